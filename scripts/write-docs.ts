@@ -1,0 +1,34 @@
+// Writes docs/reference/ from the code it describes; with --check it fails where a page is stale instead.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { commandPage } from "./docs/command-page.ts";
+import { configurationPage } from "./docs/configuration-page.ts";
+import { reasonPage } from "./docs/reason-page.ts";
+
+const root = join(import.meta.dirname, "..");
+
+const pages: Readonly<Record<string, () => string | Promise<string>>> = {
+  "docs/reference/configuration.md": configurationPage,
+  "docs/reference/replies.md": reasonPage,
+  "docs/reference/commands.md": commandPage,
+};
+
+const check = process.argv.includes("--check");
+const stale: string[] = [];
+for (const [path, write] of Object.entries(pages)) {
+  const file = join(root, path);
+  const text = await write();
+  const current = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (current === text) continue;
+  if (check) stale.push(path);
+  else {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    console.log(`wrote ${path}`);
+  }
+}
+if (stale.length > 0) {
+  console.error(`stale: ${stale.join(", ")}. Run: npm run docs`);
+  process.exitCode = 1;
+}

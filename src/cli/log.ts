@@ -1,0 +1,183 @@
+// sekisho log and audit: the record of every decision, read and proved.
+import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { InvalidArgumentError, type Command } from "commander";
+
+import { eventTypes, isEventType, type AuditEvent, type EventType } from "../audit/event.ts";
+import type { AuditFilter, ChainHead } from "../audit/log.ts";
+import { parseAddress } from "../mail/address.ts";
+import { formatReply } from "../mail/reply.ts";
+import { withOffice, type OfficeForCommand } from "./office.ts";
+import { print, Refused, tell, Usage } from "./output.ts";
+import { oneOf, pages } from "./pages.ts";
+import { parseLimit } from "./queue.ts";
+
+interface SearchOptions {
+  readonly type?: EventType;
+  readonly message?: string;
+  readonly recipient?: string;
+  readonly stream?: string;
+  readonly sender?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly limit: number;
+}
+
+export function register(program: Command): void {
+  const log = program.command("log").description("what was decided, and why");
+  filterOptions(log.command("search").description("events, oldest first"))
+    .option("--limit <n>", "at most so many", parseLimit, 1000)
+    .action(async (options: SearchOptions, command: Command) => {
+      await withOffice(command, async (office) => {
+        await pages(
+          options.limit,
+          (cursor, limit) =>
+            office.storage.audit.search({ ...filterOf(options, office), ...cursor, limit }),
+          (event) => {
+            print(show(event));
+          },
+        );
+      });
+    });
+  filterOptions(log.command("tail").description("the newest events; --follow waits for more"))
+    .option("--limit <n>", "the last so many", parseLimit, 20)
+    .option("--follow", "go on printing until interrupted")
+    .action(async (options: SearchOptions & { follow?: boolean }, command: Command) => {
+      await withOffice(command, (office) => tail(options, office));
+    });
+  log
+    .command("trace <messageId>")
+    .description("all that happened to one message, in order")
+    .action(async (messageId: string, _options: object, command: Command) => {
+      await withOffice(command, async ({ storage }) => {
+        let seen = 0;
+        await pages(
+          1_000_000,
+          (cursor, limit) => storage.audit.search({ messageId, ...cursor, limit }),
+          (event) => {
+            seen += 1;
+            print(show(event));
+          },
+        );
+        if (seen === 0) throw new Refused(`no event names the message ${messageId}`);
+      });
+    });
+  const audit = program.command("audit").description("proof that the record was not changed");
+  audit
+    .command("verify")
+    .description(
+      "recompute the hash chain of all events; --heads compares it with heads kept elsewhere",
+    )
+    .option("--heads <file>", "JSON of an earlier `audit verify`, to find a cut tail")
+    .action(async (options: { heads?: string }, command: Command) => {
+      await withOffice(command, async ({ storage }) => {
+        const result = await storage.audit.verify(
+          options.heads === undefined ? undefined : readHeads(options.heads),
+        );
+        print(result);
+        if (result.kind === "broken")
+          throw new Refused(
+            `the chain ${result.chain} is broken at event ${result.sequence}: ${result.problem}`,
+          );
+        tell(`${result.events} events, unbroken.`);
+      });
+    });
+}
+
+function filterOptions(command: Command): Command {
+  return command
+    .option("--type <type>", oneOf(eventTypes), parseType)
+    .option("--message <id>", "of this message")
+    .option("--recipient <address>", "about this person")
+    .option("--stream <id>", "of this stream")
+    .option("--sender <id>", "of this sender")
+    .option("--since <time>", "from this time on, RFC 3339", parseTime)
+    .option("--until <time>", "before this time, RFC 3339", parseTime);
+}
+
+const followPollMs = 500;
+
+async function tail(
+  options: SearchOptions & { follow?: boolean },
+  office: OfficeForCommand,
+): Promise<void> {
+  const filter = filterOf(options, office);
+  const newest = await office.storage.audit.search({
+    ...filter,
+    newestFirst: true,
+    limit: options.limit,
+  });
+  let last = 0;
+  for (const event of newest.items.toReversed()) {
+    print(show(event));
+    last = event.sequence;
+  }
+  while (options.follow === true) {
+    await wait(followPollMs);
+    const more = await office.storage.audit.search({ ...filter, newestFirst: true, limit: 500 });
+    for (const event of more.items.toReversed()) {
+      if (event.sequence <= last) continue;
+      print(show(event));
+      last = event.sequence;
+    }
+  }
+}
+
+function filterOf(options: SearchOptions, office: OfficeForCommand): Omit<AuditFilter, "limit"> {
+  const address = options.recipient === undefined ? undefined : parseAddress(options.recipient);
+  if (address?.kind === "bad")
+    throw new Usage(`--recipient ${options.recipient ?? ""} ${address.problem}`);
+  return {
+    ...(options.type === undefined ? {} : { types: [options.type] }),
+    ...(options.message === undefined ? {} : { messageId: options.message }),
+    ...(address === undefined ? {} : { subject: office.indexer.address(address.value) }),
+    ...(options.stream === undefined ? {} : { stream: options.stream }),
+    ...(options.sender === undefined ? {} : { sender: options.sender }),
+    ...(options.since === undefined ? {} : { since: options.since }),
+    ...(options.until === undefined ? {} : { until: options.until }),
+  };
+}
+
+/** The event as one JSON object: its reply as the text that went over the wire, absent things null. */
+export function show(event: AuditEvent): object {
+  const { reply, type, at, messageId, stream, sender, recipient, reason, ...rest } = event;
+  return {
+    type,
+    at: at.toISOString(),
+    messageId: messageId ?? null,
+    stream: stream ?? null,
+    sender: sender ?? null,
+    recipient: recipient ?? null,
+    reason: reason ?? null,
+    reply: reply === undefined ? null : formatReply(reply),
+    ...rest,
+  };
+}
+
+function readHeads(file: string): readonly ChainHead[] {
+  const data: unknown = JSON.parse(readFileSync(file, "utf8"));
+  const heads = typeof data === "object" && data !== null && "heads" in data ? data.heads : data;
+  if (!Array.isArray(heads))
+    throw new Usage(`${file} holds no heads; give the output of: sekisho audit verify`);
+  return heads.map((head: unknown) => {
+    const { chain, sequence, hash } = head as Partial<ChainHead>;
+    if (typeof chain !== "string" || typeof sequence !== "number" || typeof hash !== "string") {
+      throw new Usage(`${file} holds a head without chain, sequence and hash`);
+    }
+    return { chain, sequence, hash };
+  });
+}
+
+function parseType(text: string): EventType {
+  if (!isEventType(text)) throw new InvalidArgumentError(`use ${oneOf(eventTypes)}`);
+  return text;
+}
+
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time.getTime())) {
+    throw new InvalidArgumentError("give a time such as 2026-11-25T09:00:00+09:00");
+  }
+  return time;
+}

@@ -1,0 +1,96 @@
+// The configuration as the parts use it: durations in milliseconds, domains parsed, paths absolute, references resolved.
+import type { Domain } from "../mail/domain.ts";
+import type { GatewayFile } from "./schema/gateway.ts";
+
+type FileListener = GatewayFile["smtp"]["listeners"][number];
+
+export interface ListenerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: FileListener["tls"];
+  readonly auth: FileListener["auth"];
+  readonly allow: readonly string[];
+  readonly stream?: string;
+  readonly role: FileListener["role"];
+}
+
+export interface SenderConfig {
+  readonly id: string;
+  readonly legal: {
+    readonly names: readonly string[];
+    readonly addresses: readonly string[];
+    readonly contacts: readonly string[];
+    readonly optOutHosts: readonly string[];
+  };
+  readonly domains: readonly Domain[];
+  readonly strictOptIn: boolean;
+}
+
+export interface StreamConfig {
+  readonly id: string;
+  readonly sender: SenderConfig;
+  readonly class: GatewayFile["streams"][number]["class"];
+  readonly topic: string;
+  readonly rules: readonly string[];
+  readonly onViolation: GatewayFile["streams"][number]["on_violation"];
+  readonly observe: readonly string[];
+  readonly disabled: readonly string[];
+  readonly listUnsubscribe: GatewayFile["streams"][number]["list_unsubscribe"];
+  /** 0: no limit. */
+  readonly maxMessagesPerMinute: number;
+}
+
+export interface RouteConfig {
+  /** `*`, `*.example.jp` or a domain. */
+  readonly domain: string;
+  readonly via:
+    | { readonly kind: "mx" }
+    | { readonly kind: "host"; readonly host: string; readonly port: number };
+}
+
+export interface Config {
+  /** Absolute path of the file it was read from. */
+  readonly file: string;
+  readonly hostname: string;
+  readonly dataDir: string;
+  readonly keysDir: string;
+  readonly masterKeyFile: string;
+  readonly storageUrl: string;
+  readonly logLevel: GatewayFile["log"]["level"];
+  readonly smtp: {
+    readonly listeners: readonly ListenerConfig[];
+    readonly tls?: { readonly certFile: string; readonly keyFile: string };
+    readonly commandTimeoutMs: number;
+    readonly transactionTimeoutMs: number;
+    readonly maxMessageBytes: number;
+    readonly maxRecipients: number;
+    readonly maxConnections: number;
+    readonly maxConnectionsPerAddress: number;
+    readonly maxBytesInFlight: number;
+    readonly bareLf: GatewayFile["smtp"]["bare_lf"];
+    readonly deduplicate: boolean;
+  };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Without a slash at its end. */
+    readonly publicUrl?: string;
+    readonly trustedProxies: readonly string[];
+  };
+  readonly senders: readonly SenderConfig[];
+  readonly streams: readonly StreamConfig[];
+  readonly delivery: {
+    readonly routes: readonly RouteConfig[];
+    readonly tls: GatewayFile["delivery"]["tls"]["default"];
+    readonly retryScheduleSeconds: readonly number[];
+    readonly maxAgeSeconds: number;
+    readonly allowPrivate: readonly string[];
+    readonly mxPort: number;
+    readonly maxConnections: number;
+    readonly maxConnectionsPerDestination: number;
+    readonly maxMessagesPerConnection: number;
+    readonly reportLanguage: "ja" | "en";
+  };
+  readonly dkim: { readonly requirePublished: boolean; readonly verifyShare: number };
+  readonly dns: { readonly servers: readonly string[]; readonly timeoutMs: number };
+}

@@ -1,0 +1,73 @@
+// Reads the configuration: file → environment laid over it → defaults → schema → cross-checks → Config.
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import { Value } from "typebox/value";
+import { LineCounter, parseDocument } from "yaml";
+
+import { ConfigError, type ConfigProblem } from "./config-error.ts";
+import type { Config } from "./config.ts";
+import { applyEnvironment } from "./environment.ts";
+import { gatewaySchema, type GatewayFile } from "./schema/gateway.ts";
+import { schemaProblems } from "./schema-problems.ts";
+import { settle } from "./settle.ts";
+
+const fileMaxBytes = 4_194_304; // a configuration is written by hand; more is a mistaken path
+
+/** Throws {@link ConfigError} with every problem found, not only the first. */
+export function loadConfig(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const path = resolve(file);
+  return parseConfig(readText(path), path, environment);
+}
+
+/** As {@link loadConfig}, from text: relative paths start at the folder of `path`. */
+export function parseConfig(
+  text: string,
+  path: string,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    maxAliasCount: 0,
+  } as never);
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      path,
+      document.errors.map((error) => ({
+        path: `line ${lines.linePos(error.pos[0]).line}`,
+        problem: error.message.split("\n")[0] ?? "is no YAML",
+        remedy: "Mend the YAML there.",
+      })),
+    );
+  }
+  const { value: overlaid, problems } = applyEnvironment(document.toJS(), environment);
+  const value = Value.Default(gatewaySchema, overlaid);
+  const found = [...problems, ...schemaProblems(value)];
+  if (found.length > 0) throw new ConfigError(path, found);
+  const settled = settle(value as GatewayFile, dirname(path), path);
+  if (settled.kind === "bad") throw new ConfigError(path, settled.problems);
+  return settled.config;
+}
+
+function readText(path: string): string {
+  const fail = (problem: string, remedy: string, cause?: unknown): never => {
+    const found: ConfigProblem = { path: "", problem, remedy };
+    throw new ConfigError(path, [found], { cause });
+  };
+  let text = "";
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return fail(
+      "cannot be read",
+      "Name another file with --config, or write one with: sekisho init",
+      error,
+    );
+  }
+  return text.length > fileMaxBytes ? fail("is larger than 4 MiB", "Name the right file.") : text;
+}

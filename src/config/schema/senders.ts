@@ -1,0 +1,71 @@
+// Sections `senders` and `streams`: who is answerable for the mail, and which kinds of mail there are.
+import Type from "typebox";
+
+import { choice, flag, id, text, texts, whole } from "./fields.ts";
+
+const closed = { additionalProperties: false } as const;
+
+export const senderSchema = Type.Object(
+  {
+    id: id("Short name used in commands, events and replies."),
+    legal: Type.Object(
+      {
+        names: Type.Array(Type.String({ minLength: 1 }), {
+          minItems: 1,
+          description:
+            "Registered names (法4条1号), one of which each message must show: the formal name, not a brand.",
+        }),
+        addresses: texts("Registered postal addresses (施行規則 9条2号)."),
+        contacts: texts(
+          "Phone numbers, mail addresses and URLs that take complaints and questions (施行規則 9条3号).",
+        ),
+        opt_out_hosts: texts(
+          "Hosts at which an opt-out link or mailbox may be; the host of http.public_url is always one.",
+        ),
+      },
+      { ...closed, description: "What the rules compare each message with." },
+    ),
+    domains: Type.Array(text("A domain."), {
+      minItems: 1,
+      description: "Domains allowed in From, Sender and MAIL FROM, each named in full.",
+    }),
+    strict_opt_in: flag(
+      "Only the basis `consent` counts; business cards, dealings and published addresses do not.",
+      false,
+    ),
+  },
+  closed,
+);
+
+export const streamSchema = Type.Object(
+  {
+    id: id("Short name; credentials are bound to it."),
+    sender: id("Id of the sender it belongs to."),
+    class: choice(
+      "What kind of mail it is (law.md JP-08, JP-09, JP-16). Never taken from a header.",
+      ["marketing", "transactional", "contract-incidental", "consent-request"],
+      "marketing",
+    ),
+    topic: id("The topic whose consent is looked up."),
+    rules: texts("Rule packs: jp (特定電子メール法), jp-tokusho (特定商取引法).", ["jp"]),
+    on_violation: choice(
+      "What happens to a message that breaks a rule: refuse it at DATA, hold it for a person, or observe (log it and let it go).",
+      ["refuse", "hold", "observe"],
+      "refuse",
+    ),
+    observe: texts("Rules that only observe, by name (`jp/contact`)."),
+    disable: texts("Rules switched off, by name; the change is in the audit log."),
+    list_unsubscribe: choice(
+      "The client's List-Unsubscribe: keep it, add ours where there is none, or replace it by ours (RFC 8058).",
+      ["keep", "add", "replace"],
+      "keep",
+    ),
+    max_messages_per_minute: whole(
+      "Messages a minute over all credentials of the stream; 0: no limit.",
+      0,
+      0,
+      10_000_000,
+    ),
+  },
+  closed,
+);

@@ -1,0 +1,256 @@
+// Turns a checked file into the Config that parts use, and finds what the schema cannot: references, domains, clashes.
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+
+import { parseDomain, type Domain } from "../mail/domain.ts";
+import type { ConfigProblem } from "./config-error.ts";
+import type { Config, RouteConfig, SenderConfig, StreamConfig } from "./config.ts";
+import { parseDuration } from "./duration.ts";
+import { listenerProblems } from "./listener-problems.ts";
+import type { GatewayFile } from "./schema/gateway.ts";
+
+type Settled =
+  | { readonly kind: "ok"; readonly config: Config }
+  | { readonly kind: "bad"; readonly problems: readonly ConfigProblem[] };
+
+export function settle(file: GatewayFile, folder: string, path: string): Settled {
+  const problems: ConfigProblem[] = [];
+  const senders = settleSenders(file, problems);
+  const streams = settleStreams(file, senders, problems);
+  problems.push(...listenerProblems(file));
+  const routes = settleRoutes(file, problems);
+  checkRanges(file, problems);
+  const publicUrl = settlePublicUrl(file.http.public_url, problems);
+  const { cert_file: certFile, key_file: keyFile } = file.smtp.tls;
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    problems.push({
+      path: "smtp.tls",
+      problem: "has only one of cert_file and key_file",
+      remedy: "Give both, or neither for a self-signed pair.",
+    });
+  }
+  if (problems.length > 0) return { kind: "bad", problems };
+  const keysDir = resolve(folder, file.keys_dir);
+  return {
+    kind: "ok",
+    config: {
+      file: path,
+      hostname: file.hostname,
+      dataDir: resolve(folder, file.data_dir),
+      keysDir,
+      masterKeyFile: resolve(folder, file.master_key.file ?? resolve(keysDir, "master.key")),
+      storageUrl: file.storage.url,
+      logLevel: file.log.level,
+      smtp: {
+        listeners: file.smtp.listeners,
+        ...(certFile === undefined || keyFile === undefined
+          ? {}
+          : { tls: { certFile: resolve(folder, certFile), keyFile: resolve(folder, keyFile) } }),
+        commandTimeoutMs: milliseconds(file.smtp.timeouts.command),
+        transactionTimeoutMs: milliseconds(file.smtp.timeouts.transaction),
+        maxMessageBytes: file.smtp.max_message_bytes,
+        maxRecipients: file.smtp.max_recipients,
+        maxConnections: file.smtp.max_connections,
+        maxConnectionsPerAddress: file.smtp.max_connections_per_address,
+        maxBytesInFlight: file.smtp.max_bytes_in_flight,
+        bareLf: file.smtp.bare_lf,
+        deduplicate: file.smtp.deduplicate,
+      },
+      http: {
+        host: file.http.host,
+        port: file.http.port,
+        ...(publicUrl === undefined ? {} : { publicUrl }),
+        trustedProxies: file.http.trusted_proxies,
+      },
+      senders,
+      streams,
+      delivery: settleDelivery(file, routes),
+      dkim: { requirePublished: file.dkim.require_published, verifyShare: file.dkim.verify_share },
+      dns: { servers: file.dns.servers, timeoutMs: milliseconds(file.dns.timeout) },
+    },
+  };
+}
+
+function settleDelivery(file: GatewayFile, routes: readonly RouteConfig[]): Config["delivery"] {
+  const { delivery } = file;
+  return {
+    routes,
+    tls: delivery.tls.default,
+    retryScheduleSeconds: delivery.retry.schedule.map((delay) => milliseconds(delay) / 1000),
+    maxAgeSeconds: milliseconds(delivery.retry.max_age) / 1000,
+    allowPrivate: delivery.allow_private,
+    mxPort: delivery.mx_port,
+    maxConnections: delivery.max_connections,
+    maxConnectionsPerDestination: delivery.max_connections_per_destination,
+    maxMessagesPerConnection: delivery.max_messages_per_connection,
+    reportLanguage: delivery.report_language,
+  };
+}
+
+function settleSenders(file: GatewayFile, problems: ConfigProblem[]): readonly SenderConfig[] {
+  reportRepeats("senders", file.senders, problems);
+  return file.senders.map((sender, index) => ({
+    id: sender.id,
+    legal: {
+      names: sender.legal.names,
+      addresses: sender.legal.addresses,
+      contacts: sender.legal.contacts,
+      optOutHosts: parseDomains(
+        sender.legal.opt_out_hosts,
+        `senders[${index}].legal.opt_out_hosts`,
+        problems,
+      ),
+    },
+    domains: parseDomains(sender.domains, `senders[${index}].domains`, problems),
+    strictOptIn: sender.strict_opt_in,
+  }));
+}
+
+function settleStreams(
+  file: GatewayFile,
+  senders: readonly SenderConfig[],
+  problems: ConfigProblem[],
+): readonly StreamConfig[] {
+  reportRepeats("streams", file.streams, problems);
+  const streams: StreamConfig[] = [];
+  for (const [index, stream] of file.streams.entries()) {
+    const sender = senders.find((candidate) => candidate.id === stream.sender);
+    if (sender === undefined) {
+      problems.push({
+        path: `streams[${index}].sender`,
+        found: JSON.stringify(stream.sender),
+        problem: "names no sender",
+        remedy: `Use one of: ${senders.map((each) => each.id).join(", ") || "(none is configured)"}.`,
+      });
+      continue;
+    }
+    for (const [place, pack] of stream.rules.entries()) {
+      if (!knownPacks.includes(pack)) {
+        problems.push({
+          path: `streams[${index}].rules[${place}]`,
+          found: JSON.stringify(pack),
+          problem: "names no rule pack",
+          remedy: `Use one of: ${knownPacks.join(", ")}.`,
+        });
+      }
+    }
+    streams.push({
+      id: stream.id,
+      sender,
+      class: stream.class,
+      topic: stream.topic,
+      rules: stream.rules,
+      onViolation: stream.on_violation,
+      observe: stream.observe,
+      disabled: stream.disable,
+      listUnsubscribe: stream.list_unsubscribe,
+      maxMessagesPerMinute: stream.max_messages_per_minute,
+    });
+  }
+  return streams;
+}
+
+const knownPacks = ["jp", "jp-tokusho"]; // the packs of policy/packs
+
+function settleRoutes(file: GatewayFile, problems: ConfigProblem[]): readonly RouteConfig[] {
+  return file.delivery.routes.map((route, index) => {
+    if (route.via === "mx") return { domain: route.domain.toLowerCase(), via: { kind: "mx" } };
+    const match = /^smtp:\/\/(\[[0-9a-fA-F:.]+\]|[^:/\s]+)(?::(\d{1,5}))?\/?$/.exec(route.via);
+    if (match?.[1] === undefined) {
+      problems.push({
+        path: `delivery.routes[${index}].via`,
+        found: JSON.stringify(route.via),
+        problem: "is no route",
+        remedy: "Use mx or smtp://host:port.",
+      });
+    }
+    const host = (match?.[1] ?? "").replace(/^\[|\]$/g, "");
+    return {
+      domain: route.domain.toLowerCase(),
+      via: { kind: "host", host, port: Number(match?.[2] ?? 25) },
+    };
+  });
+}
+
+function settlePublicUrl(url: string | undefined, problems: ConfigProblem[]): string | undefined {
+  if (url === undefined) return undefined;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    problems.push({
+      path: "http.public_url",
+      found: JSON.stringify(url),
+      problem: "is no URL",
+      remedy: "Use https://host (http only in a closed test network).",
+    });
+    return undefined;
+  }
+  return url.replace(/\/+$/, "");
+}
+
+function checkRanges(file: GatewayFile, problems: ConfigProblem[]): void {
+  const check = (ranges: readonly string[], path: string): void => {
+    for (const [index, range] of ranges.entries()) {
+      if (!isRange(range))
+        problems.push({
+          path: `${path}[${index}]`,
+          found: JSON.stringify(range),
+          problem: "is no address range",
+          remedy: "Use an IP address or CIDR such as 192.0.2.0/24.",
+        });
+    }
+  };
+  check(file.delivery.allow_private, "delivery.allow_private");
+  check(file.http.trusted_proxies, "http.trusted_proxies");
+  for (const [index, listener] of file.smtp.listeners.entries())
+    check(listener.allow, `smtp.listeners[${index}].allow`);
+}
+
+function isRange(text: string): boolean {
+  const [address, bits, ...rest] = text.split("/");
+  const version = isIP(address ?? "");
+  if (version === 0 || rest.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  );
+}
+
+function reportRepeats(
+  section: string,
+  items: readonly { readonly id: string }[],
+  problems: ConfigProblem[],
+): void {
+  const seen = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    if (seen.has(item.id))
+      problems.push({
+        path: `${section}[${index}].id`,
+        found: JSON.stringify(item.id),
+        problem: "is used twice",
+        remedy: "Give each its own id.",
+      });
+    seen.add(item.id);
+  }
+}
+
+function parseDomains(
+  names: readonly string[],
+  path: string,
+  problems: ConfigProblem[],
+): readonly Domain[] {
+  const domains: Domain[] = [];
+  for (const [index, name] of names.entries()) {
+    const parsed = parseDomain(name);
+    if (parsed.kind === "ok") domains.push(parsed.value);
+    else
+      problems.push({
+        path: `${path}[${index}]`,
+        found: JSON.stringify(name),
+        problem: parsed.problem,
+        remedy: "Write a full domain name such as example.jp.",
+      });
+  }
+  return domains;
+}
+
+function milliseconds(text: string): number {
+  return parseDuration(text) ?? 0; // The schema's pattern has let through durations only.
+}

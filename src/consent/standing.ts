@@ -1,0 +1,112 @@
+// What the events add up to at one moment: may we send, on which basis, until when. Pure.
+import type { Basis, ConsentEvent } from "./event.ts";
+
+export type Standing =
+  | { readonly kind: "none" }
+  | { readonly kind: "granted"; readonly basis: Basis; readonly since: Date; readonly until?: Date }
+  | { readonly kind: "withdrawn"; readonly since: Date; readonly scope: "topic" | "sender" }
+  | { readonly kind: "paused"; readonly until: Date; readonly scope: "topic" | "sender" }
+  | { readonly kind: "expired"; readonly basis: Basis; readonly since: Date };
+
+type Of<Kind extends ConsentEvent["kind"]> = Extract<ConsentEvent, { readonly kind: Kind }>;
+
+/**
+ * The standing of one person for one sender and topic at `now`. `events` are that person's events for that sender in
+ * any order; those of other topics are ignored, those of all topics (`topic: null`) count.
+ *
+ * A stop (withdrawal or pause) holds until a later grant by the person's own act, a pause at most until its date; no
+ * import or operator's grant lifts one, however late its date (law.md JP-14, JP-15, JP-18). Among grants the newest
+ * counts. At the same instant a stop wins over a grant, and a withdrawal over a pause. What stops counts at once, even
+ * if its date lies ahead (an opt-out has no period of grace, and clocks differ); what permits counts from its date on.
+ */
+export function standing(events: readonly ConsentEvent[], topic: string, now: Date): Standing {
+  const grants: Of<"granted">[] = [];
+  const expiries: Of<"expired">[] = [];
+  const withdrawals: Of<"withdrawn">[] = [];
+  const pauses: Of<"paused">[] = [];
+  for (const event of events) {
+    if (event.topic !== topic && event.topic !== null) continue;
+    switch (event.kind) {
+      case "granted":
+        if (event.at <= now) grants.push(event);
+        break;
+      case "expired":
+        if (event.at <= now) expiries.push(event);
+        break;
+      case "withdrawn":
+        withdrawals.push(event);
+        break;
+      case "paused":
+        if (event.until > now) pauses.push(event);
+        break;
+    }
+  }
+  const ownAct = latest(grants.filter((grant) => grant.byPerson));
+  return (
+    withdrawn(withdrawals.filter((event) => outlasts(event, ownAct))) ??
+    paused(pauses.filter((event) => outlasts(event, ownAct))) ??
+    granted(grants, expiries, now)
+  );
+}
+
+/** Whether no grant by the person's own act came after the stop. */
+function outlasts(stop: ConsentEvent, ownAct: ConsentEvent | undefined): boolean {
+  return ownAct === undefined || !(ownAct.at > stop.at);
+}
+
+/** The wider scope is told where both hold; `since` is when that scope's stop began. */
+function withdrawn(events: readonly Of<"withdrawn">[]): Standing | undefined {
+  const ofSender = events.filter((event) => event.topic === null);
+  const widest = ofSender.length > 0 ? ofSender : events;
+  if (widest.length === 0) return undefined;
+  const since = widest.map((event) => event.at).reduce((a, b) => (b < a ? b : a));
+  return { kind: "withdrawn", since, scope: ofSender.length > 0 ? "sender" : "topic" };
+}
+
+/** The pause that ends last decides; the wider scope is told where two end together. */
+function paused(events: readonly Of<"paused">[]): Standing | undefined {
+  if (events.length === 0) return undefined;
+  const until = events.map((event) => event.until).reduce((a, b) => (b > a ? b : a));
+  const ofSender = events.some(
+    (event) => event.topic === null && event.until.getTime() === until.getTime(),
+  );
+  return { kind: "paused", until, scope: ofSender ? "sender" : "topic" };
+}
+
+function granted(
+  grants: readonly Of<"granted">[],
+  expiries: readonly Of<"expired">[],
+  now: Date,
+): Standing {
+  const newestAt = latest(grants)?.at;
+  if (newestAt === undefined) return { kind: "none" };
+  // The ledger stores one grant an instant; should there be more, the most cautious reading of them counts.
+  const newest = grants
+    .filter((grant) => grant.at.getTime() === newestAt.getTime())
+    .reduce((a, b) => (moreCautious(b, a) ? b : a));
+  const ends = expiries.filter((event) => event.at >= newest.at).map((event) => event.at);
+  if (newest.expiresAt !== undefined && newest.expiresAt <= now) ends.push(newest.expiresAt);
+  if (ends.length > 0) {
+    const since = ends.reduce((a, b) => (b < a ? b : a));
+    return { kind: "expired", basis: newest.basis, since };
+  }
+  return newest.expiresAt === undefined
+    ? { kind: "granted", basis: newest.basis, since: newest.at }
+    : { kind: "granted", basis: newest.basis, since: newest.at, until: newest.expiresAt };
+}
+
+/** Ends earlier or, ending together, rests on a basis other than consent: then it permits less. */
+function moreCautious(a: Of<"granted">, b: Of<"granted">): boolean {
+  const endA = a.expiresAt?.getTime() ?? Infinity;
+  const endB = b.expiresAt?.getTime() ?? Infinity;
+  if (endA !== endB) return endA < endB;
+  const rank = (grant: Of<"granted">): string => `${grant.basis === "consent"} ${grant.basis}`;
+  return rank(a) < rank(b);
+}
+
+function latest<Event extends ConsentEvent>(events: readonly Event[]): Event | undefined {
+  return events.reduce<Event | undefined>(
+    (best, event) => (best === undefined || event.at > best.at ? event : best),
+    undefined,
+  );
+}

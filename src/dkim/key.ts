@@ -1,0 +1,49 @@
+// DKIM key pairs and where they are kept (RFC 6376, RFC 8301, RFC 8463).
+import type { KeyObject } from "node:crypto";
+
+import type { Domain } from "../mail/domain.ts";
+
+/** pending: made, not yet seen in DNS · published: seen · active: signs · retiring: no longer signs, record stays · retired. */
+export const keyStates = ["pending", "published", "active", "retiring", "retired"] as const;
+export type KeyState = (typeof keyStates)[number];
+
+export interface KeyInfo {
+  readonly domain: Domain;
+  readonly selector: string;
+  readonly algorithm: "rsa" | "ed25519";
+  /** Modulus length; 256 for Ed25519. */
+  readonly bits: number;
+  readonly state: KeyState;
+  readonly createdAt: Date;
+  /** The TXT record to publish. `value` is whole; `strings` are pieces of at most 255 octets (RFC 6376 §3.6.2.2). */
+  readonly record: {
+    readonly name: string;
+    readonly type: "TXT";
+    readonly value: string;
+    readonly strings: readonly string[];
+  };
+}
+
+export interface KeyAct {
+  readonly actor: string;
+  readonly reason?: string;
+  readonly at: Date;
+}
+
+/** Private halves are sealed with the master key, bound to domain and selector, in files under `keys_dir`. */
+export interface KeyStore {
+  readonly list: () => Promise<readonly KeyInfo[]>;
+  /** The private half; throws where the file is missing, swapped or sealed by another master key. */
+  readonly privateKey: (domain: Domain, selector: string) => Promise<KeyObject>;
+  /** Stores a new pair as `pending`. RSA below 2048 bits is refused with a RangeError. */
+  readonly add: (
+    key: { readonly domain: Domain; readonly selector: string; readonly privateKey: KeyObject },
+    act: KeyAct,
+  ) => Promise<KeyInfo>;
+  readonly setState: (
+    domain: Domain,
+    selector: string,
+    state: KeyState,
+    act: KeyAct,
+  ) => Promise<KeyInfo>;
+}

@@ -1,0 +1,29 @@
+// The seam behind which credentials and tokens are kept. Each method is one transaction with its audit event.
+import type { Credential } from "./credential.ts";
+import type { Token } from "./token.ts";
+
+export interface Act {
+  readonly actor: string;
+  readonly reason?: string;
+  readonly at: Date;
+}
+
+export interface CredentialStore {
+  readonly find: (username: string) => Promise<Credential | undefined>;
+  readonly list: () => Promise<readonly Credential[]>;
+  /** Creates or replaces (rotation, revocation). `change` names it in the audit event. */
+  readonly save: (
+    credential: Credential,
+    change: "create" | "rotate" | "revoke",
+    act: Act,
+  ) => Promise<void>;
+  /** Best effort, at most once a minute a credential: not an audit event. */
+  readonly touch: (username: string, at: Date) => Promise<void>;
+}
+
+export interface TokenStore {
+  readonly find: (id: string) => Promise<Token | undefined>;
+  readonly list: () => Promise<readonly Token[]>;
+  readonly save: (token: Token, change: "create" | "revoke", act: Act) => Promise<void>;
+  readonly touch: (id: string, at: Date) => Promise<void>;
+}

@@ -1,0 +1,53 @@
+// API tokens: scoped, hashed, expiring, revocable.
+import { timingSafeEqual } from "node:crypto";
+
+import { createSecret, hashSecret } from "./credential.ts";
+
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  /** `*` or `<route noun>:read|write`. */
+  readonly scopes: readonly string[];
+  /** Hexadecimal SHA-256 of the secret. */
+  readonly hash: string;
+  readonly createdAt: Date;
+  readonly expiresAt?: Date;
+  readonly revokedAt?: Date;
+  readonly lastUsedAt?: Date;
+}
+
+const tokenPattern = /^sk_([a-z0-9]{10})_([A-Za-z0-9_-]{22})$/;
+
+/** The text given to the holder, once: `sk_<id>_<secret>`. The prefix lets secret scanners find leaked ones. */
+export function formatToken(id: string, secret: string): string {
+  return `sk_${id}_${secret}`;
+}
+
+/** Splits a presented token; undefined where it has not our form. */
+export function parseToken(
+  text: string,
+): { readonly id: string; readonly secret: string } | undefined {
+  const match = tokenPattern.exec(text);
+  return match?.[1] === undefined || match[2] === undefined
+    ? undefined
+    : { id: match[1], secret: match[2] };
+}
+
+/** Whether the secret is this token's and the token is alive. Constant time in the secret. */
+export function verifyToken(token: Token | undefined, secret: string, now: Date): boolean {
+  const given = Buffer.from(hashSecret(secret), "hex");
+  const stored = Buffer.from(token?.hash ?? hashSecret(createSecret()), "hex");
+  const equal = timingSafeEqual(given, stored);
+  if (token === undefined || token.revokedAt !== undefined) return false;
+  return equal && (token.expiresAt === undefined || token.expiresAt > now);
+}
+
+/** write implies read. */
+export function permits(token: Token, noun: string, right: "read" | "write"): boolean {
+  return token.scopes.some(
+    (scope) =>
+      scope === "*" ||
+      scope === `${noun}:${right}` ||
+      (right === "read" && scope === `${noun}:write`),
+  );
+}

@@ -1,0 +1,51 @@
+// A mail address as the envelope carries it (RFC 5321 Mailbox), parsed once at the door.
+import type { Domain } from "./domain.ts";
+import { parseDomain } from "./domain.ts";
+import { bad, ok, type Parsed } from "./parsed.ts";
+
+/** `text` is what goes on the wire: the local part as given, `@`, the domain as A-labels. */
+export interface Address {
+  readonly local: string;
+  readonly domain: Domain;
+  readonly text: string;
+}
+
+const localMaxOctets = 64; // RFC 5321 §4.5.3.1.1
+const pathMaxOctets = 254; // RFC 5321 §4.5.3.1.3: a path is 256 with its angle brackets
+const dotString =
+  /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+)*$/u;
+const quotedString = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"$/;
+// Old mobile addresses such as `a..b@docomo.ne.jp` and `a.@ezweb.ne.jp` break RFC 5321's dot-string and are live.
+const looseDotString = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+$/;
+
+/** Parses `local@domain` without angle brackets. Non-ASCII local parts are RFC 6531 addresses: see {@link isAscii}. */
+export function parseAddress(text: string): Parsed<Address> {
+  const at = text.lastIndexOf("@");
+  if (at < 1) return bad("is not of the form local@domain");
+  const local = text.slice(0, at);
+  if (Buffer.byteLength(local) > localMaxOctets)
+    return bad("has a local part longer than 64 octets");
+  if (!dotString.test(local) && !quotedString.test(local) && !looseDotString.test(local)) {
+    return bad("has a local part that RFC 5321 does not allow");
+  }
+  const domain = parseDomain(text.slice(at + 1));
+  if (domain.kind === "bad") return domain;
+  const whole = `${local}@${domain.value}`;
+  if (Buffer.byteLength(whole) > pathMaxOctets) return bad("is longer than 254 octets");
+  return ok({ local, domain: domain.value, text: whole });
+}
+
+/** Whether the address can travel without SMTPUTF8 (RFC 6531). */
+export function isAscii(address: Address): boolean {
+  return /^[\x20-\x7e]*$/.test(address.local);
+}
+
+/**
+ * The form that tells persons apart: local part in NFC and lower case, quotes removed where they are needless.
+ * RFC 5321 §2.4 lets case matter in local parts; no receiver of note does, and an opt-out of `Taro@` must hold for `taro@`.
+ */
+export function foldAddress(address: Address): string {
+  const unquoted =
+    /^"([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)"$/.exec(address.local)?.[1] ?? address.local;
+  return `${unquoted.normalize("NFC").toLowerCase()}@${address.domain}`;
+}

@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { parseMailboxes } from "./mailbox.ts";
+
+function read(value: string): readonly string[] | string {
+  const parsed = parseMailboxes(value);
+  return parsed.kind === "bad"
+    ? parsed.problem
+    : parsed.value.map((mailbox) => `${mailbox.displayName}|${mailbox.address.text}`);
+}
+
+describe("parseMailboxes", () => {
+  test.each([
+    ["news@example.jp", ["|news@example.jp"]],
+    ["<news@example.jp>", ["|news@example.jp"]],
+    ["Sample News <news@example.jp>", ["Sample News|news@example.jp"]],
+    ['"Sample, Inc." <news@example.jp>', ["Sample, Inc.|news@example.jp"]],
+    ["=?UTF-8?B?5qCq?= <news@example.jp>", ["=?UTF-8?B?5qCq?=|news@example.jp"]],
+    ["news@example.jp (Sample (News))", ["|news@example.jp"]],
+    ["a@example.jp, B <b@example.jp>", ["|a@example.jp", "B|b@example.jp"]],
+    ["Team: a@example.jp, b@example.jp;", ["|a@example.jp", "|b@example.jp"]],
+    ["undisclosed-recipients:;", []],
+    ['"other@example.com" <news@example.jp>', ["other@example.com|news@example.jp"]],
+    ["株式会社 <news@example.jp>", ["株式会社|news@example.jp"]],
+  ])("%s", (value, expected) => {
+    expect(read(value)).toEqual(expected);
+  });
+
+  test.each([
+    "news@example.jp <other@example.com>x",
+    "a@example.jp b@example.com",
+    "<a@example.jp",
+    '"open <a@example.jp>',
+    "(open <a@example.jp>",
+    "<<a@example.jp>>",
+    "<a@example.jp> <b@example.com>",
+    "Name only",
+  ])("refuses what two clients could read differently: %s", (value) => {
+    expect(typeof read(value)).toBe("string");
+  });
+
+  test("refuses more than 500 addresses", () => {
+    expect(read(Array.from({ length: 501 }, (_, index) => `a${index}@example.jp`).join(","))).toBe(
+      "has more than 500 addresses",
+    );
+  });
+
+  test("never throws", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'a@.<>,;:"\\()[] \tb=?') }), (value) => {
+        parseMailboxes(value);
+      }),
+    );
+  });
+});

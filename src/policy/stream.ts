@@ -1,0 +1,46 @@
+// The sender and the stream that a credential stands for: the facts the rules compare a message with.
+import type { Domain } from "../mail/domain.ts";
+
+/** law.md JP-08, JP-09, JP-16. The class comes from the credential's stream, never from a header. */
+export const mailClasses = [
+  "marketing",
+  "transactional",
+  "contract-incidental",
+  "consent-request",
+] as const;
+export type MailClass = (typeof mailClasses)[number];
+
+export const violationActions = ["refuse", "hold", "observe"] as const;
+export type ViolationAction = (typeof violationActions)[number];
+
+/** The legal entity answerable for the mail, as registered by the operator. */
+export interface Sender {
+  readonly id: string;
+  readonly legal: {
+    readonly names: readonly string[];
+    readonly addresses: readonly string[];
+    readonly contacts: readonly string[];
+    /** Hosts an opt-out link or mailbox may be at. */
+    readonly optOutHosts: readonly string[];
+  };
+  /** Allowed in From and MAIL FROM; a subdomain must be listed by itself. */
+  readonly domains: readonly Domain[];
+  /** Only basis `consent` counts (law.md S4). */
+  readonly strictOptIn: boolean;
+}
+
+export interface Stream {
+  readonly id: string;
+  readonly sender: Sender;
+  readonly class: MailClass;
+  readonly topic: string;
+  /** Names of rule packs: `jp`, `jp-tokusho`. */
+  readonly rules: readonly string[];
+  readonly onViolation: ViolationAction;
+  /** Rules that only observe: they judge and count, and let the message go. */
+  readonly observe: readonly string[];
+  /** Rules switched off, with the operator's word that they are not needed. */
+  readonly disabled: readonly string[];
+  /** What to do about the client's List-Unsubscribe (RFC 2369, RFC 8058). */
+  readonly listUnsubscribe: "keep" | "add" | "replace";
+}

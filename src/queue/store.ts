@@ -1,0 +1,233 @@
+// The queue's seam. Each method is one transaction; what it changes commits together with its audit events, and a
+// resolved promise means that the change survives a power cut.
+import type { AuditDraft } from "../audit/event.ts";
+import type { AddressIndex } from "../consent/address-index.ts";
+import type { Page } from "../consent/ledger.ts";
+import type { Suppression } from "../consent/suppression.ts";
+import type { Address } from "../mail/address.ts";
+import type { Domain } from "../mail/domain.ts";
+import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
+import type { Reply } from "../mail/reply.ts";
+import type { Finding } from "../policy/finding.ts";
+import type { Reason } from "../policy/reasons.ts";
+
+/**
+ * held: waits for a person · waiting: due at nextAttemptAt · leased: an attempt is under way · delivered, failed,
+ * expired, dropped: final. held → waiting (released) or dropped (rejected); waiting → leased; leased → waiting
+ * (deferred), delivered, failed or expired; a lease whose owner died → waiting, counted as uncertain.
+ */
+export const recipientStates = [
+  "held",
+  "waiting",
+  "paused",
+  "leased",
+  "delivered",
+  "failed",
+  "expired",
+  "dropped",
+] as const;
+export type RecipientState = (typeof recipientStates)[number];
+
+export interface NewMessage {
+  readonly messageId: string;
+  readonly stream: string;
+  readonly sender: string;
+  readonly envelope: Envelope;
+  /** The client's bytes with CRLF line ends, as they were judged. Handed over: do not use afterwards. */
+  readonly content: Buffer;
+  /** The authorised From domain: it chooses the signing key. */
+  readonly fromDomain: Domain;
+  readonly receivedAt: Date;
+  /** Trace information for the Received field. */
+  readonly trace: { readonly helo: string; readonly protocol: string };
+  /** A report written by this gateway: it has no consent to look up, and never causes a report itself. */
+  readonly notification?: true;
+  /** Why a person must look at it first. */
+  readonly held?: {
+    readonly reason: Reason;
+    readonly detail: string;
+    readonly findings: readonly Finding[];
+  };
+  /** Credential and Message-ID and content and recipients: the same within a day is answered 250 and not sent again. */
+  readonly fingerprint?: string;
+}
+
+export interface NewRecipient {
+  /** `<messageId>-<n>`, n from 1. */
+  readonly recipientId: string;
+  readonly address: Address;
+  readonly subject: AddressIndex;
+  readonly dsn?: RecipientDsn;
+  /** Destination the recipient waits for: its domain. */
+  readonly destination: Domain;
+}
+
+/** One recipient handed to one attempt, with what the attempt needs except the content. */
+export interface Lease {
+  readonly recipientId: string;
+  readonly messageId: string;
+  readonly address: Address;
+  readonly subject: AddressIndex;
+  readonly destination: Domain;
+  readonly dsn?: RecipientDsn;
+  readonly attempts: number;
+  readonly stream: string;
+  readonly sender: string;
+  readonly envelope: Envelope;
+  readonly fromDomain: Domain;
+  readonly receivedAt: Date;
+  readonly trace: { readonly helo: string; readonly protocol: string };
+  readonly notification: boolean;
+  /** The last attempt ended without an answer behind the final dot, or the process died: it may have been delivered. */
+  readonly uncertain: boolean;
+}
+
+/** What one attempt came to. `event` commits with the state. */
+export type Settlement =
+  | {
+      readonly kind: "delivered";
+      readonly recipientId: string;
+      readonly reply: Reply;
+      readonly event: AuditDraft;
+    }
+  | {
+      readonly kind: "deferred";
+      readonly recipientId: string;
+      readonly nextAttemptAt: Date;
+      readonly reply?: Reply;
+      readonly uncertain?: true;
+      /** False where no attempt was made (destination busy): it does not count. */
+      readonly counted: boolean;
+      readonly event?: AuditDraft;
+    }
+  | {
+      readonly kind: "failed" | "expired" | "dropped";
+      readonly recipientId: string;
+      readonly reply?: Reply;
+      readonly event: AuditDraft;
+      /** A hard bounce that teaches the ledger. */
+      readonly suppress?: { readonly target: Address; readonly suppression: Suppression };
+      /** The delivery report to the client's MAIL FROM, queued in the same commit. */
+      readonly report?: {
+        readonly message: NewMessage;
+        readonly recipient: NewRecipient;
+        readonly event: AuditDraft;
+      };
+    };
+
+export interface QueueEntry {
+  readonly id: string;
+  readonly messageId: string;
+  readonly recipient?: string;
+  readonly destination: string;
+  readonly stream: string;
+  readonly sender: string;
+  readonly state: RecipientState;
+  readonly attempts: number;
+  readonly nextAttemptAt: Date | null;
+  readonly lastReply: string | null;
+  readonly receivedAt: Date;
+}
+
+export interface HeldEntry {
+  readonly id: string;
+  readonly messageId: string;
+  readonly stream: string;
+  readonly sender: string;
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly findings: readonly Finding[];
+  readonly recipients: number;
+  readonly heldAt: Date;
+}
+
+export interface QueueFilter {
+  readonly messageId?: string;
+  readonly states?: readonly RecipientState[];
+  readonly stream?: string;
+  readonly sender?: string;
+  readonly destination?: Domain;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export type Change = "retry" | "hold" | "release" | "drop";
+
+export interface QueueStore {
+  /**
+   * Stores message and recipients durably, or tells that the same fingerprint was accepted before.
+   * Throws StorageUnavailable; nothing is then stored.
+   */
+  readonly accept: (
+    message: NewMessage,
+    recipients: readonly NewRecipient[],
+    events: readonly AuditDraft[],
+  ) => Promise<
+    { readonly kind: "stored" } | { readonly kind: "duplicate"; readonly messageId: string }
+  >;
+
+  /**
+   * Hands out due recipients, oldest first but fairly over destinations, at most `limit`, none of a destination or
+   * stream in `except`. They stay leased until settled or until `leaseUntil` passes.
+   */
+  readonly lease: (request: {
+    readonly owner: string;
+    readonly now: Date;
+    readonly leaseUntil: Date;
+    readonly limit: number;
+    readonly except?: {
+      readonly destinations?: readonly Domain[];
+      readonly streams?: readonly string[];
+      readonly senders?: readonly string[];
+    };
+    /** At most this many of one destination in one call. */
+    readonly perDestination?: number;
+  }) => Promise<readonly Lease[]>;
+  /** When the next waiting recipient is due; undefined where none waits. */
+  readonly nextDue: () => Promise<Date | undefined>;
+
+  /** The stored content; undefined once its last recipient was settled. */
+  readonly content: (messageId: string) => Promise<Buffer | undefined>;
+
+  /** Records outcomes. A recipient that is no longer leased by `owner` is left alone and named in the answer. */
+  readonly settle: (
+    owner: string,
+    settlements: readonly Settlement[],
+  ) => Promise<{ readonly lost: readonly string[] }>;
+
+  /** Gives back what `owner`, or any owner whose lease ended before `now`, had leased; counted as uncertain attempts. */
+  readonly recover: (request: {
+    readonly owner: string;
+    readonly now: Date;
+    readonly retryAt: Date;
+  }) => Promise<{ readonly recovered: number }>;
+
+  readonly list: (filter: QueueFilter) => Promise<Page<QueueEntry>>;
+  /** retry: due now · hold: paused until release · drop: final, with a Dropped event. Resolves to the ids changed. */
+  readonly change: (
+    ids: readonly string[],
+    change: Change,
+    act: { readonly actor: string; readonly reason?: string; readonly at: Date },
+  ) => Promise<readonly string[]>;
+
+  readonly heldList: (filter: {
+    readonly stream?: string;
+    readonly cursor?: string;
+    readonly limit: number;
+  }) => Promise<Page<HeldEntry>>;
+  readonly heldShow: (
+    id: string,
+  ) => Promise<(HeldEntry & { readonly content: Buffer }) | undefined>;
+  /** Releases or rejects a held message; false where it is not held (any more). */
+  readonly heldDecide: (
+    id: string,
+    verdict: "release" | "reject",
+    act: { readonly actor: string; readonly reason?: string; readonly at: Date },
+  ) => Promise<boolean>;
+
+  /** Recipients by state; bytes of content kept. */
+  readonly counts: () => Promise<{
+    readonly states: Readonly<Record<RecipientState, number>>;
+    readonly contentBytes: number;
+  }>;
+}
