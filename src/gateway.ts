@@ -1,9 +1,25 @@
 // Composition root: builds every part from Config, starts them in order, stops them in reverse.
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+
 import type { Config } from "./config/config.ts";
 import { loadSecrets, type Secrets } from "./config/secrets.ts";
 import { createIndexer, type Indexer } from "./consent/address-index.ts";
+import { startDelivery, type Delivery } from "./delivery/worker.ts";
+import { generateKey } from "./dkim/generate.ts";
+import type { KeyInfo } from "./dkim/key.ts";
+import { nextSelector } from "./dkim/selector.ts";
+import { createSigner } from "./dkim/sign.ts";
+import { createResolver, type Resolver } from "./dns/resolver.ts";
+import { createIntake, type Intake } from "./intake/intake.ts";
+import { createJudge } from "./intake/judge.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
+import { createToReply } from "./smtp/answer.ts";
+import { readCertificate, selfSignedCertificate, type Certificate } from "./smtp/certificate.ts";
+import { startListener, type Listener } from "./smtp/listener.ts";
+import { createLoad } from "./smtp/load.ts";
+import { createLoginGuard } from "./smtp/login-guard.ts";
 import { openStorage, type Storage } from "./storage/open.ts";
 
 /** What administration needs: stores and names, no listener. Works beside a running gateway on the same data. */
@@ -14,6 +30,7 @@ export interface Office extends AsyncDisposable {
   readonly indexer: Indexer;
   readonly senders: readonly Sender[];
   readonly streams: readonly Stream[];
+  readonly resolver: Resolver;
   readonly log: Log;
   readonly clock: () => Date;
 }
@@ -23,7 +40,6 @@ export async function openOffice(
   config: Config,
   options: { readonly role?: "office" | "gateway"; readonly log?: Log } = {},
 ): Promise<Office> {
-  const log = options.log ?? createLog({ level: "warn" });
   const secrets = loadSecrets(config.masterKeyFile, { create: true });
   const storage = await openStorage({
     url: config.storageUrl,
@@ -31,7 +47,6 @@ export async function openOffice(
     keysDir: config.keysDir,
     secrets,
     role: options.role ?? "office",
-    log,
   });
   return {
     config,
@@ -40,25 +55,198 @@ export async function openOffice(
     indexer: createIndexer(secrets.index),
     senders: config.senders,
     streams: config.streams,
-    log,
+    resolver: createResolver({ servers: config.dns.servers, timeoutMs: config.dns.timeoutMs }),
+    log: options.log ?? createLog({ level: "warn" }),
     clock: () => new Date(),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
 }
 
-/** A running gateway. `close` drains: no new mail, attempts under way end, then the stores close. */
-export interface Gateway {
-  readonly close: (why: string) => Promise<void>;
+/** An RSA-2048 key for each From domain that has none; resolves to those made. */
+export async function ensureKeys(office: Office, actor: string): Promise<readonly KeyInfo[]> {
+  const known = new Set((await office.storage.keys.list()).map((key) => key.domain));
+  const made: KeyInfo[] = [];
+  for (const domain of new Set(office.senders.flatMap((sender) => sender.domains))) {
+    if (known.has(domain)) continue;
+    const at = office.clock();
+    const privateKey = await generateKey({ algorithm: "rsa", bits: 2048 });
+    const selector = nextSelector("rsa", [], at);
+    made.push(await office.storage.keys.add({ domain, selector, privateKey }, { actor, at }));
+    if (!office.config.dkim.requirePublished) {
+      await office.storage.keys.setState(domain, selector, "active", {
+        actor,
+        at,
+        reason: "closed network",
+      });
+    }
+  }
+  return made;
 }
+
+/** A running gateway. Disposing it drains: no new mail, attempts under way end, then the stores close. */
+export interface Gateway extends AsyncDisposable {
+  readonly office: Office;
+  /** Ports of the SMTP listeners, in the order of the configuration. */
+  readonly smtpPorts: readonly number[];
+  readonly httpPort: number;
+}
+
+const drainSeconds = 15; // with the HTTP server's and the store's own ends, under the 30 that supervisors allow
+const otherProcessesPollMs = 500; // a command beside the gateway releases or retries mail: seen within a second
 
 export async function startGateway(config: Config): Promise<Gateway> {
   const log = createLog({ level: config.logLevel });
-  const office = await openOffice(config, { role: "gateway", log });
-  log.info({ hostname: config.hostname }, "gateway started");
-  return {
-    close: async (why) => {
-      log.info({ why }, "gateway stopping");
-      await office[Symbol.asyncDispose]();
+  await using stack = new AsyncDisposableStack();
+  const office = stack.use(await openOffice(config, { role: "gateway", log }));
+  for (const key of await ensureKeys(office, "gateway")) {
+    log.warn(
+      { domain: key.domain, record: key.record.name },
+      "DKIM key made; publish its record: sekisho keys list",
+    );
+  }
+  const delivery = startOutgoing(office);
+  stack.defer(() => delivery.close(drainSeconds));
+  stack.use(watchOtherProcesses(office, delivery));
+  const intake = stack.use(startIncoming(office, delivery, stack));
+  const listeners = await startListeners(office, intake, stack);
+  const smtpPorts = listeners.map((listener) => listener.port);
+  const httpPort = 0;
+  log.info(
+    { hostname: config.hostname, smtpPorts, httpPort, masterKey: office.secrets.fingerprint },
+    "gateway started",
+  );
+  const parts = stack.move();
+  return { office, smtpPorts, httpPort, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+function startOutgoing(office: Office): Delivery {
+  const { config, storage } = office;
+  return startDelivery({
+    settings: { hostname: config.hostname, ...config.delivery, ownAddresses: ownAddresses() },
+    queue: storage.queue,
+    ledger: storage.ledger,
+    indexer: office.indexer,
+    stream: (id) => office.streams.find((stream) => stream.id === id),
+    signer: createSigner({
+      keys: storage.keys,
+      clock: office.clock,
+      requirePublished: config.dkim.requirePublished,
+      verifyShare: config.dkim.verifyShare,
+      sharesKey: (from, parent) =>
+        office.senders.some(
+          (sender) => sender.domains.includes(from) && sender.domains.includes(parent),
+        ),
+    }),
+    resolver: office.resolver,
+    owner: "gateway",
+    clock: office.clock,
+    log: office.log,
+  });
+}
+
+/** What a command beside this process made due is looked for; asking costs one read. */
+function watchOtherProcesses(office: Office, delivery: Delivery): Disposable {
+  const timer = setInterval(() => {
+    office.storage.queue.nextDue().then(
+      (due) => {
+        if (due !== undefined && due <= office.clock()) delivery.nudge();
+      },
+      (cause: unknown) => {
+        office.log.debug({ err: cause }, "queue cannot be read");
+      },
+    );
+  }, otherProcessesPollMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function startIncoming(office: Office, delivery: Delivery, stack: AsyncDisposableStack): Intake {
+  const { config, storage } = office;
+  return createIntake({
+    ...storage,
+    queue: {
+      counts: () => storage.queue.counts(),
+      accept: async (message, recipients, events) => {
+        const result = await storage.queue.accept(message, recipients, events);
+        delivery.nudge();
+        return result;
+      },
     },
-  };
+    streams: office.streams,
+    indexer: office.indexer,
+    clock: office.clock,
+    limits: {
+      recipientsMax: config.smtp.maxRecipients,
+      queuedRecipientsMax: queuedRecipientsMax,
+      queuedBytesMax: queuedBytesMax,
+    },
+    messagesPerMinute: new Map(
+      config.streams
+        .filter((stream) => stream.maxMessagesPerMinute > 0)
+        .map((stream) => [stream.id, stream.maxMessagesPerMinute]),
+    ),
+    judge: stack.use(createJudge()),
+    log: office.log,
+    hostname: config.hostname,
+    gatewayHosts:
+      config.http.publicUrl === undefined ? [] : [new URL(config.http.publicUrl).hostname],
+    deduplicate: config.smtp.deduplicate,
+    toReply: createToReply(config.http.publicUrl),
+  });
+}
+
+const queuedRecipientsMax = 10_000_000; // rows: the store's measured depth without slower leasing
+const queuedBytesMax = 20_000_000_000; // content waiting on disk; beyond it clients are deferred
+
+async function startListeners(
+  office: Office,
+  intake: Intake,
+  stack: AsyncDisposableStack,
+): Promise<readonly Listener[]> {
+  const { config } = office;
+  const certificate = await serverCertificate(office);
+  const load = createLoad({
+    connectionsMax: config.smtp.maxConnections,
+    connectionsPerAddressMax: config.smtp.maxConnectionsPerAddress,
+    bytesInFlightMax: config.smtp.maxBytesInFlight,
+  });
+  const loginGuard = createLoginGuard(() => performance.now());
+  const listeners: Listener[] = [];
+  for (const options of config.smtp.listeners) {
+    const listener = await startListener(options, {
+      hostname: config.hostname,
+      intake,
+      certificate,
+      toReply: createToReply(config.http.publicUrl),
+      load,
+      loginGuard,
+      log: office.log,
+      limits: {
+        messageBytesMax: config.smtp.maxMessageBytes,
+        commandMilliseconds: config.smtp.commandTimeoutMs,
+        transactionMilliseconds: config.smtp.transactionTimeoutMs,
+        bareLf: config.smtp.bareLf,
+      },
+      dsn: true,
+    });
+    stack.defer(() => listener.close(drainSeconds));
+    listeners.push(listener);
+  }
+  return listeners;
+}
+
+async function serverCertificate(office: Office): Promise<Certificate> {
+  const { config, log } = office;
+  if (config.smtp.tls !== undefined) return readCertificate(config.smtp.tls);
+  log.warn(
+    { folder: "keys_dir/tls" },
+    "no smtp.tls.cert_file: a self-signed certificate is used, which clients that verify refuse",
+  );
+  return await selfSignedCertificate(join(config.keysDir, "tls"), config.hostname);
+}
+
+/** Delivery by MX never dials this machine itself. */
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map((address) => address.address);
 }

@@ -18,7 +18,7 @@ interface Node {
 
 export function configurationPage(): string {
   const rows: string[] = [];
-  visit(gatewaySchema as Node, "", rows);
+  visit(gatewaySchema as unknown as Node, "", rows);
   const variables = [...environmentKeys()].map(
     ([name, path]) => `| \`${name}\` | \`${path.join(".")}\` |`,
   );

@@ -3,10 +3,19 @@ import { Command, CommanderError } from "commander";
 
 import { ConfigError } from "../config/config-error.ts";
 import * as checkConfig from "./check-config.ts";
-import { Refused, tell, Usage } from "./output.ts";
+import * as consent from "./consent.ts";
+import * as demo from "./demo.ts";
+import * as explainReply from "./explain-reply.ts";
+import * as feedback from "./feedback.ts";
+import * as held from "./held.ts";
+import * as init from "./init.ts";
+import * as log from "./log.ts";
+import * as queue from "./queue.ts";
 import * as serve from "./serve.ts";
+import * as suppress from "./suppress.ts";
+import { Refused, tell, Usage } from "./output.ts";
 
-const commands = [serve, checkConfig];
+const commands = [serve, init, demo, checkConfig, consent, suppress, queue, held, log, feedback, explainReply];
 
 export function createProgram(): Command {
   const program = new Command("sekisho")

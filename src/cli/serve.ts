@@ -18,6 +18,7 @@ export function register(program: Command): void {
         once(process, "SIGINT", { signal: stop.signal }).then(() => "SIGINT"),
       ]);
       stop.abort();
-      await gateway.close(signal);
+      gateway.office.log.info({ signal }, "gateway stopping");
+      await gateway[Symbol.asyncDispose]();
     });
 }

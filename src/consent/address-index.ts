@@ -1,5 +1,5 @@
 // The keyed hash that stands for an address wherever it need not be readable (design.md invariant 6).
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 
 import { foldAddress, type Address } from "../mail/address.ts";
 import type { Domain } from "../mail/domain.ts";
@@ -17,8 +17,13 @@ export interface Indexer {
 
 /** `key`: 32 secret octets that outlive every row; a new key would orphan the ledger. */
 export function createIndexer(key: Buffer): Indexer {
+  const secret = createSecretKey(key); // Made once: createHmac takes four times as long with a plain buffer.
   const hash = (label: string, text: string): AddressIndex =>
-    createHmac("sha256", key).update(label).update(text).digest("hex").slice(0, 32) as AddressIndex;
+    createHmac("sha256", secret)
+      .update(label)
+      .update(text)
+      .digest("hex")
+      .slice(0, 32) as AddressIndex;
   return {
     address: (address) => hash("address\0", foldAddress(address)),
     domain: (domain) => hash("domain\0", domain),

@@ -14,6 +14,8 @@ export interface Finding {
   readonly outcome: FindingOutcome;
   /** The words seen, or why they are not visible. Plain text, bounded to 500 characters. */
   readonly evidence: string;
+  /** The same in Japanese; absent where the maker says it in English only. */
+  readonly evidenceJa?: string;
   /** Article and confidence: "特定電子メール法 4条1号 (A)". */
   readonly law: string;
   readonly remedy: { readonly ja: string; readonly en: string };

@@ -1,0 +1,59 @@
+// The audit events of credentials, tokens and signing keys: what changed, never a secret. Pure.
+import type { AuditDraft } from "./event.ts";
+
+export interface AdminAct {
+  readonly actor: string;
+  readonly reason?: string;
+  readonly at: Date;
+}
+
+export function credentialChanged(
+  credential: { readonly username: string; readonly name: string; readonly stream: string },
+  change: "create" | "rotate" | "revoke",
+  act: AdminAct,
+): AuditDraft {
+  return {
+    ...changed("Credential", act),
+    stream: credential.stream,
+    detail: { change, username: credential.username, name: credential.name },
+  };
+}
+
+export function tokenChanged(
+  token: { readonly id: string; readonly name: string; readonly scopes: readonly string[] },
+  change: "create" | "revoke",
+  act: AdminAct,
+): AuditDraft {
+  return {
+    ...changed("Token", act),
+    detail: { change, id: token.id, name: token.name, scopes: [...token.scopes] },
+  };
+}
+
+/** `from` is absent for a new key. */
+export function keyChanged(
+  key: { readonly domain: string; readonly selector: string; readonly algorithm: string },
+  states: { readonly from?: string; readonly to: string },
+  act: AdminAct,
+): AuditDraft {
+  return {
+    ...changed("KeyChange", act),
+    detail: {
+      change: states.from === undefined ? "create" : "state",
+      domain: key.domain,
+      selector: key.selector,
+      algorithm: key.algorithm,
+      from: states.from,
+      to: states.to,
+    },
+  };
+}
+
+function changed(type: "Credential" | "Token" | "KeyChange", act: AdminAct): AuditDraft {
+  return {
+    type,
+    at: act.at,
+    actor: act.actor,
+    ...(act.reason === undefined ? {} : { personal: { reason: act.reason } }),
+  };
+}

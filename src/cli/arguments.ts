@@ -1,0 +1,108 @@
+// Arguments that several commands take: addresses, senders, topics, scopes, times. A wrong one is told with what is allowed.
+import { parseAddress, type Address } from "../mail/address.ts";
+import { parseDomain, type Domain } from "../mail/domain.ts";
+import { parseDate, tokyoMinutes } from "../exchange/date.ts";
+import { allowedScopes, knownScope } from "../exchange/suppression-row.ts";
+import type { SuppressionScope } from "../consent/suppression.ts";
+import { Usage } from "./output.ts";
+
+/** Senders with their topics, and streams, as the configuration has them. */
+export interface KnownNames {
+  readonly senders: readonly { readonly id: string; readonly topics: readonly string[] }[];
+  readonly streams: readonly string[];
+}
+
+export function knownNames(config: {
+  readonly senders: readonly { readonly id: string }[];
+  readonly streams: readonly {
+    readonly id: string;
+    readonly topic: string;
+    readonly sender: { readonly id: string };
+  }[];
+}): KnownNames {
+  return {
+    senders: config.senders.map(({ id }) => ({
+      id,
+      topics: [
+        ...new Set(
+          config.streams.filter((stream) => stream.sender.id === id).map((stream) => stream.topic),
+        ),
+      ],
+    })),
+    streams: config.streams.map((stream) => stream.id),
+  };
+}
+
+export function addressArgument(name: string, text: string): Address {
+  const address = parseAddress(text.trim());
+  if (address.kind === "bad") {
+    throw new Usage(`${name} ${text} ${address.problem}; give it as local@domain`);
+  }
+  return address.value;
+}
+
+export function domainArgument(name: string, text: string): Domain {
+  const domain = parseDomain(text.trim());
+  if (domain.kind === "bad") {
+    throw new Usage(`${name} ${text} ${domain.problem}; give it as example.jp`);
+  }
+  return domain.value;
+}
+
+export function senderArgument(text: string, known: KnownNames): string {
+  if (known.senders.some((sender) => sender.id === text)) return text;
+  const ids = known.senders.map((sender) => sender.id).join(", ");
+  throw new Usage(`--sender ${text} is not in the configuration; allowed: ${ids}`);
+}
+
+export function topicArgument(text: string, sender: string, known: KnownNames): string {
+  const topics = known.senders.find((candidate) => candidate.id === sender)?.topics ?? [];
+  if (topics.includes(text)) return text;
+  throw new Usage(
+    `--topic ${text} is the topic of no stream of sender ${sender}; allowed: ${topics.join(", ")}`,
+  );
+}
+
+export function scopeArgument(text: string, known: KnownNames): SuppressionScope {
+  const scope = knownScope(text, known);
+  if (scope === undefined || text === "") {
+    throw new Usage(
+      `--scope ${text} names nothing in the configuration; allowed: ${allowedScopes(known).join(", ")}`,
+    );
+  }
+  return scope;
+}
+
+export function choiceArgument<T extends string>(
+  name: string,
+  text: string,
+  allowed: readonly T[],
+): T {
+  const choice = allowed.find((candidate) => candidate === text);
+  if (choice === undefined) {
+    throw new Usage(`${name} ${text} is not known; allowed: ${allowed.join(", ")}`);
+  }
+  return choice;
+}
+
+/** RFC 3339, or a date alone, in Japan's time where no zone is named. `dayEdge`: see {@link parseDate}. */
+export function timeArgument(name: string, text: string, dayEdge: "start" | "end" = "start"): Date {
+  const time = parseDate(text, tokyoMinutes, dayEdge);
+  if (time.kind === "bad") {
+    throw new Usage(`${name} ${text} ${time.problem}`);
+  }
+  return time.value;
+}
+
+/** Collects `--evidence KEY=VALUE --evidence KEY=VALUE`. */
+export function pairs(name: string): (text: string, before?: Pairs) => Pairs {
+  return (text, before = {}) => {
+    const match = /^([^=]+)=(.*)$/s.exec(text);
+    if (match?.[1] === undefined || match[2] === undefined) {
+      throw new Usage(`${name} ${text} is not of the form KEY=VALUE`);
+    }
+    return { ...before, [match[1].trim()]: match[2].trim() };
+  };
+}
+
+export type Pairs = Readonly<Record<string, string>>;

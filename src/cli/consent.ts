@@ -1,0 +1,317 @@
+// sekisho consent: who agreed to what. Records, shows, imports, exports and erases.
+import type { Command } from "commander";
+
+import type { AddressIndex } from "../consent/address-index.ts";
+import { eventProblems } from "../consent/basis.ts";
+import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
+import { standing, type Standing } from "../consent/standing.ts";
+import { exportConsents } from "../exchange/export.ts";
+import { consentTable } from "../exchange/tables.ts";
+import type { Address } from "../mail/address.ts";
+import {
+  addressArgument,
+  choiceArgument,
+  knownNames,
+  pairs,
+  senderArgument,
+  timeArgument,
+  topicArgument,
+  type Pairs,
+} from "./arguments.ts";
+import { withOffice, type OfficeForCommand } from "./office.ts";
+import { print, Refused, tell, Usage } from "./output.ts";
+import { addImportFlags, runExport, runImport, type ImportFlags } from "./table.ts";
+
+interface EvidenceFlags {
+  readonly method?: string;
+  readonly source?: string;
+  readonly wording?: string;
+  readonly policyVersion?: string;
+  readonly evidence?: Pairs;
+}
+
+interface AddFlags extends EvidenceFlags {
+  readonly email: string;
+  readonly sender: string;
+  readonly topic: string;
+  readonly basis: string;
+  readonly at?: string;
+  readonly expires?: string;
+  readonly byPerson?: boolean;
+}
+
+interface WithdrawFlags extends EvidenceFlags {
+  readonly email: string;
+  readonly sender: string;
+  readonly topic?: string;
+  readonly allTopics?: boolean;
+  readonly until?: string;
+  readonly at?: string;
+}
+
+export function register(program: Command): void {
+  const consent = program.command("consent").description("who agreed to what");
+  addEvidenceFlags(
+    consent
+      .command("add")
+      .description("record that mail may be sent, and on which basis")
+      .requiredOption("--email <address>", "the person's address")
+      .requiredOption("--sender <id>", "the sender it was given to")
+      .requiredOption("--topic <topic>", "the topic it was given for")
+      .option("--basis <basis>", `one of ${bases.join(", ")}`, "consent")
+      .option("--at <time>", "when it was given (default: now)")
+      .option("--expires <time>", "when it ends")
+      .option(
+        "--by-person",
+        "the person has just done this: the only grant that lifts a withdrawal",
+      ),
+  ).action(async (flags: AddFlags, command: Command) => {
+    await withOffice(command, async (office) => {
+      await add(office, flags);
+    });
+  });
+  addEvidenceFlags(
+    consent
+      .command("withdraw")
+      .description("record that the person wants no more of this mail, or none until a date")
+      .requiredOption("--email <address>", "the person's address")
+      .requiredOption("--sender <id>", "the sender it is told to")
+      .option("--topic <topic>", "the topic to stop")
+      .option("--all-topics", "stop every topic of the sender")
+      .option("--until <time>", "a pause: stop until then")
+      .option("--at <time>", "when the person said so (default: now)"),
+  ).action(async (flags: WithdrawFlags, command: Command) => {
+    await withOffice(command, async (office) => {
+      await withdraw(office, flags);
+    });
+  });
+  registerPerson(consent);
+  registerTables(consent);
+}
+
+function registerPerson(consent: Command): void {
+  consent
+    .command("show <address>")
+    .description("all that is on record of one address: its standings, and the events behind them")
+    .action(async (text: string, _flags: object, command: Command) => {
+      await withOffice(command, async (office) => {
+        await show(office, addressArgument("address", text));
+      });
+    });
+  consent
+    .command("erase <address>")
+    .description("forget a person: no readable trace remains, suppressions go on working")
+    .option("--yes", "it cannot be undone, and is meant")
+    .option("--reason <text>", "why, for the audit log; without the address or name")
+    .action(async (text: string, flags: { yes?: true; reason?: string }, command: Command) => {
+      const address = addressArgument("address", text);
+      if (flags.yes !== true) throw new Usage("erasing cannot be undone; add --yes to do it");
+      await withOffice(command, async ({ indexer, storage, actor }) => {
+        const reason = flags.reason === undefined ? {} : { reason: flags.reason };
+        const subject = indexer.address(address);
+        print({
+          email: address.text,
+          ...(await storage.ledger.erase(subject, { actor, ...reason })),
+        });
+      });
+    });
+}
+
+function registerTables(consent: Command): void {
+  addImportFlags(
+    consent
+      .command("import <file>")
+      .description("record the rows of a CSV file; see docs/consent.md"),
+  ).action(async (file: string, flags: ImportFlags, command: Command) => {
+    await withOffice(command, async (office) => {
+      const { ledger } = office.storage;
+      await runImport(office, file, flags, "consents", (context) => consentTable(ledger, context));
+    });
+  });
+  consent
+    .command("export")
+    .description("every consent event as CSV on standard output")
+    .option("--sender <id>", "of this sender only")
+    .action(async (flags: { sender?: string }, command: Command) => {
+      await withOffice(command, async (office) => {
+        const sender =
+          flags.sender === undefined
+            ? undefined
+            : senderArgument(flags.sender, knownNames(office.config));
+        const rows = exportConsents(office.storage.ledger, sender === undefined ? {} : { sender });
+        await runExport(office, "consents", rows, sender);
+      });
+    });
+}
+
+function addEvidenceFlags(command: Command): Command {
+  return command
+    .option("--method <text>", "how: web-form, double-opt-in, paper, phone")
+    .option("--source <text>", "where: URL, shop, event, contract")
+    .option("--wording <text>", "the words that the person saw")
+    .option("--policy-version <text>", "version of the privacy policy shown")
+    .option("--evidence <key=value>", "any other proof; may be repeated", pairs("--evidence"));
+}
+
+async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
+  const known = knownNames(office.config);
+  const address = addressArgument("--email", flags.email);
+  const sender = senderArgument(flags.sender, known);
+  const topic = topicArgument(flags.topic, sender, known);
+  const basis = choiceArgument("--basis", flags.basis, bases);
+  const event: ConsentEvent = {
+    kind: "granted",
+    subject: office.indexer.address(address),
+    sender,
+    topic,
+    basis,
+    byPerson: flags.byPerson === true,
+    at: flags.at === undefined ? office.clock() : timeArgument("--at", flags.at),
+    ...(flags.expires === undefined ? {} : { expiresAt: timeArgument("--expires", flags.expires) }),
+    evidence: withStatements(evidenceOf(flags), basis, flags.byPerson === true, office.actor),
+    actor: office.actor,
+  };
+  await record(office, address, event, topic);
+}
+
+async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise<void> {
+  const known = knownNames(office.config);
+  const address = addressArgument("--email", flags.email);
+  const sender = senderArgument(flags.sender, known);
+  if ((flags.topic === undefined) === (flags.allTopics !== true)) {
+    throw new Usage("say which mail to stop: either --topic TOPIC or --all-topics");
+  }
+  const topic = flags.topic === undefined ? null : topicArgument(flags.topic, sender, known);
+  const common = {
+    subject: office.indexer.address(address),
+    sender,
+    topic,
+    at: flags.at === undefined ? office.clock() : timeArgument("--at", flags.at),
+    evidence: evidenceOf(flags),
+    actor: office.actor,
+  };
+  const event: ConsentEvent =
+    flags.until === undefined
+      ? { ...common, kind: "withdrawn" }
+      : { ...common, kind: "paused", until: timeArgument("--until", flags.until, "end") };
+  await record(office, address, event, topic);
+}
+
+/** Stores the event and prints it with what the person's standing has become. */
+async function record(
+  office: OfficeForCommand,
+  address: Address,
+  event: ConsentEvent,
+  topic: string | null,
+): Promise<void> {
+  const problems = eventProblems(event, office.clock());
+  for (const { column, problem, remedy } of problems) {
+    tell(`${flagOf(column, event)} ${problem}; ${remedy}`);
+  }
+  if (problems.length > 0) throw new Refused("nothing was recorded");
+  const { recorded } = await office.storage.ledger.recordConsents([{ address, event }]);
+  const { subject, actor: _actor, ...rest } = event;
+  const result = { email: address.text, ...rest, recorded: recorded > 0 };
+  if (topic === null) {
+    print(result);
+    return;
+  }
+  const events = (await office.storage.ledger.events(subject)).filter(
+    (stored) => stored.sender === event.sender,
+  );
+  const now = standing(events, topic, office.clock());
+  if (event.kind === "granted" && (now.kind === "withdrawn" || now.kind === "paused")) {
+    tell(
+      `the person is still ${now.kind}: only a grant by the person's own act (--by-person) changes that`,
+    );
+  }
+  print({ ...result, standing: flat(now) });
+}
+
+async function show(office: OfficeForCommand, address: Address): Promise<void> {
+  const subject = office.indexer.address(address);
+  const events = await office.storage.ledger.events(subject);
+  if (events.length > 0) await logReading(office, subject);
+  const now = office.clock();
+  const standings = [...new Set(events.map((event) => event.sender))].flatMap((sender) => {
+    const ofSender = events.filter((event) => event.sender === sender);
+    const configured = knownNames(office.config).senders.find(({ id }) => id === sender)?.topics;
+    const named = ofSender.map((event) => event.topic).filter((topic) => topic !== null);
+    const wide = ofSender.some((event) => event.topic === null) ? (configured ?? []) : [];
+    return [...new Set([...named, ...wide])].map((topic) => ({
+      sender,
+      topic,
+      ...flat(standing(ofSender, topic, now)),
+    }));
+  });
+  print({
+    email: address.text,
+    standings,
+    events: events.map(({ subject: _subject, ...event }) => event),
+  });
+}
+
+/** Who looked at whose record is itself on record; looking up an unknown address tells nothing of anybody. */
+async function logReading(office: OfficeForCommand, subject: AddressIndex): Promise<void> {
+  await office.storage.audit.append([
+    {
+      type: "Export",
+      at: office.clock(),
+      actor: office.actor,
+      subject,
+      detail: { what: "person" },
+    },
+  ]);
+}
+
+function flat({ kind, ...rest }: Standing): { readonly standing: Standing["kind"] } {
+  return { standing: kind, ...rest };
+}
+
+function evidenceOf(flags: EvidenceFlags): Evidence {
+  const { method, source, wording, policyVersion, evidence } = flags;
+  return {
+    ...(method === undefined ? {} : { method }),
+    ...(source === undefined ? {} : { source }),
+    ...(wording === undefined ? {} : { wording }),
+    ...(policyVersion === undefined ? {} : { policyVersion }),
+    ...(evidence === undefined ? {} : { more: evidence }),
+  };
+}
+
+/**
+ * What an operator states by recording one grant by hand, unless said otherwise: that the card or page bears no refusal;
+ * for a consent without method and source, that the operator vouches for it. A file of many rows must say so itself.
+ */
+function withStatements(
+  evidence: Evidence,
+  basis: Basis,
+  byPerson: boolean,
+  actor: string,
+): Evidence {
+  switch (basis) {
+    case "written_notice":
+      return { ...evidence, more: { refusal_on_card: "false", ...evidence.more } };
+    case "published_address":
+      return {
+        ...evidence,
+        more: { refusal_notice: "false", publisher: "organisation", ...evidence.more },
+      };
+    case "consent":
+      if (byPerson || evidence.method !== undefined || evidence.source !== undefined)
+        return evidence;
+      tell("recorded on your word alone; --method and --source say how and where it was given");
+      return { ...evidence, method: "operator-statement", source: actor };
+    case "any_notice":
+    case "relationship":
+    case "contract":
+      return evidence;
+  }
+}
+
+function flagOf(column: string, event: ConsentEvent): string {
+  if (column === "granted_at") return "--at";
+  if (column === "expires_at") return event.kind === "paused" ? "--until" : "--expires";
+  if (["method", "source", "wording"].includes(column)) return `--${column}`;
+  return column === "policy_version" ? "--policy-version" : `--evidence ${column}=`;
+}

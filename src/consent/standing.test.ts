@@ -1,0 +1,146 @@
+// Standing: the table of rules.
+import { expect, test } from "vitest";
+
+import { at, expire, grant, pause, withdraw } from "../../test/support/consent-events.ts";
+import type { Basis, ConsentEvent } from "./event.ts";
+import { standing, type Standing } from "./standing.ts";
+
+const now = at(100);
+const granted = (since: number, more: { basis?: Basis; until?: number } = {}): Standing => ({
+  kind: "granted",
+  basis: more.basis ?? "consent",
+  since: at(since),
+  ...(more.until === undefined ? {} : { until: at(more.until) }),
+});
+
+const cases: readonly (readonly [string, readonly ConsentEvent[], Standing])[] = [
+  ["nothing on record", [], { kind: "none" }],
+  ["a grant", [grant(1)], granted(1)],
+  ["a grant for another topic", [grant(1, "person", { topic: "sale" })], { kind: "none" }],
+  ["a grant dated ahead", [grant(101)], { kind: "none" }],
+  ["a grant from this instant on", [grant(100)], granted(100)],
+  [
+    "the newest of two grants",
+    [grant(5, "import", { basis: "relationship" }), grant(2)],
+    granted(5, { basis: "relationship" }),
+  ],
+  ["a grant that will end", [grant(1, "person", { expires: 200 })], granted(1, { until: 200 })],
+  [
+    "a grant that ended this instant",
+    [grant(1, "person", { expires: 100 })],
+    { kind: "expired", basis: "consent", since: at(100) },
+  ],
+  [
+    "a grant ended by a rule",
+    [grant(1), expire(50)],
+    { kind: "expired", basis: "consent", since: at(50) },
+  ],
+  ["a grant after it was ended", [grant(1), expire(50), grant(60, "import")], granted(60)],
+  ["an end dated ahead", [grant(1), expire(101)], granted(1)],
+  ["an end of another topic", [grant(1), expire(50, "sale")], granted(1)],
+  [
+    "the earlier of two ends",
+    [grant(1, "person", { expires: 80 }), expire(50)],
+    { kind: "expired", basis: "consent", since: at(50) },
+  ],
+  ["a withdrawal", [grant(1), withdraw(2)], { kind: "withdrawn", since: at(2), scope: "topic" }],
+  [
+    "a withdrawal without any grant",
+    [withdraw(2)],
+    { kind: "withdrawn", since: at(2), scope: "topic" },
+  ],
+  ["a withdrawal of another topic", [grant(1), withdraw(2, "sale")], granted(1)],
+  [
+    "a withdrawal of the whole sender",
+    [grant(1), withdraw(2, null)],
+    { kind: "withdrawn", since: at(2), scope: "sender" },
+  ],
+  [
+    "withdrawals of topic and sender: the wider is told",
+    [grant(1), withdraw(2), withdraw(3, null)],
+    { kind: "withdrawn", since: at(3), scope: "sender" },
+  ],
+  [
+    "two withdrawals: since the first",
+    [withdraw(4), withdraw(2)],
+    { kind: "withdrawn", since: at(2), scope: "topic" },
+  ],
+  [
+    "a withdrawal at the instant of a grant",
+    [grant(2), withdraw(2)],
+    { kind: "withdrawn", since: at(2), scope: "topic" },
+  ],
+  [
+    "a withdrawal dated ahead counts at once",
+    [grant(1), withdraw(150)],
+    { kind: "withdrawn", since: at(150), scope: "topic" },
+  ],
+  ["a new grant by the person", [grant(1), withdraw(2), grant(3)], granted(3)],
+  [
+    "a new grant by the person lifts a sender-wide withdrawal for its topic",
+    [withdraw(2, null), grant(3)],
+    granted(3),
+  ],
+  [
+    "a new grant for another topic lifts nothing here",
+    [grant(1), withdraw(2, null), grant(3, "person", { topic: "sale" })],
+    { kind: "withdrawn", since: at(2), scope: "sender" },
+  ],
+  [
+    "a new grant dated ahead lifts nothing yet",
+    [grant(1), withdraw(2), grant(101)],
+    { kind: "withdrawn", since: at(2), scope: "topic" },
+  ],
+  [
+    "an import after a withdrawal",
+    [grant(1), withdraw(2), grant(3, "import")],
+    { kind: "withdrawn", since: at(2), scope: "topic" },
+  ],
+  [
+    "an import after a withdrawal that the person lifted",
+    [withdraw(2), grant(3), grant(4, "import", { basis: "contract" })],
+    granted(4, { basis: "contract" }),
+  ],
+  [
+    "an end does not lift a withdrawal",
+    [grant(1), withdraw(2), expire(3)],
+    { kind: "withdrawn", since: at(2), scope: "topic" },
+  ],
+  [
+    "a grant by the person that ended in the meantime",
+    [withdraw(2), grant(3, "person", { expires: 10 })],
+    { kind: "expired", basis: "consent", since: at(10) },
+  ],
+  ["a pause", [grant(1), pause(2, 101)], { kind: "paused", until: at(101), scope: "topic" }],
+  ["a pause that is over", [grant(1), pause(2, 100)], granted(1)],
+  [
+    "a pause of the whole sender",
+    [grant(1), pause(2, 101, null)],
+    { kind: "paused", until: at(101), scope: "sender" },
+  ],
+  [
+    "two pauses: the longer",
+    [grant(1), pause(2, 120), pause(3, 110, null)],
+    { kind: "paused", until: at(120), scope: "topic" },
+  ],
+  [
+    "two pauses that end together: the wider is told",
+    [grant(1), pause(2, 120), pause(3, 120, null)],
+    { kind: "paused", until: at(120), scope: "sender" },
+  ],
+  [
+    "an import does not end a pause",
+    [grant(1), pause(2, 101), grant(3, "import")],
+    { kind: "paused", until: at(101), scope: "topic" },
+  ],
+  ["a new grant by the person ends a pause", [grant(1), pause(2, 101), grant(3)], granted(3)],
+  [
+    "a pause does not soften a withdrawal",
+    [grant(1), withdraw(2), pause(3, 101)],
+    { kind: "withdrawn", since: at(2), scope: "topic" },
+  ],
+  ["a pause that is over, and no grant", [pause(2, 50)], { kind: "none" }],
+];
+test.each(cases)("%s", (_name, events, expected) => {
+  expect(standing(events, "news", now)).toEqual(expected);
+});

@@ -1,0 +1,161 @@
+// Reads a message as its recipient would see it: MIME, charsets, then each alternative's visible text. Pure, never throws.
+import { decodeCharset } from "./charset.ts";
+import { decodeHeader } from "./encoded-word.ts";
+import { viewHeader } from "./header-view.ts";
+import { viewHtml } from "./html/html-view.ts";
+import { exceeds, LimitExceeded, limits } from "./limits.ts";
+import { type Entity, partName, type Stray, walkMessage } from "./mime.ts";
+import { viewPlain } from "./plain-view.ts";
+import { findShownParts, kindOf, kindOfShowing, type Showing } from "./shown-parts.ts";
+import { decodeTransfer } from "./transfer.ts";
+import type { Alternative, Ambiguity, Block, Hidden, Image, Reading } from "./view.ts";
+
+/** What one text part shows, before it is joined with others. */
+interface PartView {
+  readonly charset: string;
+  readonly blocks: readonly Block[];
+  readonly hidden: readonly Hidden[];
+  readonly images: readonly Image[];
+}
+
+/** `content` is a whole message; line ends may be CRLF or LF. Synchronous and without state: fit for a worker thread. */
+export function readMessage(content: Buffer): Reading {
+  try {
+    return read(content);
+  } catch (error) {
+    if (error instanceof LimitExceeded) return { kind: "too-complex", problem: error.message };
+    throw error;
+  }
+}
+
+function read(content: Buffer): Reading {
+  const ambiguities: Ambiguity[] = [];
+  const structure = walkMessage(normalizeLines(content, ambiguities));
+  ambiguities.push(...structure.ambiguities);
+  const header = viewHeader(structure.root.fields);
+  ambiguities.push(...header.ambiguities);
+  const { showings, attachments } = findShownParts(structure.root);
+  const seen = new Map<Entity, PartView>();
+  const budget = { bytes: limits.textBytes };
+  const viewOf = (entity: Entity): PartView => {
+    const known = seen.get(entity);
+    if (known !== undefined) return known;
+    const view = viewPart(entity, ambiguities, budget);
+    seen.set(entity, view);
+    return view;
+  };
+  const named = nameShowings(showings);
+  const alternatives = showings.map((showing, index) =>
+    joinParts(showing, named[index] ?? "", showing.map(viewOf)),
+  );
+  return {
+    kind: "read",
+    view: {
+      header: header.header,
+      alternatives: addStrays(alternatives, structure.strays),
+      attachments: attachments.map(describeAttachment),
+      ambiguities: dedupe(ambiguities),
+    },
+  };
+}
+
+/** A bare CR ends a line for some clients and not for others; a bare LF is what files on disk have. */
+function normalizeLines(content: Buffer, ambiguities: Ambiguity[]): Buffer {
+  const text = content.toString("latin1");
+  if (/\r(?!\n)/.test(text))
+    ambiguities.push({ part: "message", problem: "has a carriage return that ends no line" });
+  if (!/(?<!\r)\n/.test(text)) return content;
+  return Buffer.from(text.replace(/(?<!\r)\n/g, "\r\n"), "latin1");
+}
+
+function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: number }): PartView {
+  const part = partName(entity);
+  const transferred = decodeTransfer(entity.body, entity.encoding);
+  if (transferred.problem !== undefined) ambiguities.push({ part, problem: transferred.problem });
+  budget.bytes -= transferred.bytes.length;
+  if (budget.bytes < 0) exceeds(`has more than ${limits.textBytes} octets of text`);
+  countLines(transferred.bytes);
+  const decoded = decodeCharset(transferred.bytes, entity.parameters.get("charset"));
+  if (decoded.problem !== undefined) ambiguities.push({ part, problem: decoded.problem });
+  if (decoded.text.includes("\u0000"))
+    ambiguities.push({ part, problem: "has a NUL character in its text" });
+  const { charset, text } = decoded;
+  if (kindOf(entity) === "html") return { charset, ...viewHtml(text) };
+  const flowed = entity.parameters.get("format")?.toLowerCase() === "flowed";
+  const deleteSpace = flowed && entity.parameters.get("delsp")?.toLowerCase() === "yes";
+  return { charset, blocks: viewPlain(text, { flowed, deleteSpace }), hidden: [], images: [] };
+}
+
+function countLines(bytes: Buffer): void {
+  let lines = 0;
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) {
+    lines += 1;
+    if (lines > limits.textLines) exceeds(`has a text of more than ${limits.textLines} lines`);
+  }
+}
+
+/** The type alone where one alternative has it, else with the part's number: `1.2 text/html`. */
+function nameShowings(showings: readonly Showing[]): readonly string[] {
+  const leads = showings.map((showing) => {
+    const kind = kindOfShowing(showing);
+    return showing.find((entity) => kindOf(entity) === kind) ?? showing[0];
+  });
+  return leads.map((lead) => {
+    if (lead === undefined) return "";
+    const same = leads.filter((other) => other?.type === lead.type).length;
+    return same > 1 ? partName(lead) : lead.type;
+  });
+}
+
+function joinParts(showing: Showing, part: string, views: readonly PartView[]): Alternative {
+  const blocks: Block[] = [];
+  const hidden: Hidden[] = [];
+  const images: Image[] = [];
+  for (const view of views) {
+    const offset = blocks.length;
+    blocks.push(...view.blocks);
+    for (const item of view.hidden)
+      hidden.push({ ...item, beforeBlock: item.beforeBlock + offset });
+    for (const item of view.images)
+      images.push({ ...item, beforeBlock: item.beforeBlock + offset });
+  }
+  const charset = views[0]?.charset ?? "us-ascii";
+  return { part, kind: kindOfShowing(showing), charset, blocks, hidden, images };
+}
+
+/** Text before the first or behind the last boundary: shown by no client, kept as evidence. */
+function addStrays(alternatives: readonly Alternative[], strays: readonly Stray[]): Alternative[] {
+  return alternatives.map((alternative) => ({
+    ...alternative,
+    hidden: [
+      ...alternative.hidden,
+      ...strays.map((stray) => ({
+        text: stray.text,
+        why: `in the ${stray.where}, outside every part`,
+        beforeBlock: stray.where === "preamble" ? 0 : alternative.blocks.length,
+      })),
+    ],
+  }));
+}
+
+function describeAttachment(entity: Entity): {
+  part: string;
+  type: string;
+  fileName: string;
+  bytes: number;
+} {
+  const bytes =
+    entity.encoding === "base64" ? Math.floor((entity.body.length * 3) / 4) : entity.body.length;
+  const fileName = decodeHeader(entity.fileName).text;
+  return { part: partName(entity), type: entity.type, fileName, bytes };
+}
+
+function dedupe(ambiguities: readonly Ambiguity[]): readonly Ambiguity[] {
+  const seen = new Set<string>();
+  return ambiguities.filter(({ part, problem }) => {
+    const key = `${part}\n${problem}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

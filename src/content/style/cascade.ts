@@ -1,0 +1,122 @@
+// Which declaration wins for each property of one element (CSS Cascade 5).
+import type { ElementNode } from "../html/node.ts";
+import { exceeds, limits } from "../limits.ts";
+import type { Setting } from "./declaration.ts";
+import { presentationalHints } from "./hints.ts";
+import { type MatchContext, matchesSelector } from "./selector.ts";
+import { loadStyleAttribute, loadStyleSheet, type StyleRule, type StyleSheet } from "./stylesheet.ts";
+import { quirksSheet, userAgentSheet } from "./user-agent-sheet.ts";
+import type { CssValue } from "./value.ts";
+
+/** Winning values by longhand or custom property. */
+export type Winners = ReadonlyMap<string, CssValue>;
+
+export interface Cascade {
+  winners(element: ElementNode): Winners;
+  /** Generated text of ::before and ::after, which no reader can copy; undefined where there is none. */
+  generated(element: ElementNode): string | undefined;
+}
+
+interface Match {
+  readonly rule: StyleRule;
+  readonly sheet: number;
+}
+
+/** `texts`: the part's style sheets in document order. */
+export function createCascade(texts: readonly string[], root: ElementNode, quirks: boolean): Cascade {
+  const context: MatchContext = { quirks, root, steps: 0, siblings: new Map() };
+  const userAgent = [loadStyleSheet(userAgentSheet, quirks)];
+  if (quirks) userAgent.push(loadStyleSheet(quirksSheet, quirks));
+  const author = texts.map((text) => loadStyleSheet(text, quirks));
+  const rules = author.reduce((sum, sheet) => sum + sheet.ruleCount, 0);
+  if (rules > limits.cssRules) exceeds(`has more than ${limits.cssRules} style rules`);
+  return {
+    winners: (element) => cascade(element, userAgent, author, context),
+    generated: (element) => generatedText(element, author, context),
+  };
+}
+
+function cascade(
+  element: ElementNode,
+  userAgent: readonly StyleSheet[],
+  author: readonly StyleSheet[],
+  context: MatchContext,
+): Winners {
+  const winners = new Map<string, CssValue>();
+  const own = collect(element, userAgent, context, undefined);
+  for (const { rule } of own) apply(rule.settings, false, winners, undefined);
+  const base = new Map(winners);
+  apply(presentationalHints(element), false, winners, base);
+  const matches = author.length === 0 ? [] : collect(element, author, context, undefined);
+  const style = element.attributes.get("style");
+  const inline = style === undefined ? [] : loadStyleAttribute(style, context.quirks);
+  for (const { rule } of matches) apply(rule.settings, false, winners, base);
+  apply(inline, false, winners, base);
+  // Among important declarations the layers count the other way round.
+  for (const { rule } of matches.toSorted((a, b) => compareLayers(b, a))) apply(rule.settings, true, winners, base);
+  apply(inline, true, winners, base);
+  for (const { rule } of own) apply(rule.settings, true, winners, undefined);
+  return winners;
+}
+
+function apply(settings: readonly Setting[], important: boolean, winners: Map<string, CssValue>, base: Winners | undefined): void {
+  for (const setting of settings) {
+    if (setting.important !== important) continue;
+    if (setting.value.kind === "wide" && setting.value.word === "revert") {
+      const reverted = base?.get(setting.property);
+      if (reverted === undefined) winners.delete(setting.property);
+      else winners.set(setting.property, reverted);
+    } else winners.set(setting.property, setting.value);
+  }
+}
+
+/** Rules that match, weakest first. */
+function collect(
+  element: ElementNode,
+  sheets: readonly StyleSheet[],
+  context: MatchContext,
+  pseudoElement: string | undefined,
+): readonly Match[] {
+  const found: Match[] = [];
+  const fold = (word: string): string => (context.quirks ? word.toLowerCase() : word);
+  const id = element.attributes.get("id");
+  for (const [index, sheet] of sheets.entries()) {
+    const add = (rules: readonly StyleRule[] | undefined): void => {
+      if (rules === undefined) return;
+      for (const rule of rules) {
+        if (rule.selector.pseudoElement === pseudoElement && matchesSelector(rule.selector, element, context))
+          found.push({ rule, sheet: index });
+      }
+    };
+    if (id !== undefined) add(sheet.byId.get(fold(id)));
+    for (const name of element.classes) add(sheet.byClass.get(fold(name)));
+    add(sheet.byTag.get(element.tag));
+    add(sheet.others);
+  }
+  return found.length < 2 ? found : found.sort(compareMatches);
+}
+
+function compareMatches(a: Match, b: Match): number {
+  return (
+    compareLayers(a, b) ||
+    a.rule.selector.specificity - b.rule.selector.specificity ||
+    a.sheet - b.sheet ||
+    a.rule.order - b.rule.order
+  );
+}
+
+function compareLayers(a: Match, b: Match): number {
+  return a.rule.layer === b.rule.layer ? 0 : a.rule.layer < b.rule.layer ? -1 : 1;
+}
+
+function generatedText(element: ElementNode, author: readonly StyleSheet[], context: MatchContext): string | undefined {
+  const texts: string[] = [];
+  for (const name of ["before", "after"]) {
+    let text: string | undefined;
+    for (const { rule } of collect(element, author, context, name))
+      for (const setting of rule.settings)
+        if (setting.property === "content") text = setting.value.kind === "text" ? setting.value.text : undefined;
+    if (text !== undefined && text.trim() !== "") texts.push(text);
+  }
+  return texts.length === 0 ? undefined : texts.join(" ");
+}

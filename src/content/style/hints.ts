@@ -1,0 +1,107 @@
+// Presentational attributes of HTML (HTML Living Standard §15.3): bgcolor, color, size, width and their kin, as settings.
+import type { ElementNode } from "../html/node.ts";
+import { type Color, parseLegacyColor } from "./color.ts";
+import type { Setting } from "./declaration.ts";
+import { type Length, px } from "./length.ts";
+import { type CssValue, word } from "./value.ts";
+
+const backgroundTags = new Set("body table thead tbody tfoot tr td th".split(" "));
+const sizedTags = new Set("table td th col img iframe object embed video hr input canvas tr thead tbody tfoot".split(" "));
+const fontSizesPx = [10, 13, 16, 18, 24, 32, 48];
+
+/** In the order of the cascade: after the browser's sheet, before every author rule. */
+export function presentationalHints(element: ElementNode): readonly Setting[] {
+  const { tag, attributes } = element;
+  if (attributes.size === 0 && tag !== "td" && tag !== "th" && tag !== "a") return none;
+  const settings: Setting[] = [];
+  const set = (property: string, value: CssValue | undefined): void => {
+    if (value !== undefined) settings.push({ property, value, important: false });
+  };
+  if (backgroundTags.has(tag)) {
+    set("background-color", colorValue(attributes.get("bgcolor")));
+    const picture = attributes.get("background");
+    if (picture !== undefined && picture.trim() !== "")
+      set("background-image", { kind: "paint", average: undefined, picture: true });
+  }
+  if (sizedTags.has(tag)) {
+    if (!/^t(?:r|body|head|foot)$/.test(tag)) set("width", dimension(attributes.get("width"), tag));
+    set("height", dimension(attributes.get("height"), tag));
+  }
+  switch (tag) {
+    case "font":
+      set("color", colorValue(attributes.get("color")));
+      set("font-size", fontSize(attributes.get("size")));
+      break;
+    case "body":
+      set("color", colorValue(attributes.get("text")));
+      for (const [attribute, sides] of bodyMargins) {
+        const value = dimension(attributes.get(attribute), tag);
+        if (value?.kind === "length") for (const side of sides) set(`margin-${side}`, value);
+      }
+      break;
+    case "a":
+      if (attributes.has("href")) set("color", colorValue(bodyOf(element)?.attributes.get("link")));
+      break;
+    case "td":
+    case "th":
+      if (attributes.has("nowrap")) set("white-space", word("nowrap"));
+      for (const side of sides) set(`padding-${side}`, cellPadding(element));
+      break;
+    case "pre":
+      if (attributes.has("wrap")) set("white-space", word("pre-wrap"));
+      break;
+    case "img":
+      for (const side of ["left", "right"]) set(`margin-${side}`, dimension(attributes.get("hspace"), tag));
+      for (const side of ["top", "bottom"]) set(`margin-${side}`, dimension(attributes.get("vspace"), tag));
+      break;
+  }
+  return settings;
+}
+
+const none: readonly Setting[] = [];
+const sides = ["top", "right", "bottom", "left"];
+const bodyMargins: readonly (readonly [string, readonly string[]])[] = [
+  ["marginwidth", ["left", "right"]],
+  ["leftmargin", ["left"]],
+  ["rightmargin", ["right"]],
+  ["marginheight", ["top", "bottom"]],
+  ["topmargin", ["top"]],
+  ["bottommargin", ["bottom"]],
+];
+
+function bodyOf(element: ElementNode): ElementNode | undefined {
+  for (let up = element.parent; up !== undefined; up = up.parent) if (up.tag === "body") return up;
+  return undefined;
+}
+
+function cellPadding(cell: ElementNode): CssValue | undefined {
+  for (let up = cell.parent; up !== undefined; up = up.parent)
+    if (up.tag === "table") return dimension(up.attributes.get("cellpadding"), "table");
+  return undefined;
+}
+
+function colorValue(text: string | undefined): CssValue | undefined {
+  const color: Color | undefined = text === undefined ? undefined : parseLegacyColor(text);
+  return color === undefined ? undefined : { kind: "color", color };
+}
+
+/** "Rules for parsing dimension values"; a cell of width or height 0 has none (HTML: non-zero dimension). */
+function dimension(text: string | undefined, tag: string): CssValue | undefined {
+  const match = /^\s*\+?(\d+(?:\.\d*)?|\.\d+)(%)?/.exec(text ?? "");
+  if (match === null) return undefined;
+  const number = Number(match[1]);
+  if (number === 0 && /^(?:td|th|table|col)$/.test(tag)) return undefined;
+  const base = px(0);
+  const length: Length = match[2] === undefined || base.kind !== "sum" ? px(number) : { ...base, percent: number };
+  return { kind: "length", length };
+}
+
+/** `<font size>`: 1–7, or relative to 3. */
+function fontSize(text: string | undefined): CssValue | undefined {
+  const match = /^\s*([+-])?(\d+)/.exec(text ?? "");
+  if (match === null) return undefined;
+  const number = Number(match[2]);
+  const step = match[1] === "+" ? 3 + number : match[1] === "-" ? 3 - number : number;
+  const sizePx = fontSizesPx[Math.min(7, Math.max(1, step)) - 1] ?? 16;
+  return { kind: "length", length: px(sizePx) };
+}

@@ -1,0 +1,232 @@
+// The longhand properties that decide whether text is seen: how each is read, and whether it is inherited.
+import { black, type Color, parseColor } from "./color.ts";
+import { parseClip, parseClipPath } from "./clip.ts";
+import { parsePaint } from "./paint.ts";
+import { parseLength, resolveLength } from "./length.ts";
+import { functionCall, splitTop } from "./split.ts";
+import { parseRotate, parseScale, parseTransform, parseTranslate } from "./transform.ts";
+import { type CssValue, word } from "./value.ts";
+
+/** `text` is trimmed, in lower case, without comments and escapes. undefined: a browser drops the declaration. */
+type Read = (text: string, quirks: boolean) => CssValue | undefined;
+
+const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/;
+
+const words =
+  (list: string): Read =>
+  (text) =>
+    list.split(" ").includes(text) ? word(text) : undefined;
+
+const keywords = (list: string): { read: Read } => {
+  const set = new Set(list.split(" "));
+  return { read: (text) => (set.has(text) ? word(text) : undefined) };
+};
+
+const lengthOr =
+  (list: string, options: { negative?: boolean; quirky?: boolean } = {}): Read =>
+  (text, quirks) => {
+    const set = sets.get(list) ?? new Set(list.split(" "));
+    sets.set(list, set);
+    if (set.has(text)) return word(text);
+    if (/^fit-content\(/.test(text)) return word("fit-content");
+    const length = parseLength(text, quirks && options.quirky === true);
+    if (length === undefined) return undefined;
+    if (options.negative !== true && length.kind === "sum") {
+      const probe = resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: 1000 });
+      if (probe < 0 && !text.includes("(")) return undefined;
+    }
+    return { kind: "length", length };
+  };
+const sets = new Map<string, ReadonlySet<string>>();
+
+const numberOrPercent: Read = (text) => {
+  if (numberPattern.test(text)) return { kind: "number", number: Number(text) };
+  if (text.endsWith("%") && numberPattern.test(text.slice(0, -1)))
+    return { kind: "number", number: Number(text.slice(0, -1)) / 100 };
+  const length = text.endsWith(")") ? parseLength(text, true) : undefined;
+  return length?.kind === "sum" ? { kind: "number", number: length.px + length.percent / 100 } : undefined;
+};
+
+const color: Read = (text, quirks) => {
+  if (text === "currentcolor") return { kind: "color", color: "current" };
+  const parsed: Color | undefined = parseColor(text, black, quirks);
+  return parsed === undefined ? undefined : { kind: "color", color: parsed };
+};
+
+const sizes = "auto min-content max-content fit-content stretch -webkit-fill-available -webkit-fit-content -moz-fit-content intrinsic min-intrinsic";
+const size = lengthOr(sizes, { quirky: true });
+const maxSize = lengthOr(`none ${sizes.slice(5)}`, { quirky: true });
+const offset = lengthOr("auto", { negative: true, quirky: true });
+const padding = lengthOr("", { quirky: true });
+const overflow = words("visible hidden clip scroll auto overlay");
+const fontSize = lengthOr(
+  "xx-small x-small small medium large x-large xx-large xxx-large smaller larger math",
+  { quirky: true },
+);
+
+const lineHeight: Read = (text) => {
+  if (text === "normal") return word(text);
+  if (numberPattern.test(text)) return Number(text) < 0 ? undefined : { kind: "number", number: Number(text) };
+  return padding(text, false);
+};
+
+const displays =
+  "none contents block inline inline-block flow-root flex inline-flex grid inline-grid table inline-table table-row table-cell table-row-group table-header-group table-footer-group table-column table-column-group table-caption list-item run-in ruby ruby-base ruby-text ruby-base-container ruby-text-container math -webkit-box -webkit-inline-box -webkit-flex -webkit-inline-flex grid-lanes inline-grid-lanes";
+const displaySet = new Set(displays.split(" "));
+/** Two words (`block flow`) say the same as one. */
+const display: Read = (text) => {
+  if (displaySet.has(text)) return text === "run-in" ? undefined : word(text.replace(/^-webkit-/, ""));
+  const parts = text.split(/\s+/);
+  if (parts.length < 2 || parts.length > 3) return undefined;
+  const known = /^(?:block|inline|flow|flow-root|table|flex|grid|ruby|math|list-item)$/;
+  if (!parts.every((part) => known.test(part))) return undefined;
+  const inner = parts.find((part) => !/^(?:block|inline|flow)$/.test(part));
+  if (!parts.includes("inline")) return word(inner === undefined || inner === "flow-root" ? "block" : inner);
+  if (inner === undefined) return word("inline");
+  return word(inner === "flow-root" ? "inline-block" : `inline-${inner}`);
+};
+
+const whiteSpace: Read = (text) => {
+  if (/^(?:normal|pre|nowrap|pre-wrap|pre-line|break-spaces)$/.test(text)) return word(text);
+  const parts = text.split(/\s+/);
+  if (!parts.every((part) => /^(?:collapse|preserve|preserve-breaks|preserve-spaces|break-spaces|wrap|nowrap)$/.test(part)))
+    return undefined;
+  const wraps = !parts.includes("nowrap");
+  if (parts.includes("preserve-breaks")) return word("pre-line");
+  if (parts.some((part) => /^(?:preserve|preserve-spaces|break-spaces)$/.test(part))) return word(wraps ? "pre-wrap" : "pre");
+  return word(wraps ? "normal" : "nowrap");
+};
+
+const textIndent: Read = (text, quirks) => {
+  const parts = splitTop(text, " ").filter((part) => part !== "hanging" && part !== "each-line");
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? offset(only, quirks) : undefined;
+};
+
+const filter: Read = (text) => {
+  if (text === "none") return { kind: "number", number: 1 };
+  let opacity = 1;
+  for (const part of splitTop(text, " ")) {
+    const call = functionCall(part);
+    if (call === undefined) return undefined;
+    if (call.name !== "opacity") continue;
+    const value = call.body === "" ? undefined : numberOrPercent(call.body, false);
+    if (value?.kind === "number") opacity *= Math.min(1, Math.max(0, value.number));
+  }
+  return { kind: "number", number: opacity };
+};
+
+const zoom: Read = (text) => (text === "normal" || text === "reset" ? { kind: "number", number: 1 } : numberOrPercent(text, false));
+
+/** The quoted strings of generated content; pictures, counters and attributes give no text of the message. */
+function readContent(text: string): CssValue {
+  const strings = text.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g) ?? [];
+  return strings.length === 0 ? word("none") : { kind: "text", text: strings.map((part) => part.slice(1, -1)).join("") };
+}
+
+interface Longhand {
+  readonly read: Read;
+  readonly inherited?: true;
+}
+
+const table: Readonly<Record<string, Longhand>> = {
+  color: { read: color, inherited: true },
+  "-webkit-text-fill-color": { read: color, inherited: true },
+  "font-size": { read: fontSize, inherited: true },
+  "line-height": { read: lineHeight, inherited: true },
+  visibility: { ...keywords("visible hidden collapse"), inherited: true },
+  "text-indent": { read: textIndent, inherited: true },
+  "letter-spacing": { read: lengthOr("normal", { negative: true, quirky: true }), inherited: true },
+  "white-space": { read: whiteSpace, inherited: true },
+  direction: { ...keywords("ltr rtl"), inherited: true },
+  "-webkit-text-security": { ...keywords("none circle disc square"), inherited: true },
+  display: { read: display },
+  opacity: { read: numberOrPercent },
+  position: keywords("static relative absolute fixed sticky -webkit-sticky"),
+  float: keywords("none left right inline-start inline-end"),
+  left: { read: offset },
+  right: { read: offset },
+  top: { read: offset },
+  bottom: { read: offset },
+  width: { read: size },
+  height: { read: size },
+  "min-width": { read: size },
+  "min-height": { read: size },
+  "max-width": { read: maxSize },
+  "max-height": { read: maxSize },
+  "margin-left": { read: offset },
+  "margin-right": { read: offset },
+  "margin-top": { read: offset },
+  "margin-bottom": { read: offset },
+  "padding-left": { read: padding },
+  "padding-right": { read: padding },
+  "padding-top": { read: padding },
+  "padding-bottom": { read: padding },
+  "overflow-x": { read: overflow },
+  "overflow-y": { read: overflow },
+  clip: { read: parseClip },
+  "clip-path": { read: parseClipPath },
+  transform: { read: parseTransform },
+  translate: { read: parseTranslate },
+  scale: { read: parseScale },
+  rotate: { read: parseRotate },
+  "backface-visibility": keywords("visible hidden"),
+  "content-visibility": keywords("visible auto hidden"),
+  filter: { read: filter },
+  zoom: { read: zoom },
+  "background-color": { read: color },
+  "background-image": { read: parsePaint },
+  "background-clip": keywords("border-box padding-box content-box text border-area"),
+  "mask-image": { read: parsePaint },
+  "mso-hide": keywords("all none screen"),
+  content: { read: readContent },
+};
+
+/** Other names for the same properties (left to right, top to bottom: mail is written so). */
+const aliases: Readonly<Record<string, string>> = {
+  "-webkit-background-clip": "background-clip",
+  "-webkit-mask-image": "mask-image",
+  "-webkit-transform": "transform",
+  "-webkit-filter": "filter",
+  "-webkit-opacity": "opacity",
+  "-webkit-clip-path": "clip-path",
+  "-webkit-backface-visibility": "backface-visibility",
+  "inline-size": "width",
+  "block-size": "height",
+  "min-inline-size": "min-width",
+  "min-block-size": "min-height",
+  "max-inline-size": "max-width",
+  "max-block-size": "max-height",
+  "margin-inline-start": "margin-left",
+  "margin-inline-end": "margin-right",
+  "margin-block-start": "margin-top",
+  "margin-block-end": "margin-bottom",
+  "padding-inline-start": "padding-left",
+  "padding-inline-end": "padding-right",
+  "padding-block-start": "padding-top",
+  "padding-block-end": "padding-bottom",
+  "inset-inline-start": "left",
+  "inset-inline-end": "right",
+  "inset-block-start": "top",
+  "inset-block-end": "bottom",
+  "overflow-inline": "overflow-x",
+  "overflow-block": "overflow-y",
+};
+
+export const longhandNames: readonly string[] = Object.keys(table);
+
+export function canonicalName(property: string): string {
+  return aliases[property] ?? property;
+}
+
+export function isLonghand(property: string): boolean {
+  return Object.hasOwn(table, property);
+}
+
+export function isInherited(property: string): boolean {
+  return property.startsWith("--") || table[property]?.inherited === true;
+}
+
+export function readLonghand(property: string, text: string, quirks: boolean): CssValue | undefined {
+  return table[property]?.read(text, quirks);
+}

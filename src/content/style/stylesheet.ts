@@ -1,0 +1,160 @@
+// A style sheet made ready for matching: rules unfolded from media, layers and nesting, indexed by their rightmost compound.
+import { exceeds, limits } from "../limits.ts";
+import { parseDeclarations, parseSheet, type RawBlock, type RawDeclaration, type RawRule } from "./css-parse.ts";
+import { readDeclaration, type Setting } from "./declaration.ts";
+import { matchesMedia, matchesSupports } from "./media.ts";
+import { parseSelectorList, type Selector } from "./selector.ts";
+
+export interface StyleRule {
+  readonly selector: Selector;
+  readonly settings: readonly Setting[];
+  /** Place in the sheet. */
+  readonly order: number;
+  /** Cascade layer by first mention; Infinity for none, which wins over all layers. */
+  readonly layer: number;
+}
+
+export interface StyleSheet {
+  readonly byId: ReadonlyMap<string, readonly StyleRule[]>;
+  readonly byClass: ReadonlyMap<string, readonly StyleRule[]>;
+  readonly byTag: ReadonlyMap<string, readonly StyleRule[]>;
+  readonly others: readonly StyleRule[];
+  readonly ruleCount: number;
+}
+
+const cachedSheetsMax = 60; // senders repeat a handful of templates
+const cachedSheetCharactersMax = 64 * 1024;
+const cachedAttributesMax = 4000;
+const cachedAttributeCharactersMax = 1000;
+
+const sheets = new Map<string, StyleSheet>();
+const attributes = new Map<string, readonly Setting[]>();
+
+/** Parsed once for each content: the cache holds the latest sheets used. Throws LimitExceeded on too many rules. */
+export function loadStyleSheet(text: string, quirks: boolean): StyleSheet {
+  const key = `${quirks ? "q" : "s"}${text}`;
+  const known = sheets.get(key);
+  if (known !== undefined) {
+    sheets.delete(key); // to the end: the least recently used goes first
+    sheets.set(key, known);
+    return known;
+  }
+  const sheet = buildSheet(text, quirks);
+  if (text.length <= cachedSheetCharactersMax) {
+    sheets.set(key, sheet);
+    for (const oldest of sheets.keys()) {
+      if (sheets.size <= cachedSheetsMax) break;
+      sheets.delete(oldest);
+    }
+  }
+  return sheet;
+}
+
+export function loadStyleAttribute(text: string, quirks: boolean): readonly Setting[] {
+  const key = `${quirks ? "q" : "s"}${text}`;
+  const known = attributes.get(key);
+  if (known !== undefined) return known;
+  const settings = readSettings(parseDeclarations(text), quirks);
+  if (text.length <= cachedAttributeCharactersMax) {
+    if (attributes.size >= cachedAttributesMax) attributes.clear();
+    attributes.set(key, settings);
+  }
+  return settings;
+}
+
+function readSettings(declarations: readonly RawDeclaration[], quirks: boolean): readonly Setting[] {
+  return declarations.flatMap((declaration) =>
+    readDeclaration(declaration.property, declaration.value, declaration.important, quirks),
+  );
+}
+
+interface Build {
+  readonly quirks: boolean;
+  readonly rules: StyleRule[];
+  readonly layers: string[];
+}
+
+function buildSheet(text: string, quirks: boolean): StyleSheet {
+  const build: Build = { quirks, rules: [], layers: [] };
+  addRules(parseSheet(text), undefined, "", build);
+  const byId = new Map<string, StyleRule[]>();
+  const byClass = new Map<string, StyleRule[]>();
+  const byTag = new Map<string, StyleRule[]>();
+  const others: StyleRule[] = [];
+  for (const rule of build.rules) {
+    const last = rule.selector.compounds.at(-1);
+    const [id] = last?.ids ?? [];
+    const [name] = last?.classes ?? [];
+    const fold = (word: string): string => (quirks ? word.toLowerCase() : word);
+    if (id !== undefined) append(byId, fold(id), rule);
+    else if (name !== undefined) append(byClass, fold(name), rule);
+    else if (last?.tag !== undefined) append(byTag, last.tag, rule);
+    else others.push(rule);
+  }
+  return { byId, byClass, byTag, others, ruleCount: build.rules.length };
+}
+
+function append(map: Map<string, StyleRule[]>, key: string, rule: StyleRule): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [rule]);
+  else list.push(rule);
+}
+
+function addRules(rules: readonly RawRule[], parents: readonly Selector[] | undefined, layer: string, build: Build): void {
+  for (const rule of rules) {
+    if (rule.kind === "at") addAtRule(rule, parents, layer, build);
+    else {
+      const selectors = parseSelectorList(rule.prelude, parents);
+      if (selectors !== undefined) addBlock(rule.body, selectors, layer, build);
+    }
+  }
+}
+
+function addBlock(body: RawBlock, selectors: readonly Selector[], layer: string, build: Build): void {
+  const settings = readSettings(body.declarations, build.quirks);
+  if (settings.length > 0) {
+    for (const selector of selectors) {
+      build.rules.push({ selector, settings, order: build.rules.length, layer: layerIndex(layer, build) });
+      if (build.rules.length > limits.cssRules) exceeds(`has more than ${limits.cssRules} style rules`);
+    }
+  }
+  addRules(body.rules, selectors, layer, build);
+}
+
+type AtRule = Extract<RawRule, { kind: "at" }>;
+
+function addAtRule(rule: AtRule, parents: readonly Selector[] | undefined, layer: string, build: Build): void {
+  switch (rule.name) {
+    case "media":
+      if (matchesMedia(rule.prelude)) addConditional(rule, parents, layer, build);
+      return;
+    case "supports":
+      if (matchesSupports(rule.prelude)) addConditional(rule, parents, layer, build);
+      return;
+    case "layer": {
+      const names = rule.prelude.split(",").map((name) => name.trim());
+      for (const name of names) layerIndex(joinLayer(layer, name), build);
+      if (rule.body !== undefined) addConditional(rule, parents, joinLayer(layer, names[0] ?? ""), build);
+      return;
+    }
+    default:
+      return; // @import is remote and not fetched; @font-face, @keyframes, @page and the like hide nothing at rest
+  }
+}
+
+function addConditional(rule: AtRule, parents: readonly Selector[] | undefined, layer: string, build: Build): void {
+  if (rule.body === undefined) return;
+  if (parents !== undefined) addBlock(rule.body, parents, layer, build);
+  else addRules(rule.body.rules, undefined, layer, build);
+}
+
+function joinLayer(outer: string, inner: string): string {
+  const name = inner === "" ? `anonymous` : inner;
+  return outer === "" ? name : `${outer}.${name}`;
+}
+
+function layerIndex(layer: string, build: Build): number {
+  if (layer === "") return Number.POSITIVE_INFINITY;
+  const known = build.layers.indexOf(layer);
+  return known === -1 ? build.layers.push(layer) - 1 : known;
+}

@@ -1,0 +1,40 @@
+// The value of one longhand property as it is written, checked: what a browser drops is never made.
+import type { Color } from "./color.ts";
+import type { Length } from "./length.ts";
+
+/** One step of a transform, by what it can hide: moving far, shrinking, turning the back to the reader. */
+export type TransformStep =
+  | { readonly kind: "translate"; readonly x: Length; readonly y: Length }
+  | { readonly kind: "scale"; readonly x: number; readonly y: number }
+  /** Degrees about the x or y axis (showing edge or back) or in the plane. */
+  | { readonly kind: "rotate"; readonly axis: "x" | "y" | "z"; readonly degrees: number }
+  | { readonly kind: "skew"; readonly x: number; readonly y: number };
+
+export type ClipShape =
+  /** Distances from the four edges: top, right, bottom, left. */
+  | { readonly kind: "inset"; readonly sides: readonly Length[] }
+  /** A circle or ellipse; empty where its radius is 0. */
+  | { readonly kind: "round"; readonly radii: readonly Length[] }
+  | { readonly kind: "polygon"; readonly points: readonly (readonly [Length, Length])[] }
+  /** clip: rect(top, right, bottom, left); undefined is auto. */
+  | { readonly kind: "rect"; readonly edges: readonly (Length | undefined)[] }
+  | { readonly kind: "unknown" };
+
+export type CssValue =
+  | { readonly kind: "word"; readonly word: string }
+  | { readonly kind: "length"; readonly length: Length }
+  | { readonly kind: "number"; readonly number: number }
+  | { readonly kind: "color"; readonly color: Color | "current" }
+  /** Average colour of the gradients among the layers; undefined where there are only pictures. */
+  | { readonly kind: "paint"; readonly average: Color | undefined; readonly picture: boolean }
+  | { readonly kind: "transform"; readonly steps: readonly TransformStep[] }
+  | { readonly kind: "clip"; readonly shape: ClipShape }
+  /** Generated content: its text. */
+  | { readonly kind: "text"; readonly text: string }
+  /** A custom property, or one that uses var(): read when the element is known. */
+  | { readonly kind: "raw"; readonly property: string; readonly text: string }
+  | { readonly kind: "wide"; readonly word: "inherit" | "initial" | "unset" | "revert" };
+
+export function word(text: string): CssValue {
+  return { kind: "word", word: text };
+}

@@ -1,0 +1,105 @@
+// Content-Transfer-Encoding (RFC 2045 §6): octets out, and what decoders would do differently.
+
+export interface Transferred {
+  readonly bytes: Buffer;
+  readonly problem?: string;
+}
+
+/** `encoding` in lower case, empty for none. */
+export function decodeTransfer(body: Buffer, encoding: string): Transferred {
+  switch (encoding) {
+    case "":
+    case "7bit":
+    case "8bit":
+    case "binary":
+      return { bytes: body };
+    case "base64":
+      return decodeBase64(body);
+    case "quoted-printable":
+      return decodeQuotedPrintable(body);
+    default:
+      return {
+        bytes: body,
+        problem: `has an unknown transfer encoding (${encoding.slice(0, 40)})`,
+      };
+  }
+}
+
+/** Decoders differ on foreign characters (skip, stop, fail), on data after padding and on a lone character at the end. */
+function decodeBase64(body: Buffer): Transferred {
+  const text = body.toString("latin1").replace(/[\r\n \t]+/g, "");
+  const bytes = Buffer.from(text, "base64");
+  const clean = /^[A-Za-z0-9+/]*(={0,2})$/.exec(text);
+  if (clean === null) return { bytes, problem: "has base64 with characters that do not belong there" };
+  const padding = (clean[1] ?? "").length;
+  const data = (text.length - padding) % 4;
+  if (text.length % 4 !== 0 || data === 1) {
+    return { bytes, problem: "has base64 that is cut short" };
+  }
+  return { bytes };
+}
+
+const equals = 0x3d;
+const cr = 0x0d;
+const lf = 0x0a;
+
+function decodeQuotedPrintable(body: Buffer): Transferred {
+  const out = Buffer.allocUnsafe(body.length);
+  let length = 0;
+  let problem: string | undefined;
+  let lineStart = 0; // in `out`, behind the last decoded octet or line end: white space before a line end is not data
+  for (let index = 0; index < body.length; index += 1) {
+    const octet = body[index] ?? 0;
+    if (octet === cr || octet === lf) {
+      while (length > lineStart && (out[length - 1] === 0x20 || out[length - 1] === 0x09)) length -= 1;
+      out[length++] = octet;
+      lineStart = length;
+      continue;
+    }
+    if (octet !== equals) {
+      if (octet > 0x7e) problem ??= "has 8-bit octets in quoted-printable";
+      out[length++] = octet;
+      continue;
+    }
+    const value = hexPair(body[index + 1], body[index + 2]);
+    if (value !== -1) {
+      out[length++] = value;
+      lineStart = length;
+      index += 2;
+      continue;
+    }
+    const end = softBreakEnd(body, index + 1);
+    if (end !== -1) {
+      lineStart = length;
+      index = end - 1;
+      continue;
+    }
+    problem ??= "has quoted-printable with an equals sign that encodes nothing";
+    out[length++] = octet;
+  }
+  const bytes = out.subarray(0, length);
+  return problem === undefined ? { bytes } : { bytes, problem };
+}
+
+/** Offset behind `= CRLF`, white space allowed before it (RFC 2045 §6.7 rule 3); -1 where there is none. */
+function softBreakEnd(body: Buffer, start: number): number {
+  let index = start;
+  while (body[index] === 0x20 || body[index] === 0x09) index += 1;
+  if (index >= body.length) return body.length;
+  if (body[index] === lf) return index + 1;
+  return body[index] === cr && body[index + 1] === lf ? index + 2 : -1;
+}
+
+function hexPair(high: number | undefined, low: number | undefined): number {
+  const first = hexDigit(high);
+  const second = hexDigit(low);
+  return first === -1 || second === -1 ? -1 : first * 16 + second;
+}
+
+function hexDigit(octet: number | undefined): number {
+  if (octet === undefined) return -1;
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
+  if (octet >= 0x41 && octet <= 0x46) return octet - 0x37;
+  if (octet >= 0x61 && octet <= 0x66) return octet - 0x57;
+  return -1;
+}

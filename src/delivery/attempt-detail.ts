@@ -1,0 +1,53 @@
+// What one attempt leaves in the record beside the reply: phase, host, TLS evidence.
+import type { Detail } from "../audit/event.ts";
+import type { Connection } from "./connect.ts";
+import type { NoHost, Transaction } from "./outcome.ts";
+
+export function resultDetail(result: Transaction | NoHost): Detail {
+  switch (result.kind) {
+    case "refused":
+      return { phase: result.phase };
+    case "lost":
+      return { phase: result.phase, problem: result.problem };
+    case "unreachable": {
+      const last = result.failures.at(-1);
+      return {
+        phase: last?.phase,
+        remoteHost: last?.host,
+        failures: result.failures.map(({ host, phase, problem }) => `${host} ${phase}: ${problem}`),
+        ...(last?.tls === undefined ? {} : tlsDetail(last.tls)),
+      };
+    }
+    case "accepted":
+    case "unfit":
+    case "no-route":
+    case "busy":
+      return {};
+  }
+}
+
+export function connectionDetail(used: { readonly connection: Connection; readonly reused: boolean }): Detail {
+  const { host, address, tls } = used.connection;
+  return {
+    remoteHost: host.name,
+    remoteAddress: address,
+    remotePort: host.port,
+    reused: used.reused,
+    ...tlsDetail(tls),
+  };
+}
+
+function tlsDetail(tls: Connection["tls"]): Detail {
+  return {
+    tlsPolicy: tls.policy,
+    tlsProtocol: tls.protocol,
+    tlsCipher: tls.cipher,
+    tlsVerified: tls.invalid === undefined,
+    ...(tls.invalid === undefined ? {} : { tlsInvalid: tls.invalid }),
+    certificateSubject: tls.subject,
+    certificateIssuer: tls.issuer,
+    certificateFingerprint: tls.fingerprint,
+    certificateNotBefore: tls.notBefore,
+    certificateNotAfter: tls.notAfter,
+  };
+}

@@ -1,0 +1,104 @@
+// What is leased and waits in memory for its turn: one lane a destination, served in turn, each within its bounds. Pure.
+import type { Domain } from "../mail/domain.ts";
+
+/**
+ * A lane may run `limit` at once. The limit starts low, grows by one with each good omen up to the maximum, and halves
+ * with a bad one: a destination in trouble holds few places, a willing one soon has all it may have.
+ */
+export interface Lanes<T> {
+  readonly add: (destination: Domain, entry: T) => void;
+  /** The next entry of the lane whose turn it is; it counts as running until `end`. */
+  readonly next: () => { readonly destination: Domain; readonly entry: T } | undefined;
+  readonly end: (destination: Domain, omen: "good" | "bad" | "none") => void;
+  /** Takes out the waiting entries that `which` is true for. */
+  readonly take: (which: (entry: T) => boolean) => readonly T[];
+  /** Destinations whose lane has enough waiting: nothing more should be leased for them. */
+  readonly full: () => readonly Domain[];
+  /** Whether the lane could soon do with more. */
+  readonly isLow: (destination: Domain) => boolean;
+  readonly running: () => number;
+  readonly waiting: () => number;
+}
+
+interface Lane<T> {
+  readonly entries: T[];
+  running: number;
+  limit: number;
+}
+
+const startLimit = 5; // Postfix's initial_destination_concurrency
+const lanesMax = 10_000; // remembered limits of destinations with nothing to do
+
+/** `maxOf`: how many of one destination may run at once. */
+export function createLanes<T>(maxOf: (destination: Domain) => number): Lanes<T> {
+  const lanes = new Map<Domain, Lane<T>>();
+  const turns = new Set<Domain>(); // lanes with entries, in the order of their turns
+  let running = 0;
+  let waiting = 0;
+
+  const laneOf = (destination: Domain): Lane<T> => {
+    const found = lanes.get(destination);
+    if (found !== undefined) return found;
+    const made = { entries: [], running: 0, limit: Math.min(startLimit, maxOf(destination)) };
+    lanes.set(destination, made);
+    for (const [name, lane] of lanes) {
+      if (lanes.size <= lanesMax) break;
+      if (lane.running === 0 && lane.entries.length === 0 && name !== destination)
+        lanes.delete(name);
+    }
+    return made;
+  };
+
+  return {
+    add: (destination, entry) => {
+      laneOf(destination).entries.push(entry);
+      turns.add(destination);
+      waiting += 1;
+    },
+    next: () => {
+      for (const destination of turns) {
+        const lane = laneOf(destination);
+        if (lane.running >= lane.limit) continue;
+        const entry = lane.entries.shift();
+        turns.delete(destination);
+        if (entry === undefined) continue;
+        if (lane.entries.length > 0) turns.add(destination); // at the end of the line
+        lane.running += 1;
+        running += 1;
+        waiting -= 1;
+        return { destination, entry };
+      }
+      return undefined;
+    },
+    end: (destination, omen) => {
+      const lane = laneOf(destination);
+      lane.running -= 1;
+      running -= 1;
+      if (omen === "good") lane.limit = Math.min(maxOf(destination), lane.limit + 1);
+      if (omen === "bad") lane.limit = Math.max(1, Math.floor(lane.limit / 2));
+    },
+    take: (which) => {
+      const taken: T[] = [];
+      for (const lane of lanes.values()) {
+        const leaving = lane.entries.filter((entry) => which(entry));
+        if (leaving.length === 0) continue;
+        taken.push(...leaving);
+        const gone = new Set(leaving);
+        lane.entries.splice(0, Infinity, ...lane.entries.filter((entry) => !gone.has(entry)));
+      }
+      waiting -= taken.length;
+      return taken;
+    },
+    full: () =>
+      [...turns].filter((destination) => {
+        const lane = laneOf(destination);
+        return lane.entries.length >= lane.limit;
+      }),
+    isLow: (destination) => {
+      const lane = lanes.get(destination);
+      return lane === undefined || lane.entries.length <= lane.limit / 2;
+    },
+    running: () => running,
+    waiting: () => waiting,
+  };
+}

@@ -1,0 +1,30 @@
+// What one try to hand over one recipient's copy came to, before it is known what that means for the recipient.
+import type { Reply } from "../mail/reply.ts";
+import type { NotConnected } from "./connect.ts";
+import type { LossKind } from "./wire.ts";
+
+export type MailPhase = "mail" | "rcpt" | "data" | "body" | "final-dot";
+
+/** What happened between MAIL and the end. */
+export type Transaction =
+  /** The answer to the final dot, after the last octet was written. */
+  | { readonly kind: "accepted"; readonly reply: Reply }
+  | { readonly kind: "refused"; readonly phase: MailPhase; readonly reply: Reply }
+  /** The host cannot take this message as it is; it was not asked (RFC 6152, RFC 6531, RFC 1870). */
+  | { readonly kind: "unfit"; readonly reply: Reply }
+  /** `uncertain`: the whole message was written and no answer came (RFC 1047). */
+  | {
+      readonly kind: "lost";
+      readonly phase: MailPhase;
+      readonly loss: LossKind;
+      readonly problem: string;
+      readonly uncertain: boolean;
+      readonly reply?: Reply;
+    };
+
+/** Why no host was found or reached. */
+export type NoHost =
+  | { readonly kind: "no-route"; readonly permanent: boolean; readonly reply: Reply }
+  | { readonly kind: "unreachable"; readonly failures: readonly NotConnected[] }
+  /** Every host has as many connections as it may have. */
+  | { readonly kind: "busy" };

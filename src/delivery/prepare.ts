@@ -1,0 +1,91 @@
+// Content → composed → signed → wire form, once for all recipients of a message that get the same octets.
+import { createHash } from "node:crypto";
+
+import type { Lease, QueueStore } from "../queue/store.ts";
+import { compose, type HeaderLines } from "./compose.ts";
+import type { Signer } from "./signer.ts";
+import { toWire, type WireMessage } from "./wire-message.ts";
+
+export type Prepared =
+  | { readonly kind: "ready"; readonly message: WireMessage }
+  /** The signer could not sign: the message waits (threats.md row 32). */
+  | { readonly kind: "unsigned"; readonly detail: string }
+  /** It can never be sent as it is stored. */
+  | { readonly kind: "unsendable"; readonly problem: string }
+  /** Its row is there and its content is not: storage has lost it, and nobody may lose that (threats.md row 48). */
+  | { readonly kind: "missing" };
+
+export interface Preparer {
+  /** Throws StorageUnavailable. */
+  readonly prepare: (lease: Lease) => Promise<Prepared>;
+}
+
+export interface PreparerParts {
+  readonly queue: Pick<QueueStore, "content">;
+  readonly signer: Signer;
+  readonly hostname: string;
+  readonly headers: (lease: Lease) => HeaderLines;
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number;
+}
+
+const cacheOctetsMax = 64 * 1024 * 1024; // messages under way, not the queue
+const cacheAgeMs = 300_000; // a signature carries its time: old ones are made anew
+
+export function createPreparer(parts: PreparerParts): Preparer {
+  const cache = new Map<
+    string,
+    { readonly prepared: Promise<Prepared>; readonly since: number; octets: number }
+  >();
+  let cachedOctets = 0;
+
+  const remove = (key: string): void => {
+    cachedOctets -= cache.get(key)?.octets ?? 0;
+    cache.delete(key);
+  };
+  const make = async (lease: Lease, headers: HeaderLines): Promise<Prepared> => {
+    const content = await parts.queue.content(lease.messageId);
+    if (content === undefined) return { kind: "missing" };
+    const composed = compose(content, { ...lease, hostname: parts.hostname, headers });
+    if (composed.kind === "bad") return { kind: "unsendable", problem: composed.problem };
+    const signing = await parts.signer.sign(composed.value, lease.fromDomain);
+    if (signing.kind === "unsigned") return signing;
+    const whole = Buffer.concat([Buffer.from(signing.header, "latin1"), composed.value]);
+    const wire = toWire(whole);
+    return wire.kind === "bad"
+      ? { kind: "unsendable", problem: wire.problem }
+      : { kind: "ready", message: wire.value };
+  };
+
+  return {
+    prepare: async (lease) => {
+      const headers = parts.headers(lease);
+      const key = `${lease.messageId} ${createHash("sha256").update(JSON.stringify(headers)).digest("base64")}`;
+      const now = parts.monotonic();
+      const found = cache.get(key);
+      if (found !== undefined && now - found.since < cacheAgeMs) return found.prepared;
+      if (found !== undefined) remove(key);
+      const entry = { prepared: make(lease, headers), since: now, octets: 0 };
+      cache.set(key, entry);
+      try {
+        const prepared = await entry.prepared;
+        // Only what went well is kept; anything else is asked for anew the next time.
+        if (cache.get(key) === entry) {
+          if (prepared.kind !== "ready") remove(key);
+          else {
+            entry.octets = prepared.message.octets.length;
+            cachedOctets += entry.octets;
+          }
+        }
+        for (const oldest of cache.keys()) {
+          if (cachedOctets <= cacheOctetsMax) break;
+          if (oldest !== key) remove(oldest);
+        }
+        return prepared;
+      } catch (error) {
+        if (cache.get(key) === entry) remove(key);
+        throw error;
+      }
+    },
+  };
+}

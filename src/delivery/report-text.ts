@@ -1,0 +1,25 @@
+// The words of a delivery report, in Japanese and English.
+
+export const reportText = {
+  subject: {
+    ja: "配信できませんでした / Undelivered mail",
+    en: "Undelivered mail",
+  },
+  failed: {
+    ja: "次の宛先にメールを配信できませんでした。再送は行いません。相手先の応答は次のとおりです。",
+    en: "Your message could not be delivered to this recipient and will not be tried again. The receiving side said:",
+  },
+  expired: {
+    ja: "次の宛先への配信を期限まで繰り返しましたが、配信できませんでした。最後の応答は次のとおりです。",
+    en: "Delivery to this recipient was tried until the message's time ran out. The last answer was:",
+  },
+  dropped: {
+    ja: "次の宛先への配信を取りやめました。送信待ちの間に、送信できない状態になったためです。",
+    en: "Your message was not sent to this recipient: while it waited, sending to it ceased to be allowed.",
+  },
+  uncertain: {
+    ja: "次の宛先への配信結果を確認できませんでした。届いている可能性があります。再送は行いません。",
+    en: "It is not known whether this recipient got your message: it may have. It will not be tried again.",
+  },
+  reference: { ja: "照会番号", en: "Reference" },
+} as const;

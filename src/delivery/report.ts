@@ -1,0 +1,207 @@
+// Writes the delivery report that a failed recipient owes to the client's MAIL FROM (RFC 3464, RFC 6522, RFC 3461).
+import type { AddressIndex } from "../consent/address-index.ts";
+import type { Address } from "../mail/address.ts";
+import { splitMessage } from "../mail/header.ts";
+import { formatReply, type Reply } from "../mail/reply.ts";
+import type { Lease, NewMessage, NewRecipient } from "../queue/store.ts";
+import { formatDate } from "./date.ts";
+import { reportText } from "./report-text.ts";
+
+export interface ReportFacts {
+  readonly lease: Lease;
+  /** Why it came to this: one text for each kind. */
+  readonly kind: "failed" | "expired" | "dropped" | "uncertain";
+  /** The remote's words, or ours. */
+  readonly reply: Reply;
+  /** Host that spoke; absent where none was reached. */
+  readonly remoteHost?: string;
+  /** The stored content; undefined where it is gone. */
+  readonly content: Buffer | undefined;
+  readonly hostname: string;
+  readonly language: "ja" | "en";
+  readonly now: Date;
+  /** Name of the report in the queue. */
+  readonly messageId: string;
+  readonly subject: (address: Address) => AddressIndex;
+}
+
+export interface Report {
+  readonly message: NewMessage;
+  readonly recipient: NewRecipient;
+}
+
+const returnedMaxOctets = 102_400; // RET=FULL of a larger message gives its header: a report must not bounce for its size
+const headerMaxOctets = 65_536;
+
+/**
+ * Not where the message has no sender to tell (`<>`), is itself a report, or NOTIFY leaves FAILURE out (RFC 3461 §4.1):
+ * so no report ever causes another.
+ */
+export function isReportDue(lease: Lease): boolean {
+  const notify = lease.dsn?.notify;
+  return (
+    lease.envelope.mailFrom !== null &&
+    !lease.notification &&
+    (notify === undefined || notify.length === 0 || notify.includes("FAILURE"))
+  );
+}
+
+/** undefined where none is due. */
+export function writeReport(facts: ReportFacts): Report | undefined {
+  const { lease } = facts;
+  const { mailFrom } = lease.envelope;
+  if (mailFrom === null || !isReportDue(lease)) return undefined;
+  return {
+    message: {
+      messageId: facts.messageId,
+      stream: lease.stream,
+      sender: lease.sender,
+      envelope: { mailFrom: null, eightBit: false, smtpUtf8: false },
+      content: Buffer.from(reportContent(facts, mailFrom), "latin1"),
+      // The message's own domain signs: it is sure to have a key, and the report goes back to its sender.
+      fromDomain: lease.fromDomain,
+      receivedAt: facts.now,
+      trace: { helo: facts.hostname, protocol: "LOCAL" },
+      notification: true,
+    },
+    recipient: {
+      recipientId: `${facts.messageId}-1`,
+      address: mailFrom,
+      subject: facts.subject(mailFrom),
+      destination: mailFrom.domain,
+    },
+  };
+}
+
+function reportContent(facts: ReportFacts, mailFrom: Address): string {
+  const boundary = `=_${facts.messageId}`;
+  const returned = returnedPart(facts);
+  return [
+    `Date: ${formatDate(facts.now)}`,
+    `From: MAILER-DAEMON <MAILER-DAEMON@${facts.hostname}>`,
+    `To: <${mailFrom.text}>`,
+    `Message-ID: <${facts.messageId}@${facts.hostname}>`,
+    `Subject: ${encodeWord(reportText.subject[facts.language])}`,
+    "Auto-Submitted: auto-replied", // RFC 3834 §5
+    "MIME-Version: 1.0",
+    `Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="${boundary}"`,
+    "",
+    "This is a delivery report in MIME format.",
+    `--${boundary}`,
+    "Content-Type: text/plain; charset=utf-8",
+    "Content-Transfer-Encoding: base64",
+    "",
+    wrapBase64(Buffer.from(explanation(facts))),
+    `--${boundary}`,
+    "Content-Type: message/delivery-status",
+    "",
+    statusPart(facts),
+    `--${boundary}`,
+    ...returned,
+    `--${boundary}--`,
+    "",
+  ].join("\r\n");
+}
+
+function explanation(facts: ReportFacts): string {
+  const { lease, reply } = facts;
+  const text = reportText[facts.kind];
+  const lines = (language: "ja" | "en"): string =>
+    [
+      text[language],
+      "",
+      `  ${lease.address.text}`,
+      `  ${formatReply(reply)}`,
+      ...(facts.remoteHost === undefined ? [] : [`  (${facts.remoteHost})`]),
+      "",
+      `${reportText.reference[language]}: ${lease.recipientId}`,
+      "",
+    ].join("\r\n");
+  return facts.language === "ja" ? `${lines("ja")}\r\n${lines("en")}` : lines("en");
+}
+
+/** RFC 3464 §2.2, §2.3. A status of class 4 would say that more attempts follow: a final one says 5. */
+function statusPart(facts: ReportFacts): string {
+  const { lease, reply } = facts;
+  const status = (reply.enhanced ?? (reply.code >= 500 ? "5.0.0" : "4.0.0")).replace(/^\d/, "5");
+  const field = (name: string, value: string): string => `${name}: ${asciiOnly(value)}`;
+  return [
+    ...(lease.envelope.dsn?.envid === undefined
+      ? []
+      : [field("Original-Envelope-Id", lease.envelope.dsn.envid)]),
+    `Reporting-MTA: dns; ${facts.hostname}`,
+    `Arrival-Date: ${formatDate(lease.receivedAt)}`,
+    "",
+    ...(lease.dsn?.orcpt === undefined ? [] : [field("Original-Recipient", lease.dsn.orcpt)]),
+    `Final-Recipient: rfc822; ${lease.address.text}`,
+    "Action: failed",
+    `Status: ${status}`,
+    ...(facts.remoteHost === undefined ? [] : [field("Remote-MTA", `dns; ${facts.remoteHost}`)]),
+    ...fold(`Diagnostic-Code: smtp; ${asciiOnly(formatReply(reply))}`),
+    `Last-Attempt-Date: ${formatDate(facts.now)}`,
+    "",
+  ].join("\r\n");
+}
+
+/** The message where RET=FULL asks for it and it fits, else its header (RFC 3461 §4.3). */
+function returnedPart(facts: ReportFacts): readonly string[] {
+  const { content, lease } = facts;
+  if (content === undefined)
+    return ["Content-Type: text/rfc822-headers", "", "", ""];
+  const { fields, bodyOffset } = splitMessage(content);
+  const header = fields
+    .filter(({ key }) => key !== "bcc" && key !== "resent-bcc" && !key.startsWith("x-sekisho-"))
+    .map(({ raw }) => asciiKeepingLines(raw))
+    .join("")
+    .slice(0, headerMaxOctets);
+  const body = content.subarray(bodyOffset);
+  const full =
+    lease.envelope.dsn?.ret === "FULL" &&
+    content.length <= returnedMaxOctets &&
+    body.every((octet) => octet < 128);
+  return full
+    ? ["Content-Type: message/rfc822", "", `${header}\r\n${body.toString("latin1")}`]
+    : ["Content-Type: text/rfc822-headers", "", header];
+}
+
+function encodeWord(text: string): string {
+  const words: string[] = [];
+  let piece = "";
+  // RFC 2047 §2: an encoded word has at most 75 characters; whole characters in each.
+  for (const character of text) {
+    if (Buffer.byteLength(piece + character) > 42) {
+      words.push(piece);
+      piece = "";
+    }
+    piece += character;
+  }
+  words.push(piece);
+  return words
+    .map((word) => `=?utf-8?B?${Buffer.from(word).toString("base64")}?=`)
+    .join("\r\n ");
+}
+
+function wrapBase64(octets: Buffer): string {
+  return octets.toString("base64").replace(/.{76}/g, "$&\r\n");
+}
+
+function fold(line: string): readonly string[] {
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > 76) {
+    const space = rest.lastIndexOf(" ", 76);
+    const cut = space > 20 ? space : rest.indexOf(" ", 77);
+    if (cut === -1) break;
+    lines.push(rest.slice(0, cut));
+    rest = `\t${rest.slice(cut + 1)}`;
+  }
+  return [...lines, rest];
+}
+
+function asciiOnly(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
+
+function asciiKeepingLines(text: string): string {
+  return text.replace(/[^\x09\x0d\x0a\x20-\x7e]/g, "?");
+}

@@ -1,0 +1,140 @@
+// Finds the hosts that take a domain's mail: the operator's smarthost, or MX by RFC 5321 §5.1.
+import { isIP } from "node:net";
+
+import type { Answer, MxRecord, Resolver } from "../dns/resolver.ts";
+import { parseDomain, type Domain } from "../mail/domain.ts";
+import type { Reply } from "../mail/reply.ts";
+import { createAddressGuard } from "./address-guard.ts";
+import type { Host } from "./connect.ts";
+import { matchRoute, type DeliverySettings } from "./settings.ts";
+
+/** `hosts` in the order to try them, at least one. A `permanent` failure does not go away by waiting. */
+export type Route =
+  | { readonly kind: "hosts"; readonly via: "mx" | "smarthost"; readonly hosts: readonly Host[] }
+  | { readonly kind: "no-route"; readonly permanent: boolean; readonly reply: Reply };
+
+export interface Router {
+  readonly route: (domain: Domain) => Promise<Route>;
+}
+
+export interface RouterParts {
+  readonly settings: Pick<
+    DeliverySettings,
+    "hostname" | "routes" | "allowPrivate" | "ownAddresses" | "mxPort"
+  >;
+  readonly resolver: Pick<Resolver, "mx" | "a" | "aaaa" | "host">;
+  /** In [0, 1): shuffles hosts of equal preference (RFC 5321 §5.1). */
+  readonly random: () => number;
+}
+
+const hostsMax = 5; // tried for one message; RFC 5321 §5.1 asks for at least two
+
+/** Throws RangeError where `allowPrivate` holds something else than CIDR ranges. */
+export function createRouter(parts: RouterParts): Router {
+  const { settings, resolver } = parts;
+  const guard = createAddressGuard(settings.allowPrivate, settings.ownAddresses);
+
+  const viaMx = async (domain: Domain): Promise<Route> => {
+    const answer = await resolver.mx(domain);
+    const names = mxNames(answer, domain, parts.random);
+    if (names.kind === "no-route") return names;
+    const hosts: Host[] = [];
+    let unavailable: string | undefined;
+    let refused: string | undefined;
+    for (const name of names.names) {
+      if (name === settings.hostname.toLowerCase()) {
+        // RFC 5321 §5.1: ourselves and every host behind us are no way out; the rest of the list is behind us.
+        refused = "the mail exchanger is this gateway itself";
+        break;
+      }
+      const found = await addresses(name);
+      if (found.kind === "unavailable") unavailable = found.problem;
+      if (found.kind !== "records") continue;
+      const dialled = found.records.filter((address) => guard.refuse(address) === undefined);
+      const first = found.records[0];
+      if (dialled.length > 0) hosts.push({ name, addresses: dialled, port: settings.mxPort });
+      else if (first !== undefined) refused = `${first} ${guard.refuse(first) ?? ""}`;
+      if (hosts.length === hostsMax) break;
+    }
+    if (hosts.length > 0) return { kind: "hosts", via: "mx", hosts };
+    if (unavailable !== undefined) return unanswered(unavailable);
+    if (refused !== undefined)
+      return noRoute("5.4.6", 550, `no mail exchanger that may be dialled: ${refused}`);
+    return answer.kind === "records"
+      ? noRoute("5.4.4", 550, "no mail exchanger of the domain has an address")
+      : noRoute("5.1.2", 550, "the domain has neither a mail exchanger nor an address");
+  };
+
+  const addresses = async (name: string): Promise<Answer<string>> => {
+    const answers = await Promise.all([resolver.a(name), resolver.aaaa(name)]);
+    const records = answers.flatMap((answer) => (answer.kind === "records" ? answer.records : []));
+    if (records.length > 0) return { kind: "records", records };
+    return (
+      answers.find((answer) => answer.kind === "unavailable") ??
+      answers.find((answer) => answer.kind === "nodata") ?? { kind: "nxdomain" }
+    );
+  };
+
+  const viaHost = async (name: string, port: number): Promise<Route> => {
+    if (isIP(name) !== 0)
+      return { kind: "hosts", via: "smarthost", hosts: [{ name, addresses: [name], port }] };
+    const found = await resolver.host(name);
+    // The operator named this host: where it cannot be found now, that is ours to mend, not the message's fault.
+    return found.kind === "records"
+      ? { kind: "hosts", via: "smarthost", hosts: [{ name, addresses: found.records, port }] }
+      : unanswered(`the smarthost ${name} has no address`);
+  };
+
+  return {
+    route: async (domain) => {
+      const setting = matchRoute(settings.routes, domain);
+      if (setting === undefined) return noRoute("5.4.4", 550, "no route for the domain is set up");
+      return setting.via.kind === "mx"
+        ? viaMx(domain)
+        : viaHost(setting.via.host, setting.via.port);
+    },
+  };
+}
+
+type Names =
+  | { readonly kind: "names"; readonly names: readonly string[] }
+  | Extract<Route, { kind: "no-route" }>;
+
+function mxNames(answer: Answer<MxRecord>, domain: Domain, random: () => number): Names {
+  switch (answer.kind) {
+    case "nxdomain":
+      return noRoute("5.1.2", 550, "the domain does not exist");
+    case "unavailable":
+      return unanswered(answer.problem);
+    case "nodata":
+      return { kind: "names", names: [domain] }; // implicit MX, RFC 5321 §5.1
+    case "records": {
+      if (answer.records.every((record) => record.exchange === ""))
+        return noRoute("5.1.10", 556, "the domain takes no mail (null MX)"); // RFC 7505
+      const ordered = answer.records
+        .map((record) => ({ ...record, tie: random() }))
+        .sort((one, other) => one.preference - other.preference || one.tie - other.tie);
+      // An exchange that is no domain name (an address, one label) is skipped.
+      const names = ordered.flatMap((record) => {
+        const parsed = parseDomain(record.exchange);
+        return parsed.kind === "ok" ? [parsed.value] : [];
+      });
+      return names.length === 0
+        ? noRoute("5.4.4", 550, "no mail exchanger of the domain has a valid name")
+        : { kind: "names", names: [...new Set(names)] };
+    }
+  }
+}
+
+function noRoute(
+  enhanced: string,
+  code: number,
+  text: string,
+): Extract<Route, { kind: "no-route" }> {
+  return { kind: "no-route", permanent: true, reply: { code, enhanced, text } };
+}
+
+function unanswered(problem: string): Extract<Route, { kind: "no-route" }> {
+  const reply = { code: 451, enhanced: "4.4.3", text: `the name servers did not answer: ${problem}` };
+  return { kind: "no-route", permanent: false, reply };
+}

@@ -1,0 +1,263 @@
+// Turns the outcome of one attempt into what the queue records: next state, audit event, lesson for the ledger, report.
+import type { AuditDraft, Detail, EventType } from "../audit/event.ts";
+import type { AddressIndex } from "../consent/address-index.ts";
+import type { Address } from "../mail/address.ts";
+import { reasons, type Reason } from "../policy/reasons.ts";
+import type { Reply } from "../mail/reply.ts";
+import { nextAttempt, type RetryPlan } from "../queue/retry.ts";
+import type { Lease, Settlement } from "../queue/store.ts";
+import type { Outcome } from "./classify.ts";
+import { isReportDue, writeReport, type ReportFacts } from "./report.ts";
+
+type FinalSettlement = Extract<Settlement, { readonly kind: "failed" | "expired" | "dropped" }>;
+
+export interface SettlementContext {
+  readonly plan: RetryPlan;
+  readonly hostname: string;
+  readonly language: "ja" | "en";
+  readonly now: Date;
+  /** In [0, 1). */
+  readonly random: number;
+  /** Name for a report, should one be due. */
+  readonly reportId: string;
+  readonly subject: (address: Address) => AddressIndex;
+  /** The stored content, read only where a report is due; undefined where it is gone. */
+  readonly content: () => Promise<Buffer | undefined>;
+}
+
+/** What is known of the attempt beside its outcome: host, TLS, phase. */
+export interface AttemptEvidence {
+  readonly detail: Detail;
+  readonly remoteHost?: string;
+  readonly reason?: Reason;
+}
+
+const uncertainDelayMaxSeconds = 3600;
+const uncountedDelaySeconds = 60;
+const busyDelaySeconds = 5;
+
+export async function settlementOf(
+  lease: Lease,
+  outcome: Exclude<Outcome, { kind: "busy" }>,
+  evidence: AttemptEvidence,
+  context: SettlementContext,
+): Promise<Settlement> {
+  switch (outcome.kind) {
+    case "delivered":
+      return {
+        kind: "delivered",
+        recipientId: lease.recipientId,
+        reply: outcome.reply,
+        event: event("Delivery", lease, context, outcome.reply, evidence),
+      };
+    case "deferred":
+      return deferral(lease, outcome, evidence, context);
+    case "failed":
+      return {
+        ...(await final("failed", "Bounce", lease, outcome.reply, withClass(evidence, outcome), context)),
+        ...(outcome.unknownUser && !lease.notification
+          ? { suppress: hardBounce(lease, outcome.reply, context.now) }
+          : {}),
+      };
+  }
+}
+
+/** The ledger's fresh answer was no: the recipient is taken out, and the sender is told. */
+export function droppedSettlement(
+  lease: Lease,
+  decision: { readonly reason: Reason; readonly detail?: string },
+  context: SettlementContext,
+): Promise<Settlement> {
+  const row = reasons[decision.reason];
+  const text = decision.detail === undefined ? row.text.en : `${row.text.en}: ${decision.detail}`;
+  const reply = { code: row.code, enhanced: row.enhanced, text: `${decision.reason}: ${text}` };
+  return final("dropped", "Dropped", lease, reply, { detail: {}, reason: decision.reason }, context);
+}
+
+/** No attempt could be made, and not for the recipient's sake: due again soon, and not counted. */
+export async function postponed(
+  lease: Lease,
+  why: "ledger" | "storage" | "stream" | "busy" | "given-back",
+  context: SettlementContext,
+): Promise<Settlement> {
+  if (why === "given-back")
+    return {
+      kind: "deferred",
+      recipientId: lease.recipientId,
+      nextAttemptAt: context.now,
+      counted: false,
+      ...(lease.uncertain ? { uncertain: true } : {}),
+    };
+  const delay = why === "busy" ? busyDelaySeconds : uncountedDelaySeconds;
+  const seconds = delay * (1 + context.random);
+  if (isTooOld(lease, context, seconds)) return expiration(lease, expiredReply, noEvidence, context);
+  return {
+    kind: "deferred",
+    recipientId: lease.recipientId,
+    nextAttemptAt: new Date(context.now.getTime() + seconds * 1000),
+    counted: false,
+    ...(lease.uncertain ? { uncertain: true } : {}),
+  };
+}
+
+const noEvidence: AttemptEvidence = { detail: {} };
+const expiredReply: Reply = {
+  code: reasons.expired.code,
+  enhanced: reasons.expired.enhanced,
+  text: reasons.expired.text.en,
+};
+
+async function deferral(
+  lease: Lease,
+  outcome: Extract<Outcome, { kind: "deferred" }>,
+  evidence: AttemptEvidence,
+  context: SettlementContext,
+): Promise<Settlement> {
+  const known = withClass(evidence, outcome);
+  if (outcome.uncertain && lease.uncertain)
+    // Twice the end of the message was sent and nothing came back: a third copy would help nobody.
+    return final("failed", "Bounce", lease, outcome.reply, known, context, "uncertain");
+  const scheduled = nextAttempt(context.plan, {
+    attempts: lease.attempts + 1,
+    receivedAt: lease.receivedAt,
+    now: context.now,
+    random: context.random,
+  });
+  if (scheduled === undefined) return expiration(lease, outcome.reply, known, context);
+  const next = outcome.uncertain ? lateOf(scheduled, context) : scheduled;
+  const detail = {
+    ...known.detail,
+    nextAttemptAt: next.toISOString(),
+    ...(outcome.uncertain ? { uncertain: true } : {}),
+  };
+  return {
+    kind: "deferred",
+    recipientId: lease.recipientId,
+    nextAttemptAt: next,
+    reply: outcome.reply,
+    counted: true,
+    ...(outcome.uncertain ? { uncertain: true } : {}),
+    event: event("TransientFailure", lease, context, outcome.reply, { ...known, detail }),
+  };
+}
+
+/** What may have arrived is sent again late: at the schedule's longest delay, an hour at most (RFC 1047). */
+function lateOf(scheduled: Date, context: SettlementContext): Date {
+  const seconds = Math.min(Math.max(...context.plan.scheduleSeconds), uncertainDelayMaxSeconds);
+  return new Date(Math.max(scheduled.getTime(), context.now.getTime() + seconds * 1000));
+}
+
+function isTooOld(lease: Lease, context: SettlementContext, delaySeconds: number): boolean {
+  const age = (context.now.getTime() - lease.receivedAt.getTime()) / 1000;
+  return age + delaySeconds > context.plan.maxAgeSeconds;
+}
+
+function expiration(
+  lease: Lease,
+  reply: Reply,
+  evidence: AttemptEvidence,
+  context: SettlementContext,
+): Promise<Settlement> {
+  return final("expired", "Expiration", lease, reply, { ...evidence, reason: "expired" }, context);
+}
+
+async function final(
+  kind: "failed" | "expired" | "dropped",
+  type: EventType,
+  lease: Lease,
+  reply: Reply,
+  evidence: AttemptEvidence,
+  context: SettlementContext,
+  reportKind: ReportFacts["kind"] = kind,
+): Promise<FinalSettlement> {
+  const report = writeReport({
+    lease,
+    kind: reportKind,
+    reply,
+    ...(evidence.remoteHost === undefined ? {} : { remoteHost: evidence.remoteHost }),
+    content: isReportDue(lease) ? await context.content() : undefined,
+    hostname: context.hostname,
+    language: context.language,
+    now: context.now,
+    messageId: context.reportId,
+    subject: context.subject,
+  });
+  return {
+    kind,
+    recipientId: lease.recipientId,
+    reply,
+    event: event(type, lease, context, reply, {
+      ...evidence,
+      detail: {
+        ...evidence.detail,
+        ...(reportKind === "uncertain" ? { uncertain: true } : {}),
+        ...(report === undefined ? {} : { report: report.message.messageId }),
+      },
+    }),
+    ...(report === undefined
+      ? {}
+      : {
+          report: {
+            ...report,
+            event: {
+              type: "Report",
+              at: context.now,
+              messageId: report.message.messageId,
+              recipientId: report.recipient.recipientId,
+              stream: lease.stream,
+              sender: lease.sender,
+              subject: report.recipient.subject,
+              actor: "gateway",
+              detail: { about: lease.recipientId, kind: reportKind },
+            },
+          },
+        }),
+  };
+}
+
+function event(
+  type: EventType,
+  lease: Lease,
+  context: SettlementContext,
+  reply: Reply,
+  evidence: AttemptEvidence,
+): AuditDraft {
+  return {
+    type,
+    at: context.now,
+    messageId: lease.messageId,
+    recipientId: lease.recipientId,
+    stream: lease.stream,
+    sender: lease.sender,
+    subject: lease.subject,
+    ...(evidence.reason === undefined ? {} : { reason: evidence.reason }),
+    reply,
+    actor: "gateway",
+    detail: { attempt: lease.attempts + 1, ...evidence.detail },
+  };
+}
+
+function withClass(evidence: AttemptEvidence, outcome: { readonly class: string }): AttemptEvidence {
+  return { ...evidence, detail: { ...evidence.detail, class: outcome.class } };
+}
+
+/** The address does not exist: true for every sender. The remote's words stay in the event, where they can be erased. */
+function hardBounce(
+  lease: Lease,
+  reply: Reply,
+  now: Date,
+): NonNullable<FinalSettlement["suppress"]> {
+  return {
+    target: lease.address,
+    suppression: {
+      subject: lease.subject,
+      ofDomain: false,
+      kind: "hard-bounce",
+      scope: { kind: "all" },
+      origin: "bounce",
+      reason: `user unknown: ${reply.code}${reply.enhanced === undefined ? "" : ` ${reply.enhanced}`}`,
+      createdAt: now,
+      messageId: lease.messageId,
+    },
+  };
+}

@@ -1,0 +1,166 @@
+// Hands one recipient's copy to one host over an open connection: MAIL, RCPT, DATA, the message, and the answer.
+import assert from "node:assert/strict";
+
+import { isAscii, type Address } from "../mail/address.ts";
+import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
+import type { Reply } from "../mail/reply.ts";
+import type { Cleared } from "../policy/decide.ts";
+import type { Connection } from "./connect.ts";
+import type { Extensions } from "./extensions.ts";
+import type { MailPhase, Transaction } from "./outcome.ts";
+import type { Timeouts } from "./settings.ts";
+import { ConnectionLost, type Wire } from "./wire.ts";
+import type { WireMessage } from "./wire-message.ts";
+
+/** One recipient an envelope: a refusal then is always about this one, and nobody learns who else got it. */
+export interface Mail {
+  readonly recipientId: string;
+  readonly envelope: Envelope;
+  readonly recipient: Address;
+  readonly dsn?: RecipientDsn;
+  readonly message: WireMessage;
+}
+
+const blockOctets = 65_536;
+
+/**
+ * Never throws for what the peer does. Afterwards the connection is good for more only where the outcome is `accepted`,
+ * or `refused` and followed by RSET; it is destroyed where the outcome is `lost`.
+ */
+export async function transact(
+  cleared: Cleared,
+  connection: Connection,
+  mail: Mail,
+  timeouts: Timeouts,
+): Promise<Transaction> {
+  assert.equal(cleared.recipientId, mail.recipientId, "cleared for another recipient");
+  const unfit = findUnfit(mail, connection.extensions);
+  if (unfit !== undefined) return { kind: "unfit", reply: unfit };
+
+  const { wire, extensions } = connection;
+  const deadline = performance.now() + timeouts.total;
+  const within = (phaseMs: number): number => Math.min(phaseMs, deadline - performance.now());
+  let phase: MailPhase = "mail";
+  let written = false;
+  try {
+    const from = `MAIL FROM:<${mail.envelope.mailFrom?.text ?? ""}>${mailParameters(mail, extensions)}\r\n`;
+    const to = `RCPT TO:<${mail.recipient.text}>${rcptParameters(mail, extensions)}\r\n`;
+    wire.command(extensions.pipelining ? from + to : from);
+    const mailReply = await wire.reply(within(timeouts.command));
+    if (mailReply.code !== 250) {
+      if (extensions.pipelining) await discardReply(wire, within(timeouts.command));
+      return refused(phase, mailReply);
+    }
+    phase = "rcpt";
+    if (!extensions.pipelining) wire.command(to);
+    const rcptReply = await wire.reply(within(timeouts.command));
+    if (rcptReply.code < 250 || rcptReply.code > 252) return refused(phase, rcptReply);
+
+    phase = "data";
+    wire.command("DATA\r\n");
+    const go = await wire.reply(within(timeouts.dataStart));
+    if (go.code !== 354) return refused(phase, go);
+
+    phase = "body";
+    // One turn of the event loop: what a liar sent right behind its 354 is read before our first octet.
+    await new Promise((resolve) => setImmediate(resolve));
+    const { octets } = mail.message;
+    let start = 0;
+    for (; start + blockOctets < octets.length; start += blockOctets)
+      await wire.block(octets.subarray(start, start + blockOctets), within(timeouts.block));
+    const answer = await wire.lastBlock(
+      octets.subarray(start),
+      { block: within(timeouts.block), reply: within(timeouts.finalDot) },
+      () => {
+        phase = "final-dot";
+        written = true;
+      },
+    );
+    return answer.code === 250 ? { kind: "accepted", reply: answer } : refused(phase, answer);
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error;
+    wire.destroy();
+    return lost(phase, error, written);
+  }
+}
+
+/** The answer to a RCPT sent along with a refused MAIL says nothing, but must not be taken for another's. */
+async function discardReply(wire: Wire, timeoutMs: number): Promise<void> {
+  try {
+    await wire.reply(timeoutMs);
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error;
+    wire.destroy();
+  }
+}
+
+function refused(phase: MailPhase, reply: Reply): Transaction {
+  return { kind: "refused", phase, reply };
+}
+
+function lost(phase: MailPhase, error: ConnectionLost, written: boolean): Transaction {
+  const { reply } = error;
+  // A refusal in the middle of the message is a refusal all the same; an early "yes" is a lie.
+  if (!written && reply !== undefined && reply.code >= 400) return refused(phase, reply);
+  return {
+    kind: "lost",
+    phase,
+    loss: error.kind,
+    problem: error.message,
+    uncertain: written,
+    ...(reply === undefined ? {} : { reply }),
+  };
+}
+
+function mailParameters(mail: Mail, extensions: Extensions): string {
+  const { message, envelope } = mail;
+  const parts: string[] = [];
+  if (extensions.size) parts.push(`SIZE=${message.size}`);
+  if (message.eightBit) parts.push("BODY=8BITMIME");
+  if (needsUtf8(mail)) parts.push("SMTPUTF8");
+  if (extensions.dsn) {
+    if (envelope.dsn?.ret !== undefined) parts.push(`RET=${envelope.dsn.ret}`);
+    const envid = xtext(envelope.dsn?.envid);
+    if (envid !== undefined) parts.push(`ENVID=${envid}`);
+  }
+  return parts.map((part) => ` ${part}`).join("");
+}
+
+function rcptParameters(mail: Mail, extensions: Extensions): string {
+  if (!extensions.dsn) return "";
+  const notify = mail.dsn?.notify ?? [];
+  const orcpt = xtext(mail.dsn?.orcpt);
+  return (
+    (notify.length === 0 ? "" : ` NOTIFY=${notify.join(",")}`) +
+    (orcpt === undefined ? "" : ` ORCPT=${orcpt}`)
+  );
+}
+
+/** Passed on as it came, or not at all: nothing in it may end the line (RFC 3461 §4). */
+function xtext(text: string | undefined): string | undefined {
+  return text !== undefined && /^[\x21-\x7e]{1,500}$/.test(text) ? text : undefined;
+}
+
+function needsUtf8(mail: Mail): boolean {
+  const { mailFrom } = mail.envelope;
+  return (
+    mail.message.headerEightBit ||
+    !isAscii(mail.recipient) ||
+    (mailFrom !== null && !isAscii(mailFrom))
+  );
+}
+
+/** Asked before MAIL, so that nothing is sent raw to a host that did not offer to take it (threats.md row 34). */
+function findUnfit(mail: Mail, extensions: Extensions): Reply | undefined {
+  if (needsUtf8(mail) && !extensions.smtpUtf8)
+    return { code: 550, enhanced: "5.6.7", text: "the receiving host does not offer SMTPUTF8" };
+  if (mail.message.eightBit && !extensions.eightBitMime)
+    return { code: 554, enhanced: "5.6.3", text: "the receiving host does not offer 8BITMIME" };
+  if (extensions.sizeMax !== undefined && mail.message.size > extensions.sizeMax)
+    return {
+      code: 552,
+      enhanced: "5.3.4",
+      text: `the message has ${mail.message.size} octets, the receiving host takes ${extensions.sizeMax}`,
+    };
+  return undefined;
+}

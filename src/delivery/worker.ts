@@ -1,0 +1,149 @@
+// Delivery: builds pool, router, preparer and pump, and runs until it is closed. The states stand in pump.ts.
+import type { Indexer } from "../consent/address-index.ts";
+import type { Ledger } from "../consent/ledger.ts";
+import type { Resolver } from "../dns/resolver.ts";
+import { createMessageId } from "../mail/message-id.ts";
+import type { Stream } from "../policy/stream.ts";
+import type { Lease, QueueStore } from "../queue/store.ts";
+import { attempt, type AttemptParts } from "./attempt.ts";
+import type { HeaderLines } from "./compose.ts";
+import type { Log } from "./log.ts";
+import { createPool } from "./pool.ts";
+import { createPreparer } from "./prepare.ts";
+import { createPump, type Pausable } from "./pump.ts";
+import { createRouter } from "./route.ts";
+import { defaultTimeouts, type DeliverySettings } from "./settings.ts";
+import { postponed, type SettlementContext } from "./settlement.ts";
+import { createSettler } from "./settler.ts";
+import type { Signer } from "./signer.ts";
+import { createTrust } from "./trust.ts";
+
+export interface DeliveryParts {
+  readonly settings: DeliverySettings;
+  readonly queue: QueueStore;
+  readonly ledger: Pick<Ledger, "lookUp">;
+  readonly indexer: Indexer;
+  readonly stream: (id: string) => Stream | undefined;
+  readonly signer: Signer;
+  readonly resolver: Pick<Resolver, "mx" | "a" | "aaaa" | "host">;
+  /** Fields that a stream wants added or taken out for one recipient. Not asked for reports. */
+  readonly headers?: (lease: Lease) => HeaderLines;
+  /** Name of this process among those that share the queue; the same after a restart. */
+  readonly owner: string;
+  readonly clock: () => Date;
+  readonly log: Log;
+  /** In [0, 1). */
+  readonly random?: () => number;
+}
+
+export interface Delivery extends AsyncDisposable {
+  /** New mail may be due. Cheap: call it after each accept. */
+  readonly nudge: () => void;
+  /** No new attempt begins for it; attempts under way end by themselves. */
+  readonly pause: (what: Pausable) => void;
+  readonly resume: (what: Pausable) => void;
+  readonly counts: () => {
+    readonly running: number;
+    readonly waiting: number;
+    readonly connections: number;
+    readonly idleConnections: number;
+  };
+  /** Begins nothing new, gives back what waits, and lets attempts end; after `graceSeconds` it cuts their connections. */
+  readonly close: (graceSeconds: number) => Promise<void>;
+}
+
+const disposeGraceSeconds = 20;
+
+/** Throws RangeError where a setting cannot be used. */
+export function startDelivery(parts: DeliveryParts): Delivery {
+  const { settings, queue, log, clock } = parts;
+  const random = parts.random ?? Math.random;
+  const timeouts = settings.timeouts ?? defaultTimeouts;
+  const pool = createPool({
+    hostname: settings.hostname,
+    policy: settings.tls,
+    trust: createTrust(settings.authorities ?? []),
+    timeouts,
+    maxMessagesPerConnection: settings.maxMessagesPerConnection,
+    idleMax: settings.maxConnections,
+  });
+  const plan = {
+    scheduleSeconds: settings.retryScheduleSeconds,
+    maxAgeSeconds: settings.maxAgeSeconds,
+  };
+  const context = (now: Date): Omit<SettlementContext, "content"> => ({
+    plan,
+    hostname: settings.hostname,
+    language: settings.reportLanguage,
+    now,
+    random: random(),
+    reportId: createMessageId(now),
+    subject: parts.indexer.address,
+  });
+  const attemptParts: AttemptParts = {
+    ...parts,
+    preparer: createPreparer({
+      queue,
+      signer: parts.signer,
+      hostname: settings.hostname,
+      headers: (lease) =>
+        lease.notification ? noHeaders : (parts.headers?.(lease) ?? noHeaders),
+      monotonic: () => performance.now(),
+    }),
+    router: createRouter({ settings, resolver: parts.resolver, random }),
+    pool,
+    perHostMax: settings.maxConnectionsPerDestination,
+    timeouts,
+    context,
+  };
+  const settler = createSettler(queue, parts.owner, log);
+
+  const pump = createPump({
+    queue,
+    owner: parts.owner,
+    settings,
+    clock,
+    log,
+    run: async (lease) => {
+      const attempted = await attempt(lease, attemptParts);
+      await settler.settle(attempted.settlement);
+      attempted.release();
+      return { omen: attempted.omen, queuedMore: "report" in attempted.settlement };
+    },
+    giveBack: async (lease) => {
+      const now = clock();
+      const unread = { ...context(now), content: () => Promise.resolve(undefined) };
+      await settler.settle(await postponed(lease, "given-back", unread));
+    },
+  });
+  const close = async (graceSeconds: number): Promise<void> => {
+    pump.stop();
+    pool.close();
+    await Promise.race([pump.done(), after(graceSeconds * 1000)]);
+    pool.destroy();
+    await Promise.race([pump.done(), after(cutMs)]);
+    settler.stop();
+    await Promise.race([pump.done(), after(cutMs)]);
+  };
+
+  return {
+    nudge: pump.nudge,
+    pause: pump.pause,
+    resume: pump.resume,
+    counts: () => {
+      const { open, idle } = pool.counts();
+      return { ...pump.counts(), connections: open, idleConnections: idle };
+    },
+    close,
+    [Symbol.asyncDispose]: () => close(disposeGraceSeconds),
+  };
+}
+
+const noHeaders: HeaderLines = { add: [], remove: [] };
+const cutMs = 5000; // what a cut connection's attempt needs to be recorded
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+}

@@ -1,0 +1,140 @@
+// The life of a key: what leads where, and what DNS has to say first.
+import { expect, test } from "vitest";
+
+import { createMemoryKeyStore, type MemoryKeyStore } from "../../test/support/memory-key-store.ts";
+import { domainOf } from "../../test/support/signing-office.ts";
+import { changeKey, promoteKeys, type KeyChange } from "./change.ts";
+import { generateKey } from "./generate.ts";
+import { keyStates, type KeyState } from "./key.ts";
+import type { TxtResolver } from "./publish.ts";
+import { nextSelector } from "./selector.ts";
+
+const domain = domainOf("example.jp");
+const rsa = await generateKey({ algorithm: "rsa", bits: 2048 });
+const other = await generateKey({ algorithm: "rsa", bits: 2048 });
+const act = { actor: "test", at: new Date("2026-11-25T00:00:00Z") };
+const noDns: TxtResolver = { txt: () => Promise.reject(new Error("DNS was asked")) };
+
+async function storeWith(state: KeyState): Promise<MemoryKeyStore> {
+  const keys = createMemoryKeyStore();
+  await keys.add({ domain, selector: "s1", privateKey: rsa }, act);
+  await keys.setState(domain, "s1", state, act);
+  return keys;
+}
+async function zoneOf(keys: MemoryKeyStore, ...selectors: string[]): Promise<TxtResolver> {
+  const infos = await keys.list();
+  return {
+    txt: (name) =>
+      Promise.resolve(
+        infos
+          .filter((info) => selectors.includes(info.selector) && info.record.name === name)
+          .map((info) => info.record.value),
+      ),
+  };
+}
+
+const table: Record<KeyChange, readonly (KeyState | "refused")[]> = {
+  // pending, published, active, retiring, retired
+  publish: ["published", "refused", "refused", "refused", "refused"],
+  activate: ["active", "active", "refused", "active", "refused"],
+  retire: ["retired", "retired", "retiring", "retired", "refused"],
+};
+const rows = (["publish", "activate", "retire"] as const).flatMap((change) =>
+  keyStates.map((state, index) => [change, state, table[change][index] ?? "refused"] as const),
+);
+test.each(rows)("%s of a key that is %s: %s", async (change, state, expected) => {
+  const keys = await storeWith(state);
+  const resolver = await zoneOf(keys, "s1");
+  const result = await changeKey(
+    { keys, resolver, requirePublished: true },
+    { domain, selector: "s1" },
+    change,
+    act,
+  );
+  expect(result.kind === "done" ? result.key.state : result.kind).toBe(expected);
+});
+
+test("activation without the record in DNS is refused with the record to paste", async () => {
+  const keys = await storeWith("pending");
+  const resolver: TxtResolver = { txt: () => Promise.resolve([]) };
+  const which = { domain, selector: "s1" };
+  const result = await changeKey(
+    { keys, resolver, requirePublished: true },
+    which,
+    "activate",
+    act,
+  );
+  expect(result).toMatchObject({
+    kind: "refused",
+    problem: "no TXT record at s1._domainkey.example.jp (yet): publish it",
+    key: { record: { value: expect.stringMatching(/^v=DKIM1/) as string } },
+  });
+  expect((await keys.list())[0]?.state).toBe("pending");
+});
+
+test("activation is refused where DNS is silent, has another key, or two records", async () => {
+  const keys = await storeWith("pending");
+  await keys.add({ domain, selector: "s2", privateKey: other }, act);
+  const [mine, theirs] = (await keys.list()).map((info) => info.record.value);
+  const answers: [TxtResolver["txt"], RegExp][] = [
+    [() => Promise.reject(new Error("SERVFAIL")), /no answer/],
+    [() => Promise.resolve([theirs ?? ""]), /another public key/],
+    [() => Promise.resolve([mine ?? "", theirs ?? ""]), /2 TXT records/],
+    [() => Promise.resolve(["v=DKIM1; p="]), /revokes the key/],
+  ];
+  for (const [txt, problem] of answers) {
+    const parts = { keys, resolver: { txt }, requirePublished: true };
+    const result = await changeKey(parts, { domain, selector: "s1" }, "activate", act);
+    expect(result.kind === "refused" && result.problem).toMatch(problem);
+  }
+});
+
+test("a closed network is not asked for DNS", async () => {
+  const parts = { keys: await storeWith("pending"), resolver: noDns, requirePublished: false };
+  const result = await changeKey(parts, { domain, selector: "s1" }, "activate", act);
+  expect(result.kind).toBe("done");
+});
+
+test("retiring the last active key warns that mail will wait", async () => {
+  const parts = { keys: await storeWith("active"), resolver: noDns, requirePublished: true };
+  const result = await changeKey(parts, { domain, selector: "s1" }, "retire", act);
+  expect(result.kind === "done" && result.warning).toMatch(/mail from example\.jp waits/);
+});
+
+test("a key that is not there is unknown", async () => {
+  const parts = { keys: await storeWith("active"), resolver: noDns, requirePublished: true };
+  expect(await changeKey(parts, { domain, selector: "s9" }, "retire", act)).toEqual({
+    kind: "unknown",
+  });
+});
+
+test("promotion makes the first seen key active and a further one published only", async () => {
+  const keys = await storeWith("pending");
+  await keys.add({ domain, selector: "s2", privateKey: other }, act);
+  expect(await promoteKeys({ keys, resolver: await zoneOf(keys) }, act)).toEqual([]);
+  const seen = await zoneOf(keys, "s1", "s2");
+  const states = (await promoteKeys({ keys, resolver: seen }, act)).map((info) => [
+    info.selector,
+    info.state,
+  ]);
+  expect(states).toEqual([
+    ["s1", "active"],
+    ["s2", "published"],
+  ]);
+  expect(await promoteKeys({ keys, resolver: seen }, act)).toEqual([]);
+});
+
+test("selectors carry algorithm and day, and never repeat", () => {
+  const now = new Date("2026-11-25T23:59:00Z");
+  expect(nextSelector("rsa", [], now)).toBe("s20261125a");
+  expect(nextSelector("ed25519", ["s20261125a"], now)).toBe("e20261125a");
+  const taken: string[] = [];
+  for (let count = 0; count < 800; count += 1) taken.push(nextSelector("rsa", taken, now));
+  expect(new Set(taken).size).toBe(800);
+  expect([taken[25], taken[26], taken[27], taken[702]]).toEqual([
+    "s20261125z",
+    "s20261125aa",
+    "s20261125ab",
+    "s20261125aaa",
+  ]);
+});

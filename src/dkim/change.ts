@@ -1,0 +1,86 @@
+// The life of a key as people change it: pending → published → active → retiring → retired.
+import type { Domain } from "../mail/domain.ts";
+import type { KeyAct, KeyInfo, KeyState, KeyStore } from "./key.ts";
+import { checkPublished, type TxtResolver } from "./publish.ts";
+
+export const keyChanges = ["publish", "activate", "retire"] as const;
+export type KeyChange = (typeof keyChanges)[number];
+
+/** From which state each change leads where; retire takes two steps, since mail under way still needs the record. */
+const steps: Readonly<Record<KeyChange, Partial<Readonly<Record<KeyState, KeyState>>>>> = {
+  publish: { pending: "published" },
+  activate: { pending: "active", published: "active", retiring: "active" },
+  retire: { pending: "retired", published: "retired", active: "retiring", retiring: "retired" },
+};
+
+export type KeyChangeResult =
+  /** `warning`: done, but mail will wait because of it. */
+  | { readonly kind: "done"; readonly key: KeyInfo; readonly warning?: string }
+  /** `problem` says what to do; where it is the record that lacks, `key.record` is what to paste. */
+  | { readonly kind: "refused"; readonly key: KeyInfo; readonly problem: string }
+  | { readonly kind: "unknown" };
+
+/** publish and activate look into DNS first where `requirePublished`. Throws where the key store does. */
+export async function changeKey(
+  parts: {
+    readonly keys: KeyStore;
+    readonly resolver: TxtResolver;
+    readonly requirePublished: boolean;
+  },
+  which: { readonly domain: Domain; readonly selector: string },
+  change: KeyChange,
+  act: KeyAct,
+): Promise<KeyChangeResult> {
+  const all = await parts.keys.list();
+  const key = all.find((info) => info.domain === which.domain && info.selector === which.selector);
+  if (key === undefined) return { kind: "unknown" };
+  const next = steps[change][key.state];
+  if (next === undefined)
+    return { kind: "refused", key, problem: `a key that is ${key.state} cannot ${change}` };
+  if (change !== "retire" && parts.requirePublished) {
+    const seen = await checkPublished(key, parts.resolver);
+    if (seen.kind !== "published") return { kind: "refused", key, problem: seen.problem };
+  }
+  const changed = await parts.keys.setState(key.domain, key.selector, next, act);
+  const lastOne =
+    key.state === "active" &&
+    next === "retiring" &&
+    !all.some(
+      (info) =>
+        info !== key &&
+        info.domain === key.domain &&
+        info.algorithm === key.algorithm &&
+        info.state === "active",
+    );
+  return lastOne && key.algorithm === "rsa"
+    ? {
+        kind: "done",
+        key: changed,
+        warning: `mail from ${key.domain} waits until another RSA key is active`,
+      }
+    : { kind: "done", key: changed };
+}
+
+/**
+ * Looks for the records of pending keys: what is seen becomes published, and active where the domain has no active key
+ * of its algorithm yet. A rotation is left to people: they activate the new key when they are ready. Resolves to the
+ * keys that changed.
+ */
+export async function promoteKeys(
+  parts: { readonly keys: KeyStore; readonly resolver: TxtResolver },
+  act: KeyAct,
+): Promise<readonly KeyInfo[]> {
+  const promoted: KeyInfo[] = [];
+  for (const key of await parts.keys.list()) {
+    if (key.state !== "pending" && key.state !== "published") continue;
+    const peers = (await parts.keys.list()).filter(
+      (info) => info.domain === key.domain && info.algorithm === key.algorithm,
+    );
+    const free = !peers.some((info) => info.state === "active");
+    if (key.state === "published" && !free) continue;
+    if ((await checkPublished(key, parts.resolver)).kind !== "published") continue;
+    const state = free ? "active" : "published";
+    promoted.push(await parts.keys.setState(key.domain, key.selector, state, act));
+  }
+  return promoted;
+}

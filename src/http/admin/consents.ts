@@ -1,0 +1,288 @@
+// /v1/consents: who agreed to what, by events that are only ever added.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+import { Compile } from "typebox/schema";
+
+import type { NewConsent, Page } from "../../consent/ledger.ts";
+import type { RecordedConsentEvent } from "../../consent/event.ts";
+import { standing } from "../../consent/standing.ts";
+import { parseAddress, type Address } from "../../mail/address.ts";
+import type { App } from "../app.ts";
+import { needs } from "../authorise.ts";
+import { closed, email, id, orNull, pageOf, pageQuery, paging, time } from "../fields.ts";
+import type { HttpParts } from "../parts.ts";
+import { refuse, refuseField, type FieldProblem } from "../problem.ts";
+import { recordReading } from "../reading.ts";
+import {
+  grantSchema,
+  readGrant,
+  readWithdrawal,
+  withdrawalSchema,
+  type Grant,
+} from "./consent-body.ts";
+
+const linesMax = 10_000; // one transaction; larger imports are files for `sekisho consent import`
+const linesMaxBytes = 8 * 1024 * 1024;
+const errorsMax = 100; // shown of the lines that are wrong
+
+const eventSchema = Type.Object({
+  id: Type.String(),
+  email: Type.Optional(orNull("Null once the person was erased.")),
+  kind: Type.String({ description: "granted, withdrawn, paused or expired." }),
+  sender: Type.String(),
+  topic: orNull("Null: every topic of the sender."),
+  basis: Type.Optional(Type.String()),
+  byPerson: Type.Optional(Type.Boolean()),
+  at: time("When it took effect."),
+  expiresAt: Type.Optional(time("When it ends.")),
+  until: Type.Optional(time("When a pause ends.")),
+  recordedAt: time("When it was recorded."),
+  actor: Type.String(),
+  messageId: Type.Optional(Type.String()),
+  evidence: Type.Object({}, { additionalProperties: true }),
+});
+const personSchema = Type.Object({
+  email: Type.String(),
+  standings: Type.Array(
+    Type.Object(
+      {
+        sender: Type.String(),
+        topic: Type.String(),
+        standing: Type.String({ description: "none, granted, withdrawn, paused or expired." }),
+      },
+      { additionalProperties: true },
+    ),
+  ),
+  events: Type.Array(eventSchema),
+});
+const recordedSchema = Type.Object({
+  recorded: Type.Integer({ description: "Events that were new." }),
+  known: Type.Integer({ description: "Events that were on record already." }),
+});
+
+export function consentRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    "/consents",
+    {
+      config: needs("consents", "read"),
+      schema: {
+        summary: "List consent events, oldest first; with email: that person's",
+        querystring: Type.Object(
+          { ...paging, email: Type.Optional(email), sender: Type.Optional(id) },
+          closed,
+        ),
+        response: { 200: pageOf(eventSchema) },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const address = query.email === undefined ? undefined : parseAddress(query.email);
+      if (address?.kind === "bad") return refuseField(request, reply, "email", address.problem);
+      const page: Page<RecordedConsentEvent & { readonly address?: string }> =
+        address === undefined
+          ? await parts.ledger.listConsents({
+              ...pageQuery(query),
+              ...(query.sender === undefined ? {} : { sender: query.sender }),
+            })
+          : { items: await eventsOf(parts, address.value, query.sender), next: null };
+      await recordReading(parts, request, {
+        what: "consents",
+        count: page.items.length,
+        ...(address === undefined ? {} : { subject: parts.indexer.address(address.value) }),
+      });
+      return { items: page.items.map(view), next: page.next };
+    },
+  );
+  app.get(
+    "/consents/:email",
+    {
+      config: needs("consents", "read"),
+      schema: {
+        summary: "All that is on record of one address: its standings, and the events behind them",
+        params: Type.Object({ email: Type.String({ maxLength: 1024 }) }),
+        response: { 200: personSchema },
+      },
+    },
+    (request, reply) => showPerson(parts, request, reply, request.params.email),
+  );
+  app.post(
+    "/consents/withdrawals",
+    {
+      config: { ...needs("consents", "write"), idempotent: true },
+      schema: {
+        summary: "Record that a person wants no more of this mail, or none until a date",
+        body: withdrawalSchema,
+        response: { 201: recordedSchema },
+      },
+    },
+    async (request, reply) => {
+      const read = readWithdrawal(parts, request, request.body);
+      if (read.kind === "bad") return refuseAll(request, reply, read.errors);
+      return record(parts, reply, [read.consent]);
+    },
+  );
+  void app.register((scoped, _options, done) => {
+    grantRoute(scoped, parts);
+    done();
+  });
+}
+
+function grantRoute(app: App, parts: HttpParts): void {
+  const isGrant = Compile(grantSchema);
+  app.addContentTypeParser(
+    "application/x-ndjson",
+    { parseAs: "string", bodyLimit: linesMaxBytes },
+    (_request, body, done) => {
+      done(null, body);
+    },
+  );
+  app.post(
+    "/consents",
+    {
+      config: { ...needs("consents", "write"), idempotent: true },
+      schema: {
+        summary: "Record a consent, or many",
+        description: `application/json: one consent. application/x-ndjson: one a line, at most ${linesMax}, each with grantedAt; all are recorded or none. An event that is on record already is not recorded again.`,
+        consumes: ["application/json", "application/x-ndjson"],
+        body: {
+          content: {
+            "application/json": { schema: grantSchema },
+            "application/x-ndjson": {
+              schema: Type.String({ description: "One JSON object a line." }),
+            },
+          },
+        },
+        response: { 201: recordedSchema },
+      },
+    },
+    async (request, reply) => {
+      const body: unknown = request.body;
+      if (typeof body === "string") return recordLines(parts, request, reply, body, isGrant);
+      if (!isGrant.Check(body)) return refuseField(request, reply, "body", "is not a consent");
+      const read = readGrant(parts, request, body);
+      return read.kind === "bad"
+        ? refuseAll(request, reply, read.errors)
+        : record(parts, reply, [read.consent]);
+    },
+  );
+}
+
+async function recordLines(
+  parts: HttpParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: string,
+  isGrant: {
+    readonly Check: (value: unknown) => value is Grant;
+    readonly Errors: (value: unknown) => [boolean, { instancePath: string; message: string }[]];
+  },
+): Promise<FastifyReply> {
+  const lines = body.split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  if (lines.length > linesMax)
+    return refuse(request, reply, "too-large", {
+      detail: `${lines.length} lines; at most ${linesMax} are taken at once`,
+      remedy: "Send several requests, or import a file: sekisho consent import FILE.csv.",
+    });
+  const consents: NewConsent[] = [];
+  const errors: FieldProblem[] = [];
+  for (const [index, line] of lines.entries()) {
+    const value = parseLine(line);
+    const read =
+      value === undefined
+        ? { kind: "bad" as const, errors: [{ field: "line", problem: "is not a JSON object" }] }
+        : isGrant.Check(value)
+          ? value.grantedAt === undefined
+            ? { kind: "bad" as const, errors: [{ field: "grantedAt", problem: "is missing" }] }
+            : readGrant(parts, request, value)
+          : {
+              kind: "bad" as const,
+              errors: isGrant
+                .Errors(value)[1]
+                .map((error) => ({ field: error.instancePath.slice(1), problem: error.message })),
+            };
+    if (read.kind === "ok") consents.push(read.consent);
+    else
+      for (const error of read.errors)
+        errors.push({ field: `line ${index + 1}: ${error.field}`, problem: error.problem });
+    if (errors.length >= errorsMax) break;
+  }
+  if (errors.length > 0) return refuseAll(request, reply, errors);
+  return record(parts, reply, consents);
+}
+
+function parseLine(line: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function record(
+  parts: HttpParts,
+  reply: FastifyReply,
+  consents: readonly NewConsent[],
+): Promise<FastifyReply> {
+  const { recorded } =
+    consents.length === 0 ? { recorded: 0 } : await parts.ledger.recordConsents(consents);
+  return reply.code(201).send({ recorded, known: consents.length - recorded });
+}
+
+function refuseAll(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  errors: readonly FieldProblem[],
+): FastifyReply {
+  return refuse(request, reply, "unprocessable", {
+    detail: `nothing was recorded: ${errors[0]?.field ?? "body"} ${errors[0]?.problem ?? "is not valid"}`,
+    remedy: "Correct what errors names and send the request again.",
+    errors,
+  });
+}
+
+async function eventsOf(
+  parts: HttpParts,
+  address: Address,
+  sender?: string,
+): Promise<readonly (RecordedConsentEvent & { readonly address?: string })[]> {
+  const events = await parts.ledger.events(parts.indexer.address(address));
+  return events
+    .filter((event) => sender === undefined || event.sender === sender)
+    .map((event) => ({ ...event, address: address.text }));
+}
+
+async function showPerson(
+  parts: HttpParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  value: string,
+): Promise<unknown> {
+  const address = parseAddress(value);
+  if (address.kind === "bad") return refuseField(request, reply, "email", address.problem);
+  const events = await eventsOf(parts, address.value);
+  await recordReading(parts, request, {
+    what: "consents",
+    subject: parts.indexer.address(address.value),
+    count: events.length,
+  });
+  const now = parts.clock();
+  const standings = [...new Set(events.map((event) => event.sender))].flatMap((sender) => {
+    const ofSender = events.filter((event) => event.sender === sender);
+    const named = ofSender.flatMap((event) => event.topic ?? []);
+    const wide = ofSender.some((event) => event.topic === null)
+      ? parts.streams.filter((stream) => stream.sender.id === sender).map((stream) => stream.topic)
+      : [];
+    return [...new Set([...named, ...wide])].map((topic) => {
+      const { kind, ...rest } = standing(ofSender, topic, now);
+      return { sender, topic, standing: kind, ...rest };
+    });
+  });
+  return { email: address.value.text, standings, events: events.map(view) };
+}
+
+function view(event: RecordedConsentEvent & { readonly address?: string }): object {
+  const { subject: _subject, address = null, ...rest } = event;
+  return { email: address, ...rest };
+}

@@ -1,0 +1,170 @@
+// /v1/keys: DKIM keys, their records to paste, and their life. Private halves never leave the key store.
+import Type from "typebox";
+
+import { changeKey, keyChanges } from "../../dkim/change.ts";
+import { generateKey } from "../../dkim/generate.ts";
+import { keyStates, type KeyInfo } from "../../dkim/key.ts";
+import { rsaBitsMax, rsaBitsMin } from "../../dkim/record.ts";
+import { nextSelector } from "../../dkim/selector.ts";
+import { parseDomain } from "../../mail/domain.ts";
+import type { App } from "../app.ts";
+import { needs } from "../authorise.ts";
+import { actorOf, choice, closed, pageOf, reasonBody, time } from "../fields.ts";
+import type { HttpParts, HttpSettings } from "../parts.ts";
+import { refuse, refuseField } from "../problem.ts";
+
+const keysPerDomainMax = 50; // retired ones stay listed: their selectors must not come again
+
+const recordSchema = Type.Object({
+  name: Type.String(),
+  type: Type.String({ const: "TXT" }),
+  value: Type.String(),
+  strings: Type.Array(Type.String(), {
+    description: "The value in pieces of at most 255 octets, as zone files want it.",
+  }),
+});
+const keySchema = Type.Object({
+  domain: Type.String(),
+  selector: Type.String(),
+  algorithm: choice(["rsa", "ed25519"] as const, "Key type."),
+  bits: Type.Integer(),
+  state: choice(
+    keyStates,
+    "pending: its record was not seen yet; published: seen; active: signs; retiring: signs no more, the record stays; retired.",
+  ),
+  createdAt: time("When it was made."),
+  record: recordSchema,
+  warning: Type.Optional(Type.String({ description: "Done, but mail will wait because of it." })),
+});
+const domainText = Type.String({ minLength: 3, maxLength: 255 });
+
+export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): void {
+  app.get(
+    "/keys",
+    {
+      config: needs("keys", "read"),
+      schema: { summary: "List keys", response: { 200: pageOf(keySchema) } },
+    },
+    async () => ({ items: (await parts.keys.list()).map(view), next: null }),
+  );
+  createRoute(app, parts);
+  for (const change of keyChanges) {
+    app.post(
+      `/keys/:domain/:selector/${change}`,
+      {
+        config: needs("keys", "write"),
+        schema: {
+          summary: summaries[change],
+          params: Type.Object({
+            domain: domainText,
+            selector: Type.String({ minLength: 1, maxLength: 63 }),
+          }),
+          body: reasonBody,
+          response: { 200: keySchema },
+        },
+      },
+      async (request, reply) => {
+        const domain = parseDomain(request.params.domain);
+        if (domain.kind === "bad") return refuseField(request, reply, "domain", domain.problem);
+        const { reason } = request.body;
+        const result = await changeKey(
+          { ...parts, requirePublished: settings.requirePublished },
+          { domain: domain.value, selector: request.params.selector },
+          change,
+          {
+            actor: actorOf(request),
+            at: parts.clock(),
+            ...(reason === undefined ? {} : { reason }),
+          },
+        );
+        switch (result.kind) {
+          case "unknown":
+            return refuse(request, reply, "not-found", {
+              detail: `no key with selector ${request.params.selector} for ${domain.value}`,
+              remedy: "See which there are: GET /v1/keys.",
+            });
+          case "refused":
+            return refuse(request, reply, "conflict", {
+              detail: result.problem,
+              more: { key: view(result.key) },
+            });
+          case "done":
+            return {
+              ...view(result.key),
+              ...(result.warning === undefined ? {} : { warning: result.warning }),
+            };
+        }
+      },
+    );
+  }
+}
+
+const summaries = {
+  publish: "Note that a key's record was seen in DNS",
+  activate: "Let a key sign; its record must be in DNS",
+  retire: "Stop a key from signing; a second time: its record may go",
+} as const;
+
+function createRoute(app: App, parts: HttpParts): void {
+  app.post(
+    "/keys",
+    {
+      config: needs("keys", "write"),
+      schema: {
+        summary: "Make a key pair; it signs once it is active",
+        body: Type.Object(
+          {
+            domain: domainText,
+            algorithm: Type.Optional(choice(["rsa", "ed25519"] as const, "Default: rsa.")),
+            bits: Type.Optional(
+              Type.Integer({
+                minimum: rsaBitsMin,
+                maximum: rsaBitsMax,
+                description: "Of RSA; default 2048.",
+              }),
+            ),
+          },
+          closed,
+        ),
+        response: { 201: keySchema },
+      },
+    },
+    async (request, reply) => {
+      const { algorithm = "rsa", bits = rsaBitsMin } = request.body;
+      const domain = parseDomain(request.body.domain);
+      if (domain.kind === "bad") return refuseField(request, reply, "domain", domain.problem);
+      if (!parts.senders.some((sender) => sender.domains.includes(domain.value)))
+        return refuseField(
+          request,
+          reply,
+          "domain",
+          "is a domain of no sender (senders[].domains)",
+        );
+      const own = (await parts.keys.list()).filter((key) => key.domain === domain.value);
+      if (own.length >= keysPerDomainMax)
+        return refuse(request, reply, "conflict", {
+          detail: `${domain.value} has ${own.length} keys; at most ${keysPerDomainMax} are kept`,
+        });
+      const now = parts.clock();
+      const privateKey = await generateKey(
+        algorithm === "rsa" ? { algorithm, bits } : { algorithm },
+      );
+      const selector = nextSelector(
+        algorithm,
+        own.map((key) => key.selector),
+        now,
+      );
+      const key = await parts.keys.add(
+        { domain: domain.value, selector, privateKey },
+        { actor: actorOf(request), at: now },
+      );
+      return reply.code(201).send(view(key));
+    },
+  );
+}
+
+/** Field by field, so that nothing else a store may know of a key gets out. */
+function view(key: KeyInfo): object {
+  const { domain, selector, algorithm, bits, state, createdAt, record } = key;
+  return { domain, selector, algorithm, bits, state, createdAt, record };
+}

@@ -1,0 +1,113 @@
+// /v1/queue: recipients under way, and what operators may do with them.
+import Type from "typebox";
+
+import { parseDomain } from "../../mail/domain.ts";
+import { recipientStates } from "../../queue/store.ts";
+import type { App } from "../app.ts";
+import { needs } from "../authorise.ts";
+import {
+  actorOf,
+  choice,
+  closed,
+  id,
+  orNull,
+  pageOf,
+  pageQuery,
+  paging,
+  reasonBody,
+  time,
+} from "../fields.ts";
+import type { HttpParts } from "../parts.ts";
+import { refuse, refuseField } from "../problem.ts";
+import { recordReading } from "../reading.ts";
+
+const entrySchema = Type.Object({
+  id: Type.String(),
+  messageId: Type.String(),
+  recipient: orNull("The address; null once the person was erased."),
+  destination: Type.String(),
+  stream: Type.String(),
+  sender: Type.String(),
+  state: choice(recipientStates, "Where it stands."),
+  attempts: Type.Integer(),
+  nextAttemptAt: Type.Unsafe<string | null>({ type: ["string", "null"], format: "date-time" }),
+  lastReply: orNull("The remote's last words."),
+  receivedAt: time("When the message came in."),
+});
+const summaries = {
+  retry: "Try a waiting recipient now",
+  hold: "Pause a waiting recipient",
+  release: "Let a paused recipient go on",
+  drop: "Take a recipient out for good",
+} as const;
+
+export function queueRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    "/queue",
+    {
+      config: needs("queue", "read"),
+      schema: {
+        summary: "Recipients under way",
+        querystring: Type.Object(
+          {
+            ...paging,
+            state: Type.Optional(choice(recipientStates, "In this state only.")),
+            stream: Type.Optional(id),
+            sender: Type.Optional(id),
+            messageId: Type.Optional(id),
+            destination: Type.Optional(Type.String({ minLength: 3, maxLength: 255 })),
+          },
+          closed,
+        ),
+        response: { 200: pageOf(entrySchema) },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const domain = query.destination === undefined ? undefined : parseDomain(query.destination);
+      if (domain?.kind === "bad") return refuseField(request, reply, "destination", domain.problem);
+      const { state, stream, sender, messageId } = query;
+      const page = await parts.queue.list({
+        ...pageQuery(query),
+        ...(state === undefined ? {} : { states: [state] }),
+        ...(stream === undefined ? {} : { stream }),
+        ...(sender === undefined ? {} : { sender }),
+        ...(messageId === undefined ? {} : { messageId }),
+        ...(domain === undefined ? {} : { destination: domain.value }),
+      });
+      await recordReading(parts, request, { what: "queue", count: page.items.length });
+      return {
+        items: page.items.map((entry) => ({ ...entry, recipient: entry.recipient ?? null })),
+        next: page.next,
+      };
+    },
+  );
+  for (const change of ["retry", "hold", "release", "drop"] as const) {
+    app.post(
+      `/queue/:id/${change}`,
+      {
+        config: needs("queue", "write"),
+        schema: {
+          summary: summaries[change],
+          params: Type.Object({ id }),
+          body: reasonBody,
+          response: { 200: Type.Object({ id: Type.String(), change: Type.String() }) },
+        },
+      },
+      async (request, reply) => {
+        const { reason } = request.body;
+        const changed = await parts.queue.change([request.params.id], change, {
+          actor: actorOf(request),
+          at: parts.clock(),
+          ...(reason === undefined ? {} : { reason }),
+        });
+        return changed.length > 0
+          ? { id: request.params.id, change }
+          : refuse(request, reply, "not-found", {
+              detail: `no recipient of this id is in a state in which it can ${change}`,
+              remedy: "See the states: GET /v1/queue.",
+            });
+      },
+    );
+  }
+}

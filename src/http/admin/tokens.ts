@@ -1,0 +1,135 @@
+// /v1/tokens: what programs use this API with. A token is shown in the answer that makes it, and never again.
+import Type from "typebox";
+
+import { createToken, revokeToken } from "../../identity/issue.ts";
+import { covers, isScope, routeNouns } from "../../identity/scope.ts";
+import type { Token } from "../../identity/token.ts";
+import type { App } from "../app.ts";
+import { needs } from "../authorise.ts";
+import { actorOf, closed, id, pageOf, parseTime, reasonBody, time } from "../fields.ts";
+import type { HttpParts } from "../parts.ts";
+import { refuse, refuseField } from "../problem.ts";
+
+const scopesSchema = Type.Array(Type.String({ maxLength: 64 }), {
+  minItems: 1,
+  maxItems: 2 * routeNouns.length + 1,
+  description: `* or noun:read|write; nouns: ${routeNouns.join(", ")}.`,
+});
+const tokenSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  scopes: Type.Array(Type.String()),
+  createdAt: time("When it was made."),
+  expiresAt: Type.Optional(time("When it ends.")),
+  revokedAt: Type.Optional(time("When it was revoked.")),
+  lastUsedAt: Type.Optional(time("About when it was last used.")),
+});
+
+export function tokenRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    "/tokens",
+    {
+      config: needs("tokens", "read"),
+      schema: { summary: "List tokens", response: { 200: pageOf(tokenSchema) } },
+    },
+    async () => ({ items: (await parts.tokens.list()).map(view), next: null }),
+  );
+  createRoute(app, parts);
+  app.post(
+    "/tokens/:id/revoke",
+    {
+      config: needs("tokens", "write"),
+      schema: {
+        summary: "End a token at once and for good",
+        params: Type.Object({ id }),
+        body: reasonBody,
+        response: { 200: tokenSchema },
+      },
+    },
+    async (request, reply) => {
+      const now = parts.clock();
+      const { reason } = request.body;
+      const known = await parts.tokens.find(request.params.id);
+      if (known === undefined)
+        return refuse(request, reply, "not-found", { detail: "there is no token of this id" });
+      const revoked = revokeToken(known, now);
+      if (known.revokedAt === undefined)
+        await parts.tokens.save(revoked, "revoke", {
+          actor: actorOf(request),
+          at: now,
+          ...(reason === undefined ? {} : { reason }),
+        });
+      return view(revoked);
+    },
+  );
+}
+
+function createRoute(app: App, parts: HttpParts): void {
+  app.post(
+    "/tokens",
+    {
+      config: needs("tokens", "write"),
+      schema: {
+        summary: "Make a token; it may do no more than the one that makes it",
+        body: Type.Object(
+          {
+            name: Type.String({
+              minLength: 1,
+              maxLength: 128,
+              description: "For people: who uses it.",
+            }),
+            scopes: scopesSchema,
+            expiresAt: Type.Optional(time("When it ends; absent: never.")),
+          },
+          closed,
+        ),
+        response: {
+          201: Type.Object({
+            id: Type.String(),
+            token: Type.String({ description: "Shown this once." }),
+            name: Type.String(),
+            scopes: Type.Array(Type.String()),
+          }),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { name, scopes, expiresAt } = request.body;
+      const now = parts.clock();
+      const wrong = scopes.find((scope) => !isScope(scope));
+      if (wrong !== undefined)
+        return refuseField(request, reply, "scopes", `has ${wrong}, which is not noun:read|write`);
+      if (!covers(request.token?.scopes ?? [], scopes))
+        return refuse(request, reply, "forbidden", {
+          detail: "a token cannot make one that may do more than itself",
+          remedy: "Ask for fewer scopes, or make it at the gateway: sekisho token create.",
+        });
+      const expires = expiresAt === undefined ? undefined : parseTime(expiresAt);
+      if (expires?.kind === "bad") return refuseField(request, reply, "expiresAt", expires.problem);
+      if (expires !== undefined && expires.value <= now)
+        return refuseField(request, reply, "expiresAt", "has passed already");
+      const { token, text } = createToken({
+        name,
+        scopes: [...new Set(scopes)],
+        now,
+        ...(expires === undefined ? {} : { expiresAt: expires.value }),
+      });
+      await parts.tokens.save(token, "create", { actor: actorOf(request), at: now });
+      return reply.code(201).send({ id: token.id, token: text, name, scopes: token.scopes });
+    },
+  );
+}
+
+/** Without the hash: field by field. */
+function view(token: Token): object {
+  const { id: tokenId, name, scopes, createdAt, expiresAt, revokedAt, lastUsedAt } = token;
+  return {
+    id: tokenId,
+    name,
+    scopes,
+    createdAt,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(revokedAt === undefined ? {} : { revokedAt }),
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+  };
+}

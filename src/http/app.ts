@@ -1,0 +1,39 @@
+// The Fastify instance as our routes see it: TypeBox schemas give the types of params, query and body.
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyTypeProvider,
+  RawServerDefault,
+} from "fastify";
+import type { Static, TSchema } from "typebox";
+
+import type { Token } from "../identity/token.ts";
+
+export interface TypeBoxProvider extends FastifyTypeProvider {
+  readonly validator: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
+  // Answers are plain JSON made by the routes; their schemas document them and drop what they do not name.
+  readonly serializer: unknown;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxProvider
+>;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What the token must allow: `<route noun>:read|write`. Every route under /v1 has one. */
+    readonly scope?: string;
+    /** The route honours Idempotency-Key. */
+    readonly idempotent?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who asks; set before any handler under /v1 runs. */
+    token: Token | null;
+  }
+}

@@ -1,0 +1,38 @@
+// The OpenAPI document without a gateway: for the generated reference in docs/.
+import type { HttpParts, HttpSettings } from "./parts.ts";
+import { createApp } from "./server.ts";
+
+const settings: HttpSettings = {
+  host: "127.0.0.1",
+  port: 0,
+  trustedProxies: [],
+  maxMessageBytes: 26_214_400,
+  requirePublished: true,
+};
+
+export async function buildOpenApi(): Promise<object> {
+  const app = await createApp(settings, describedOnly());
+  try {
+    return app.swagger();
+  } finally {
+    await app.close();
+  }
+}
+
+/** Parts that nobody may use: routes are described, not called. */
+function describedOnly(): HttpParts {
+  const silent = (): void => undefined;
+  const log = {
+    level: "silent",
+    fatal: silent,
+    error: silent,
+    warn: silent,
+    info: silent,
+    debug: silent,
+    trace: silent,
+    silent,
+    child: () => log,
+  };
+  const known: Partial<HttpParts> = { log, clock: () => new Date() };
+  return known as HttpParts; // No handler runs, so no other part is asked for.
+}

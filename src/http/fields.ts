@@ -1,0 +1,101 @@
+// Schemas that several routes share, and the reading of their values.
+import type { FastifyRequest } from "fastify";
+import Type, { type TSchema } from "typebox";
+
+import { parseAddress, type Address } from "../mail/address.ts";
+import { parseDomain, type Domain } from "../mail/domain.ts";
+import { bad, ok, type Parsed } from "../mail/parsed.ts";
+
+export const pageMax = 1000;
+
+/** Query of every list. */
+export const paging = {
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 512,
+      description: "`next` of the page before; without it: the first page.",
+    }),
+  ),
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: pageMax,
+    default: 100,
+    description: "At most so many items.",
+  }),
+};
+
+/** Answer of every list. */
+// oxlint-disable-next-line typescript/explicit-module-boundary-types -- the schema's type is what it builds
+export const pageOf = (item: TSchema) =>
+  Type.Object({
+    items: Type.Array(item),
+    next: orNull("Cursor of the next page; null at the end."),
+  });
+
+/** Text, or null where there is none. */
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
+export const orNull = (description: string) =>
+  Type.Unsafe<string | null>({ type: ["string", "null"], description });
+
+/** A closed list of words. */
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
+export const choice = <const T extends readonly string[]>(words: T, description: string) =>
+  Type.Unsafe<T[number]>({ type: "string", enum: [...words], description });
+
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
+export const text = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 1000, description });
+
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
+export const time = (description: string) =>
+  Type.String({ format: "date-time", maxLength: 40, description: `${description} RFC 3339.` });
+
+export const id = Type.String({ minLength: 1, maxLength: 128 });
+export const email = Type.String({
+  minLength: 3,
+  maxLength: 320,
+  description: "A mail address, local@domain.",
+});
+export const closed = { additionalProperties: false } as const;
+
+/** Why, for the audit log. */
+export const reasonBody = Type.Object(
+  { reason: Type.Optional(text("Why, for the audit log.")) },
+  closed,
+);
+
+/** The cursor part of a store's filter. */
+export function pageQuery(query: { readonly cursor?: string; readonly limit: number }): {
+  readonly cursor?: string;
+  readonly limit: number;
+} {
+  return query.cursor === undefined
+    ? { limit: query.limit }
+    : { cursor: query.cursor, limit: query.limit };
+}
+
+export type Target =
+  | { readonly kind: "address"; readonly address: Address }
+  | { readonly kind: "domain"; readonly domain: Domain };
+
+/** An address or, without an @, a domain. */
+export function parseTarget(value: string): Parsed<Target> {
+  if (value.includes("@")) {
+    const address = parseAddress(value);
+    return address.kind === "bad" ? address : ok({ kind: "address", address: address.value });
+  }
+  const domain = parseDomain(value);
+  return domain.kind === "bad" ? domain : ok({ kind: "domain", domain: domain.value });
+}
+
+/** The schema has seen the form; the calendar may still say no (30 February). */
+export function parseTime(value: string): Parsed<Date> {
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? bad("is no point in time") : ok(date);
+}
+
+/** Who acts, for the audit log. */
+export function actorOf(request: FastifyRequest): string {
+  return `token:${request.token?.id ?? "none"}`;
+}

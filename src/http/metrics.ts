@@ -1,0 +1,66 @@
+// What Prometheus reads: counts of events, the queue, connections, the process. No address ever stands in a label.
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+
+import { eventTypes } from "../audit/event.ts";
+import type { HttpParts } from "./parts.ts";
+
+export interface Metrics {
+  readonly contentType: string;
+  /** The text of one scrape. Throws where storage cannot be read: a scrape that fails is seen, false zeros are not. */
+  readonly read: () => Promise<string>;
+}
+
+export function createMetrics(
+  parts: Pick<HttpParts, "audit" | "queue" | "connections" | "ready">,
+): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const events = new Counter({
+    name: "sekisho_events_total",
+    help: "Events recorded, by type; see docs/audit.md.",
+    labelNames: ["type"],
+    registers,
+  });
+  const recipients = new Gauge({
+    name: "sekisho_queue_recipients",
+    help: "Recipients in the queue, by state.",
+    labelNames: ["state"],
+    registers,
+  });
+  const content = new Gauge({
+    name: "sekisho_queue_content_bytes",
+    help: "Octets of message content kept.",
+    registers,
+  });
+  const connections = new Gauge({
+    name: "sekisho_connections",
+    help: "Connections open now, by kind.",
+    labelNames: ["kind"],
+    registers,
+  });
+  const ready = new Gauge({
+    name: "sekisho_ready",
+    help: "1 where the part is ready.",
+    labelNames: ["part"],
+    registers,
+  });
+  return {
+    contentType: registry.contentType,
+    read: async () => {
+      const [counts, queue, readiness] = await Promise.all([
+        parts.audit.counts(),
+        parts.queue.counts(),
+        parts.ready(),
+      ]);
+      events.reset();
+      for (const type of eventTypes) events.inc({ type }, counts[type] ?? 0);
+      for (const [state, count] of Object.entries(queue.states)) recipients.set({ state }, count);
+      content.set(queue.contentBytes);
+      for (const [kind, count] of Object.entries(parts.connections()))
+        connections.set({ kind }, count);
+      for (const { name, ok } of readiness.checks) ready.set({ part: name }, ok ? 1 : 0);
+      return registry.metrics();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// What the HTTP server is given: stores and questions as values, settings as numbers.
+import type { FastifyBaseLogger } from "fastify";
+
+import type { AuditLog } from "../audit/log.ts";
+import type { Indexer } from "../consent/address-index.ts";
+import type { Ledger } from "../consent/ledger.ts";
+import type { KeyStore } from "../dkim/key.ts";
+import type { TxtResolver } from "../dkim/publish.ts";
+import type { CredentialStore, TokenStore } from "../identity/store.ts";
+import type { Address } from "../mail/address.ts";
+import type { Sender, Stream } from "../policy/stream.ts";
+import type { QueueStore } from "../queue/store.ts";
+
+export interface HttpSettings {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Addresses or CIDR ranges whose X-Forwarded-For is believed; empty: nobody's. */
+  readonly trustedProxies: readonly string[];
+  /** Where people reach this server, without a final slash; https adds Strict-Transport-Security. */
+  readonly publicUrl?: string;
+  /** What /v1/explain takes, as SMTP does. */
+  readonly maxMessageBytes: number;
+  /** dkim.require_published. */
+  readonly requirePublished: boolean;
+}
+
+export interface HttpParts {
+  readonly ledger: Ledger;
+  readonly queue: QueueStore;
+  readonly audit: AuditLog;
+  readonly credentials: CredentialStore;
+  readonly tokens: TokenStore;
+  readonly keys: KeyStore;
+  readonly indexer: Indexer;
+  readonly resolver: TxtResolver;
+  readonly senders: readonly Sender[];
+  readonly streams: readonly Stream[];
+  /** Judges a message as the stream would, sends and stores nothing: the JSON of `sekisho explain`. */
+  readonly explain: (
+    message: Buffer,
+    about: { readonly stream: Stream; readonly to?: Address; readonly language: "ja" | "en" },
+  ) => Promise<Readonly<Record<string, unknown>>>;
+  readonly ready: () => Promise<Readiness>;
+  /** Connections open now, for /metrics: name (`smtp`, `feedback`, `delivery` …) → count. */
+  readonly connections: () => Readonly<Record<string, number>>;
+  readonly log: FastifyBaseLogger;
+  readonly clock: () => Date;
+}
+
+/** `detail` is shown to whoever asks /readyz: no addresses, paths or host names. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly detail?: string;
+  }[];
+}

@@ -1,0 +1,172 @@
+// Turns every "no" of the HTTP API into application/problem+json (RFC 9457): what is wrong, where, and the remedy.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+
+import { StorageUnavailable } from "../audit/unavailable.ts";
+
+/** Everything the API can say no with: status and title. */
+const problems = {
+  "bad-request": { status: 400, title: "The request is not well formed" },
+  unauthenticated: { status: 401, title: "A valid token is needed" },
+  forbidden: { status: 403, title: "The token does not allow this" },
+  "not-found": { status: 404, title: "There is no such thing" },
+  timeout: { status: 408, title: "The request took too long" },
+  conflict: { status: 409, title: "The present state does not allow this" },
+  "too-large": { status: 413, title: "The request is too large" },
+  "unsupported-media-type": { status: 415, title: "The content type is not one this route takes" },
+  unprocessable: { status: 422, title: "The request cannot be done as it is" },
+  "too-many-requests": { status: 429, title: "Too many requests" },
+  internal: { status: 500, title: "The gateway failed" },
+  unavailable: { status: 503, title: "The gateway cannot do this now" },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+export type ProblemName = keyof typeof problems;
+
+export interface FieldProblem {
+  /** Name of the field as the client wrote it: `email`, `line 3: sender`. */
+  readonly field: string;
+  readonly problem: string;
+}
+
+export interface ProblemDetails {
+  /** What is wrong here, in one sentence. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+  readonly errors?: readonly FieldProblem[];
+  /** More members, as the route documents them. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String({ description: "urn:sekisho:problem:<name>" }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    remedy: Type.Optional(Type.String({ description: "What to do about it." })),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ field: Type.String(), problem: Type.String() }), {
+        description: "The fields that are wrong.",
+      }),
+    ),
+    requestId: Type.String({ description: "Finds the request in the operator's log." }),
+  },
+  { $id: "Problem", additionalProperties: true, description: "RFC 9457" },
+);
+
+/** Answers no. Give the result back from the handler. */
+export function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  name: ProblemName,
+  details: ProblemDetails,
+): FastifyReply {
+  const { status, title } = problems[name];
+  const { more, ...rest } = details;
+  // Already a string: the route's answer schemas must not drop what a problem says.
+  const body = JSON.stringify({
+    type: `urn:sekisho:problem:${name}`,
+    title,
+    status,
+    ...rest,
+    ...more,
+    requestId: request.id,
+  });
+  return reply
+    .code(status)
+    .type("application/problem+json; charset=utf-8")
+    .serializer((payload: unknown) => String(payload))
+    .send(body);
+}
+
+/** A field whose value is wrong, as a 400. */
+export function refuseField(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  field: string,
+  problem: string,
+): FastifyReply {
+  return refuse(request, reply, "bad-request", {
+    detail: `${field} ${problem}`,
+    errors: [{ field, problem }],
+  });
+}
+
+/** Fastify's error handler: what was thrown, by it or by us, as a problem. Internals go to the log only. */
+export function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (error instanceof StorageUnavailable) {
+    request.log.error({ err: error, requestId: request.id }, "storage unavailable");
+    void reply.header("retry-after", "10");
+    return refuse(request, reply, "unavailable", {
+      detail: "Storage cannot answer just now; nothing was changed.",
+      remedy: "Try again later; the operator's log names the cause.",
+    });
+  }
+  const { statusCode, validation, validationContext, message } = readError(error);
+  if (validation !== undefined) {
+    const errors = validation.map((each) => fieldProblem(each, validationContext));
+    return refuse(request, reply, "bad-request", {
+      detail: errors.map(({ field, problem }) => `${field} ${problem}`).join("; "),
+      errors,
+    });
+  }
+  const name = nameOf(statusCode);
+  if (name === "internal") {
+    request.log.error({ err: error, requestId: request.id }, "request failed");
+    return refuse(request, reply, name, {
+      detail: "The gateway could not do this; its log has the cause under this request id.",
+    });
+  }
+  return refuse(request, reply, name, { detail: message });
+}
+
+interface ReadableError {
+  readonly statusCode: number;
+  readonly message: string;
+  readonly validation?: readonly Violation[];
+  readonly validationContext: string;
+}
+
+interface Violation {
+  readonly instancePath: string;
+  readonly message?: string | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+function readError(error: unknown): ReadableError {
+  if (!(error instanceof Error)) return { statusCode: 500, message: "", validationContext: "" };
+  const { statusCode, validation, validationContext } = error as Error & Partial<ReadableError>;
+  return {
+    statusCode: typeof statusCode === "number" ? statusCode : 500,
+    message: error.message,
+    validationContext: validationContext ?? "",
+    ...(validation === undefined ? {} : { validation }),
+  };
+}
+
+function nameOf(status: number): ProblemName {
+  for (const [name, problem] of Object.entries(problems))
+    if (problem.status === status) return name as ProblemName; // Object.entries forgets the keys' type.
+  return status >= 400 && status < 500 ? "bad-request" : "internal";
+}
+
+/** ajv's words, with the field's name in front and unknown or missing fields named. */
+function fieldProblem(violation: Violation, context: string): FieldProblem {
+  const path = violation.instancePath.slice(1).replaceAll("/", ".");
+  const { missingProperty, additionalProperty, allowedValues } = violation.params;
+  const inner = [missingProperty, additionalProperty].find((name) => typeof name === "string");
+  const field = [path, inner].filter((part) => part !== undefined && part !== "").join(".");
+  const problem =
+    missingProperty !== undefined
+      ? "is missing"
+      : additionalProperty !== undefined
+        ? "is not a field of this request"
+        : Array.isArray(allowedValues)
+          ? `must be one of ${allowedValues.join(", ")}`
+          : (violation.message ?? "is not valid");
+  return { field: field === "" ? context : field, problem };
+}

@@ -1,0 +1,153 @@
+// The HTTP server: every limit set, tokens before bodies, problems for errors, and one log line a request without its URL.
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+
+import rateLimit from "@fastify/rate-limit";
+import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
+
+import { adminRoutes } from "./admin/routes.ts";
+import type { App, TypeBoxProvider } from "./app.ts";
+import { createAuthorise, demandScope } from "./authorise.ts";
+import { honourIdempotencyKeys } from "./idempotency.ts";
+import { describeRoutes, documentAdminRoute } from "./openapi.ts";
+import type { HttpParts, HttpSettings } from "./parts.ts";
+import { answerError, refuse } from "./problem.ts";
+import { publicRoutes } from "./public/routes.ts";
+import { addSecureHeaders } from "./secure-headers.ts";
+
+const headerTimeoutMs = 10_000; // slow headers (threats.md row 75)
+const requestTimeoutMs = 60_000; // a whole request, with a message of 25 MB over a slow line
+const handlerTimeoutMs = 120_000; // an audit log of years is verified within
+const connectionTimeoutMs = 120_000; // a silent connection
+const keepAliveTimeoutMs = 10_000;
+const headerMaxOctets = 16 * 1024;
+const connectionsMax = 500;
+const bodyMaxOctets = 64 * 1024; // one JSON object; routes that take more say so
+const paramMaxCharacters = 800; // an address of 254 octets, each percent-encoded
+const requestsPerMinuteMax = 3000; // of one address: imports in small steps fit, floods do not
+
+export interface HttpServer {
+  /** `http://host:port` as bound. */
+  readonly url: string;
+  readonly port: number;
+  /** Lets requests under way end, then closes. */
+  readonly close: () => Promise<void>;
+}
+
+export async function startHttp(settings: HttpSettings, parts: HttpParts): Promise<HttpServer> {
+  const app = await createApp(settings, parts);
+  const url = await app.listen({ host: settings.host, port: settings.port });
+  app.server.maxConnections = connectionsMax;
+  const { port } = app.server.address() as AddressInfo; // A TCP server's address is one.
+  return { url, port, close: () => app.close() };
+}
+
+/** All routes, ready to answer, not listening. */
+export async function createApp(settings: HttpSettings, parts: HttpParts): Promise<App> {
+  const app = newApp(settings, parts);
+  app.decorateRequest("token", null);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) =>
+    refuse(request, reply, "not-found", {
+      detail: "there is nothing at this method and path",
+      remedy: "See /openapi.json.",
+    }),
+  );
+  takeJsonOnly(app);
+  addSecureHeaders(app, { https: settings.publicUrl?.startsWith("https:") === true });
+  logRequests(app);
+  await app.register(rateLimit, {
+    max: requestsPerMinuteMax,
+    timeWindow: 60_000,
+    keyGenerator: (request) => request.ip,
+    addHeaders: {
+      "x-ratelimit-limit": false,
+      "x-ratelimit-remaining": false,
+      "x-ratelimit-reset": false,
+    },
+    addHeadersOnExceeding: {
+      "x-ratelimit-limit": false,
+      "x-ratelimit-remaining": false,
+      "x-ratelimit-reset": false,
+    },
+  });
+  describeRoutes(app, apiVersion);
+  await app.register((scoped: App, _options, done) => {
+    publicRoutes(scoped, parts);
+    scoped.get("/openapi.json", { schema: { hide: true } }, () => Promise.resolve(app.swagger()));
+    done();
+  });
+  await app.register(
+    (scoped: App, _options, done) => {
+      scoped.addHook("onRoute", demandScope);
+      scoped.addHook("onRoute", documentAdminRoute);
+      scoped.addHook("onRequest", createAuthorise(parts));
+      honourIdempotencyKeys(scoped, parts.clock);
+      adminRoutes(scoped, parts, settings);
+      done();
+    },
+    { prefix: "/v1" },
+  );
+  await app.ready();
+  return app;
+}
+
+const apiVersion = "1";
+
+function newApp(settings: HttpSettings, parts: HttpParts): App {
+  return Fastify({
+    loggerInstance: parts.log,
+    disableRequestLogging: true, // It would write the URL, and with it addresses and tokens (threats.md §1.7).
+    requestIdHeader: false,
+    genReqId: () => randomBytes(8).toString("hex"),
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    bodyLimit: bodyMaxOctets,
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    handlerTimeout: handlerTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { headersTimeout: headerTimeoutMs, maxHeaderSize: headerMaxOctets },
+    routerOptions: { maxParamLength: paramMaxCharacters },
+    onProtoPoisoning: "error",
+    onConstructorPoisoning: "error",
+    // A field that we do not know is an error, not silently dropped; query strings need numbers made of text.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true } },
+  }).withTypeProvider<TypeBoxProvider>();
+}
+
+/** text/plain is what a form on another site can send without asking (threats.md row 72). An empty body is no body. */
+function takeJsonOnly(app: App): void {
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "string" },
+    (request: FastifyRequest, body: string, done) => {
+      if (body === "") done(null, undefined);
+      else void parseJson(request, body, done);
+    },
+  );
+  // Acts whose body is all optional may come without one.
+  app.addHook("preValidation", (request, _reply, done) => {
+    const schema: unknown = request.routeOptions.schema?.body;
+    if (request.body === undefined && schema !== undefined) request.body = {};
+    done();
+  });
+}
+
+function logRequests(app: App): void {
+  app.addHook("onResponse", (request: FastifyRequest, reply: FastifyReply, done) => {
+    request.log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? "none",
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        actor: request.token === null ? undefined : `token:${request.token.id}`,
+      },
+      "http request",
+    );
+    done();
+  });
+}

@@ -1,0 +1,39 @@
+// Ranges of IP addresses in CIDR notation (RFC 4632, RFC 4291): who may connect, or use a credential.
+import ipaddr from "ipaddr.js";
+
+import { bad, ok, type Parsed } from "../mail/parsed.ts";
+
+export interface AddressRanges {
+  /** False for text that is no IP address. An IPv4 address mapped into IPv6 counts as IPv4. */
+  readonly contains: (address: string) => boolean;
+}
+
+/** Reads `192.0.2.0/24`, `2001:db8::/32` or a single address. */
+export function parseRanges(texts: readonly string[]): Parsed<AddressRanges> {
+  const ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][] = [];
+  for (const text of texts) {
+    const whole = text.includes("/") ? text : `${text}/${text.includes(":") ? 128 : 32}`;
+    if (!ipaddr.isValidCIDR(whole)) return bad(`has a range that is not CIDR: ${text}`);
+    ranges.push(ipaddr.parseCIDR(whole));
+  }
+  return ok({
+    contains: (address) => {
+      if (!ipaddr.isValid(address)) return false;
+      const parsed = ipaddr.process(address);
+      return ranges.some(([base, bits]) => base.kind() === parsed.kind() && parsed.match(base, bits));
+    },
+  });
+}
+
+/** Whether the address is this machine's own (127.0.0.0/8, ::1). */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
+}
+
+/** The network that one party is likely to hold: /24 of IPv4, /64 of IPv6. The text itself where it is no address. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  const bytes = parsed.toByteArray().slice(0, parsed.kind() === "ipv4" ? 3 : 8);
+  return `${parsed.kind()}:${bytes.join(".")}`;
+}

@@ -1,0 +1,104 @@
+// Intake: SMTP's verbs as questions with values for answers, ending in queue.accept().
+import { createMessageId } from "../mail/message-id.ts";
+import type { Address } from "../mail/address.ts";
+import type { Envelope } from "../mail/envelope.ts";
+import { refused, type Answer } from "./answer.ts";
+import { decideBegin } from "./begin.ts";
+import { createCapacity } from "./capacity.ts";
+import type { IntakeParts } from "./parts.ts";
+import { actorOf, authenticate, renew, type Principal } from "./principal.ts";
+import { createRefusalLog } from "./refusal-log.ts";
+import { createTokenBuckets, type TokenBuckets } from "./token-bucket.ts";
+import { openTransaction, refusalEvent, type Transaction } from "./transaction.ts";
+
+export type Beginning =
+  | { readonly kind: "begun"; readonly transaction: Transaction }
+  /** The credential was revoked or has expired since the login. */
+  | { readonly kind: "not-authenticated" }
+  | { readonly kind: "refused"; readonly answer: Answer };
+
+/** What the listener knows of a client. */
+export interface Client {
+  readonly address: string;
+}
+
+export interface Intake extends AsyncDisposable {
+  /** undefined: unknown name or wrong secret, not told apart. Rejects where credentials cannot be read. */
+  readonly authenticate: (
+    username: string,
+    secret: string,
+    client: Client,
+  ) => Promise<Principal | undefined>;
+  /** The principal that the clients of a listener without authentication act as; undefined for an unknown stream. */
+  readonly rangePrincipal: (streamId: string) => Principal | undefined;
+  /** MAIL. `mailFrom` null is `<>`. */
+  readonly begin: (
+    principal: Principal,
+    mail: { readonly mailFrom: Address | null } & Pick<Envelope, "eightBit" | "dsn">,
+    client: Client,
+  ) => Promise<Beginning>;
+}
+
+/** Disposing it writes the refusals that are still waiting. */
+export function createIntake(parts: IntakeParts): Intake {
+  const streams = new Map(parts.streams.map((stream) => [stream.id, stream]));
+  const now = (): number => parts.clock().getTime();
+  const refusals = createRefusalLog(parts.audit, parts.log);
+  const capacity = createCapacity(parts.queue, parts.limits, now);
+  const rates = new Map<string, TokenBuckets>();
+  for (const [stream, perMinute] of parts.messagesPerMinute) {
+    const rule = { capacity: perMinute, refillPerSecond: perMinute / 60 };
+    rates.set(stream, createTokenBuckets(rule, now));
+  }
+  const authentication = { credentials: parts.credentials, streams, clock: parts.clock };
+
+  return {
+    authenticate: async (username, secret, client) => {
+      const attempt = { username, secret, address: client.address };
+      const result = await authenticate(authentication, attempt);
+      if (result.kind === "authenticated") return result.principal;
+      // An unknown name may be a password typed into the wrong field: it is kept nowhere.
+      if (result.known !== undefined) {
+        refusals.note({
+          type: "Login",
+          at: parts.clock(),
+          actor: `credential:${result.known}`,
+          detail: { result: "refused", channel: "smtp", remote: client.address },
+        });
+      }
+      return undefined;
+    },
+    rangePrincipal: (streamId) => {
+      const stream = streams.get(streamId);
+      return stream === undefined ? undefined : { kind: "range", stream };
+    },
+    begin: async (known, mail, client) => {
+      const principal = await renew(authentication, known);
+      if (principal === undefined) return { kind: "not-authenticated" };
+      const { stream } = principal;
+      const actor = actorOf(principal);
+      const facts = {
+        messageId: createMessageId(parts.clock()),
+        actor,
+        stream,
+        envelope: { ...mail, smtpUtf8: false },
+        remoteAddress: client.address,
+      };
+      const answer = decideBegin({
+        stream,
+        mailFrom: mail.mailFrom,
+        room: refusals.healthy() ? await capacity() : "unavailable",
+        withinRate: rates.get(stream.id)?.take(actor) ?? true,
+      });
+      if (answer.kind === "sender-ok") {
+        return { kind: "begun", transaction: openTransaction(parts, refusals, facts) };
+      }
+      if (answer.kind === "refused" && answer.no.row.code >= 500) {
+        const noted = refusals.note(refusalEvent(parts, facts, answer, "mail"));
+        if (!noted) return { kind: "refused", answer: refused("internal-error") };
+      }
+      return { kind: "refused", answer };
+    },
+    [Symbol.asyncDispose]: () => refusals[Symbol.asyncDispose](),
+  };
+}

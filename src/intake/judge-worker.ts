@@ -1,0 +1,26 @@
+// The worker's side of the judge: caps, then reading, then every rule; runs where a bomb can be killed.
+import { createHash } from "node:crypto";
+import { parentPort } from "node:worker_threads";
+
+import { readMessage } from "../content/read.ts";
+import { judge } from "../policy/judge.ts";
+import type { JudgeTask, Judgement } from "./judge.ts";
+import { prescanLines } from "./prescan.ts";
+
+export function judgeMessage(task: JudgeTask): Judgement {
+  parentPort?.postMessage(task.taskId); // The judge's clock starts here.
+  const content = Buffer.from(task.content); // Off the shared memory: parsers get an ordinary buffer.
+  const unfit = prescanLines(content);
+  if (unfit !== undefined) return { kind: "unfit", unfit };
+  const reading = readMessage(content);
+  if (reading.kind === "too-complex") {
+    return { kind: "unfit", unfit: { reason: "too-complex", detail: reading.problem } };
+  }
+  const end = content.indexOf("\r\n\r\n");
+  const body = content.subarray(end === -1 ? content.length : end + 4);
+  return {
+    kind: "judged",
+    findings: judge(reading.view, task.facts),
+    bodyHash: createHash("sha256").update(body).digest("hex"),
+  };
+}

@@ -1,0 +1,232 @@
+// DATA: the whole message and its recipients, judged, then durable or refused.
+import assert from "node:assert/strict";
+
+import type { AuditDraft } from "../audit/event.ts";
+import { StorageUnavailable } from "../audit/unavailable.ts";
+import type { AddressIndex } from "../consent/address-index.ts";
+import type { Basis } from "../consent/event.ts";
+import type { Domain } from "../mail/domain.ts";
+import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
+import { splitMessage } from "../mail/header.ts";
+import { checkHeader } from "../policy/checks/header.ts";
+import { decideMessage, type Decision } from "../policy/decide.ts";
+import type { Finding } from "../policy/finding.ts";
+import type { Reason } from "../policy/reasons.ts";
+import type { Stream } from "../policy/stream.ts";
+import type { NewMessage, NewRecipient } from "../queue/store.ts";
+import { explain, refused, type Answer } from "./answer.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { IntakeParts } from "./parts.ts";
+import { prescanHeader } from "./prescan.ts";
+import type { Admitted } from "./recipient.ts";
+
+const observedMax = 50; // events of rules in shadow for one message
+
+export type AcceptedRecipient = Admitted & { readonly dsn?: RecipientDsn };
+
+/** A message as it came in, with what the transaction knows of it. */
+export interface Submission {
+  readonly messageId: string;
+  readonly actor: string;
+  readonly stream: Stream;
+  readonly envelope: Envelope;
+  readonly recipients: ReadonlyMap<AddressIndex, AcceptedRecipient>;
+  /** With CRLF line ends. Handed over: not used by the caller afterwards. */
+  readonly content: Buffer;
+  readonly trace: { readonly helo: string; readonly protocol: string };
+  /** For the log: where it came from. */
+  readonly remoteAddress: string;
+}
+
+export type MessageOutcome =
+  | { readonly kind: "stored"; readonly answer: Answer }
+  /** To be written to the audit log by the caller; `rules` are those that failed. */
+  | { readonly kind: "refused"; readonly answer: Answer; readonly rules: readonly string[] };
+
+/** Rejects only on a broken invariant; storage that cannot be written becomes a temporary refusal. */
+export async function receiveMessage(
+  parts: IntakeParts,
+  submission: Submission,
+): Promise<MessageOutcome> {
+  assert(submission.recipients.size > 0);
+  const { stream, content } = submission;
+  const unfit = prescanHeader(content);
+  if (unfit !== undefined) return refusal(unfit.reason, unfit.detail);
+  const header = checkHeader({
+    ...splitMessage(content),
+    domains: stream.sender.domains,
+    hostname: parts.hostname,
+  });
+  if (header.kind === "refuse") return refusal(header.reason, header.detail);
+
+  const result = await parts.judge.judge(content, {
+    stream,
+    bases: basesOf(submission.recipients),
+    gatewayHosts: parts.gatewayHosts,
+    now: parts.clock(),
+  });
+  switch (result.kind) {
+    case "busy":
+      return refusal("rate-limited", "too many messages wait to be read");
+    case "unfit":
+      return refusal(result.unfit.reason, result.unfit.detail);
+    case "failed":
+      parts.log.error(
+        { err: result.cause, why: result.why, messageId: submission.messageId },
+        "message not judged, held",
+      );
+      return store(parts, submission, header.fromDomain, {
+        decision: { kind: "hold", reason: "judge-timeout" },
+        findings: [],
+      });
+    case "judged": {
+      const decision = decideMessage(result.findings, stream);
+      if (decision.kind === "refuse" || decision.kind === "defer") {
+        return { ...refusal(decision.reason, decision.detail), rules: failed(result.findings) };
+      }
+      const mark =
+        header.messageId === undefined || !parts.deduplicate
+          ? undefined
+          : fingerprint({
+              actor: submission.actor,
+              messageId: header.messageId,
+              bodyHash: result.bodyHash,
+              subjects: [...submission.recipients.keys()],
+            });
+      return store(parts, submission, header.fromDomain, {
+        decision,
+        findings: result.findings,
+        ...(mark === undefined ? {} : { mark }),
+      });
+    }
+  }
+}
+
+type RefusedOutcome = Extract<MessageOutcome, { kind: "refused" }>;
+
+function refusal(reason: Reason, detail?: string): RefusedOutcome {
+  return { kind: "refused", answer: refused(reason, detail), rules: [] };
+}
+
+/** What judging came to, for a message that is to be kept. */
+interface Verdict {
+  readonly decision: Extract<Decision, { kind: "accept" | "hold" }>;
+  readonly findings: readonly Finding[];
+  readonly mark?: string;
+}
+
+async function store(
+  parts: IntakeParts,
+  submission: Submission,
+  fromDomain: Domain,
+  verdict: Verdict,
+): Promise<MessageOutcome> {
+  const { messageId } = submission;
+  const receivedAt = parts.clock();
+  const message = toMessage(submission, fromDomain, verdict, receivedAt);
+  const answer: Answer =
+    verdict.decision.kind === "hold"
+      ? { kind: "held", messageId, no: explain(verdict.decision.reason, verdict.decision.detail) }
+      : { kind: "accepted", messageId };
+  const events = eventsOf(parts, submission, verdict, answer, receivedAt);
+  try {
+    const result = await parts.queue.accept(message, toRecipients(submission), events);
+    if (result.kind === "stored") return { kind: "stored", answer };
+    parts.log.info({ messageId, earlier: result.messageId }, "message is a repetition");
+    return { kind: "stored", answer: { kind: "accepted", messageId: result.messageId } };
+  } catch (cause) {
+    parts.log.error({ err: cause, messageId }, "message not stored");
+    const full = cause instanceof StorageUnavailable && cause.kind === "full";
+    return refusal(full ? "storage-full" : "internal-error");
+  }
+}
+
+function toMessage(
+  submission: Submission,
+  fromDomain: Domain,
+  verdict: Verdict,
+  receivedAt: Date,
+): NewMessage {
+  const { decision, findings, mark } = verdict;
+  return {
+    messageId: submission.messageId,
+    stream: submission.stream.id,
+    sender: submission.stream.sender.id,
+    envelope: submission.envelope,
+    content: submission.content,
+    fromDomain,
+    receivedAt,
+    trace: submission.trace,
+    ...(decision.kind === "hold"
+      ? { held: { reason: decision.reason, detail: decision.detail ?? "", findings } }
+      : {}),
+    ...(mark === undefined ? {} : { fingerprint: mark }),
+  };
+}
+
+function toRecipients(submission: Submission): readonly NewRecipient[] {
+  return [...submission.recipients.values()].map((recipient, index) => ({
+    recipientId: `${submission.messageId}-${index + 1}`,
+    address: recipient.address,
+    subject: recipient.subject,
+    destination: recipient.address.domain,
+    ...(recipient.dsn === undefined ? {} : { dsn: recipient.dsn }),
+  }));
+}
+
+/** Reception or Held, one a message; then what rules in shadow would have refused. */
+function eventsOf(
+  parts: IntakeParts,
+  submission: Submission,
+  verdict: Verdict,
+  answer: Answer,
+  at: Date,
+): readonly AuditDraft[] {
+  const common = {
+    at,
+    messageId: submission.messageId,
+    stream: submission.stream.id,
+    sender: submission.stream.sender.id,
+    actor: submission.actor,
+  };
+  const { decision, findings } = verdict;
+  const kept: AuditDraft = {
+    ...common,
+    type: decision.kind === "hold" ? "Held" : "Reception",
+    ...(decision.kind === "hold" ? { reason: decision.reason } : {}),
+    reply: parts.toReply(answer),
+    detail: {
+      bytes: submission.content.length,
+      recipients: submission.recipients.size,
+      protocol: submission.trace.protocol,
+      remote: submission.remoteAddress,
+      ...(decision.kind === "hold" ? { rules: failed(findings) } : {}),
+    },
+  };
+  const all = submission.stream.onViolation === "observe";
+  const observed = findings
+    .filter((finding) => finding.outcome === "fail" && (all || finding.observed === true))
+    .slice(0, observedMax)
+    .map(
+      (finding): AuditDraft => ({
+        ...common,
+        type: "Observed",
+        reason: finding.reason,
+        detail: { rule: finding.rule, part: finding.part },
+      }),
+    );
+  return [kept, ...observed];
+}
+
+function failed(findings: readonly Finding[]): readonly string[] {
+  const rules = findings
+    .filter((finding) => finding.outcome === "fail" && finding.observed !== true)
+    .map((finding) => finding.rule);
+  return [...new Set(rules)];
+}
+
+function basesOf(recipients: Submission["recipients"]): readonly Basis[] {
+  const bases = new Set<Basis>();
+  for (const { basis } of recipients.values()) if (basis !== undefined) bases.add(basis);
+  return [...bases];
+}

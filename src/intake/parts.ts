@@ -1,0 +1,49 @@
+// What intake is built from: stores, rules and limits, all handed in as values.
+import type { AuditLog } from "../audit/log.ts";
+import type { Indexer } from "../consent/address-index.ts";
+import type { Ledger } from "../consent/ledger.ts";
+import type { CredentialStore } from "../identity/store.ts";
+import type { Reply } from "../mail/reply.ts";
+import type { Stream } from "../policy/stream.ts";
+import type { QueueStore } from "../queue/store.ts";
+import type { Answer } from "./answer.ts";
+import type { Judge } from "./judge.ts";
+
+/** The calls of pino that intake makes. */
+export interface IntakeLog {
+  readonly info: (fields: object, text: string) => void;
+  readonly warn: (fields: object, text: string) => void;
+  readonly error: (fields: object, text: string) => void;
+}
+
+export interface IntakeLimits {
+  /** Recipients accepted in one transaction; RFC 5321 §4.5.3.1.8 asks for 100. */
+  readonly recipientsMax: number;
+  /** Recipients not yet settled, over all messages; beyond it MAIL is deferred (threats.md row 64). */
+  readonly queuedRecipientsMax: number;
+  /** Octets of content in the queue; beyond it MAIL is deferred. */
+  readonly queuedBytesMax: number;
+}
+
+export interface IntakeParts {
+  readonly streams: readonly Stream[];
+  readonly credentials: CredentialStore;
+  readonly ledger: Pick<Ledger, "lookUp">;
+  readonly queue: Pick<QueueStore, "accept" | "counts">;
+  readonly audit: Pick<AuditLog, "append">;
+  readonly indexer: Indexer;
+  readonly clock: () => Date;
+  readonly limits: IntakeLimits;
+  /** Messages a minute, by stream id; a stream that is not named has no limit. */
+  readonly messagesPerMinute: ReadonlyMap<string, number>;
+  readonly judge: Judge;
+  readonly log: IntakeLog;
+  /** This gateway's name in Received fields. */
+  readonly hostname: string;
+  /** Host of `http.public_url` and of the gateway's own mailboxes: always good for an opt-out. */
+  readonly gatewayHosts: readonly string[];
+  /** Whether the same message within a day is answered 250 and not stored again. */
+  readonly deduplicate: boolean;
+  /** The reply that the client gets: it stands in the audit event. smtp/answer.ts gives it. */
+  readonly toReply: (answer: Answer) => Reply;
+}

@@ -1,0 +1,225 @@
+// Reads how an alternative lets its reader stop the mail: each statement of refusal tied to the target it means.
+import { gaps } from "../normalise.ts";
+import { blank, legibility, lineAt, quote, type Page, type Target } from "../page.ts";
+import type { Refusal, RefusalGrammar, Speech } from "../refusal.ts";
+import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
+import { judgeOptOutTarget, replyTarget, saysSendOnly } from "./opt-out-target.ts";
+
+/** One way to stop the mail: what the text says, and where it leads. */
+export interface Way {
+  readonly refusal: Refusal;
+  /** Undefined: by answering the message. */
+  readonly target?: Target;
+  readonly verdict: Observation;
+  /** Empty lines between statement and target, or before both. */
+  readonly blankLines: number;
+}
+
+export interface OptOutReading {
+  readonly ways: readonly Way[];
+  /** Statements with no target near enough. */
+  readonly stray: readonly Refusal[];
+  /** Words of stopping that deny it or mean something else, quoted. */
+  readonly rebuffs: readonly string[];
+  /** Good targets that no statement belongs to. */
+  readonly loose: readonly Target[];
+}
+
+/** What a pack knows of its language. */
+export interface OptOutLanguage {
+  readonly grammars: readonly RefusalGrammar[];
+  /** Sentences that say answers are not read. */
+  readonly sendOnly: RegExp;
+  /** Words of a link or of the line around a URL that fit an opt-out: "here", "click", "URL". */
+  readonly neutral: RegExp;
+}
+
+// 規則7条1項2号 says directly before or after; these bounds leave room for a line on how long it takes, no more.
+const linesApartMax = 4;
+const charactersApartMax = 300;
+
+export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage): OptOutReading {
+  const speech = toSpeech(page);
+  const found = language.grammars.map((grammar) => grammar(speech));
+  const refusals = found.flatMap((one) => one.refusals).toSorted((a, b) => a.start - b.start);
+  const sendOnly = saysSendOnly(page, language.sendOnly);
+  const ways: Way[] = [];
+  const stray: Refusal[] = [];
+  const used = new Set<Target>();
+  for (const refusal of refusals) {
+    const targets = targetsOf(page, refusal, language, refusals);
+    for (const target of targets) {
+      used.add(target);
+      const verdict = judgeOptOutTarget(page, target, judged, sendOnly);
+      ways.push({ refusal, target, verdict, blankLines: blankLinesOf(page, refusal, target) });
+    }
+    if (targets.length > 0) continue;
+    if (refusal.byReply) {
+      const verdict = replyTarget(judged, sendOnly);
+      ways.push({ refusal, verdict, blankLines: blankLinesOf(page, refusal) });
+    } else stray.push(refusal);
+  }
+  const loose = page.targets.filter(
+    (target) =>
+      !used.has(target) && judgeOptOutTarget(page, target, judged, sendOnly).outcome === "pass",
+  );
+  const rebuffs = found
+    .flatMap((one) => one.rebuffs)
+    .map((one) => quote(page, one.start, one.end, 20));
+  return { ways, stray, rebuffs, loose };
+}
+
+export function toSpeech(page: Page): Speech {
+  const { folded, words } = page;
+  const isBreak = (position: number): boolean => {
+    const gap = folded.gap[position] ?? gaps.none;
+    if (gap < gaps.line || position === 0) return false;
+    if (gap === gaps.block) return true;
+    // A line that ends in the middle of a sentence was only wrapped.
+    const last = words.charAt(position - 1);
+    if (/[を]/u.test(last)) return words.charAt(position) === blank;
+    const length = position - lineAt(page, position - 1).start;
+    return !(
+      (/[のはがでにとや、もり,]/u.test(last) || (length >= 18 && /[\p{L}\p{N}]/u.test(last))) &&
+      /[\p{L}\p{N}「『(]/u.test(words.charAt(position))
+    );
+  };
+  return { words, gap: folded.gap, isBreak };
+}
+
+/** The targets that a statement means: inside it, in its sentence or line, or else the nearest ones around it. */
+function targetsOf(
+  page: Page,
+  refusal: Refusal,
+  language: OptOutLanguage,
+  all: readonly Refusal[],
+): readonly Target[] {
+  const inside = page.targets.filter(
+    (target) => target.start < refusal.end && refusal.start < target.end,
+  );
+  if (inside.length > 0) return inside;
+  const line = lineAt(page, refusal.start);
+  const lastLine = lineAt(page, refusal.end - 1);
+  const from = Math.min(refusal.from, refusal.start);
+  const inSentence = page.targets.filter(
+    (target) =>
+      (target.start >= from && target.end <= refusal.to) ||
+      (target.start >= refusal.end &&
+        target.start < lastLine.end &&
+        target.start - refusal.to < 40),
+  );
+  const chosen = chooseInSentence(page, refusal, inSentence, language, all);
+  if (chosen !== undefined) return [chosen];
+  if (refusal.strength === "label") return [];
+  const near = page.targets.filter((target) => isNear(page, refusal, target, line.blockRank));
+  const fitting = near.filter((target) => fits(page, target, language, refusal));
+  const after = fitting.find((target) => target.start >= refusal.end);
+  const before = fitting.findLast((target) => target.end <= refusal.start);
+  if (refusal.points === "after") return after === undefined ? [] : [after];
+  if (refusal.points === "before") return before === undefined ? [] : [before];
+  return [after, before].filter((target) => target !== undefined);
+}
+
+/** In the sentence itself: the first behind the words of stopping that no other statement claims, else the last before. */
+function chooseInSentence(
+  page: Page,
+  refusal: Refusal,
+  targets: readonly Target[],
+  language: OptOutLanguage,
+  all: readonly Refusal[],
+): Target | undefined {
+  const free = targets.filter(
+    (target) =>
+      !all.some(
+        (other) => other !== refusal && other.start < target.end && target.start < other.end,
+      ),
+  );
+  const behind = free.filter((target) => target.start >= refusal.end);
+  const fitting = behind.find(
+    (target) => target.how === "literal" || isNeutral(target.text, language),
+  );
+  const next = fitting ?? behind[0] ?? free.findLast((target) => target.end <= refusal.start);
+  if (next === undefined) return undefined;
+  // A link with a purpose of its own on a line of links is not what the statement means.
+  const joined = page.words.slice(
+    Math.min(refusal.end, next.end),
+    Math.max(refusal.start, next.start),
+  );
+  if (next.how === "link" && !isNeutral(next.text, language) && /[|｜/]|^・/u.test(joined))
+    return undefined;
+  return next;
+}
+
+function isNear(page: Page, refusal: Refusal, target: Target, blockRank: number): boolean {
+  const line = lineAt(page, target.start);
+  const ownLine = lineAt(page, target.start >= refusal.end ? refusal.to - 1 : refusal.from);
+  if (Math.abs(line.blockRank - blockRank) > 1 && Math.abs(line.blockRank - ownLine.blockRank) > 1)
+    return false;
+  if (Math.abs(line.rank - ownLine.rank) > linesApartMax) return false;
+  const apart = target.start >= refusal.end ? target.start - refusal.to : refusal.from - target.end;
+  return apart <= charactersApartMax;
+}
+
+/** Whether a target on another line can be what the statement means: its own words name no other purpose. */
+function fits(page: Page, target: Target, language: OptOutLanguage, refusal: Refusal): boolean {
+  if (target.how === "link" && !isLiteralText(target)) return isNeutral(target.text, language);
+  const line = lineAt(page, target.start);
+  const label = (
+    page.words.slice(line.start, target.start) + page.words.slice(target.end, line.end)
+  ).replaceAll(blank, "");
+  if (label.length > 40) return false;
+  if (!isNeutral(label, language)) return false;
+  // A label on the line above belongs to the URL, unless that line is the statement's own.
+  const above = target.start > refusal.end ? lineAt(page, Math.max(0, line.start - 1)) : undefined;
+  if (above === undefined || above.start < refusal.to || above.end > line.start) return true;
+  const words = page.words.slice(above.start, above.end);
+  return words.includes(blank) || words.length > 30 || isNeutral(words, language);
+}
+
+function isLiteralText(target: Target): boolean {
+  return /^https?:\/\/|^[^@\s]+@[^@\s]+\.[a-z]+$/.test(target.text);
+}
+
+function isNeutral(text: string, language: OptOutLanguage): boolean {
+  const rest = text.replace(language.neutral, "").replace(/[\p{P}\p{S}\p{N}]/gu, "");
+  return rest.length <= 2;
+}
+
+function blankLinesOf(page: Page, refusal: Refusal, target?: Target): number {
+  const { blocks } = page.alternative;
+  const first = lineAt(page, refusal.start).block;
+  const second = target === undefined ? first : lineAt(page, target.start).block;
+  let most = 0;
+  for (let index = Math.min(first, second); index <= Math.max(first, second); index += 1)
+    most = Math.max(most, blocks[index]?.blankLinesBefore ?? 0);
+  return most;
+}
+
+/** How the words of a way can be read, as an outcome. */
+export function judgeLegibility(page: Page, start: number, end: number): Observation | undefined {
+  const { contrast, fontSizePx } = legibility(page, start, end);
+  const said: Wording = {
+    en: `contrast ${contrast.toFixed(1)}:1, ${fontSizePx.toFixed(0)}px`,
+    ja: `コントラスト比 ${contrast.toFixed(1)}:1、文字サイズ ${fontSizePx.toFixed(0)}px`,
+  };
+  const words = quote(page, start, end);
+  if (contrast < failContrast || fontSizePx < failFontSizePx) {
+    return observe(
+      "fail",
+      `"${words}" cannot be read: ${said.en}`,
+      `「${words}」は読めません（${said.ja}）`,
+    );
+  }
+  if (contrast < warnContrast)
+    return observe(
+      "warn",
+      `"${words}" is hard to read: ${said.en}`,
+      `「${words}」は読みにくい表示です（${said.ja}）`,
+    );
+  return undefined;
+}
+
+// law.md U23, own thresholds: WCAG asks for 4.5, yet grey footers of 3 are common and can be read.
+const failContrast = 2;
+const warnContrast = 3;
+const failFontSizePx = 9;

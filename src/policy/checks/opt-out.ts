@@ -1,0 +1,226 @@
+// The two duties about stopping the mail: a usable target is visible, and words directly beside it say what it is for.
+import { fold } from "../normalise.ts";
+import { lineAt, quote, type Page, type Target } from "../page.ts";
+import type { Refusal } from "../refusal.ts";
+import { observe, type Judged, type Observation } from "../rule.ts";
+import { readDestination } from "./destination.ts";
+import { isOptOutHost } from "./host.ts";
+import { judgeLegibility, readOptOut, type OptOutLanguage, type OptOutReading, type Way } from "./opt-out-reading.ts"; // prettier-ignore
+
+/** So much empty space before the footer hides it from a reader who does not scroll on (law.md JP-26, U24). */
+const buryingLines = 20;
+
+const rank = { pass: 0, warn: 1, fail: 2 } as const;
+
+export function optOutAddress(language: OptOutLanguage) {
+  return (page: Page, judged: Judged): Observation => {
+    const reading = reading_(page, judged, language);
+    const ways = reading.ways.map((way) => addressOf(page, way));
+    const bestWay = best(ways);
+    if (bestWay !== undefined && bestWay.outcome !== "fail") return bestWay;
+    const loose = reading.loose.map((target) =>
+      legible(
+        page,
+        target,
+        observe(
+          "pass",
+          `"${quote(page, target.start, target.end)}" leads to a registered host, though no words say what for`,
+          `「${quote(page, target.start, target.end)}」は登録済みホストへのリンクです（配信停止先である旨の記載はありません）`,
+        ),
+      ),
+    );
+    const bestLoose = best(loose);
+    // A statement whose own target is bad is not mended by some other link of the message.
+    if (bestWay === undefined && bestLoose !== undefined) return bestLoose;
+    return bestWay ?? absent(page, judged, reading);
+  };
+}
+
+export function optOutNotice(language: OptOutLanguage) {
+  return (page: Page, judged: Judged): Observation => {
+    const reading = reading_(page, judged, language);
+    const seen = reading.ways
+      .filter((way) => way.verdict.outcome !== "fail")
+      .map((way) => noticeOf(page, way));
+    const found = best(seen);
+    if (found !== undefined) return found;
+    const [way] = reading.ways;
+    if (way !== undefined) {
+      const words = quote(page, way.refusal.start, way.refusal.end, 20);
+      return observe(
+        "fail",
+        `"${words}" stands beside a target that cannot be used`,
+        `「${words}」の記載はありますが、その先が有効な配信停止先ではありません`,
+      );
+    }
+    const [stray] = reading.stray;
+    if (stray !== undefined) return farAway(page, stray, reading);
+    const [rebuff] = reading.rebuffs;
+    return rebuff === undefined
+      ? observe(
+          "fail",
+          "no words say that the mail can be stopped",
+          "配信停止（受信拒否）ができる旨の記載が見当たりません",
+        )
+      : observe(
+          "fail",
+          `"${rebuff}" does not say that the mail can be stopped`,
+          `「${rebuff}」は、配信停止ができる旨の記載とは読めません`,
+        );
+  };
+}
+
+function addressOf(page: Page, way: Way): Observation {
+  if (way.refusal.onlyElsewhere) {
+    const words = quote(page, way.refusal.from, way.refusal.to);
+    return observe(
+      "fail",
+      `"${words}": refusals are taken by phone, post or in person only`,
+      `「${words}」：配信停止の受付が電話・郵送等のみです`,
+    );
+  }
+  return way.target === undefined ? way.verdict : legible(page, way.target, way.verdict);
+}
+
+function legible(page: Page, target: Target, verdict: Observation): Observation {
+  if (verdict.outcome === "fail") return verdict;
+  const dim = judgeLegibility(page, target.start, target.end);
+  return dim !== undefined && rank[dim.outcome] > rank[verdict.outcome] ? dim : verdict;
+}
+
+function noticeOf(page: Page, way: Way): Observation {
+  const { refusal } = way;
+  const words = quote(page, refusal.start, refusal.end, 24);
+  if (refusal.onlyElsewhere)
+    return observe(
+      "fail",
+      `"${words}": by phone, post or in person only`,
+      `「${words}」：電話・郵送等のみの受付です`,
+    );
+  const dim = judgeLegibility(page, refusal.start, refusal.end);
+  if (dim?.outcome === "fail") return dim;
+  if (refusal.needsLogin)
+    return observe(
+      "warn",
+      `"${words}": a login is asked for before the mail can be stopped`,
+      `「${words}」：配信停止にログインが必要とされています`,
+    );
+  if (refusal.needsData)
+    return observe(
+      "warn",
+      `"${words}": further data is asked for before the mail can be stopped`,
+      `「${words}」：配信停止に会員番号・理由などの入力が求められています`,
+    );
+  if (way.blankLines >= buryingLines)
+    return observe(
+      "warn",
+      `"${words}" stands behind ${way.blankLines} empty lines`,
+      `「${words}」の前に空行が ${way.blankLines} 行あります`,
+    );
+  if (refusal.strength === "label")
+    return observe(
+      "warn",
+      `"${words}" says how to leave, not plainly that this mail can be stopped`,
+      `「${words}」では、このメールの配信停止ができることが明確ではありません`,
+    );
+  if (refusal.language === "en" && hasKana(page))
+    return observe(
+      "warn",
+      `only English words in a Japanese message: "${words}"`,
+      `日本語のメールに英語のみで「${words}」と書かれています`,
+    );
+  return dim ?? observe("pass", `"${words}"`, `「${words}」`);
+}
+
+function farAway(page: Page, refusal: Refusal, reading: OptOutReading): Observation {
+  const words = quote(page, refusal.start, refusal.end, 24);
+  const [target] = reading.loose;
+  if (target === undefined)
+    return observe(
+      "fail",
+      `"${words}" names no link or mailbox directly before or after it`,
+      `「${words}」の直前・直後に URL やアドレスがありません`,
+    );
+  const lines = Math.abs(lineAt(page, target.start).rank - lineAt(page, refusal.start).rank);
+  return observe(
+    "fail",
+    `"${words}" stands ${lines} lines away from the link`,
+    `「${words}」と配信停止先が ${lines} 行離れています（直前または直後に必要です）`,
+  );
+}
+
+/** Nothing usable is visible: say where it hides, if it does. */
+function absent(page: Page, judged: Judged, reading: OptOutReading): Observation {
+  const { hidden, images } = page.alternative;
+  for (const item of hidden) {
+    const raw = item.link?.target ?? item.text;
+    const destination = readDestination(raw.trim());
+    const host =
+      destination.kind === "web"
+        ? destination.host
+        : destination.kind === "mail"
+          ? destination.domain
+          : undefined;
+    if (host !== undefined && isOptOutHost(host, judged.facts))
+      return observe(
+        "fail",
+        `the opt-out link is in the part but not visible: ${item.why}`,
+        `配信停止リンクはありますが、見えません（${item.why}）`,
+      );
+  }
+  for (const image of images) {
+    const destination = readDestination(image.link?.target ?? "");
+    if (destination.kind === "web" && isOptOutHost(destination.host, judged.facts))
+      return observe(
+        "fail",
+        `the opt-out link is an image only (alt "${image.alt.slice(0, 60)}"): it needs words`,
+        `配信停止リンクが画像のみです（alt「${image.alt.slice(0, 60)}」）。文字で表示する必要があります`,
+      );
+  }
+  const [stray] = reading.stray;
+  if (stray !== undefined) {
+    const words = quote(page, stray.start, stray.end, 24);
+    return observe(
+      "fail",
+      `"${words}" names no link or mailbox`,
+      `「${words}」とありますが、URL もアドレスも示されていません`,
+    );
+  }
+  if (judged.view.header.listUnsubscribe !== "")
+    return observe(
+      "fail",
+      "only the List-Unsubscribe header has an opt-out; the text has none",
+      "List-Unsubscribe ヘッダーだけで、本文に配信停止先がありません",
+    );
+  return observe(
+    "fail",
+    "no link or mailbox for stopping the mail is visible",
+    "配信停止用の URL・アドレスが見当たりません",
+  );
+}
+
+function best(observations: readonly Observation[]): Observation | undefined {
+  return observations.toSorted((a, b) => rank[a.outcome] - rank[b.outcome])[0];
+}
+
+function hasKana(page: Page): boolean {
+  return (page.folded.text.match(/[\u3041-\u3096\u30a1-\u30fa]/gu)?.length ?? 0) > 10;
+}
+
+// Both rules read the same alternative; the reading is kept with the page for as long as the page lives.
+const readings = new WeakMap<Page, Map<OptOutLanguage, OptOutReading>>();
+
+function reading_(page: Page, judged: Judged, language: OptOutLanguage): OptOutReading {
+  const known = readings.get(page)?.get(language);
+  if (known !== undefined) return known;
+  const reading = readOptOut(page, judged, language);
+  const kept = readings.get(page) ?? new Map<OptOutLanguage, OptOutReading>();
+  kept.set(language, reading);
+  readings.set(page, kept);
+  return reading;
+}
+
+/** Words of the hidden text in folded form, for evidence. */
+export function hiddenWith(page: Page, words: string): string | undefined {
+  return page.alternative.hidden.find((item) => fold(item.text).text.includes(words))?.why;
+}

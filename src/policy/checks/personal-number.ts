@@ -1,0 +1,111 @@
+// My Numbers and card numbers with valid check digits in a message that goes to many.
+import { blank, quote, type Page } from "../page.ts";
+import { observe, type Judged, type Observation } from "../rule.ts";
+
+const contextReach = 40; // characters around a number in which a word tells what it is
+
+const myNumberWords = /マイナンバー|個人番号|mynumber/u;
+const cardWords =
+  /カード|クレジット|card|visa|master|jcb|amex|americanexpress|diners|有効期限|セキュリティコード|cvv|cvc/u;
+const otherWords =
+  /注文|伝票|追跡|送り状|問い?合わ?せ番号|受付番号|予約番号|クーポン|シリアル|会員(?:番号|id|no)|お客様番号|ポイントカード|ギフト|製造番号|型番|jan|isbn|登録番号|管理番号|口座|整理番号|法人番号|tel|電話|fax/u;
+
+export function personalNumber({ pages, view }: Judged): readonly Observation[] {
+  const found: Observation[] = [];
+  for (const page of pages) {
+    const seen = inPage(page);
+    if (seen !== undefined) found.push({ ...seen, part: page.alternative.part });
+  }
+  const subject = /(?<![\d-])(?:\d[ -]?){12,19}(?![\d-])/
+    .exec(view.header.subject.normalize("NFKC"))?.[0]
+    .replace(/\D/g, "");
+  if (subject !== undefined && (isCard(subject) || isMyNumber(subject)))
+    found.push(
+      observe(
+        "fail",
+        "the subject holds a number with the check digit of a card or My Number",
+        "件名にカード番号またはマイナンバーと思われる数字があります",
+        "header",
+      ),
+    );
+  return found.length > 0
+    ? found
+    : [observe("pass", "no such number was found", "該当する番号はありません", "message")];
+}
+
+function inPage(page: Page): Observation | undefined {
+  const { words } = page;
+  let worst: Observation | undefined;
+  for (const match of words.matchAll(/\d(?:-?\d){11,18}/g)) {
+    const start = match.index;
+    const end = start + match[0].length;
+    if (/[\d-]/.test(words.charAt(end)) || /[\d.,-]/.test(words.charAt(start - 1))) continue;
+    const digits = match[0].replace(/\D/g, "");
+    const around = words
+      .slice(Math.max(0, start - contextReach), end + contextReach)
+      .replaceAll(blank, "");
+    const kind = kindOf(page, digits, start, end, around);
+    if (kind === undefined) continue;
+    // The number itself stays out of the evidence.
+    const place = quote(page, Math.max(0, start - 12), start);
+    const name =
+      kind.what === "my-number"
+        ? { en: "My Number", ja: "マイナンバー" }
+        : { en: "card number", ja: "カード番号" };
+    const one = observe(
+      kind.sure ? "fail" : "warn",
+      `a number with a valid ${name.en} check digit behind "${place}"`,
+      `「${place}」の後に、${name.ja}として検査数字が正しい番号があります`,
+    );
+    if (kind.sure) return one;
+    worst ??= one;
+  }
+  return worst;
+}
+
+function kindOf(
+  page: Page,
+  digits: string,
+  start: number,
+  end: number,
+  around: string,
+): { readonly what: "my-number" | "card"; readonly sure: boolean } | undefined {
+  if (isMyNumber(digits) && myNumberWords.test(around)) return { what: "my-number", sure: true };
+  if (!isCard(digits)) return undefined;
+  if (cardWords.test(around)) return { what: "card", sure: true };
+  if (otherWords.test(around)) return undefined;
+  return { what: "card", sure: isGroupedAsCard(page, start, end, digits.length) };
+}
+
+/** 4-4-4-4, or 4-6-5 of American Express: nothing else is written so. */
+function isGroupedAsCard(page: Page, start: number, end: number, length: number): boolean {
+  const written = page.source
+    .slice(page.folded.at[start] ?? 0, (page.folded.at[end - 1] ?? 0) + 1)
+    .normalize("NFKC");
+  return length === 15
+    ? /^\d{4}[ -]\d{6}[ -]\d{5}$/.test(written)
+    : /^\d{4}(?:[ -]\d{4}){3}$/.test(written);
+}
+
+/** 行政手続における特定の個人を識別するための番号の指定等に関する省令 5条: the check digit of twelve digits. */
+export function isMyNumber(digits: string): boolean {
+  if (!/^\d{12}$/.test(digits) || /^(\d)\1+$/.test(digits)) return false;
+  let sum = 0;
+  for (let n = 1; n <= 11; n += 1) sum += Number(digits.charAt(11 - n)) * (n <= 6 ? n + 1 : n - 5);
+  const remainder = sum % 11;
+  return (remainder <= 1 ? 0 : 11 - remainder) === Number(digits.charAt(11));
+}
+
+/** Issuer ranges of ISO/IEC 7812 cards in use in Japan, and the Luhn check digit. */
+export function isCard(digits: string): boolean {
+  const issued =
+    /^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17})$/;
+  if (!issued.test(digits)) return false;
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = Number(digits.charAt(digits.length - 1 - index));
+    const doubled = digit * 2;
+    sum += index % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}

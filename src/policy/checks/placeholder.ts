@@ -1,0 +1,147 @@
+// Template placeholders that reach the reader: in the subject, the visible text, link targets, and the client's headers.
+import type { Hidden } from "../../content/view.ts";
+import { quote, type Page } from "../page.ts";
+import { observe, type Judged, type Observation } from "../rule.ts";
+import { placeholderIn } from "./placeholder-patterns.ts";
+
+const textMax = 400_000; // characters searched of one alternative; more is beyond any mail a person reads
+
+export function placeholder({ view, pages, facts }: Judged): readonly Observation[] {
+  const found: Observation[] = [];
+  const inSubject = placeholderIn(view.header.subject) ?? unfilledIn(view.header.subject);
+  if (inSubject !== undefined)
+    found.push(
+      observe(
+        "fail",
+        `${inSubject} in the subject`,
+        `件名に ${inSubject} が残っています`,
+        "header",
+      ),
+    );
+  for (const { displayName } of [...view.header.from, ...view.header.to]) {
+    const inName = placeholderIn(displayName);
+    if (inName !== undefined)
+      found.push(
+        observe(
+          "fail",
+          `${inName} in a name of From or To`,
+          `From・To の表示名に ${inName} が残っています`,
+          "header",
+        ),
+      );
+  }
+  const list =
+    facts.stream.listUnsubscribe === "replace"
+      ? undefined
+      : placeholderIn(view.header.listUnsubscribe);
+  if (list !== undefined)
+    found.push(
+      observe(
+        "fail",
+        `${list} in List-Unsubscribe`,
+        `List-Unsubscribe に ${list} が残っています`,
+        "header",
+      ),
+    );
+  for (const page of pages) found.push(...inPage(page));
+  return found.length > 0
+    ? found
+    : [
+        observe(
+          "pass",
+          "no placeholder is left",
+          "差し込み項目はすべて置換されています",
+          "message",
+        ),
+      ];
+}
+
+function inPage(page: Page): Observation[] {
+  const { part } = page.alternative;
+  const text = page.source.slice(0, textMax);
+  const found: Observation[] = [];
+  const visible = placeholderIn(text) ?? bracketed(page) ?? unfilledIn(text);
+  if (visible !== undefined)
+    found.push(
+      observe(
+        "fail",
+        `${visible.trim()} in the visible text`,
+        `本文に ${visible.trim()} が残っています`,
+        part,
+      ),
+    );
+  for (const target of page.targets) {
+    const inTarget = placeholderIn(target.raw);
+    if (inTarget === undefined) continue;
+    const words = quote(page, target.start, target.end);
+    found.push(
+      observe(
+        "fail",
+        `${inTarget} in the target of the link "${words}"`,
+        `リンク「${words}」の飛び先に ${inTarget} が残っています`,
+        part,
+      ),
+    );
+    break;
+  }
+  const preheader = page.alternative.hidden
+    .filter(isPreheader)
+    .map((item) => placeholderIn(item.text))
+    .find((one) => one !== undefined);
+  if (found.length === 0 && preheader !== undefined)
+    found.push(
+      observe(
+        "warn",
+        `${preheader} in the hidden first words, which inbox lists show`,
+        `一覧に表示されるプレヘッダーに ${preheader} が残っています`,
+        part,
+      ),
+    );
+  return found;
+}
+
+/** Text hidden at the very top is shown by inbox lists. */
+function isPreheader(item: Hidden): boolean {
+  return item.beforeBlock === 0 && !/comment|template|noscript|conditional/i.test(item.why);
+}
+
+/** [配信解除リンク]: in brackets stands what a link or field should replace, unless it is the label of one. */
+function bracketed(page: Page): string | undefined {
+  const pattern =
+    /[[［【〔＜<]\s?(?:[\p{Script=Han}\p{Script=Katakana}\p{Script=Hiragana}ー]{0,12}(?:リンク|URL|ＵＲＬ|差し込み|差込|挿入|自動挿入)|(?:会社名|貴社名|氏名|お?名前|姓|宛名|担当者名)(?=\s?[\]］】〕＞>]\s?(?:様|さま|御中|殿)))[^\]］】〕＞>\n]{0,8}[\]］】〕＞>]/gu;
+  for (const match of page.source.slice(0, textMax).matchAll(pattern)) {
+    const behind = page.source.slice(
+      match.index + match[0].length,
+      match.index + match[0].length + 12,
+    );
+    const isLabel = /^[\s:：]*(?:https?:|[A-Za-z0-9._%+-]+@|\()/u.test(behind);
+    const isLink = page.runs.some(
+      (placed) =>
+        placed.run.link !== undefined &&
+        placed.start < match.index + match[0].length &&
+        match.index < placed.end,
+    );
+    if (!isLabel && !isLink) return match[0];
+  }
+  return undefined;
+}
+
+const unfilled: readonly RegExp[] = [
+  /(?<![\p{L}\p{N}○〇◯●△▲□■◇◆×✕])[○〇◯●△▲□■◇◆×✕＊*]{2,6}[ 　]?(?:株式会社|会社)?[ 　]?(?:様|さま|御中|殿)(?!々)/u,
+  /(?<![A-Za-z0-9])(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?(?:様|さま|さん|御中|殿|円|ポイント)/iu,
+  /(?:Dear|Hello|Hi)[ ](?:undefined|null|none|NaN|nil)\b/u,
+  /%[sd](?:様|さま|さん|御中|円)/u,
+  /\{\d{1,2}\}[ 　]?(?:様|さま|さん|円|名|ポイント)/u,
+  /^[ 　]*(?:様|さま|御中)(?:[、,。:：]|[ 　]*$)/mu,
+  /^[ 　]*(?:undefined|\[object Object\]|NaN)[ 　]*$/mu,
+  /(?:ここに|こちらに)(?:本文|テキスト|文章|タイトル|見出し|商品名|画像)(?:が入|を入|を入力|を記入)|ダミー(?:テキスト|文章|文)|(?:テキスト){3,}|lorem ipsum dolor/iu,
+];
+
+/** Fields that were filled with nothing: "undefined様", "○○様", a line that begins with 様. */
+function unfilledIn(text: string): string | undefined {
+  for (const pattern of unfilled) {
+    const match = pattern.exec(text);
+    if (match !== null) return match[0].trim() === "" ? match[0] : match[0].trim();
+  }
+  return undefined;
+}

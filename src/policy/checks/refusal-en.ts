@@ -1,0 +1,68 @@
+// Understands English sentences that say mail can be stopped.
+import type { Rebuff, Refusal, RefusalGrammar, Refusals } from "../refusal.ts";
+
+// Folded text has no spaces.
+const positive =
+  /unsubscrib(?:e|ing)(?!d|rs?\b)|opt(?:ing)?-?out|stopreceiving|stop(?:these|this|our|all)?(?:marketing|promotional)?(?:e?-?mails?|messages|newsletters?)|nolonger(?:wish|want|like)(?:to)?(?:receive|get|hear)|(?:donot|don't|don’t|notto|ratherthatwenot|prefernotto)(?:wish|want|like)?(?:to)?receive|cancel(?:your|my|the|this)?(?:e?-?mail|newsletter)?subscription|removeme|removeyour(?:self|e?-?mail|address)|takemeoff|turnoffthese(?:e?-?mails)?/g;
+const refused =
+  /(?:cannot|can't|can’t|couldnot|unableto|notpossibleto|impossibleto|don't|don’t|donot|neednot|noneedto|never)$/;
+const past = /^(?:d|rs?(?![a-z])|rate|successful|confirmed|complete)/;
+const login = /log-?in|sign-?in|myaccount|youraccount|password/;
+const reply = /repl(?:y|ying)(?:to)?(?:this)?|respondto/;
+const phoneOnly =
+  /(?:only(?:by|via|over)(?:the)?(?:phone|telephone|mail|post|fax)|(?:by|via)(?:phone|telephone|post|fax)only)/;
+const reachMax = 160;
+
+export const refusalsInEnglish: RefusalGrammar = (speech): Refusals => {
+  const refusals: Refusal[] = [];
+  const rebuffs: Rebuff[] = [];
+  for (const match of speech.words.matchAll(positive)) {
+    const start = match.index;
+    const end = start + match[0].length;
+    const before = speech.words.slice(Math.max(0, start - 24), start);
+    const behind = speech.words.slice(end, end + 12);
+    if (
+      refused.test(before) ||
+      past.test(behind) ||
+      /^(?:is|are)?not(?:possible|available)/.test(behind)
+    ) {
+      rebuffs.push({ start, end });
+      continue;
+    }
+    let from = start;
+    while (
+      from > 0 &&
+      start - from < reachMax &&
+      !isEnd(speech.words.charAt(from - 1)) &&
+      !speech.isBreak(from)
+    )
+      from -= 1;
+    let to = end;
+    while (
+      to < speech.words.length &&
+      to - end < reachMax &&
+      !isEnd(speech.words.charAt(to)) &&
+      !speech.isBreak(to)
+    )
+      to += 1;
+    const text = speech.words.slice(from, to);
+    refusals.push({
+      start,
+      end,
+      from,
+      to,
+      strength: "strong",
+      language: "en",
+      points: /below|following/.test(text) ? "after" : /above/.test(text) ? "before" : "either",
+      byReply: reply.test(text),
+      onlyElsewhere: phoneOnly.test(text),
+      needsLogin: login.test(text),
+      needsData: false,
+    });
+  }
+  return { refusals, rebuffs };
+};
+
+function isEnd(character: string): boolean {
+  return character === "." || character === "!" || character === "?" || character === "。";
+}

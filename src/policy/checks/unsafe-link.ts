@@ -1,0 +1,64 @@
+// Links that the reader cannot open, or should not: local, private, example hosts, scripts, empty targets.
+import { quote, type Page, type Target } from "../page.ts";
+import { observe, type Judged, type Observation } from "../rule.ts";
+import { readDestination } from "./destination.ts";
+import { isPrivateHost, isReservedHost } from "./host.ts";
+
+export function unsafeLink(judged: Judged): readonly Observation[] {
+  return judged.pages.map((page) => {
+    const seen = page.targets
+      .map((target) => problemOf(page, target, judged))
+      .filter((one) => one !== undefined);
+    const worst = seen.find((one) => one.outcome === "fail") ?? seen[0];
+    return {
+      ...(worst ?? observe("pass", "every link can be opened", "リンクに問題はありません")),
+      part: page.alternative.part,
+    };
+  });
+}
+
+function problemOf(page: Page, target: Target, judged: Judged): Observation | undefined {
+  const destination = readDestination(target.raw);
+  const words = quote(page, target.start, target.end);
+  switch (destination.kind) {
+    case "web":
+      return isPrivateHost(destination.host) || isReservedHost(destination.host, judged.facts)
+        ? observe(
+            "fail",
+            `"${words}" leads to ${destination.host}`,
+            `「${words}」の飛び先が ${destination.host} です`,
+          )
+        : undefined;
+    case "mail":
+      return isReservedHost(destination.domain, judged.facts) && target.how === "link"
+        ? observe(
+            "fail",
+            `"${words}" is a mailbox at ${destination.domain}`,
+            `「${words}」の宛先が ${destination.domain} です`,
+          )
+        : undefined;
+    case "nowhere":
+      if (destination.why === "placeholder") return undefined; // human/placeholder says so
+      if (destination.why === "script")
+        return /^(?:cid|webcal|line|intent|fb|twitter|itms|market|geo|maps|callto|skype|whatsapp|viber|zoommtg|msteams|news|ftp):/i.test(
+          destination.what,
+        ) ||
+          (/^[a-z][a-z0-9+.-]{3,}:\/\//i.test(destination.what) &&
+            !/^(?:file|javascript|vbscript|data|about|chrome|blob)/i.test(destination.what))
+          ? undefined
+          : observe(
+              "fail",
+              `"${words}" leads to ${destination.what}`,
+              `「${words}」の飛び先が ${destination.what} です`,
+            );
+      if (target.how === "literal") return undefined;
+      return observe(
+        "warn",
+        `"${words}" leads nowhere (${destination.what === "" ? "empty" : destination.what})`,
+        `「${words}」の飛び先が設定されていません（${destination.what === "" ? "空" : destination.what}）`,
+      );
+    case "anchor":
+    case "phone":
+      return undefined;
+  }
+}

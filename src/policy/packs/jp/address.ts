@@ -1,0 +1,191 @@
+// ADDRESS: the registered postal address stands in the text, or a link says that it stands on a page of the sender.
+import { gaps } from "../../normalise.ts";
+import { quote, type Page } from "../../page.ts";
+import { observe, type Judged, type Observation } from "../../rule.ts";
+import { judgeLegibility } from "../../checks/opt-out-reading.ts";
+import { linkOut } from "../../checks/link-out.ts";
+import {
+  canonicalAddress,
+  prefectureBefore,
+  readPostalAddress,
+  type PostalAddress,
+} from "./postal.ts";
+
+const windowMax = 120; // characters in which one address must fit
+
+/** Labels that say "our address stands there" (施行規則7条1項3号 「その場所を示す情報」). */
+const addressLabel =
+  /会社(?:概要|案内|情報|データ|紹介)|企業(?:概要|情報|案内|データ)|法人概要|団体概要|組織概要|運営(?:会社|者|元|企業|団体|法人)|(?:送信|配信|発行|差出|販売)(?:者|元|人|業者|主)(?:の)?(?:情報|概要|表示|について|詳細)|事業者(?:の)?(?:情報|概要|表示)|特定商取引|特商法|通信販売法|法(?:律)?に基づく(?:表示|表記)|所在地|住所|本社(?:情報|案内)|アクセスマップ|拠点一覧|店舗概要|(?:company|corporate)(?:profile|information|info|overview|data)|aboutus|legalnotice|imprint/u;
+
+export function postalAddress(page: Page, judged: Judged): Observation {
+  const addresses = judged.facts.stream.sender.legal.addresses.map(readPostalAddress);
+  let partial: Observation | undefined;
+  let dim: Observation | undefined;
+  for (const address of addresses) {
+    if (address.anchor === "") continue;
+    for (const place of placesOf(page, address)) {
+      if (place.problem !== undefined) {
+        partial ??= place.problem;
+        continue;
+      }
+      const weak = judgeLegibility(page, place.start, place.end);
+      if (weak === undefined) return full(page, address, place.start, place.end);
+      if (dim === undefined || weak.outcome === "warn") dim = weak;
+    }
+  }
+  const link = linkOut(page, judged, addressLabel);
+  if (link !== undefined && link.outcome !== "fail") return link;
+  return dim ?? elsewhere(page, addresses) ?? partial ?? link ?? absent(page, addresses);
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly problem?: Observation;
+}
+
+function placesOf(page: Page, address: PostalAddress): Place[] {
+  const { text, gap } = page.folded;
+  const places: Place[] = [];
+  for (
+    let at = text.indexOf(address.anchor);
+    at !== -1 && places.length < 50;
+    at = text.indexOf(address.anchor, at + 1)
+  ) {
+    const left = text.slice(Math.max(0, at - 8), at);
+    const prefecture = prefectureBefore(left);
+    const words = quote(
+      page,
+      Math.max(0, at - (prefecture?.length ?? 0)),
+      Math.min(text.length, at + address.core.length + 8),
+    );
+    const bad = (en: string, ja: string): Place => ({
+      start: at,
+      end: at,
+      problem: observe("fail", `"${words}" ${en}`, `「${words}」は${ja}`),
+    });
+    if (
+      prefecture !== undefined &&
+      address.prefecture !== "" &&
+      prefecture !== address.prefecture
+    ) {
+      places.push(
+        bad(
+          "is in another prefecture than the registered address",
+          "登録された住所と都道府県が異なります",
+        ),
+      );
+      continue;
+    }
+    const isNameBefore =
+      prefecture === undefined &&
+      gap[at] === gaps.none &&
+      /\p{Script=Han}$/u.test(left) &&
+      !/(?:住所|所在地|本社|本店|事務所|発行|送信者|連絡先|宛先|社)$/u.test(left);
+    if (isNameBefore) continue;
+    const window = canonicalAddress(text.slice(at, at + windowMax));
+    if (window.startsWith(address.core)) {
+      const next = window.slice(address.core.length);
+      const isOther =
+        /^\d/.test(next) || (/\d$/.test(address.core) && /^-\d{1,2}(?![\d階f号])/u.test(next));
+      if (isOther)
+        places.push(
+          bad(
+            "goes on with another number than the registered address",
+            "登録された住所と番地が異なります",
+          ),
+        );
+      else places.push({ start: at, end: Math.min(text.length, at + address.core.length) });
+      continue;
+    }
+    const street = /^[^\d]*/u.exec(address.core)?.[0] ?? address.core;
+    const hasNumber = /\d/.test(window.slice(address.anchor.length, address.core.length + 4));
+    places.push(
+      window.startsWith(street) && hasNumber
+        ? bad("has another number than the registered address", "登録された住所と番地が異なります")
+        : bad(
+            "is not the whole registered address: town, block and number are needed",
+            "登録された住所の一部だけです（町名・番地まで必要です）",
+          ),
+    );
+  }
+  return places;
+}
+
+function full(page: Page, address: PostalAddress, start: number, end: number): Observation {
+  const words = quote(page, start, end);
+  const before = page.folded.text.slice(Math.max(0, start - 16), start);
+  const code = /(?:^|[^\d])(\d{3})-?(\d{4})(?:東京都|北海道|(?:大阪|京都)府|.{2,3}県)?$/u.exec(
+    before,
+  );
+  if (
+    code !== null &&
+    address.postcode !== "" &&
+    `${code[1] ?? ""}${code[2] ?? ""}` !== address.postcode
+  ) {
+    return observe(
+      "warn",
+      `"${words}" with the postal code ${code[1] ?? ""}-${code[2] ?? ""}, which is not the registered one`,
+      `「${words}」の郵便番号 ${code[1] ?? ""}-${code[2] ?? ""} が登録と異なります`,
+    );
+  }
+  return observe("pass", `"${words}"`, `「${words}」`);
+}
+
+/** Forms that are no plain address, yet name the place: a PO box, or the address in Latin letters. */
+function elsewhere(page: Page, addresses: readonly PostalAddress[]): Observation | undefined {
+  const { text } = page.folded;
+  for (const { postcode, core } of addresses) {
+    if (postcode === "") continue;
+    const code = new RegExp(`${postcode.slice(0, 3)}-?${postcode.slice(3)}`, "u").exec(text);
+    if (code === null) continue;
+    const around = text.slice(Math.max(0, code.index - 100), code.index + 100);
+    if (/私書箱|p\.?o\.?box/u.test(around))
+      return observe(
+        "warn",
+        "a PO box: not an address on the law's plain reading",
+        "私書箱は、条文の通常の読み方では住所に当たりません",
+      );
+    const numbers = /\d+(?:-\d+)*$/.exec(core)?.[0] ?? "-";
+    if (
+      around.includes(numbers) &&
+      /[a-z]{3,},?[a-z-]*/.test(around) &&
+      !/[\p{Script=Han}]{2}/u.test(text.slice(Math.max(0, code.index - 60), code.index + 20))
+    )
+      return observe(
+        "warn",
+        "the address in Latin letters only: for mail in a foreign language",
+        "住所がローマ字表記のみです（外国語のメール向け）",
+      );
+  }
+  return undefined;
+}
+
+function absent(page: Page, addresses: readonly PostalAddress[]): Observation {
+  const [first] = addresses;
+  const shown = addresses.map((address) => address.shown).join(" / ");
+  if (first === undefined)
+    return observe(
+      "fail",
+      "no postal address is registered for this sender (senders[].legal.addresses)",
+      "この送信者の住所が登録されていません（senders[].legal.addresses）",
+    );
+  for (const address of addresses) {
+    const hidden = page.alternative.hidden.find((item) =>
+      canonicalAddress(item.text.normalize("NFKC").replace(/\s/gu, "").slice(0, 400)).includes(
+        address.core,
+      ),
+    );
+    if (hidden !== undefined)
+      return observe(
+        "fail",
+        `${address.shown} is in the part but not visible: ${hidden.why}`,
+        `「${address.shown}」は記載されていますが、見えません（${hidden.why}）`,
+      );
+  }
+  return observe(
+    "fail",
+    `neither ${shown} nor a link that says where it stands is visible`,
+    `「${shown}」も、住所の記載場所を示すリンクも見当たりません`,
+  );
+}

@@ -1,0 +1,202 @@
+// Understands Japanese sentences that say mail can be stopped: thing + joints + stopping, with polarity and way.
+import { gaps } from "../../normalise.ts";
+import type { Rebuff, Refusal, RefusalGrammar, Refusals, Speech, Strength } from "../../refusal.ts";
+import { joints, listWords, looseStopWords, mailWords, otherMedia, sendWords, stopWords, wholeWords } from "./refusal-words.ts"; // prettier-ignore
+
+const phraseMax = 40; // characters between the thing and its stopping; longer phrases were not seen in 200 real footers
+const sentenceMax = 220; // characters looked at on each side; keeps the search linear
+const tailMax = 60;
+
+function oneOf(words: readonly string[]): string {
+  const sorted = [...new Set(words)].toSorted((a, b) => b.length - a.length);
+  return sorted.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+}
+
+// Not wanting, said of a thing: "配信を希望されない方", "ご案内が不要な方", "受け取りたくない場合".
+const notWanting =
+  "(?:ご|お|御)?(?:不要|不用|無用)|(?:ご|お|御)?希望(?:で|に)?(?:は)?(?:され|なさら|し|いたし|なられ|なら|せ)?(?:ない|ません|ざる|ぬ)|望(?:ま|まれ|み)(?:ない|ません)|欲し(?:く)ない|ほしくない|(?:ご|お)?(?:必要)(?:と|が|は|で)?(?:され|し|は)?(?:ない|ありません|なくなった|なくな)|要ら(?:ない|なくな)|いら(?:ない|なくな)|たくない|たくありません|受け?取(?:ら|りを希望し)ない|受信しない|届かない(?:よう|様)|送ら(?:ない|れたくない)|送信しない(?:で|よう)|配信しない(?:で|よう)|送付しない(?:で|よう)|お送りしない|(?:ご)?遠慮|(?:お)?断り|迷惑";
+const followsNotWanting =
+  /^(?:な|の|で|に|と|を|に?なった|になられた|される|したい|する|したく|し)?(?:、)?(?:と?思われる|と?お考えの|お感じの|いう|なる)?(?:お)?(?:方|かた|場合|際|お?客様|皆様|人|時|とき|ユーザー|会員|でしたら|であれば|なら|ようでしたら|ようであれば|よう|ので|旨|はこちら|は下記|は以下)/u;
+
+const trigger = new RegExp(`(?<whole>${oneOf(wholeWords)})|(?<stop>${oneOf(stopWords)})|(?<loose>${oneOf(looseStopWords)})|(?<not>${notWanting})`, "gu"); // prettier-ignore
+const backwards = new RegExp(`(?:(?<mail>${oneOf(mailWords)})|(?<send>${oneOf(sendWords)})|(?<list>${oneOf(listWords)})|(?<other>${oneOf(otherMedia)})|(?<joint>${oneOf(joints)}))$`, "u"); // prettier-ignore
+
+// Directly behind the stopping: it happened, it is a state, it is denied, or it is somebody's measure ("停止率").
+const afterState =
+  /^(?:の?(?:お)?手続き?|処理|登録|設定|依頼|申請|申込み?)?(?:が|を|は|も)?(?:完了|終了)?(?:中|済|後|前|率|数|者|件|日|期間|理由|原因|対策|防止|義務|状態|履歴|期限|忘れ|漏れ|(?:し|いたし|致し|され|なさい)(?:ま?した|ており|ています|ている|ておら|てい)|となっ|になっ|となり|となる|したまま|した(?:方|場合|後|もの|商品|サービス)|された(?:方|場合|後|商品)|まで(?:に|の|は|、)?(?:数|お?時間|\d|最大|しばらく|日)|に(?:は|、)?(?:数|お?時間|\d|最大|しばらく|日)|のお知らせ|に(?:ついて|関する)の?お知らせ|のお詫び|のご報告|完了|依頼を受け)/u;
+const directDenial =
+  /^(?:の?(?:お)?手続き?)?(?:を|は|も)?(?:ご|お)?(?:希望(?:を)?)?(?:し|され|なさら|いたし|致し|せ|に(?:は)?なら)?(?:ない|ません|ず(?:に)|なければ)(?!でしょうか)/u;
+const denial =
+  /(?:でき|出来)(?:ません|ない|かね|ず)|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|こと)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
+const otherMeans =
+  /(?:返信|電話|fax|ファックス|郵送|窓口|店頭|口頭|はがき|ハガキ|書面|メール|チャット|フォーム|アプリ)(?:で|から|に|にて|では|での|によ)/u;
+const wayAhead =
+  /こちら|下記|以下|次の|左記|右記|上記|url|リンク|ボタン|クリック|タップ|￼|\ufffc|フォーム|ページ|アドレス|空メール|送信|より(?:お|手続)|から(?:お|手続)/u;
+// Elsewhere only: neither address nor URL.
+const onlyElsewhere =
+  /(?:電話|tel|fax|ファックス|郵送|郵便|はがき|ハガキ|葉書|書面|書類|店頭|窓口|来店|来社|口頭)(?:(?:\([^()]{0,40}\))|[\d\s()（）:：-]{0,30})?(?:による|にて|で|での|へ|に|から)?(?:のお?申し?出|のご連絡|の受付|の手続き)?(?:のみ|だけ|に限|限定)/u;
+const blockedReceipt =
+  /迷惑メール|ドメイン指定|指定受信|受信許可|フィルタ|受信設定を|届かない(?:場合|方|時|とき)|届いていない|受信拒否(?:設定|リスト)(?:を|の)?(?:し|され|行|なさ|解除|確認|見直)/u;
+const replyWay =
+  /(?:この|本|当|その|同)?メール(?:マガジン)?(?:に|へ|を|宛に|あてに)?(?:対して)?(?:そのまま|直接|このまま|、)*(?:ご|御|に|へ)*返信|そのまま(?:ご|御)?返信|(?:ご|御)返信(?:ください|下さい|いただ|頂|を?お願い|にて|で|の際)|返信(?:して|で|にて|に「|ください)/u;
+const loginWay = /ログイン|サインイン|マイページ|会員ページ|会員サイト|管理画面|login|signin/u;
+const dataWay =
+  /(?:会員番号|会員id|顧客番号|お客様番号|パスワード|理由|アンケート|本人確認|生年月日|電話番号|住所|氏名|お名前|暗証番号|登録番号)[^。]{0,24}?(?:入力|記入|記載|明記|必要|必須|用意|添え|回答|お知らせ|ご連絡)/u;
+
+/** Finds every place of stopping in a text; what is denied, past or of another medium is a rebuff. */
+export const refusalsInJapanese: RefusalGrammar = (speech): Refusals => {
+  const refusals: Refusal[] = [];
+  const rebuffs: Rebuff[] = [];
+  let covered = 0;
+  for (const match of speech.words.matchAll(trigger)) {
+    if (match.index < covered) continue;
+    const end = match.index + match[0].length;
+    const phrase = readPhrase(speech, match.index, match.groups ?? {});
+    if (phrase === undefined) continue;
+    const sentence = sentenceAround(speech, phrase.start, end);
+    const tail = speech.words.slice(end, Math.min(sentence.to, end + tailMax));
+    if (isDenied(speech, sentence, tail, match.groups?.["not"] !== undefined)) {
+      rebuffs.push({ start: phrase.start, end });
+      continue;
+    }
+    if (match.groups?.["not"] !== undefined && !followsNotWanting.test(tail) && tail !== "")
+      continue;
+    covered = end;
+    refusals.push(describe(speech, phrase.start, end, sentence, phrase.strength));
+  }
+  return { refusals, rebuffs };
+};
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Reads backwards from the stopping to the thing that is stopped. */
+function readPhrase(
+  speech: Speech,
+  at: number,
+  groups: Readonly<Record<string, string | undefined>>,
+): { readonly start: number; readonly strength: Strength } | undefined {
+  if (groups["whole"] !== undefined) return { start: at, strength: "strong" };
+  const parts = { mail: false, send: false, list: false, other: false };
+  const floor = Math.max(0, at - phraseMax);
+  let start = at;
+  let thing = at;
+  while (start > floor) {
+    if (speech.gap[start] === gaps.block || (start < at && speech.isBreak(start))) break;
+    const window = speech.words.slice(Math.max(floor, start - 10), start);
+    const found = backwards.exec(window)?.groups;
+    if (found === undefined) break;
+    const [kind, word] = Object.entries(found).find(([, value]) => value !== undefined) ?? ["", ""];
+    start -= word?.length ?? start;
+    if (kind === "joint") {
+      // "配信停止を希望されない方": not wanting the stopping is wanting the mail.
+      if (groups["not"] !== undefined && /停止|解除/u.test(word ?? "")) return undefined;
+    } else {
+      thing = start;
+      parts[
+        kind === "mail" ? "mail" : kind === "send" ? "send" : kind === "list" ? "list" : "other"
+      ] = true;
+    }
+    if (kind === "mail") break;
+  }
+  return weigh(speech, parts, groups, thing, at);
+}
+
+function weigh(
+  speech: Speech,
+  parts: { mail: boolean; send: boolean; list: boolean; other: boolean },
+  groups: Readonly<Record<string, string | undefined>>,
+  thing: number,
+  at: number,
+): { readonly start: number; readonly strength: Strength } | undefined {
+  if (parts.other && !parts.mail) return undefined;
+  const strong = { start: thing, strength: "strong" } as const;
+  if (groups["loose"] !== undefined) {
+    const loose = groups["loose"];
+    if (loose === "退会" || loose === "脱退") return parts.mail || parts.send ? strong : standsAlone(speech, at) || parts.list ? { start: at, strength: "label" } : undefined; // prettier-ignore
+    if (parts.list || parts.send) return strong;
+    // "このメールを削除" throws one message away; "メルマガの解約" leaves a list.
+    return parts.mail && !/削除|外す|終了|断/u.test(loose) ? strong : undefined;
+  }
+  if (parts.mail || parts.send) return strong;
+  if (parts.list) return strong;
+  if (groups["not"] !== undefined) {
+    return /たくない|送ら|届かない|受け?取|受信しない|配信しない|お送りしない/u.test(groups["not"])
+      ? { start: at, strength: "weak" }
+      : standsAlone(speech, at)
+        ? { start: at, strength: "weak" }
+        : undefined;
+  }
+  return standsAlone(speech, at) ? { start: at, strength: "weak" } : undefined;
+}
+
+/** Whether nothing but a mark or the start of a line stands before: "停止はこちら", not "利用停止はこちら". */
+function standsAlone(speech: Speech, at: number): boolean {
+  if (at === 0 || (speech.gap[at] ?? 0) >= gaps.line) return true;
+  const before = speech.words.charAt(at - 1);
+  if (before === "ご" || before === "お") return standsAlone(speech, at - 1);
+  return !/[\p{L}\p{N}・]/u.test(before);
+}
+
+/** Sentence ends, bullets, block edges and breaks that are no wraps bound a sentence. */
+function sentenceAround(speech: Speech, start: number, end: number): Span {
+  let from = start;
+  const floor = Math.max(0, start - sentenceMax);
+  while (from > floor && !isBoundary(speech, from)) from -= 1;
+  let to = end;
+  const ceiling = Math.min(speech.words.length, end + sentenceMax);
+  while (to < ceiling && !isBoundary(speech, to)) to += 1;
+  return { from, to };
+}
+
+function isBoundary(speech: Speech, position: number): boolean {
+  return (
+    speech.gap[position] === gaps.block ||
+    speech.isBreak(position) ||
+    /[。!?※■●◆▼▲★☆◇□▽△◎○♦♢]/u.test(speech.words.charAt(position - 1)) ||
+    /[※■●◆▼★☆◇□▽◎♦♢]/u.test(speech.words.charAt(position))
+  );
+}
+
+function isDenied(speech: Speech, sentence: Span, tail: string, notWanted: boolean): boolean {
+  if (blockedReceipt.test(speech.words.slice(sentence.from, sentence.to))) return true;
+  if (!notWanted && (afterState.test(tail) || directDenial.test(tail))) return true;
+  const denied = denial.exec(tail);
+  if (denied === null) return false;
+  const before = tail.slice(0, denied.index);
+  const behind = tail.slice(denied.index + denied[0].length);
+  if (otherMeans.test(before) || wayAhead.test(before)) return false;
+  return !wayAhead.test(behind);
+}
+
+function describe(
+  speech: Speech,
+  start: number,
+  end: number,
+  sentence: Span,
+  strength: Strength,
+): Refusal {
+  const text = speech.words.slice(sentence.from, sentence.to);
+  // The next sentence often carries the condition: "※会員番号の入力が必要です".
+  const near = speech.words.slice(sentence.from, Math.min(speech.words.length, sentence.to + 60));
+  const points = /下記|以下|次の|左記|↓|▼|⇓/u.test(text)
+    ? "after"
+    : /上記|↑|▲/u.test(text)
+      ? "before"
+      : "either";
+  return {
+    start,
+    end,
+    from: sentence.from,
+    to: sentence.to,
+    strength,
+    language: "ja",
+    points,
+    byReply: replyWay.test(text),
+    onlyElsewhere: onlyElsewhere.test(text),
+    needsLogin: loginWay.test(text),
+    needsData: dataWay.test(near),
+  };
+}

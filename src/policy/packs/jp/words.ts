@@ -1,0 +1,72 @@
+// Small Japanese checks that look for words: the business-card sentence, the abolished label, privacy, advertising.
+import { linkOut } from "../../checks/link-out.ts";
+import { foldText } from "../../normalise.ts";
+import { quote, type Page } from "../../page.ts";
+import { observe, type Judged, type Observation } from "../../rule.ts";
+
+const businessCard =
+  /名刺(?:を|の|など|等|情報を|にて|で|いただ|頂|頂戴)?[^。※]{0,16}?(?:交換|頂戴|いただ|頂|拝受|受領|賜|渡|ご提供|お預か)/u;
+const denied = /^[^。※]{0,14}?(?:ていない|ておりません|なかった|ません|していません)/u;
+
+export function businessCardSentence(page: Page): Observation {
+  const match = businessCard.exec(page.words);
+  if (match !== null && !denied.test(page.words.slice(match.index + match[0].length))) {
+    const words = quote(page, match.index, match.index + match[0].length, 16);
+    return observe("pass", `"${words}"`, `「${words}」`);
+  }
+  return observe(
+    "fail",
+    "nothing says that business cards were exchanged",
+    "名刺交換をした旨の記載がありません",
+  );
+}
+
+/** 未承諾広告※ was abolished in 2008 and never makes a mail lawful. */
+export function abolishedLabel({ view }: Judged): readonly Observation[] {
+  const subject = foldText(view.header.subject);
+  if (!/未承諾(?:広告)?[※*]|未承諾広告/u.test(subject)) return [];
+  return [
+    observe(
+      "warn",
+      "the subject carries the label 未承諾広告, abolished in 2008",
+      "件名に 2008 年に廃止された「未承諾広告※」があります",
+      "header",
+    ),
+  ];
+}
+
+const privacyLabel = /プライバシー|個人情報|privacy/u;
+
+export function privacyLink(page: Page, judged: Judged): Observation {
+  const link = linkOut(page, judged, privacyLabel);
+  if (link?.outcome === "pass") return link;
+  const match = /個人情報の?(?:お?取り?扱い|利用目的|保護)|プライバシーポリシー/u.exec(page.words);
+  if (match !== null) {
+    const words = quote(page, match.index, match.index + match[0].length, 16);
+    return observe("pass", `"${words}"`, `「${words}」`);
+  }
+  return observe(
+    "warn",
+    "no link to the privacy policy or purpose of use",
+    "プライバシーポリシー（利用目的）へのリンクがありません",
+  );
+}
+
+const advertising =
+  /セール|クーポン|キャンペーン|期間限定|数量限定|お得|特価|割引|\d{1,2}%(?:off|オフ|引)|ポイント\d+倍|送料無料|新商品|新製品|プレゼント|無料体験|セミナー|ウェビナー|展示会|申込受付中|お申し込みはこちら|ご購入はこちら|おすすめ/gu;
+
+/** A hint only: the class of mail comes from the stream (law.md JP-03, S2). */
+export function advertisingInTransactional({ pages, view }: Judged): readonly Observation[] {
+  const text = [foldText(view.header.subject), ...pages.map((page) => page.words)].join("\n");
+  const words = new Set(Array.from(text.matchAll(advertising), (match) => match[0]));
+  if (words.size < 3) return [];
+  const shown = [...words].slice(0, 5).join("、");
+  return [
+    observe(
+      "warn",
+      `a transactional message that reads like advertising: ${shown}`,
+      `取引連絡用のメールに広告と見られる語があります：${shown}`,
+      "message",
+    ),
+  ];
+}

@@ -1,0 +1,48 @@
+// What a grammar of refusal finds in a text: the places that say that mail can be stopped, and how.
+
+/**
+ * strong: names the mail that is stopped · weak: only the stopping ("停止はこちら"), so that it needs its target beside it ·
+ * label: says how to leave or choose, not plainly that mail can be refused.
+ */
+export type Strength = "strong" | "weak" | "label";
+
+export interface Refusal {
+  /** Positions in the text that was searched. */
+  readonly start: number;
+  readonly end: number;
+  /** The sentence around it. */
+  readonly from: number;
+  readonly to: number;
+  readonly strength: Strength;
+  readonly language: "ja" | "en";
+  /** Where the sentence says the target stands. */
+  readonly points: "after" | "before" | "either";
+  /** By answering the message itself. */
+  readonly byReply: boolean;
+  /** Only by phone, post or in person: no mail address or URL (特定電子メール法 4条2号). */
+  readonly onlyElsewhere: boolean;
+  readonly needsLogin: boolean;
+  readonly needsData: boolean;
+}
+
+/** Words of stopping that say the opposite or something else, kept as evidence. */
+export interface Rebuff {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Refusals {
+  readonly refusals: readonly Refusal[];
+  readonly rebuffs: readonly Rebuff[];
+}
+
+/** A text prepared for grammars: folded words, and the gap before each character. */
+export interface Speech {
+  readonly words: string;
+  readonly gap: Uint8Array;
+  /** Length of the line that ends before each line start is told by this: whether a break there is only a wrap. */
+  readonly isBreak: (position: number) => boolean;
+}
+
+/** One language's way of saying that mail can be stopped. Linear in the text. */
+export type RefusalGrammar = (speech: Speech) => Refusals;

@@ -1,0 +1,330 @@
+// One connection: smtp-server's socket and TLS handling, with every command answered by our dialogue.
+import type { Socket } from "node:net";
+
+import { SMTPConnection, type SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
+import type { SMTPServer } from "smtp-server";
+import type { SMTPStream } from "smtp-server/lib/smtp-stream.js";
+
+import type { Reply } from "../mail/reply.ts";
+import { fromLibrary, protocolReply, type ProtocolReply } from "./answer.ts";
+import type { BodyDecoder } from "./body-decoder.ts";
+import { createDialogue, type Dialogue } from "./dialogue.ts";
+import type { Service } from "./service.ts";
+import { createWatchdog, type Watchdog } from "./watchdog.ts";
+import { Wire } from "./wire.ts";
+
+const commandOctetsMax = 2048; // RFC 5321 §4.5.3.1.4 asks for 512; DSN parameters add up to 800
+const commandsWithoutMailMax = 100; // Postfix's junk command limit
+const answered = new Set(
+  "EHLO HELO MAIL RCPT DATA RSET NOOP HELP VRFY QUIT STARTTLS AUTH".split(" "),
+);
+const refused = new Set(
+  "EXPN ETRN TURN ATRN BDAT BURL SEND SOML SAML WIZ SHELL KILL DEBUG XCLIENT XFORWARD LHLO".split(
+    " ",
+  ),
+);
+
+type Handler = ReturnType<SMTPConnection["_getHandler"]>;
+
+export interface ConnectionHooks {
+  /** Called once, when the connection is gone. */
+  readonly gone: (connection: GatewayConnection) => void;
+}
+
+export class GatewayConnection extends SMTPConnection {
+  readonly #service: Service;
+  readonly #hooks: ConnectionHooks;
+  readonly #dialogue: Dialogue;
+  readonly #watchdog: Watchdog;
+  /** The outermost socket: destroying what lies under a TLS handshake would crash Node. */
+  #top: Socket;
+  #decoder: BodyDecoder | undefined;
+  /** The whole message is here and its reply is not out yet: nothing else may be said. */
+  #committing = false;
+  #draining = false;
+  #withoutMail = 0;
+
+  constructor(
+    server: SMTPServer,
+    socket: Socket,
+    options: SMTPConnectionOptions | undefined,
+    service: Service,
+    hooks: ConnectionHooks,
+  ) {
+    super(server, socket, options);
+    this.#service = service;
+    this.#hooks = hooks;
+    this.#top = socket;
+    this.#dialogue = createDialogue(service, this.remoteAddress, this.secure);
+    this.#watchdog = createWatchdog(service.times, (why) => this.#expire(why));
+  }
+
+  /** No new transaction: an idle client is told so now, a busy one when its transaction ends. */
+  drain(): void {
+    this.#draining = true;
+    if (!this.#dialogue.inTransaction() && !this._upgrading) this.#say("shutting-down");
+  }
+
+  /** Ends a transaction that is not complete. One that is being made durable still gets its reply. */
+  cut(): void {
+    if (this.#committing) return;
+    if (this._upgrading) this.#top.destroy();
+    else {
+      this.#say("shutting-down");
+      this._socket.destroySoon();
+    }
+  }
+
+  /** Without a word. */
+  destroy(): void {
+    this.#top.destroy();
+  }
+
+  /** Answers SASL's question; smtp-server calls it by way of the server's onAuth. */
+  login(
+    auth: {
+      readonly username?: string | undefined;
+      readonly password?: string | null | undefined;
+      readonly authzid?: string | undefined;
+    },
+    callback: (error: Error | null, response?: { user: string }) => void,
+  ): void {
+    const { username = "", password, authzid = "" } = auth;
+    // RFC 4616 §2: an identity to act as, other than one's own, is never granted here.
+    const foreign = authzid !== "" && authzid !== username;
+    void this.#dialogue.login(foreign ? "" : username, password ?? "").then((result) => {
+      if (result === "authenticated") callback(null, { user: username });
+      else callback(Object.assign(new Error(result.text), { responseCode: result.code }));
+    });
+  }
+
+  // --- commands ---------------------------------------------------------------------------------------------------
+
+  override _getHandler(command: string): Handler {
+    if (command === "STARTTLS" && this.#service.tls === "none") return this.#notImplemented;
+    if (answered.has(command)) return super._getHandler(command);
+    return refused.has(command) ? this.#notImplemented : undefined;
+  }
+
+  readonly #notImplemented = (_command: Buffer, next: () => void): void => {
+    this.#answer("not-implemented", next);
+  };
+
+  override _onCommand(command: Buffer, callback?: () => void): void {
+    this.#watchdog.rest();
+    const next = callback ?? ((): void => undefined);
+    if (this._upgrading || !this._ready) {
+      super._onCommand(command, callback);
+      return;
+    }
+    const inLogin = this._nextHandler !== false;
+    const verb = /^[A-Za-z]*/.exec(command.toString("latin1", 0, 16))?.[0].toUpperCase() ?? "";
+    if (!inLogin && verb !== "AUTH" && command.length > commandOctetsMax) {
+      this.#break("command-too-long");
+    } else if (this.#draining && !this.#dialogue.inTransaction() && verb !== "QUIT") {
+      this.#say("shutting-down");
+    } else if (!["MAIL", "RCPT", "DATA", "QUIT"].includes(verb) && this.#countIdle()) {
+      this.#say("too-many-commands");
+    } else if (/[\0-\x1f\x7f]/.test(command.toString("latin1"))) {
+      this._nextHandler = false;
+      this.#answer("control-character", next);
+    } else super._onCommand(command, callback);
+  }
+
+  override handler_EHLO(command: Buffer, next: () => void): void {
+    const hello = this.#dialogue.hello(command.toString("latin1"));
+    if ("code" in hello) this.#reply(hello);
+    else {
+      this.hostNameAppearsAs = hello.helo.toLowerCase();
+      this._resetSession();
+      super.send(250, [...hello.lines], false);
+    }
+    next();
+  }
+
+  override handler_HELO(command: Buffer, next: () => void): void {
+    this.handler_EHLO(command, next);
+  }
+
+  override handler_NOOP(_command: Buffer, next: () => void): void {
+    this.#answer("noop", next);
+  }
+
+  override handler_HELP(_command: Buffer, next: () => void): void {
+    this.#answer("help", next);
+  }
+
+  override handler_VRFY(_command: Buffer, next: () => void): void {
+    this.#answer("cannot-verify", next);
+  }
+
+  override handler_RSET(_command: Buffer, next: () => void): void {
+    this.#dialogue.reset();
+    this.#watchdog.endTransaction();
+    this.#answer("reset", next);
+  }
+
+  override handler_AUTH(command: Buffer, next: () => void): void {
+    const no = this.#dialogue.refuseAuth();
+    if (no === undefined) super.handler_AUTH(command, next);
+    else {
+      this.#reply(no);
+      next();
+    }
+  }
+
+  override handler_MAIL(command: Buffer, next: () => void): void {
+    void this.#dialogue.mail(text(command)).then((reply) => {
+      if (reply.code < 400) this.#watchdog.beginTransaction();
+      else if (this.#countIdle()) {
+        this.#say("too-many-commands");
+        return;
+      }
+      this.#reply(reply);
+      next();
+    });
+  }
+
+  override handler_RCPT(command: Buffer, next: () => void): void {
+    void this.#dialogue.rcpt(text(command)).then((reply) => {
+      this.#reply(reply);
+      next();
+    });
+  }
+
+  override handler_DATA(command: Buffer, next: () => void): void {
+    const answer = this.#dialogue.data(text(command));
+    const wire = this._parser;
+    if ("code" in answer) this.#reply(answer);
+    else if (wire instanceof Wire) {
+      this.#decoder = answer;
+      wire.receiveBody(answer, (resume) => this.#finishBody(answer, resume));
+      this.#say("begin-data");
+    }
+    next();
+  }
+
+  #finishBody(decoder: BodyDecoder, resume: () => void): void {
+    this.#decoder = undefined;
+    this.#committing = true;
+    this.#watchdog.rest();
+    this.#watchdog.endTransaction();
+    void this.#dialogue.body(decoder).then(({ reply, close }) => {
+      this.#committing = false;
+      this.#withoutMail = 0;
+      if (this._socket.destroyed) {
+        // Finding 17: the client will send it again, and the fingerprint will know it.
+        this.#service.log.info({ code: reply.code }, "client left before the reply to DATA");
+      }
+      this.#reply(reply);
+      if (close) this.close();
+      else if (this.#draining) this.#say("shutting-down");
+      else this._whenWritable(resume);
+    });
+  }
+
+  // --- replies ----------------------------------------------------------------------------------------------------
+
+  /** The library's own words: those of more lines and those that carry a challenge go as they are. */
+  override send(code: number, data?: string | string[] | null, context?: string | false): void {
+    const plain = typeof data === "string" && context !== false && (code < 300 || code >= 400);
+    if (plain) this.#reply(fromLibrary(code, data));
+    else super.send(code, data, false);
+  }
+
+  #reply(reply: Reply): void {
+    const words = reply.enhanced === undefined ? reply.text : `${reply.enhanced} ${reply.text}`;
+    super.send(reply.code, words, false);
+  }
+
+  #say(name: ProtocolReply): void {
+    this.#reply(protocolReply(name));
+  }
+
+  #answer(name: ProtocolReply, next: () => void): void {
+    this.#say(name);
+    next();
+  }
+
+  /** Nothing behind this point can be understood: the reply, then the end. */
+  #break(name: ProtocolReply): void {
+    this.#say(name);
+    this.close();
+  }
+
+  #countIdle(): boolean {
+    this.#withoutMail += 1;
+    return this.#withoutMail > commandsWithoutMailMax;
+  }
+
+  // --- life and death ---------------------------------------------------------------------------------------------
+
+  // Called by the constructor of the library's class, when none of our fields is there yet: hence the arrow functions.
+  override _createParser(): SMTPStream {
+    const wire = new Wire({
+      bareLf: () => this.#service.bareLf,
+      broken: (why) => {
+        if (!this._upgrading) this.#break(this._ready ? why : "not-allowed");
+      },
+      overrun: () => {
+        this.#reply(fromLibrary(552, "5.3.4 too-large: the connection is cut"));
+        this._socket.destroySoon();
+      },
+    });
+    wire.oncommand = (command, callback) => this._onCommand(command, callback);
+    wire.on("error", (cause: Error) => {
+      this.#service.log.error({ err: cause }, "smtp stream failed");
+      this.#top.destroy();
+    });
+    return wire;
+  }
+
+  override _sendGreeting(): void {
+    super._sendGreeting();
+    if (this.#draining) this.#say("shutting-down");
+    else this.#watchdog.awaitCommand();
+  }
+
+  /** Every reply is followed by this: from here on the client owes us something, reading the reply included. */
+  override _whenWritable(next: () => void): void {
+    const decoder = this.#decoder;
+    if (decoder === undefined) this.#watchdog.awaitCommand();
+    else this.#watchdog.awaitBody(decoder.received);
+    super._whenWritable(next);
+  }
+
+  override upgrade(callback: () => void, secureCallback?: () => void): void {
+    this.#watchdog.awaitHandshake();
+    super.upgrade(callback, () => {
+      this.#dialogue.secured();
+      this.#watchdog.endTransaction();
+      this.#watchdog.awaitCommand();
+      secureCallback?.();
+    });
+  }
+
+  /** The library's idle time-out is one that any octet puts off (finding 18): the watchdog stands in its place. */
+  override _armTimeout(socket: Socket = this._socket): void {
+    this.#top = socket;
+  }
+
+  #expire(why: "timeout" | "too-slow" | "handshake"): void {
+    if (why === "handshake") this.#top.destroy();
+    else {
+      this.#say(why);
+      this._socket.destroySoon();
+    }
+  }
+
+  override _onClose(): void {
+    super._onClose();
+    this.#watchdog.rest();
+    this.#decoder = undefined;
+    if (!this.#committing) this.#dialogue.end();
+    this.#hooks.gone(this);
+  }
+}
+
+function text(command: Buffer): string {
+  return command.toString("utf8");
+}

@@ -1,0 +1,185 @@
+// Starts one listener: checks that it is no open relay and asks no password in clear text, then listens.
+import { once } from "node:events";
+
+import { isLoopback, parseRanges, type AddressRanges } from "../intake/address-range.ts";
+import type { Answer } from "../intake/answer.ts";
+import type { Intake } from "../intake/intake.ts";
+import type { Principal } from "../intake/principal.ts";
+import type { Reply } from "../mail/reply.ts";
+import { createFeedbackReceiver, type FeedbackIntake } from "./feedback-intake.ts";
+import type { Load } from "./load.ts";
+import type { LoginGuard } from "./login-guard.ts";
+import { GatewayServer, type Certificate } from "./server.ts";
+import type { Service, SmtpLog } from "./service.ts";
+import { createSubmission } from "./submission.ts";
+import { watchdogTimes } from "./watchdog.ts";
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly tls: "starttls" | "implicit" | "optional";
+  readonly auth: "required" | "none";
+  /** With `auth: none`: CIDR ranges that may connect. */
+  readonly allow?: readonly string[];
+  /** With `auth: none`: the stream that they send by. */
+  readonly stream?: string;
+  readonly role: "submission" | "feedback";
+}
+
+export interface ListenerParts {
+  readonly hostname: string;
+  readonly intake: Intake;
+  /** Needed for `role: feedback`. */
+  readonly feedback?: FeedbackIntake;
+  /** Absent: no TLS. The built-in certificate of smtp-server, whose key everybody knows, is never used. */
+  readonly certificate?: Certificate;
+  readonly toReply: (answer: Answer) => Reply;
+  /** Shared by all listeners. */
+  readonly load: Load;
+  /** Shared by all listeners. */
+  readonly loginGuard: LoginGuard;
+  readonly log: SmtpLog;
+  readonly limits: {
+    readonly messageBytesMax: number;
+    readonly commandMilliseconds: number;
+    readonly transactionMilliseconds: number;
+    readonly bareLf: "refuse" | "normalise";
+    /** How long a question to intake may take; default 2 minutes. RFC 5321 §4.5.3.2.6 has clients wait ten. */
+    readonly answerMilliseconds?: number;
+  };
+  /** Offer DSN (RFC 3461); default false. */
+  readonly dsn?: boolean;
+}
+
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Takes no more connections; transactions under way may end within `graceSeconds`, then they are told 421. A message
+   * that is complete always gets its reply: none is told 421 and stored nevertheless.
+   */
+  readonly close: (graceSeconds: number) => Promise<void>;
+  readonly reloadTls: (certificate: Certificate) => void;
+}
+
+const answerMillisecondsDefault = 120_000;
+
+/** Throws where the options would make an open relay, ask for passwords in clear text, or cannot be listened on. */
+export async function startListener(
+  options: ListenerOptions,
+  parts: ListenerParts,
+): Promise<Listener> {
+  const service = toService(options, parts);
+  const server = new GatewayServer(
+    {
+      implicitTls: options.tls === "implicit",
+      ...(parts.certificate === undefined ? {} : { certificate: parts.certificate }),
+    },
+    service,
+  );
+  server.listen(options.port, options.host);
+  await once(server.server, "listening"); // Rejects on "error".
+  const bound = server.server.address();
+  if (bound === null || typeof bound === "string") throw new Error("listener has no port");
+  parts.log.info({ address: bound.address, port: bound.port, role: options.role }, "smtp listening");
+  return {
+    address: bound.address,
+    port: bound.port,
+    close: (graceSeconds) => close(server, graceSeconds, service.answerMilliseconds),
+    reloadTls: (certificate) => server.setCertificate(certificate),
+  };
+}
+
+async function close(
+  server: GatewayServer,
+  graceSeconds: number,
+  answerMilliseconds: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.server.close(() => resolve()));
+  server.destroyPending();
+  for (const connection of server.open) connection.drain();
+  const cut = setTimeout(() => {
+    for (const connection of server.open) connection.cut();
+  }, graceSeconds * 1000);
+  // What is being made durable has its own deadline; a client that does not go then is not waited for.
+  const end = setTimeout(
+    () => {
+      for (const connection of server.open) connection.destroy();
+    },
+    graceSeconds * 1000 + answerMilliseconds,
+  );
+  await closed;
+  clearTimeout(cut);
+  clearTimeout(end);
+}
+
+function toService(options: ListenerOptions, parts: ListenerParts): Service {
+  const { certificate, limits } = parts;
+  if (certificate === undefined && options.tls !== "optional") {
+    throw new Error(`listener on port ${options.port}: tls ${options.tls} needs a certificate`);
+  }
+  const auth = options.role === "feedback" ? "none" : options.auth;
+  if (auth === "required" && certificate === undefined) {
+    throw new Error(
+      `listener on port ${options.port}: auth required needs TLS, or passwords would pass in clear text`,
+    );
+  }
+  const allow = options.allow ?? [];
+  const range = options.role === "submission" && auth === "none" ? gate(options, parts) : undefined;
+  const offered = options.tls === "starttls" ? "required" : "offered";
+  return {
+    hostname: parts.hostname,
+    receiver:
+      options.role === "feedback"
+        ? createFeedbackReceiver(needFeedback(options, parts), parts.toReply)
+        : createSubmission(parts.intake, parts.toReply),
+    // A stranger's mail server may know no TLS: bounces are taken all the same (RFC 3207 §4).
+    tls: certificate === undefined ? "none" : options.role === "feedback" ? "offered" : offered,
+    auth,
+    ...(range === undefined ? {} : { principal: range.principal, allow: range.allow }),
+    ...(range === undefined && allow.length > 0 ? { allow: ranges(allow) } : {}),
+    dsn: parts.dsn === true && options.role === "submission",
+    messageBytesMax: limits.messageBytesMax,
+    bareLf: limits.bareLf,
+    times: watchdogTimes(limits),
+    answerMilliseconds: limits.answerMilliseconds ?? answerMillisecondsDefault,
+    load: parts.load,
+    loginGuard: parts.loginGuard,
+    authenticate: parts.intake.authenticate,
+    log: parts.log,
+  };
+}
+
+/** `auth: none`: who may connect, and for which stream. */
+function gate(
+  options: ListenerOptions,
+  parts: ListenerParts,
+): { readonly principal: Principal; readonly allow: AddressRanges } {
+  const where = `listener on port ${options.port}: auth none`;
+  const { allow = [], stream } = options;
+  if (allow.length === 0) throw new Error(`${where} needs allow, or it would be an open relay`);
+  if (allow.some((range) => range.endsWith("/0"))) {
+    throw new Error(`${where} with a range of everybody would be an open relay`);
+  }
+  if (stream === undefined) throw new Error(`${where} needs a stream`);
+  const principal = parts.intake.rangePrincipal(stream);
+  if (principal === undefined) throw new Error(`${where} names the unknown stream ${stream}`);
+  if (options.tls === "optional" && !isLoopback(options.host)) {
+    parts.log.warn({ port: options.port }, "mail may come in clear text from the allowed ranges");
+  }
+  return { principal, allow: ranges(allow) };
+}
+
+function ranges(texts: readonly string[]): AddressRanges {
+  const parsed = parseRanges(texts);
+  if (parsed.kind === "bad") throw new Error(`allow ${parsed.problem}`);
+  return parsed.value;
+}
+
+function needFeedback(options: ListenerOptions, parts: ListenerParts): FeedbackIntake {
+  if (parts.feedback === undefined) {
+    throw new Error(`listener on port ${options.port}: role feedback has nobody to learn from it`);
+  }
+  return parts.feedback;
+}

@@ -1,0 +1,78 @@
+// Cuts a connection that keeps us waiting: total deadlines, which no dripped octet puts off, and a minimum rate.
+//
+// States: off (we are working, or all is over) · command (the client owes us a whole line) · handshake (it owes us TLS)
+// · body (it owes us octets at a rate). A transaction's own deadline, from MAIL to the final dot, runs through command
+// and body alike.
+
+export interface WatchdogTimes {
+  /** From one reply to the end of the next command line. */
+  readonly commandMilliseconds: number;
+  /** From MAIL to the end of the body. */
+  readonly transactionMilliseconds: number;
+  readonly handshakeMilliseconds: number;
+  /** Octets that each window of a body must bring. */
+  readonly windowMilliseconds: number;
+  readonly windowOctets: number;
+}
+
+/** Scaled from the two times that an operator sets (smtp.timeouts). */
+export function watchdogTimes(times: {
+  readonly commandMilliseconds: number;
+  readonly transactionMilliseconds: number;
+}): WatchdogTimes {
+  const windowMilliseconds = times.commandMilliseconds / 10; // 30 s of 5 minutes
+  return {
+    ...times,
+    handshakeMilliseconds: windowMilliseconds,
+    windowMilliseconds,
+    windowOctets: Math.ceil((1024 * windowMilliseconds) / 1000), // threats.md row 14: 1 KB a second
+  };
+}
+
+export interface Watchdog {
+  readonly awaitCommand: () => void;
+  readonly awaitHandshake: () => void;
+  /** `received` gives the octets of the body so far. */
+  readonly awaitBody: (received: () => number) => void;
+  /** We are at work: the client waits for us. */
+  readonly rest: () => void;
+  readonly beginTransaction: () => void;
+  readonly endTransaction: () => void;
+}
+
+export function createWatchdog(
+  times: WatchdogTimes,
+  expired: (why: "timeout" | "too-slow" | "handshake") => void,
+): Watchdog {
+  let timer: NodeJS.Timeout | undefined;
+  let transactionEnds: number | undefined;
+  const arm = (milliseconds: number, act: () => void): void => {
+    clearTimeout(timer);
+    const left =
+      transactionEnds === undefined ? Infinity : Math.max(0, transactionEnds - performance.now());
+    timer =
+      left < milliseconds
+        ? setTimeout(() => expired("timeout"), left)
+        : setTimeout(act, milliseconds);
+    timer.unref();
+  };
+  const awaitBody = (received: () => number): void => {
+    const before = received();
+    arm(times.windowMilliseconds, () => {
+      if (received() - before < times.windowOctets) expired("too-slow");
+      else awaitBody(received);
+    });
+  };
+  return {
+    awaitCommand: () => arm(times.commandMilliseconds, () => expired("timeout")),
+    awaitHandshake: () => arm(times.handshakeMilliseconds, () => expired("handshake")),
+    awaitBody,
+    rest: () => clearTimeout(timer),
+    beginTransaction: () => {
+      transactionEnds = performance.now() + times.transactionMilliseconds;
+    },
+    endTransaction: () => {
+      transactionEnds = undefined;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// Private signing keys as sealed files under keys_dir: `<domain>/<selector>.key`, for the owner's eyes only.
+import { createPrivateKey, createSecretKey, type KeyObject } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Domain } from "../mail/domain.ts";
+import { seal, unseal } from "./sealing.ts";
+
+const folderMode = 0o700;
+const fileMode = 0o600;
+const othersBits = 0o077;
+const selectorPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/; // one label of RFC 6376 §3.1
+
+export interface KeyFiles {
+  /** Durable on return. Throws where the file exists already: a private half is never overwritten. */
+  readonly write: (domain: Domain, selector: string, key: KeyObject) => Promise<void>;
+  /** Throws where the file is missing, swapped or sealed by another master key. */
+  readonly read: (domain: Domain, selector: string) => Promise<KeyObject>;
+  readonly remove: (domain: Domain, selector: string) => Promise<void>;
+}
+
+/** Opens the folder, making it where it is missing; refuses one whose files others can read (threats.md row 85). */
+export async function openKeyFiles(folder: string, secret: Buffer): Promise<KeyFiles> {
+  await mkdir(folder, { recursive: true, mode: folderMode });
+  await refuseReadable(folder);
+  const key = createSecretKey(secret);
+  const pathOf = (domain: Domain, selector: string): string =>
+    join(folder, domain, `${checkSelector(selector)}.key`);
+  return {
+    write: async (domain, selector, privateKey) => {
+      const path = pathOf(domain, selector);
+      await mkdir(join(folder, domain), { recursive: true, mode: folderMode });
+      const pem = Buffer.from(privateKey.export({ type: "pkcs8", format: "pem" }));
+      // wx: of two that make the same selector at once, one fails.
+      await writeDurably(path, seal(key, placeOf(domain, selector), pem));
+      await syncFolder(join(folder, domain));
+      await syncFolder(folder);
+      pem.fill(0);
+    },
+    read: async (domain, selector) => {
+      const path = pathOf(domain, selector);
+      const sealed = await readFile(path);
+      let pem: Buffer;
+      try {
+        pem = unseal(key, placeOf(domain, selector), sealed);
+      } catch (cause) {
+        throw new Error(
+          `the key file of ${selector}._domainkey.${domain} does not open: it was changed or moved, or was sealed with another master key`,
+          { cause },
+        );
+      }
+      return createPrivateKey(pem);
+    },
+    remove: async (domain, selector) => {
+      await rm(pathOf(domain, selector), { force: true });
+    },
+  };
+}
+
+/** Throws RangeError where the text cannot be one label in DNS; what passes is safe in a file name. */
+export function checkSelector(selector: string): string {
+  if (!selectorPattern.test(selector))
+    throw new RangeError("a selector has 1–63 of a–z, 0–9 and inner hyphens");
+  return selector;
+}
+
+function placeOf(domain: Domain, selector: string): string {
+  return `dkim/${domain}/${selector}`;
+}
+
+async function refuseReadable(folder: string): Promise<void> {
+  if (process.platform === "win32") return; // no mode bits there
+  const paths = [folder];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    paths.push(join(entry.parentPath, entry.name));
+  for (const path of paths) {
+    const { mode } = await stat(path);
+    if ((mode & othersBits) !== 0)
+      throw new Error(`${path} can be read by others than its owner; run: chmod -R go= ${folder}`);
+  }
+}
+
+async function writeDurably(path: string, content: Buffer): Promise<void> {
+  const whole = `${path}.new`;
+  const file = await open(whole, "wx", fileMode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(whole, path);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return; // a folder cannot be opened there
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,42 @@
+// Opens the gateway's memory behind the interfaces that its users declare; which engine it is stays in here.
+import type { AuditLog } from "../audit/log.ts";
+import type { Ledger } from "../consent/ledger.ts";
+import type { KeyStore } from "../dkim/key.ts";
+import type { CredentialStore, TokenStore } from "../identity/store.ts";
+import type { QueueStore } from "../queue/store.ts";
+import type { StorageSecrets } from "./sealing.ts";
+import { openSqlite } from "./sqlite/open.ts";
+
+export interface OpenSettings {
+  /** `sqlite:FILE`, relative to `dataDir`. */
+  readonly url: string;
+  readonly dataDir: string;
+  readonly keysDir: string;
+  readonly secrets: StorageSecrets;
+  /** gateway: the one long-running process on this data directory · office: any number beside it (the CLI). */
+  readonly role: "gateway" | "office";
+  /** Gives times of recording; a test's own. */
+  readonly clock?: () => Date;
+}
+
+export interface Storage extends AsyncDisposable {
+  readonly ledger: Ledger;
+  readonly queue: QueueStore;
+  readonly audit: AuditLog;
+  readonly credentials: CredentialStore;
+  readonly tokens: TokenStore;
+  readonly keys: KeyStore;
+  /** `problem` says in words why writes fail; reads may still work. */
+  readonly health: () => Promise<{ readonly ok: boolean; readonly problem?: string }>;
+}
+
+/**
+ * Opens or makes the store and brings its schema up to date. Throws where it would not be safe to run: not durable, a
+ * network file system, a newer schema, another gateway on the same data, keys that others can read.
+ */
+export async function openStorage(settings: OpenSettings): Promise<Storage> {
+  const { url } = settings;
+  if (!url.startsWith("sqlite:") || url.length === "sqlite:".length)
+    throw new Error(`storage.url must be sqlite:FILE, but is ${url.replace(/:\/\/.*/, "://…")}`);
+  return await openSqlite(url.slice("sqlite:".length), settings);
+}

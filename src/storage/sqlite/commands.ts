@@ -1,0 +1,42 @@
+// Every verb of the writer under one name: what the posting side may ask for.
+import type { AuditDraft } from "../../audit/event.ts";
+import type { WriterContext } from "./context.ts";
+import { createIdentityVerbs, type IdentityVerbs } from "./identity.ts";
+import { createKeyVerbs, type KeyVerbs } from "./keys.ts";
+import { createLanes } from "./lanes.ts";
+import { createLedgerVerbs, type LedgerVerbs } from "./ledger.ts";
+import { createChangeVerbs, type ChangeVerbs } from "./queue-changes.ts";
+import { createLease } from "./queue-lease.ts";
+import { createSettleVerbs, type SettleVerbs } from "./queue-settle.ts";
+import { createAccept, type Accept } from "./queue.ts";
+import { createRecipientEnder } from "./recipient-end.ts";
+import { createSuppressionVerbs, type SuppressionVerbs } from "./suppressions.ts";
+
+export interface Commands
+  extends LedgerVerbs, SuppressionVerbs, SettleVerbs, ChangeVerbs, IdentityVerbs, KeyVerbs {
+  readonly accept: Accept;
+  readonly lease: ReturnType<typeof createLease>;
+  readonly append: (events: readonly AuditDraft[]) => void;
+}
+
+export type CommandName = keyof Commands;
+
+export function createCommands(context: WriterContext): Commands {
+  const lanes = createLanes(context.db);
+  const recipients = createRecipientEnder(context);
+  const suppressions = createSuppressionVerbs(context);
+  const accept = createAccept(context, lanes);
+  return {
+    ...createLedgerVerbs(context, recipients),
+    ...suppressions,
+    ...createSettleVerbs({ context, lanes, recipients, accept, suppressions }),
+    ...createChangeVerbs(context, lanes, recipients),
+    ...createIdentityVerbs(context),
+    ...createKeyVerbs(context),
+    accept,
+    lease: createLease(context, lanes, recipients),
+    append: (events) => {
+      for (const event of events) context.audit.append(event);
+    },
+  };
+}

@@ -1,0 +1,76 @@
+// The verbs of credentials and tokens that change something.
+import { credentialChanged, tokenChanged } from "../../audit/from-identity.ts";
+import type { Credential } from "../../identity/credential.ts";
+import type { Act, CredentialStore, TokenStore } from "../../identity/store.ts";
+import type { Token } from "../../identity/token.ts";
+import type { WriterContext } from "./context.ts";
+
+const touchMilliseconds = 60_000; // last use is noted at most once a minute
+
+type CredentialChange = Parameters<CredentialStore["save"]>[1];
+type TokenChange = Parameters<TokenStore["save"]>[1];
+
+export interface IdentityVerbs {
+  readonly saveCredential: (credential: Credential, change: CredentialChange, act: Act) => void;
+  readonly touchCredential: (username: string, at: Date) => void;
+  readonly saveToken: (token: Token, change: TokenChange, act: Act) => void;
+  readonly touchToken: (id: string, at: Date) => void;
+}
+
+export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs {
+  const putCredential = db.prepare(
+    `REPLACE INTO credentials
+       (username, name, stream, created_at, expires_at, revoked_at, last_used_at, secrets, ranges)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const putToken = db.prepare(
+    `REPLACE INTO tokens (id, name, scopes, hash, created_at, expires_at, revoked_at, last_used_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const touchCredential = db.prepare<[number, string, number]>(
+    "UPDATE credentials SET last_used_at = ? WHERE username = ? AND coalesce(last_used_at, 0) <= ?",
+  );
+  const touchToken = db.prepare<[number, string, number]>(
+    "UPDATE tokens SET last_used_at = ? WHERE id = ? AND coalesce(last_used_at, 0) <= ?",
+  );
+  return {
+    saveCredential: (credential, change, act) => {
+      putCredential.run(
+        credential.username,
+        credential.name,
+        credential.stream,
+        credential.createdAt.getTime(),
+        credential.expiresAt?.getTime() ?? null,
+        credential.revokedAt?.getTime() ?? null,
+        credential.lastUsedAt?.getTime() ?? null,
+        JSON.stringify(
+          credential.secrets.map(({ hash, expiresAt }) => ({
+            hash,
+            ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.getTime() }),
+          })),
+        ),
+        JSON.stringify(credential.ranges),
+      );
+      audit.append(credentialChanged(credential, change, act));
+    },
+    touchCredential: (username, at) => {
+      touchCredential.run(at.getTime(), username, at.getTime() - touchMilliseconds);
+    },
+    saveToken: (token, change, act) => {
+      putToken.run(
+        token.id,
+        token.name,
+        JSON.stringify(token.scopes),
+        token.hash,
+        token.createdAt.getTime(),
+        token.expiresAt?.getTime() ?? null,
+        token.revokedAt?.getTime() ?? null,
+        token.lastUsedAt?.getTime() ?? null,
+      );
+      audit.append(tokenChanged(token, change, act));
+    },
+    touchToken: (id, at) => {
+      touchToken.run(at.getTime(), id, at.getTime() - touchMilliseconds);
+    },
+  };
+}

@@ -1,0 +1,218 @@
+// The ledger on SQLite: look-ups on a reading connection in the calling thread, changes through the writer.
+import type { Database } from "better-sqlite3";
+
+import type { AddressIndex } from "../../consent/address-index.ts";
+import type { ConsentEvent, RecordedConsentEvent } from "../../consent/event.ts";
+import type {
+  Act,
+  ConsentFilter,
+  Ledger,
+  ListedSuppression,
+  NewConsent,
+  Page,
+  RecipientRecord,
+  RecordQuery,
+  SuppressionFilter,
+} from "../../consent/ledger.ts";
+import { standing } from "../../consent/standing.ts";
+import {
+  applies,
+  suppressionKinds,
+  type Suppression,
+  type SuppressionScope,
+} from "../../consent/suppression.ts";
+import type { StorageKeys } from "../sealing.ts";
+import type { WriterClient } from "./client.ts";
+import { consentColumns, rowToFact, rowToRecorded, type ConsentRow } from "./consent-rows.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { reading } from "./database.ts";
+import type { Names } from "./names.ts";
+import { createSubjects, indexBytes, type Subjects } from "./subjects.ts";
+import {
+  rowToSuppression,
+  scopeColumns,
+  suppressionColumns,
+  type SuppressionRow,
+} from "./suppression-rows.ts";
+import type { SuppressionEntry } from "./suppressions.ts";
+
+const consentBytes = 400; // about what one consent weighs on its way to the writer
+
+export class SqliteLedger implements Ledger {
+  readonly #db: Database;
+  readonly #writer: WriterClient;
+  readonly #names: Names;
+  readonly #subjects: Subjects;
+  readonly #clock: () => Date;
+  readonly #look: (query: RecordQuery) => RecipientRecord;
+
+  constructor(parts: {
+    readonly db: Database;
+    readonly writer: WriterClient;
+    readonly names: Names;
+    readonly keys: StorageKeys;
+    readonly clock: () => Date;
+  }) {
+    this.#db = parts.db;
+    this.#writer = parts.writer;
+    this.#names = parts.names;
+    this.#subjects = createSubjects(parts.db, parts.keys.seal);
+    this.#clock = parts.clock;
+    this.#look = createLookUp(parts.db, parts.names);
+  }
+
+  // oxlint-disable-next-line require-await -- the read is synchronous, its failure must still be a rejection
+  async lookUp(query: RecordQuery): Promise<RecipientRecord> {
+    return reading(() => this.#look(query));
+  }
+
+  async recordConsents(consents: readonly NewConsent[]): Promise<{ readonly recorded: number }> {
+    if (consents.length === 0) return { recorded: 0 };
+    return await this.#writer.post("recordConsents", [consents, this.#clock().getTime()], {
+      bytes: consents.length * consentBytes,
+    });
+  }
+
+  async events(subject: AddressIndex): Promise<readonly RecordedConsentEvent[]> {
+    return reading(() => {
+      const index = indexBytes(subject);
+      const key = this.#subjects.find(index)?.key;
+      return this.#db
+        .prepare<[Buffer], ConsentRow>(
+          `SELECT ${consentColumns} FROM consent_events WHERE subject = ? ORDER BY id`,
+        )
+        .all(index)
+        .map((row) => rowToRecorded(row, this.#names, key));
+    });
+  }
+
+  async listConsents(
+    filter: ConsentFilter,
+  ): Promise<Page<RecordedConsentEvent & { readonly address?: string }>> {
+    return reading(() => {
+      const [after] = decodeCursor(filter.cursor, 1) ?? [-1];
+      const sender = filter.sender === undefined ? null : this.#names.find(filter.sender);
+      if (sender === undefined) return { items: [], next: null };
+      const rows = this.#db
+        .prepare<[number, number | null, number], ConsentRow>(
+          `SELECT ${consentColumns} FROM consent_events INDEXED BY consent_events_id
+           WHERE id > ? AND sender = coalesce(?, sender) ORDER BY id LIMIT ?`,
+        )
+        .all(after ?? -1, sender, filter.limit);
+      const items = rows.map((row) => {
+        const person = this.#subjects.find(row.subject);
+        return {
+          ...rowToRecorded(row, this.#names, person?.key),
+          ...(person === undefined || person.address === "" ? {} : { address: person.address }),
+        };
+      });
+      const last = rows.at(-1);
+      return {
+        items,
+        next: last === undefined || rows.length < filter.limit ? null : encodeCursor([last.id]),
+      };
+    });
+  }
+
+  async suppress(entries: readonly SuppressionEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#writer.post("suppress", [entries, this.#clock().getTime()], {
+      bytes: entries.length * consentBytes,
+    });
+  }
+
+  async unsuppress(
+    subject: AddressIndex,
+    scope: SuppressionScope,
+    act: Act,
+  ): Promise<readonly Suppression[]> {
+    return await this.#writer.post("unsuppress", [subject, scope, act, this.#clock().getTime()]);
+  }
+
+  async listSuppressions(filter: SuppressionFilter): Promise<Page<ListedSuppression>> {
+    return reading(() => this.#listSuppressions(filter));
+  }
+
+  async addressOf(subject: AddressIndex): Promise<string | undefined> {
+    return reading(() => {
+      const address = this.#subjects.find(indexBytes(subject))?.address;
+      return address === "" ? undefined : address;
+    });
+  }
+
+  async erase(subject: AddressIndex, act: Act): Promise<{ readonly erased: boolean }> {
+    return await this.#writer.post("erase", [subject, act, this.#clock().getTime()]);
+  }
+
+  #listSuppressions(filter: SuppressionFilter): Page<ListedSuppression> {
+    const scope =
+      filter.scope === undefined ? undefined : scopeColumns(filter.scope, this.#names.find);
+    if (filter.scope !== undefined && scope === undefined) return { items: [], next: null };
+    const [after] = decodeCursor(filter.cursor, 1) ?? [0];
+    const conditions = ["sequence > ?"];
+    const values: (number | Buffer)[] = [after ?? 0];
+    if (filter.subject !== undefined) {
+      conditions.push("subject = ?");
+      values.push(indexBytes(filter.subject));
+    }
+    if (filter.kind !== undefined) {
+      conditions.push("kind = ?");
+      values.push(suppressionKinds.indexOf(filter.kind));
+    }
+    if (scope !== undefined) {
+      conditions.push("scope_kind = ?", "scope_name = ?");
+      values.push(scope.kind, scope.name);
+    }
+    const rows = this.#db
+      .prepare<(number | Buffer)[], SuppressionRow>(
+        `SELECT ${suppressionColumns} FROM suppressions WHERE ${conditions.join(" AND ")}
+         ORDER BY sequence LIMIT ?`,
+      )
+      .all(...values, filter.limit);
+    const items = rows.map((row) => {
+      const person = this.#subjects.find(row.subject);
+      return {
+        ...rowToSuppression(row, this.#names, person?.key),
+        ...(person === undefined || person.address === "" ? {} : { address: person.address }),
+      };
+    });
+    const last = rows.at(-1);
+    return {
+      items,
+      next: last === undefined || rows.length < filter.limit ? null : encodeCursor([last.sequence]),
+    };
+  }
+}
+
+/** The question of every RCPT: two range reads on 16-byte keys, no cipher. */
+function createLookUp(db: Database, names: Names): (query: RecordQuery) => RecipientRecord {
+  const events = db.prepare<[Buffer, number], ConsentRow>(
+    `SELECT ${consentColumns} FROM consent_events WHERE subject = ? AND sender = ? ORDER BY id`,
+  );
+  const suppressions = db.prepare<[Buffer, Buffer], SuppressionRow>(
+    `SELECT ${suppressionColumns} FROM suppressions WHERE subject IN (?, ?)`,
+  );
+  const begin = db.prepare("BEGIN");
+  const commit = db.prepare("COMMIT");
+  const read = (query: RecordQuery): RecipientRecord => {
+    const subject = indexBytes(query.subject);
+    const sender = names.find(query.sender);
+    const facts: readonly ConsentEvent[] =
+      sender === undefined ? [] : events.all(subject, sender).map((row) => rowToFact(row, names));
+    return {
+      standing: standing(facts, query.topic, query.now),
+      suppressions: suppressions
+        .all(subject, indexBytes(query.domain))
+        .map((row) => rowToSuppression(row, names))
+        .filter((suppression) => applies(suppression, query)),
+    };
+  };
+  return (query) => {
+    begin.run(); // one view for both reads, and one lock instead of two
+    try {
+      return read(query);
+    } finally {
+      commit.run();
+    }
+  };
+}

@@ -1,0 +1,59 @@
+// Opens the stores on SQLite: one writer thread, one reading connection.
+import { join, resolve } from "node:path";
+
+import type { OpenSettings, Storage } from "../open.ts";
+import { openKeyFiles } from "../key-files.ts";
+import { storageKeys } from "../sealing.ts";
+import { SqliteAuditLog } from "./audit-store.ts";
+import { startWriter } from "./client.ts";
+import { migrate, openForReading, openForWriting, reading } from "./database.ts";
+import { lockForGateway } from "./gateway-lock.ts";
+import { SqliteCredentials, SqliteTokens } from "./identity-store.ts";
+import { SqliteKeys } from "./key-store.ts";
+import { SqliteLedger } from "./ledger-store.ts";
+import { createNames } from "./names.ts";
+import { SqliteQueue } from "./queue-store.ts";
+
+/** `file` is relative to the data directory. */
+export async function openSqlite(file: string, settings: OpenSettings): Promise<Storage> {
+  const { secrets, role } = settings;
+  const clock = settings.clock ?? ((): Date => new Date());
+  const path = resolve(settings.dataDir, file);
+  await using stack = new AsyncDisposableStack();
+
+  reading(() => {
+    const db = openForWriting(path);
+    try {
+      if (role === "gateway") stack.use(lockForGateway(join(settings.dataDir, "gateway.lock")));
+      migrate(db);
+    } finally {
+      db.close();
+    }
+  });
+  const files = await openKeyFiles(settings.keysDir, secrets.dkim);
+  const writer = await startWriter({ path, secrets, role });
+  stack.defer(async () => {
+    await writer.close();
+  });
+  const db = reading(() => openForReading(path));
+  stack.defer(() => {
+    db.close();
+  });
+  const parts = { db, path, writer, names: createNames(db), keys: storageKeys(secrets), clock };
+  const open = stack.move();
+  return {
+    ledger: new SqliteLedger(parts),
+    queue: new SqliteQueue(parts),
+    audit: new SqliteAuditLog(parts),
+    credentials: new SqliteCredentials(db, writer),
+    tokens: new SqliteTokens(db, writer),
+    keys: new SqliteKeys(db, writer, files),
+    health: async () => {
+      const problem = writer.problem();
+      return problem === undefined ? { ok: true } : { ok: false, problem };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await open.disposeAsync();
+    },
+  };
+}

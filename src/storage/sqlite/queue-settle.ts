@@ -1,0 +1,140 @@
+// Records what attempts came to, and gives back what a dead owner had leased.
+import { leaseRecovered } from "../../audit/from-queue.ts";
+import type { QueueStore, Settlement } from "../../queue/store.ts";
+import type { WriterContext } from "./context.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Accept } from "./queue.ts";
+import { selectRecipient, type RecipientEnder, type RecipientRow } from "./recipient-end.ts";
+import { parseRecipientId, replyColumn, stateNumber } from "./recipient-rows.ts";
+import type { SuppressionVerbs } from "./suppressions.ts";
+
+export interface SettleParts {
+  readonly context: WriterContext;
+  readonly lanes: Lanes;
+  readonly recipients: RecipientEnder;
+  readonly accept: Accept;
+  readonly suppressions: SuppressionVerbs;
+}
+
+const recoveredMax = 1000; // rows in one transaction; the caller asks again while there are more
+
+export interface SettleVerbs {
+  readonly settle: (
+    owner: string,
+    settlements: readonly Settlement[],
+    now: number,
+  ) => { readonly lost: readonly string[] };
+  readonly recover: (request: Parameters<QueueStore["recover"]>[0]) => {
+    readonly recovered: number;
+  };
+}
+
+export function createSettleVerbs(parts: SettleParts): SettleVerbs {
+  const find = createFind(parts.context);
+  const wait = createWait(parts);
+  const finish = createFinish(parts);
+  return {
+    settle: (owner, settlements, now) => {
+      const lost: string[] = [];
+      for (const settlement of settlements) {
+        const row = find(settlement.recipientId);
+        if (row?.state !== stateNumber.leased || row.owner !== owner)
+          lost.push(settlement.recipientId);
+        else if (settlement.kind === "deferred") wait(row, settlement);
+        else finish(row, settlement, now);
+      }
+      return { lost };
+    },
+    recover: createRecover(parts),
+  };
+}
+
+/** Finds a recipient by its public id. */
+export function createFind({ db }: WriterContext): (id: string) => RecipientRow | undefined {
+  const select = db.prepare<[string, number], RecipientRow>(
+    `${selectRecipient} WHERE m.message_id = ? AND r.n = ?`,
+  );
+  return (id) => {
+    const parsed = parseRecipientId(id);
+    return parsed === undefined ? undefined : select.get(parsed.messageId, parsed.n);
+  };
+}
+
+function createWait({
+  context,
+  lanes,
+}: SettleParts): (row: RecipientRow, outcome: Settlement & { readonly kind: "deferred" }) => void {
+  const { db, subjects, counters, audit } = context;
+  const update = db.prepare<[number, number, number, string | Buffer | null, number, number]>(
+    `UPDATE recipients SET state = 1, next_attempt_at = ?, attempts = attempts + ?, uncertain = ?,
+       owner = NULL, leased_until = NULL, last_reply = coalesce(?, last_reply)
+     WHERE message = ? AND n = ?`,
+  );
+  return (row, outcome) => {
+    const at = outcome.nextAttemptAt.getTime();
+    const reply =
+      outcome.reply === undefined
+        ? null
+        : replyColumn(outcome.recipientId, outcome.reply, subjects.find(row.subject));
+    update.run(
+      at,
+      Number(outcome.counted),
+      Number(outcome.uncertain === true),
+      reply,
+      row.message,
+      row.n,
+    );
+    lanes.add(row, at);
+    counters.add("queue/leased", -1);
+    counters.add("queue/waiting", 1);
+    if (outcome.event !== undefined) audit.append(outcome.event);
+  };
+}
+
+function createFinish({
+  context,
+  recipients,
+  accept,
+  suppressions,
+}: SettleParts): (
+  row: RecipientRow,
+  outcome: Exclude<Settlement, { readonly kind: "deferred" }>,
+  now: number,
+) => void {
+  return (row, outcome, now) => {
+    const { recipientId, kind, reply } = outcome;
+    const column =
+      reply === undefined
+        ? null
+        : replyColumn(recipientId, reply, context.subjects.find(row.subject));
+    recipients.end(row, kind, column, 1);
+    context.audit.append(outcome.event);
+    if (outcome.kind === "delivered") return;
+    if (outcome.suppress !== undefined) suppressions.suppress([outcome.suppress], now);
+    const { report } = outcome;
+    if (report !== undefined) accept(report.message, [report.recipient], [report.event]);
+  };
+}
+
+function createRecover({ context, lanes, recipients }: SettleParts): SettleVerbs["recover"] {
+  const { db, counters, audit } = context;
+  const select = db.prepare<[string, number, number], RecipientRow>(
+    `${selectRecipient} WHERE r.state = 3 AND r.state < 4 AND (r.owner = ? OR r.leased_until < ?) LIMIT ?`,
+  );
+  const update = db.prepare<[number, number, number]>(
+    `UPDATE recipients SET state = 1, next_attempt_at = ?, attempts = attempts + 1, uncertain = 1,
+       owner = NULL, leased_until = NULL
+     WHERE message = ? AND n = ?`,
+  );
+  return ({ owner, now, retryAt }) => {
+    const rows = select.all(owner, now.getTime(), recoveredMax);
+    for (const row of rows) {
+      update.run(retryAt.getTime(), row.message, row.n);
+      lanes.add(row, retryAt.getTime());
+      counters.add("queue/leased", -1);
+      counters.add("queue/waiting", 1);
+      audit.append(leaseRecovered(recipients.about(row), now));
+    }
+    return { recovered: rows.length };
+  };
+}

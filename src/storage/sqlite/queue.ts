@@ -1,0 +1,154 @@
+// The queue's verbs on the way in: accept a message durably, or know it again.
+import { hash } from "node:crypto";
+
+import type { AuditDraft } from "../../audit/event.ts";
+import type { NewMessage, NewRecipient } from "../../queue/store.ts";
+import { seal } from "../sealing.ts";
+import type { WriterContext } from "./context.ts";
+import type { Lanes } from "./lanes.ts";
+import { parseRecipientId, sealEnvelope, sealRecipient, stateNumber } from "./recipient-rows.ts";
+import { indexBytes } from "./subjects.ts";
+
+/** The same message within a day is one message: threats.md §2. */
+export const fingerprintMilliseconds = 24 * 3600 * 1000;
+
+export type Accepted =
+  { readonly kind: "stored" } | { readonly kind: "duplicate"; readonly messageId: string };
+
+export type Accept = (
+  message: NewMessage,
+  recipients: readonly NewRecipient[],
+  events: readonly AuditDraft[],
+) => Accepted;
+
+export function contentPlace(messageId: string): string {
+  return `content/${messageId}`;
+}
+
+export function createAccept(context: WriterContext, lanes: Lanes): Accept {
+  const recognise = createRecognise(context);
+  const store = createStore(context, lanes);
+  return (message, recipients, events) => {
+    if (recipients.length === 0) throw new RangeError("a message needs a recipient");
+    const first = recognise(message);
+    if (first !== undefined) return { kind: "duplicate", messageId: first };
+    store(message, recipients);
+    for (const event of events) context.audit.append(event);
+    return { kind: "stored" };
+  };
+}
+
+/** Notes the fingerprint; gives the id of the message that had it before. */
+function createRecognise({ db }: WriterContext): (message: NewMessage) => string | undefined {
+  const select = db.prepare<[Buffer], { message_id: string; at: number }>(
+    "SELECT message_id, at FROM fingerprints WHERE digest = ?",
+  );
+  const note = db.prepare<[Buffer, string, number]>(
+    "REPLACE INTO fingerprints (digest, message_id, at) VALUES (?, ?, ?)",
+  );
+  return ({ fingerprint, messageId, receivedAt }) => {
+    if (fingerprint === undefined) return undefined;
+    const digest = hash("sha256", fingerprint, "buffer").subarray(0, 16);
+    const at = receivedAt.getTime();
+    const before = select.get(digest);
+    if (before !== undefined && Math.abs(at - before.at) < fingerprintMilliseconds)
+      return before.message_id;
+    note.run(digest, messageId, at);
+    return undefined;
+  };
+}
+
+function createStore(
+  context: WriterContext,
+  lanes: Lanes,
+): (message: NewMessage, recipients: readonly NewRecipient[]) => void {
+  const { db, names, keys, counters } = context;
+  const insertMessage = db.prepare(
+    `INSERT INTO messages (message_id, stream, sender, from_domain, received_at, notification, open, sealed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertContent = db.prepare<[number, Buffer]>(
+    "INSERT INTO contents (message, sealed) VALUES (?, ?)",
+  );
+  const insertHeld = db.prepare<[number, number, number, string, Buffer]>(
+    "INSERT INTO held (message, stream, held_at, reason, sealed) VALUES (?, ?, ?, ?, ?)",
+  );
+  const insertRecipient = createInsertRecipient(context);
+  return (message, recipients) => {
+    const { messageId, held } = message;
+    const receivedAt = message.receivedAt.getTime();
+    const stream = names.give(message.stream);
+    const sender = names.give(message.sender);
+    const no = Number(
+      insertMessage.run(
+        messageId,
+        stream,
+        sender,
+        names.give(message.fromDomain),
+        receivedAt,
+        message.notification === true ? 1 : 0,
+        recipients.length,
+        sealEnvelope(keys.content, message),
+      ).lastInsertRowid,
+    );
+    const sealed = seal(keys.content, contentPlace(messageId), message.content);
+    insertContent.run(no, sealed);
+    counters.add("content/bytes", sealed.length);
+    if (held !== undefined) {
+      const secret = JSON.stringify({ detail: held.detail, findings: held.findings });
+      insertHeld.run(
+        no,
+        stream,
+        receivedAt,
+        held.reason,
+        seal(keys.content, heldPlace(messageId), Buffer.from(secret)),
+      );
+    }
+    const state = held === undefined ? "waiting" : "held";
+    for (const recipient of recipients) {
+      const destination = insertRecipient(messageId, no, stream, recipient, state, receivedAt);
+      if (state === "waiting") lanes.add({ stream, destination, sender }, receivedAt);
+    }
+    counters.add(`queue/${state}`, recipients.length);
+  };
+}
+
+export function heldPlace(messageId: string): string {
+  return `held/${messageId}`;
+}
+
+function createInsertRecipient(
+  context: WriterContext,
+): (
+  messageId: string,
+  message: number,
+  stream: number,
+  recipient: NewRecipient,
+  state: "waiting" | "held",
+  dueAt: number,
+) => number {
+  const { db, names, subjects } = context;
+  const insert = db.prepare(
+    `INSERT INTO recipients (message, n, subject, stream, destination, state, next_attempt_at, sealed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  return (messageId, message, stream, recipient, state, dueAt) => {
+    const id = parseRecipientId(recipient.recipientId);
+    if (id?.messageId !== messageId)
+      throw new RangeError("a recipient's id must be its message's id, a hyphen and a number");
+    const subject = indexBytes(recipient.subject);
+    const person = subjects.ensure(subject, recipient.address.text);
+    const destination = names.give(recipient.destination);
+    insert.run(
+      message,
+      id.n,
+      subject,
+      stream,
+      destination,
+      stateNumber[state],
+      state === "waiting" ? dueAt : null,
+      sealRecipient(recipient.recipientId, person, recipient.address, recipient.dsn),
+    );
+    return destination;
+  };
+}

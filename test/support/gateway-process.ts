@@ -1,0 +1,132 @@
+// A gateway in a process of its own, as `npm start` runs it, and commands beside it: for journeys that kill and restart.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const root = resolve(import.meta.dirname, "../..");
+const main = join(root, "src/main.ts");
+const startDeadlineMs = 30_000;
+
+export interface Workplace extends Disposable {
+  readonly folder: string;
+  readonly configFile: string;
+}
+
+/** A temporary folder with a configuration of one sender (example.jp) and one stream (newsletter); `more` is YAML. */
+export function createWorkplace(more: string): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), "sekisho-test-"));
+  const configFile = join(folder, "gateway.yaml");
+  writeFileSync(
+    configFile,
+    `
+version: 1
+hostname: gw.example.jp
+senders:
+  - id: sample
+    legal:
+      names: ["株式会社サンプル商事"]
+      addresses: ["〒999-9999 東京都架空区見本町1-2-3"]
+      contacts: ["03-0000-0000", "support@example.jp"]
+      opt_out_hosts: [u.example.jp]
+    domains: [example.jp]
+streams:
+  - { id: newsletter, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: refuse }
+dkim: { require_published: false }
+${more}`,
+  );
+  return {
+    folder,
+    configFile,
+    [Symbol.dispose]: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface GatewayProcess {
+  readonly child: ChildProcess;
+  readonly smtpPorts: readonly number[];
+  readonly httpPort: number;
+  /** Lines of the log so far. */
+  readonly log: readonly string[];
+  /** Ends it by that signal and resolves to the exit code; null where the signal ended it. */
+  readonly stop: (signal: NodeJS.Signals) => Promise<number | null>;
+}
+
+/** Starts `serve` and resolves once it listens. Rejects with the log where it ends before. */
+export async function startGatewayProcess(configFile: string): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [main, "serve", "--config", configFile], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const log: string[] = [];
+  const exited = once(child, "exit") as Promise<[number | null]>;
+  const ports = await new Promise<{ readonly smtp: readonly number[]; readonly http: number }>(
+    (done, fail) => {
+      const timer = setTimeout(() => {
+        fail(new Error(`the gateway did not start in time:\n${log.join("\n")}`));
+      }, startDeadlineMs);
+      createInterface({ input: child.stderr }).on("line", (line) => {
+        log.push(line);
+        if (!line.includes('"gateway started"')) return;
+        clearTimeout(timer);
+        const { smtpPorts, httpPort } = JSON.parse(line) as {
+          smtpPorts: number[];
+          httpPort: number;
+        };
+        done({ smtp: smtpPorts, http: httpPort });
+      });
+      void exited.then(([code]) => {
+        clearTimeout(timer);
+        fail(new Error(`the gateway ended with ${String(code)}:\n${log.join("\n")}`));
+      });
+    },
+  );
+  return {
+    child,
+    smtpPorts: ports.smtp,
+    httpPort: ports.http,
+    log,
+    stop: async (signal) => {
+      child.kill(signal);
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output as JSON, one value a line. */
+  readonly json: () => readonly Record<string, unknown>[];
+}
+
+/** Runs `sekisho …` to its end. */
+export async function sekisho(
+  configFile: string,
+  ...args: readonly string[]
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [main, ...args, "--config", configFile], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  const [code] = (await once(child, "close")) as [number | null];
+  const stdout = Buffer.concat(out).toString();
+  return {
+    code: code ?? -1,
+    stdout,
+    stderr: Buffer.concat(err).toString(),
+    json: () =>
+      stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
+}

@@ -1,0 +1,182 @@
+// A queue in memory for tests of delivery alone: the parts of QueueStore that a worker uses, and a record of all settled.
+import type { AuditDraft } from "../../src/audit/event.ts";
+import type {
+  Lease,
+  NewMessage,
+  NewRecipient,
+  QueueStore,
+  Settlement,
+} from "../../src/queue/store.ts";
+
+type WorkerQueue = Pick<
+  QueueStore,
+  "accept" | "lease" | "nextDue" | "content" | "settle" | "recover"
+>;
+
+export interface MemoryQueue extends WorkerQueue {
+  /** Every settlement in the order of recording. */
+  readonly settled: readonly Settlement[];
+  /** Events in the order of recording. */
+  readonly events: readonly AuditDraft[];
+  readonly states: () => Readonly<Record<string, number>>;
+  readonly stateOf: (recipientId: string) => string | undefined;
+  /** Resolves once `condition` holds; rejects after `deadlineMs`. */
+  readonly waitFor: (condition: () => boolean, deadlineMs?: number) => Promise<void>;
+  /** While set, every method rejects with it. */
+  breakWith: Error | undefined;
+}
+
+interface Row {
+  readonly message: NewMessage;
+  readonly recipient: NewRecipient;
+  state: string;
+  owner: string;
+  leaseUntil: number;
+  due: number;
+  attempts: number;
+  uncertain: boolean;
+}
+
+export function createMemoryQueue(): MemoryQueue {
+  const rows = new Map<string, Row>();
+  const settled: Settlement[] = [];
+  const events: AuditDraft[] = [];
+  const watchers = new Set<() => void>();
+  const happened = (): void => {
+    for (const watcher of watchers) watcher();
+  };
+  const store = (message: NewMessage, recipient: NewRecipient): void => {
+    rows.set(recipient.recipientId, {
+      message,
+      recipient,
+      state: message.held === undefined ? "waiting" : "held",
+      owner: "",
+      leaseUntil: 0,
+      due: message.receivedAt.getTime(),
+      attempts: 0,
+      uncertain: false,
+    });
+  };
+  const apply = (row: Row, settlement: Settlement): void => {
+    if (settlement.event !== undefined) events.push(settlement.event);
+    if (settlement.kind === "deferred") {
+      row.state = "waiting";
+      row.due = settlement.nextAttemptAt.getTime();
+      row.attempts += settlement.counted ? 1 : 0;
+      row.uncertain = settlement.uncertain === true;
+      return;
+    }
+    row.state = settlement.kind;
+    if (settlement.kind !== "delivered" && settlement.report !== undefined) {
+      store(settlement.report.message, settlement.report.recipient);
+      events.push(settlement.report.event);
+    }
+  };
+
+  const queue: MemoryQueue = {
+    breakWith: undefined,
+    settled,
+    events,
+    accept: async (message, recipients) => {
+      await Promise.resolve();
+      for (const recipient of recipients) store(message, recipient);
+      return { kind: "stored" };
+    },
+    lease: async ({ owner, now, leaseUntil, limit, except, perDestination = Infinity }) => {
+      await Promise.resolve();
+      if (queue.breakWith !== undefined) throw queue.breakWith;
+      const counts = new Map<string, number>();
+      const leases: Lease[] = [];
+      for (const row of rows.values()) {
+        const { recipient, message } = row;
+        const count = counts.get(recipient.destination) ?? 0;
+        if (leases.length >= limit) break;
+        if (row.state !== "waiting" || row.due > now.getTime() || count >= perDestination) continue;
+        if (except?.destinations?.includes(recipient.destination) === true) continue;
+        if (except?.streams?.includes(message.stream) === true) continue;
+        if (except?.senders?.includes(message.sender) === true) continue;
+        counts.set(recipient.destination, count + 1);
+        row.state = "leased";
+        row.owner = owner;
+        row.leaseUntil = leaseUntil.getTime();
+        const { dsn, ...named } = recipient;
+        leases.push({
+          ...named,
+          ...(dsn === undefined ? {} : { dsn }),
+          messageId: message.messageId,
+          attempts: row.attempts,
+          stream: message.stream,
+          sender: message.sender,
+          envelope: message.envelope,
+          fromDomain: message.fromDomain,
+          receivedAt: message.receivedAt,
+          trace: message.trace,
+          notification: message.notification ?? false,
+          uncertain: row.uncertain,
+        });
+      }
+      return leases;
+    },
+    nextDue: async () => {
+      await Promise.resolve();
+      const due = [...rows.values()].flatMap((row) => (row.state === "waiting" ? [row.due] : []));
+      return due.length === 0 ? undefined : new Date(Math.min(...due));
+    },
+    content: async (messageId) => {
+      await Promise.resolve();
+      if (queue.breakWith !== undefined) throw queue.breakWith;
+      return [...rows.values()].find((row) => row.message.messageId === messageId)?.message.content;
+    },
+    settle: async (owner, settlements) => {
+      await Promise.resolve();
+      if (queue.breakWith !== undefined) throw queue.breakWith;
+      const lost: string[] = [];
+      for (const settlement of settlements) {
+        const row = rows.get(settlement.recipientId);
+        if (row?.state !== "leased" || row.owner !== owner) lost.push(settlement.recipientId);
+        else {
+          apply(row, settlement);
+          settled.push(settlement);
+        }
+      }
+      happened();
+      return { lost };
+    },
+    recover: async ({ owner, now, retryAt }) => {
+      await Promise.resolve();
+      let recovered = 0;
+      for (const row of rows.values()) {
+        if (row.state !== "leased") continue;
+        if (row.owner !== owner && row.leaseUntil >= now.getTime()) continue;
+        Object.assign(row, { state: "waiting", due: retryAt.getTime(), uncertain: true });
+        row.attempts += 1;
+        recovered += 1;
+      }
+      return { recovered };
+    },
+    states: () => {
+      const counts: Record<string, number> = {};
+      for (const { state } of rows.values()) counts[state] = (counts[state] ?? 0) + 1;
+      return counts;
+    },
+    stateOf: (recipientId) => rows.get(recipientId)?.state,
+    waitFor: (condition, deadlineMs = 10_000) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!condition()) return;
+          clearTimeout(timer);
+          watchers.delete(look);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          watchers.delete(look);
+          reject(
+            new Error(`queue waited in vain: ${JSON.stringify(settled.slice(-5), undefined, 1)}`),
+          );
+        }, deadlineMs);
+        watchers.add(look);
+        look();
+      }),
+  };
+  return queue;
+}
