@@ -225,7 +225,7 @@ async function record(
       `the person is still ${now.kind}: only a grant by the person's own act (--by-person) changes that`,
     );
   }
-  print({ ...result, standing: flat(now) });
+  print({ ...result, standing: now.kind });
 }
 
 async function show(office: OfficeForCommand, address: Address): Promise<void> {
@@ -259,7 +259,7 @@ async function logReading(office: OfficeForCommand, subject: AddressIndex): Prom
       at: office.clock(),
       actor: office.actor,
       subject,
-      detail: { what: "person" },
+      detail: { change: "person" },
     },
   ]);
 }

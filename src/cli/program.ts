@@ -4,18 +4,38 @@ import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/config-error.ts";
 import * as checkConfig from "./check-config.ts";
 import * as consent from "./consent.ts";
+import * as credential from "./credential.ts";
 import * as demo from "./demo.ts";
+import * as explain from "./explain.ts";
 import * as explainReply from "./explain-reply.ts";
 import * as feedback from "./feedback.ts";
 import * as held from "./held.ts";
 import * as init from "./init.ts";
+import * as keys from "./keys.ts";
 import * as log from "./log.ts";
 import * as queue from "./queue.ts";
 import * as serve from "./serve.ts";
 import * as suppress from "./suppress.ts";
+import * as token from "./token.ts";
 import { Refused, tell, Usage } from "./output.ts";
 
-const commands = [serve, init, demo, checkConfig, consent, suppress, queue, held, log, feedback, explainReply];
+const commands = [
+  keys,
+  credential,
+  token,
+  serve,
+  init,
+  demo,
+  checkConfig,
+  consent,
+  suppress,
+  queue,
+  held,
+  log,
+  feedback,
+  explain,
+  explainReply,
+];
 
 export function createProgram(): Command {
   const program = new Command("sekisho")
@@ -41,11 +61,11 @@ export async function run(argv: readonly string[]): Promise<0 | 1 | 2> {
     await createProgram().parseAsync([...argv], { from: "user" });
     return 0;
   } catch (error) {
-    return explain(error);
+    return exitCodeOf(error);
   }
 }
 
-function explain(error: unknown): 0 | 1 | 2 {
+function exitCodeOf(error: unknown): 0 | 1 | 2 {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has told already
   if (error instanceof Usage || error instanceof ConfigError) {
     tell(error.message);

@@ -6,6 +6,9 @@ import { parseReplyRules } from "../feedback/reply-rules.ts";
 
 export function loadReplyClassifier(file: string = repliesFile): ReplyClassifier {
   const rules = parseReplyRules(readReplies(file));
-  if (rules.kind === "bad") throw new ConfigError(file, rules.problem);
+  if (rules.kind === "bad") {
+    const remedy = "Correct the line, or restore the file from the release";
+    throw new ConfigError(file, [{ path: "", problem: rules.problem, remedy }]);
+  }
   return createReplyClassifier(rules.value);
 }

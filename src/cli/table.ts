@@ -18,7 +18,7 @@ export interface ImportFlags {
   readonly map?: Pairs;
   readonly set?: Pairs;
   readonly timeZone: string;
-  readonly trustColumn?: readonly string[];
+  readonly trustColumn: readonly string[];
 }
 
 export function addImportFlags(command: Command): Command {
@@ -43,7 +43,8 @@ export function addImportFlags(command: Command): Command {
     .option(
       "--trust-column <header>",
       "its long numbers are no one's My Number or card; may be repeated",
-      (text: string, before: readonly string[] = []) => [...before, text],
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
     );
 }
 
@@ -99,7 +100,7 @@ export async function runExport(
       at: office.clock(),
       actor: office.actor,
       ...(sender === undefined ? {} : { sender }),
-      detail: { what },
+      detail: { change: what },
     },
   ]);
   await pipeline(Readable.from(rows), process.stdout, { end: false });
@@ -142,6 +143,7 @@ async function importWithProgress<T>(
   }
 }
 
+/** The chunks have events of their own, whose `rows` and `digest` prove what is stored; this one tells of the file. */
 async function logImport(
   office: OfficeForCommand,
   what: "consents" | "suppressions",
@@ -153,7 +155,7 @@ async function logImport(
       type: "Import",
       at: office.clock(),
       actor: office.actor,
-      detail: { what, digest, rows, good, bad, recorded },
+      detail: { change: "file", of: what, file: digest, read: rows, good, bad, recorded },
     },
   ]);
 }

@@ -13,6 +13,8 @@ export function readReplies(file: string = repliesFile): unknown {
   try {
     return parse(readFileSync(file, "utf8"), { maxAliasCount: 0 });
   } catch (error) {
-    throw new ConfigError(file, "cannot be read as YAML", { cause: error });
+    const problem = "cannot be read as YAML";
+    const remedy = "Restore config/replies.yaml from the release, or correct it";
+    throw new ConfigError(file, [{ path: "", problem, remedy }], { cause: error });
   }
 }

@@ -26,7 +26,10 @@ export function resultDetail(result: Transaction | NoHost): Detail {
   }
 }
 
-export function connectionDetail(used: { readonly connection: Connection; readonly reused: boolean }): Detail {
+export function connectionDetail(used: {
+  readonly connection: Connection;
+  readonly reused: boolean;
+}): Detail {
   const { host, address, tls } = used.connection;
   return {
     remoteHost: host.name,

@@ -118,7 +118,12 @@ async function unprepared(
     settled(
       await settlementOf(
         lease,
-        { kind: "failed", class: "unfit", reply: { code: 554, enhanced, text }, unknownUser: false },
+        {
+          kind: "failed",
+          class: "unfit",
+          reply: { code: 554, enhanced, text },
+          unknownUser: false,
+        },
         { detail: {} },
         context,
       ),
@@ -220,7 +225,11 @@ async function conclude(
     detail: { ...resultDetail(result), ...(used === undefined ? {} : connectionDetail(used)) },
     ...(host === undefined ? {} : { remoteHost: host }),
   };
-  return { settlement: await settlementOf(lease, outcome, evidence, context), omen: omenOf(outcome), release };
+  return {
+    settlement: await settlementOf(lease, outcome, evidence, context),
+    omen: omenOf(outcome),
+    release,
+  };
 }
 
 function stateAfter(result: Transaction | NoHost): "clean" | "refused" | "broken" {

@@ -46,7 +46,8 @@ export function classify(result: Transaction | NoHost, facts: Facts): Outcome {
       return {
         kind: "deferred",
         class: "connection",
-        reply: result.reply !== undefined && result.reply.code >= 400 ? result.reply : lostReply(result),
+        reply:
+          result.reply !== undefined && result.reply.code >= 400 ? result.reply : lostReply(result),
         uncertain: result.uncertain,
       };
     case "no-route":
@@ -86,7 +87,10 @@ function byReply(reply: Reply, phase: MailPhase, facts: Facts): Outcome {
       kind: "deferred",
       class: replyClass,
       // A 2xx or 3xx where it makes no sense is no "yes": tried again.
-      reply: reply.code >= 400 ? reply : { code: 451, enhanced: "4.5.0", text: `unexpected answer: ${formatReply(reply)}` },
+      reply:
+        reply.code >= 400
+          ? reply
+          : { code: 451, enhanced: "4.5.0", text: `unexpected answer: ${formatReply(reply)}` },
       uncertain: false,
     };
   return {
@@ -101,7 +105,11 @@ function lostReply(lost: Extract<Transaction, { kind: "lost" }>): Reply {
   const where = lost.uncertain
     ? "behind the end of the message; it may have been delivered"
     : `at ${lost.phase}`;
-  return { code: 451, enhanced: lost.loss === "protocol" ? "4.5.0" : "4.4.2", text: `${lost.problem}, ${where}` };
+  return {
+    code: 451,
+    enhanced: lost.loss === "protocol" ? "4.5.0" : "4.4.2",
+    text: `${lost.problem}, ${where}`,
+  };
 }
 
 /** The last host's failure stands for all; a host that answered says more than one that did not. */
@@ -117,7 +125,11 @@ function unreachable(failures: readonly NotConnected[]): Outcome {
     // RFC 3463 with law.md §5.2: not offered 4.7.4, failed 4.7.5.
     reply: {
       code: 451,
-      enhanced: !insecure ? "4.4.1" : failure.phase === "starttls" && !untrusted ? "4.7.4" : "4.7.5",
+      enhanced: !insecure
+        ? "4.4.1"
+        : failure.phase === "starttls" && !untrusted
+          ? "4.7.4"
+          : "4.7.5",
       text: `${text}${spoken}`.slice(0, 512),
     },
     uncertain: false,

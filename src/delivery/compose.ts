@@ -49,9 +49,7 @@ export function compose(content: Buffer, facts: ComposeFacts): Parsed<Buffer> {
     ...(has("message-id") ? [] : [`Message-ID: <${facts.messageId}@${facts.fromDomain}>\r\n`]),
   ];
   const header = added.join("") + kept.map(({ raw }) => endWithCrlf(raw)).join("");
-  return ok(
-    Buffer.concat([Buffer.from(`${header}\r\n`, "latin1"), content.subarray(bodyOffset)]),
-  );
+  return ok(Buffer.concat([Buffer.from(`${header}\r\n`, "latin1"), content.subarray(bodyOffset)]));
 }
 
 /** RFC 5321 §4.4. Who the client is stays between us: no address of its own, and no recipient. */

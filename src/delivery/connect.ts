@@ -47,6 +47,8 @@ export interface ConnectOptions {
   /** Made once by createTrust: building one for each connection would cost milliseconds. */
   readonly trust: SecureContext;
   readonly timeouts: Timeouts;
+  /** Cuts what is not yet connected. */
+  readonly signal: AbortSignal;
 }
 
 export async function connect(
@@ -56,13 +58,21 @@ export async function connect(
   const { timeouts } = options;
   const deadline = performance.now() + timeouts.setup;
   const within = (phaseMs: number): number => Math.min(phaseMs, deadline - performance.now());
-  const dialled = await dial(host.addresses, host.port, within(timeouts.connect));
+  const { signal } = options;
+  const dialled = await dial(host.addresses, host.port, within(timeouts.connect), signal);
   if (dialled.kind === "closed")
     return { kind: "not-connected", host: host.name, phase: "connect", problem: dialled.problem };
 
   let phase: ConnectPhase = "greeting";
   let wire = createWire(dialled.socket);
-  const refuse = (problem: string, more: { reply?: Reply; tls?: TlsEvidence } = {}): NotConnected => {
+  const cut = (): void => {
+    wire.destroy();
+  };
+  signal.addEventListener("abort", cut);
+  const refuse = (
+    problem: string,
+    more: { reply?: Reply; tls?: TlsEvidence } = {},
+  ): NotConnected => {
     wire.destroy();
     return { kind: "not-connected", host: host.name, phase, problem, ...more };
   };
@@ -93,8 +103,7 @@ export async function connect(
     phase = "ehlo";
     // RFC 3207 §4.2: what was learnt in clear text is forgotten.
     const second = await ehlo(wire, options.hostname, within(timeouts.command));
-    if (second.reply.code !== 250)
-      return refuse("EHLO refused", { reply: second.reply, tls });
+    if (second.reply.code !== 250) return refuse("EHLO refused", { reply: second.reply, tls });
     const extensions = readExtensions(second.lines);
     return {
       kind: "connected",
@@ -103,6 +112,8 @@ export async function connect(
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
     return refuse(error.message, error.reply === undefined ? {} : { reply: error.reply });
+  } finally {
+    signal.removeEventListener("abort", cut);
   }
 }
 
@@ -128,9 +139,12 @@ function handshake(
       rejectUnauthorized: false,
       secureContext: options.trust,
     });
-    const timer = setTimeout(() => {
-      fail("no TLS handshake in time");
-    }, Math.max(options.timeoutMs, 1));
+    const timer = setTimeout(
+      () => {
+        fail("no TLS handshake in time");
+      },
+      Math.max(options.timeoutMs, 1),
+    );
     const fail = (problem: string): void => {
       clearTimeout(timer);
       secure.destroy();

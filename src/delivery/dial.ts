@@ -15,6 +15,7 @@ export function dial(
   addresses: readonly string[],
   port: number,
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<Dialled> {
   const queue = alternateFamilies(addresses).slice(0, addressesMax);
   const open = new Map<Socket, string>();
@@ -24,12 +25,17 @@ export function dial(
     const finish = (outcome: Dialled): void => {
       clearTimeout(deadline);
       clearTimeout(stagger);
+      signal.removeEventListener("abort", abort);
       queue.length = 0;
       for (const socket of open.keys())
         if (outcome.kind === "closed" || socket !== outcome.socket) socket.destroy();
       open.clear();
       resolve(outcome);
     };
+    const abort = (): void => {
+      finish({ kind: "closed", problem: "closed by us" });
+    };
+    signal.addEventListener("abort", abort);
     const deadline = setTimeout(() => {
       finish({ kind: "closed", problem: "no connection in time" });
     }, timeoutMs);

@@ -16,6 +16,8 @@ export interface Lanes<T> {
   readonly full: () => readonly Domain[];
   /** Whether the lane could soon do with more. */
   readonly isLow: (destination: Domain) => boolean;
+  /** Waiting entries that could run now, were there connections enough. */
+  readonly runnable: () => number;
   readonly running: () => number;
   readonly waiting: () => number;
 }
@@ -97,6 +99,14 @@ export function createLanes<T>(maxOf: (destination: Domain) => number): Lanes<T>
     isLow: (destination) => {
       const lane = lanes.get(destination);
       return lane === undefined || lane.entries.length <= lane.limit / 2;
+    },
+    runnable: () => {
+      let sum = 0;
+      for (const destination of turns) {
+        const lane = laneOf(destination);
+        sum += Math.min(lane.entries.length, Math.max(0, lane.limit - lane.running));
+      }
+      return sum;
     },
     running: () => running,
     waiting: () => waiting,

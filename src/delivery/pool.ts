@@ -2,7 +2,15 @@
 //
 // A connection is dialled → in use ⇄ idle → closed. It becomes idle only after an accepted message, or a refusal that
 // RSET has cleared; anything else closes it. An idle one is closed by time, by the peer's first unasked word, or by close().
-import { connect, type ConnectOptions, type Connection, type Host, type NotConnected } from "./connect.ts";
+import { setMaxListeners } from "node:events";
+
+import {
+  connect,
+  type ConnectOptions,
+  type Connection,
+  type Host,
+  type NotConnected,
+} from "./connect.ts";
 import { ConnectionLost } from "./wire.ts";
 
 export type Acquired =
@@ -26,7 +34,7 @@ export interface Pool {
   readonly destroy: () => void;
 }
 
-export interface PoolOptions extends ConnectOptions {
+export interface PoolOptions extends Omit<ConnectOptions, "signal"> {
   readonly maxMessagesPerConnection: number;
   readonly idleMax: number;
 }
@@ -42,6 +50,8 @@ export function createPool(options: PoolOptions): Pool {
   const members = new Map<Connection, Member>();
   const idle = new Map<string, Connection[]>();
   const openByHost = new Map<string, number>();
+  const cutter = new AbortController();
+  setMaxListeners(0, cutter.signal); // one for each connection being opened
   let idleCount = 0;
   let closing = false;
 
@@ -104,7 +114,7 @@ export function createPool(options: PoolOptions): Pool {
   };
   const pickIdle = (host: Host): Connection | undefined => {
     // The one used last: the others may then grow old and be closed.
-    for (let found = idle.get(keyOf(host))?.at(-1); found !== undefined; ) {
+    for (let found = idle.get(keyOf(host))?.at(-1); found !== undefined;) {
       takeIdle(found);
       if (found.wire.usable()) return found;
       drop(found);
@@ -115,7 +125,7 @@ export function createPool(options: PoolOptions): Pool {
   const open = async (host: Host): Promise<Connection | NotConnected> => {
     const key = keyOf(host);
     count(key, 1);
-    const result = await connect(host, options);
+    const result = await connect(host, { ...options, signal: cutter.signal });
     if (result.kind === "not-connected") {
       count(key, -1);
       return result;
@@ -156,6 +166,7 @@ export function createPool(options: PoolOptions): Pool {
     },
     destroy: () => {
       closing = true;
+      cutter.abort();
       for (const connection of members.keys()) {
         takeIdle(connection);
         drop(connection);

@@ -51,6 +51,7 @@ export interface PumpParts {
 const leaseMs = 3_600_000; // outlasts waiting and attempt together
 const startWithinMs = leaseMs / 2; // what waited longer is given back rather than begun
 const batchMax = 200; // recipients a lease: one transaction stays short
+const waitingMax = 5000; // leases in memory: a few hundred destinations in trouble, at about 1 KB each
 const pollMs = 30_000; // other processes accept mail too
 const pastDueMs = 1000; // due, and yet not handed out: its lane is full or paused
 const troubleMs = 5000; // the queue is away
@@ -84,6 +85,13 @@ export function createPump(parts: PumpParts): Pump {
   let ownRecovered = false;
   let recoveredAt = Number.NEGATIVE_INFINITY;
 
+  /** Enough to keep every connection busy. What waits for a destination in trouble takes no room from the others. */
+  const room = (): number =>
+    Math.min(
+      2 * settings.maxConnections - lanes.running() - lanes.runnable(),
+      waitingMax - lanes.waiting(),
+    );
+  const isLow = (): boolean => lanes.runnable() < settings.maxConnections / 2;
   const track = (job: Promise<void>): void => {
     jobs.add(job);
     void job.finally(() => {
@@ -117,15 +125,14 @@ export function createPump(parts: PumpParts): Pump {
     } finally {
       lanes.end(destination, omen);
       if (mayHaveMore.has(destination) && lanes.isLow(destination)) wanted = true;
-      if (more && lanes.waiting() < settings.maxConnections / 2) wanted = true;
+      if (more && isLow()) wanted = true;
     }
   };
   const leaseMore = async (): Promise<void> => {
     clearTimeout(timer);
     try {
       await recover();
-      const room = 2 * settings.maxConnections - lanes.running() - lanes.waiting();
-      const limit = Math.min(room, batchMax);
+      const limit = Math.min(room(), batchMax);
       if (limit > 0 && !paused.some(({ kind }) => kind === "all")) await leaseUpTo(limit);
       else more = limit <= 0;
       if (!wanted) await sleepUntilDue();
@@ -168,21 +175,21 @@ export function createPump(parts: PumpParts): Pump {
     }
     more = leases.length >= limit;
     if (stopped || leases.some((lease) => isPaused(lease))) giveBackWaiting();
-    if (more && lanes.waiting() < settings.maxConnections / 2) wanted = true;
+    if (more && isLow()) wanted = true;
   };
   const recover = async (): Promise<void> => {
     const monotonic = performance.now();
     if (ownRecovered && monotonic - recoveredAt < recoverEveryMs) return;
     const now = parts.clock();
-    const { recovered } = await queue.recover({
-      owner: ownRecovered ? nobody : parts.owner,
-      now,
-      // It may have been delivered: not at once (threats.md §2).
-      retryAt: new Date(now.getTime() + (settings.retryScheduleSeconds[0] ?? 300) * 1000),
-    });
+    const owner = ownRecovered ? nobody : parts.owner;
+    // It may have been delivered: not at once (threats.md §2).
+    const retryAt = new Date(now.getTime() + (settings.retryScheduleSeconds[0] ?? 300) * 1000);
+    let sum = 0;
+    for (let recovered = 1; recovered > 0; sum += recovered)
+      ({ recovered } = await queue.recover({ owner, now, retryAt }));
     ownRecovered = true;
     recoveredAt = monotonic;
-    if (recovered > 0) log.warn({ recovered }, "attempts of a process that died: outcome uncertain");
+    if (sum > 0) log.warn({ recovered: sum }, "attempts of a process that died: outcome uncertain");
   };
   const sleepUntilDue = async (): Promise<void> => {
     const due = await queue.nextDue();

@@ -146,8 +146,7 @@ function statusPart(facts: ReportFacts): string {
 /** The message where RET=FULL asks for it and it fits, else its header (RFC 3461 §4.3). */
 function returnedPart(facts: ReportFacts): readonly string[] {
   const { content, lease } = facts;
-  if (content === undefined)
-    return ["Content-Type: text/rfc822-headers", "", "", ""];
+  if (content === undefined) return ["Content-Type: text/rfc822-headers", "", "", ""];
   const { fields, bodyOffset } = splitMessage(content);
   const header = fields
     .filter(({ key }) => key !== "bcc" && key !== "resent-bcc" && !key.startsWith("x-sekisho-"))
@@ -176,9 +175,7 @@ function encodeWord(text: string): string {
     piece += character;
   }
   words.push(piece);
-  return words
-    .map((word) => `=?utf-8?B?${Buffer.from(word).toString("base64")}?=`)
-    .join("\r\n ");
+  return words.map((word) => `=?utf-8?B?${Buffer.from(word).toString("base64")}?=`).join("\r\n ");
 }
 
 function wrapBase64(octets: Buffer): string {

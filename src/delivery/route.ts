@@ -135,6 +135,10 @@ function noRoute(
 }
 
 function unanswered(problem: string): Extract<Route, { kind: "no-route" }> {
-  const reply = { code: 451, enhanced: "4.4.3", text: `the name servers did not answer: ${problem}` };
+  const reply = {
+    code: 451,
+    enhanced: "4.4.3",
+    text: `the name servers did not answer: ${problem}`,
+  };
   return { kind: "no-route", permanent: false, reply };
 }

@@ -54,7 +54,14 @@ export async function settlementOf(
       return deferral(lease, outcome, evidence, context);
     case "failed":
       return {
-        ...(await final("failed", "Bounce", lease, outcome.reply, withClass(evidence, outcome), context)),
+        ...(await final(
+          "failed",
+          "Bounce",
+          lease,
+          outcome.reply,
+          withClass(evidence, outcome),
+          context,
+        )),
         ...(outcome.unknownUser && !lease.notification
           ? { suppress: hardBounce(lease, outcome.reply, context.now) }
           : {}),
@@ -71,7 +78,14 @@ export function droppedSettlement(
   const row = reasons[decision.reason];
   const text = decision.detail === undefined ? row.text.en : `${row.text.en}: ${decision.detail}`;
   const reply = { code: row.code, enhanced: row.enhanced, text: `${decision.reason}: ${text}` };
-  return final("dropped", "Dropped", lease, reply, { detail: {}, reason: decision.reason }, context);
+  return final(
+    "dropped",
+    "Dropped",
+    lease,
+    reply,
+    { detail: {}, reason: decision.reason },
+    context,
+  );
 }
 
 /** No attempt could be made, and not for the recipient's sake: due again soon, and not counted. */
@@ -90,7 +104,8 @@ export async function postponed(
     };
   const delay = why === "busy" ? busyDelaySeconds : uncountedDelaySeconds;
   const seconds = delay * (1 + context.random);
-  if (isTooOld(lease, context, seconds)) return expiration(lease, expiredReply, noEvidence, context);
+  if (isTooOld(lease, context, seconds))
+    return expiration(lease, expiredReply, noEvidence, context);
   return {
     kind: "deferred",
     recipientId: lease.recipientId,
@@ -237,7 +252,10 @@ function event(
   };
 }
 
-function withClass(evidence: AttemptEvidence, outcome: { readonly class: string }): AttemptEvidence {
+function withClass(
+  evidence: AttemptEvidence,
+  outcome: { readonly class: string },
+): AttemptEvidence {
   return { ...evidence, detail: { ...evidence.detail, class: outcome.class } };
 }
 

@@ -41,7 +41,10 @@ export function createSettler(queue: QueueStore, owner: string, log: Log): Settl
           "settlement not stored",
         );
         if (stopped.signal.aborted) break;
-        await pause(retryDelaysMs[Math.min(failures, retryDelaysMs.length - 1)] ?? 0, stopped.signal);
+        await pause(
+          retryDelaysMs[Math.min(failures, retryDelaysMs.length - 1)] ?? 0,
+          stopped.signal,
+        );
       }
     }
     one.done();

@@ -46,13 +46,13 @@ function findFault(
   name: string,
 ): string | undefined {
   if (Object.keys(certificate).length === 0) return "no certificate";
-  const wrongName = checkServerIdentity(name, certificate);
-  if (socket.authorized) return wrongName === undefined ? undefined : "wrong name";
+  const named = checkServerIdentity(name, certificate) === undefined;
   const error: unknown = socket.authorizationError;
   const text = error instanceof Error ? error.message : String(error);
-  if (wrongName === undefined || text.startsWith("ERR_TLS_CERT_ALTNAME"))
-    return wrongName === undefined ? printable(text) : "wrong name";
-  return printable(`${text}; wrong name`);
+  // Node looks at the name only where the chain is good, and at another name than ours where ours is an address.
+  if (socket.authorized || text.startsWith("ERR_TLS_CERT_ALTNAME"))
+    return named ? undefined : "wrong name";
+  return printable(named ? text : `${text}; wrong name`);
 }
 
 function nameOf(name: PeerCertificate["subject"] | undefined): string {

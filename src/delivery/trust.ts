@@ -5,8 +5,6 @@ import { createSecureContext, getCACertificates, type SecureContext } from "node
 export function createTrust(authorities: readonly string[]): SecureContext {
   return createSecureContext({
     minVersion: "TLSv1.2",
-    ...(authorities.length === 0
-      ? {}
-      : { ca: [...getCACertificates("default"), ...authorities] }),
+    ...(authorities.length === 0 ? {} : { ca: [...getCACertificates("default"), ...authorities] }),
   });
 }

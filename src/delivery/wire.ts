@@ -112,10 +112,7 @@ export function createWire(socket: Socket): Wire {
 
   const waitFor = async (ready: () => boolean, timeoutMs: number): Promise<void> => {
     if (ready() || lost !== undefined) return;
-    const timer = setTimeout(
-      () => fail("timeout", "no answer in time"),
-      Math.max(timeoutMs, 1),
-    );
+    const timer = setTimeout(() => fail("timeout", "no answer in time"), Math.max(timeoutMs, 1));
     try {
       while (!ready() && lost === undefined)
         await new Promise<void>((resolve) => {

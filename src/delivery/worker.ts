@@ -86,8 +86,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
       queue,
       signer: parts.signer,
       hostname: settings.hostname,
-      headers: (lease) =>
-        lease.notification ? noHeaders : (parts.headers?.(lease) ?? noHeaders),
+      headers: (lease) => (lease.notification ? noHeaders : (parts.headers?.(lease) ?? noHeaders)),
       monotonic: () => performance.now(),
     }),
     router: createRouter({ settings, resolver: parts.resolver, random }),

@@ -24,12 +24,14 @@ async function storeWith(state: KeyState): Promise<MemoryKeyStore> {
 async function zoneOf(keys: MemoryKeyStore, ...selectors: string[]): Promise<TxtResolver> {
   const infos = await keys.list();
   return {
-    txt: (name) =>
-      Promise.resolve(
-        infos
-          .filter((info) => selectors.includes(info.selector) && info.record.name === name)
-          .map((info) => info.record.value),
-      ),
+    txt: (name) => {
+      const here = infos.filter(
+        (info) => selectors.includes(info.selector) && info.record.name === name,
+      );
+      return here.length === 0
+        ? Promise.resolve({ kind: "nxdomain" })
+        : Promise.resolve({ kind: "records", records: here.map((info) => info.record.value) });
+    },
   };
 }
 
@@ -56,7 +58,7 @@ test.each(rows)("%s of a key that is %s: %s", async (change, state, expected) =>
 
 test("activation without the record in DNS is refused with the record to paste", async () => {
   const keys = await storeWith("pending");
-  const resolver: TxtResolver = { txt: () => Promise.resolve([]) };
+  const resolver: TxtResolver = { txt: () => Promise.resolve({ kind: "nodata" }) };
   const which = { domain, selector: "s1" };
   const result = await changeKey(
     { keys, resolver, requirePublished: true },
@@ -77,10 +79,13 @@ test("activation is refused where DNS is silent, has another key, or two records
   await keys.add({ domain, selector: "s2", privateKey: other }, act);
   const [mine, theirs] = (await keys.list()).map((info) => info.record.value);
   const answers: [TxtResolver["txt"], RegExp][] = [
-    [() => Promise.reject(new Error("SERVFAIL")), /no answer/],
-    [() => Promise.resolve([theirs ?? ""]), /another public key/],
-    [() => Promise.resolve([mine ?? "", theirs ?? ""]), /2 TXT records/],
-    [() => Promise.resolve(["v=DKIM1; p="]), /revokes the key/],
+    [() => Promise.resolve({ kind: "unavailable", problem: "SERVFAIL" }), /no answer/],
+    [() => Promise.resolve({ kind: "records", records: [theirs ?? ""] }), /another public key/],
+    [
+      () => Promise.resolve({ kind: "records", records: [mine ?? "", theirs ?? ""] }),
+      /2 TXT records/,
+    ],
+    [() => Promise.resolve({ kind: "records", records: ["v=DKIM1; p="] }), /revokes the key/],
   ];
   for (const [txt, problem] of answers) {
     const parts = { keys, resolver: { txt }, requirePublished: true };

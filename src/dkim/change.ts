@@ -38,6 +38,7 @@ export async function changeKey(
   if (next === undefined)
     return { kind: "refused", key, problem: `a key that is ${key.state} cannot ${change}` };
   if (change !== "retire" && parts.requirePublished) {
+    parts.resolver.forget?.();
     const seen = await checkPublished(key, parts.resolver);
     if (seen.kind !== "published") return { kind: "refused", key, problem: seen.problem };
   }

@@ -2,13 +2,17 @@
 import type { KeyInfo } from "./key.ts";
 import { matches, parseRecord } from "./record.ts";
 
-/** Asks DNS for TXT records. */
+/** What DNS says to a question for TXT records; the strings of each are joined (RFC 6376 §3.6.2.2). */
+export type TxtAnswer =
+  | { readonly kind: "records"; readonly records: readonly string[] }
+  | { readonly kind: "nxdomain" | "nodata" }
+  | { readonly kind: "unavailable"; readonly problem: string };
+
+/** Asks DNS; never throws. */
 export interface TxtResolver {
-  /**
-   * The records at `name`, the strings of each joined (RFC 6376 §3.6.2.2); empty where the name or the type does not
-   * exist. Throws where DNS gave no answer.
-   */
-  readonly txt: (name: string) => Promise<readonly string[]>;
+  readonly txt: (name: string) => Promise<TxtAnswer>;
+  /** Drops what was learnt before, so that a record published a moment ago is seen. */
+  readonly forget?: () => void;
 }
 
 /** `problem` tells the person who keeps the zone what to mend. */
@@ -16,18 +20,16 @@ export type Publication =
   | { readonly kind: "published" }
   | { readonly kind: "missing" | "different" | "unknown"; readonly problem: string };
 
-/** Never throws: DNS without an answer is `unknown`, and what is unknown is not published. */
+/** DNS without an answer is `unknown`, and what is unknown is not published. */
 export async function checkPublished(
   key: Pick<KeyInfo, "record">,
   resolver: TxtResolver,
 ): Promise<Publication> {
   const { name, value } = key.record;
-  let records: readonly string[];
-  try {
-    records = await resolver.txt(name);
-  } catch {
+  const answer = await resolver.txt(name);
+  if (answer.kind === "unavailable")
     return { kind: "unknown", problem: `DNS gave no answer for ${name}; try again later` };
-  }
+  const records = answer.kind === "records" ? answer.records : [];
   const [first, ...others] = records;
   if (first === undefined)
     return { kind: "missing", problem: `no TXT record at ${name} (yet): publish it` };

@@ -88,7 +88,7 @@ export function matches(recordText: string, key: KeyObject): boolean {
   return published.kind === "ok" && published.value.equals(publicHalf(key));
 }
 
-export function publicHalf(key: KeyObject): KeyObject {
+function publicHalf(key: KeyObject): KeyObject {
   return key.type === "private" ? createPublicKey(key) : key;
 }
 

@@ -13,7 +13,7 @@ import type { KeyStore } from "./key.ts";
 import { createKeyring, type SigningKey } from "./keyring.ts";
 import { verifySignature } from "./verify.ts";
 
-export type Signing =
+type Signing =
   /** `header`: one DKIM-Signature field for each key, each ending in CRLF, to be put on top of the message as it is. */
   | { readonly kind: "signed"; readonly header: string }
   /** The message must wait: it never leaves without a signature. `detail` is for the operator, without secrets. */

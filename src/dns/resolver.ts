@@ -95,8 +95,7 @@ export function createResolver(options: ResolverOptions): Resolver {
           exchange: withoutDot(exchange),
         })),
       })),
-    a: (name) =>
-      ask("A", name, async () => withTtl(await node.resolve4(name, { ttl: true }))),
+    a: (name) => ask("A", name, async () => withTtl(await node.resolve4(name, { ttl: true }))),
     aaaa: (name) =>
       ask("AAAA", name, async () => withTtl(await node.resolve6(name, { ttl: true }))),
     txt: (name) =>
@@ -129,8 +128,7 @@ async function settle<T>(
 ): Promise<Kept<T>> {
   try {
     const { records, ttlSeconds = defaultTtlSeconds } = await question();
-    if (records.length === 0)
-      return { value: { kind: "nodata" }, ttlSeconds: negativeTtlSeconds };
+    if (records.length === 0) return { value: { kind: "nodata" }, ttlSeconds: negativeTtlSeconds };
     return {
       value: { kind: "records", records: records.slice(0, recordsMax) },
       ttlSeconds: Math.min(ttlSeconds, ttlMaxSeconds),

@@ -14,7 +14,7 @@ const pageRows = 1000;
  * address and are left out.
  */
 export async function* exportConsents(
-  ledger: Ledger,
+  ledger: Pick<Ledger, "listConsents">,
   filter: { readonly sender?: string },
 ): AsyncGenerator<string> {
   yield csvRow(consentColumns);
@@ -26,7 +26,9 @@ export async function* exportConsents(
 }
 
 /** Every suppression that has a readable target, as `readSuppressionRow` reads it back. */
-export async function* exportSuppressions(ledger: Ledger): AsyncGenerator<string> {
+export async function* exportSuppressions(
+  ledger: Pick<Ledger, "listSuppressions">,
+): AsyncGenerator<string> {
   yield csvRow(suppressionColumns);
   for await (const entry of pages((cursor) =>
     ledger.listSuppressions({ ...cursor, limit: pageRows }),

@@ -6,17 +6,31 @@ const subjects =
 const bodies =
   /\bout of (?:the )?office\b|\bi (?:am|will be) (?:currently )?(?:away|out of|on (?:vacation|leave|holiday))|自動(?:応答|返信|で?返信|的に)|不在(?:に|と|の|です)|休暇(?:中|を)|このメールは自動/i;
 
-/** Whether header fields say that no person wrote it; bounces say so too and must be told apart before. */
+const marks = [
+  "x-autoreply",
+  "x-autorespond",
+  "x-autoresponder",
+  "x-autoreply-from",
+  "x-auto-response",
+  "x-vacation",
+  "x-ms-exchange-inbox-rules-loop",
+];
+
+/** Marks that only answering programs set: their own fields, `Precedence: auto_reply`, a vacation subject. */
+export function hasAutoReplyMark(fields: readonly ReturnedField[]): boolean {
+  return (
+    marks.some((key) => fieldValue(fields, key) !== undefined) ||
+    /^auto[_-]?reply/i.test(fieldValue(fields, "precedence") ?? "") ||
+    subjects.test(fieldText(fields, "subject"))
+  );
+}
+
+/** Whether no person wrote it. Bounces carry `Auto-Submitted` too and must be told apart before. */
 export function isAutoReply(fields: readonly ReturnedField[], text: string): boolean {
-  const submitted = (fieldValue(fields, "auto-submitted") ?? "").toLowerCase();
-  if (/^auto-(?:replied|generated|notified)/.test(submitted)) return true;
-  if (["x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-auto-response", "x-vacation"].some((key) => fieldValue(fields, key) !== undefined))
+  if (hasAutoReplyMark(fields)) return true;
+  if (/^auto-(?:replied|generated|notified)/i.test(fieldValue(fields, "auto-submitted") ?? ""))
     return true;
-  const precedence = (fieldValue(fields, "precedence") ?? "").toLowerCase();
-  if (/^auto[_-]?reply/.test(precedence)) return true;
-  if (fieldValue(fields, "x-ms-exchange-inbox-rules-loop") !== undefined) return true;
-  if (subjects.test(fieldText(fields, "subject"))) return true;
-  const bulk = /^(?:junk|bulk)/.test(precedence);
+  const bulk = /^(?:junk|bulk)/i.test(fieldValue(fields, "precedence") ?? "");
   const nullSender = /^<?>?$/.test(fieldValue(fields, "return-path") ?? "?");
   const suppressed = fieldValue(fields, "x-auto-response-suppress") !== undefined;
   return (bulk || nullSender || suppressed) && bodies.test(text.slice(0, 2000));

@@ -117,7 +117,7 @@ function evidenceOf(subject: Subject, material: BounceMaterial, alone: boolean):
   const status = subject.block?.status;
   return {
     said: said.replace(/\s+/g, " ").trim().slice(0, diagnosticMaxCharacters),
-    own: [diagnostic, quoted].filter((text) => text !== undefined && text.trim() !== ""),
+    own: [diagnostic ?? "", quoted ?? ""].filter((text) => text.trim() !== ""),
     around: [about, alone ? withoutSummary(material.text) : ""].filter((text) => text.trim() !== ""),
     whole: withoutSummary(material.text),
     category: subject.block?.category ?? "",

@@ -25,6 +25,14 @@ const blocksMax = 1000;
 const wanted =
   /^(final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|remote-mta|reporting-mta|arrival-date|x-powermta-bouncecategory)[ \t]*:[ \t]*(.*)$/i;
 
+/** Fields that nobody writes but a reporter; `Status:` and `Action:` stand in other mail too. */
+const telling = new Set([
+  "final-recipient",
+  "original-recipient",
+  "diagnostic-code",
+  "reporting-mta",
+]);
+
 /** `text` in LF line ends; lines may be quoted with `> `. */
 export function readStatusReport(text: string): StatusReport {
   const blocks: StatusBlock[] = [];
@@ -43,8 +51,8 @@ export function readStatusReport(text: string): StatusReport {
     const line = quoted.replace(/^(?:> ?)+/, "");
     const match = wanted.exec(line);
     if (match !== null) {
-      found = true;
       const key = (match[1] ?? "").toLowerCase();
+      found ||= telling.has(key);
       // Some leave out the blank line between two recipients.
       if (key === "final-recipient" && fields.has(key)) close();
       if (!fields.has(key)) fields.set(key, match[2] ?? "");
@@ -73,7 +81,8 @@ function toBlock(fields: ReadonlyMap<string, string>): StatusBlock | undefined {
   const isRecipientBlock =
     finalRecipient !== undefined ||
     originalRecipient !== undefined ||
-    (action !== undefined && (status !== undefined || fields.has("diagnostic-code")));
+    (/^(?:failed|delayed|delivered|relayed|expanded)$/.test(action ?? "") &&
+      (status !== undefined || fields.has("diagnostic-code")));
   if (!isRecipientBlock) return undefined;
   const diagnostic = diagnosticOf(fields.get("diagnostic-code"));
   const remoteHost = /(?:dns|smtp)?;?\s*([a-z0-9][a-z0-9.-]*\.[a-z]{2,})/i.exec(

@@ -1,5 +1,5 @@
 // Says what a returned message is and of whom it speaks: bounce, complaint, opt-out, automatic answer, or unclear.
-import { isAutoReply } from "./auto-reply.ts";
+import { hasAutoReplyMark, isAutoReply } from "./auto-reply.ts";
 import { type BouncedRecipient, readBounce } from "./bounce.ts";
 import { addressesIn, originalFields, readComplaint } from "./complaint.ts";
 import { readStatusReport } from "./delivery-status.ts";
@@ -154,6 +154,8 @@ const bounceWords =
 function isBounce(message: ReturnedMessage, report: string): boolean {
   if (message.reportType === "delivery-status") return true;
   const from = fieldText(message.fields, "from");
+  // A vacation program uses the null sender too, and its owner may write of a full mailbox.
+  if (!daemon.test(from) && hasAutoReplyMark(message.fields)) return false;
   const returnPath = fieldValue(message.fields, "return-path") ?? "";
   const byDaemon = daemon.test(from) || /^<>$|mailer-daemon/i.test(returnPath);
   const bySubject = bounceSubjects.test(fieldText(message.fields, "subject"));

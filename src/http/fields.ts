@@ -6,7 +6,8 @@ import { parseAddress, type Address } from "../mail/address.ts";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
 
-export const pageMax = 1000;
+const pageMax = 1000;
+const pageStandard = 100;
 
 /** Query of every list. */
 export const paging = {
@@ -17,12 +18,14 @@ export const paging = {
       description: "`next` of the page before; without it: the first page.",
     }),
   ),
-  limit: Type.Integer({
-    minimum: 1,
-    maximum: pageMax,
-    default: 100,
-    description: "At most so many items.",
-  }),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: pageMax,
+      default: pageStandard,
+      description: "At most so many items.",
+    }),
+  ),
 };
 
 /** Answer of every list. */
@@ -66,13 +69,12 @@ export const reasonBody = Type.Object(
 );
 
 /** The cursor part of a store's filter. */
-export function pageQuery(query: { readonly cursor?: string; readonly limit: number }): {
+export function pageQuery(query: { readonly cursor?: string; readonly limit?: number }): {
   readonly cursor?: string;
   readonly limit: number;
 } {
-  return query.cursor === undefined
-    ? { limit: query.limit }
-    : { cursor: query.cursor, limit: query.limit };
+  const { cursor, limit = pageStandard } = query;
+  return cursor === undefined ? { limit } : { cursor, limit };
 }
 
 export type Target =

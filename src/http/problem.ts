@@ -106,6 +106,9 @@ export function answerError(
       remedy: "Try again later; the operator's log names the cause.",
     });
   }
+  // Stores throw a RangeError for a cursor that is none of theirs.
+  if (error instanceof RangeError && /[?&]cursor=/.test(request.url))
+    return refuseField(request, reply, "cursor", "is not one that this list gave");
   const { statusCode, validation, validationContext, message } = readError(error);
   if (validation !== undefined) {
     const errors = validation.map((each) => fieldProblem(each, validationContext));

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 
 import rateLimit from "@fastify/rate-limit";
-import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
 
 import { adminRoutes } from "./admin/routes.ts";
 import type { App, TypeBoxProvider } from "./app.ts";
@@ -97,7 +97,8 @@ const apiVersion = "1";
 function newApp(settings: HttpSettings, parts: HttpParts): App {
   return Fastify({
     loggerInstance: parts.log,
-    disableRequestLogging: true, // It would write the URL, and with it addresses and tokens (threats.md §1.7).
+    // Fastify's own lines have the URL in them, and with it addresses.
+    logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: () => randomBytes(8).toString("hex"),
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],

@@ -1,7 +1,9 @@
 // Intake: SMTP's verbs as questions with values for answers, ending in queue.accept().
-import { createMessageId } from "../mail/message-id.ts";
+import { parseRanges, type AddressRanges } from "../identity/address-range.ts";
 import type { Address } from "../mail/address.ts";
 import type { Envelope } from "../mail/envelope.ts";
+import { createMessageId } from "../mail/message-id.ts";
+import { bad, ok, type Parsed } from "../mail/parsed.ts";
 import { refused, type Answer } from "./answer.ts";
 import { decideBegin } from "./begin.ts";
 import { createCapacity } from "./capacity.ts";
@@ -22,6 +24,11 @@ export interface Client {
   readonly address: string;
 }
 
+export interface RangePrincipal {
+  readonly principal: Principal;
+  readonly allow: AddressRanges;
+}
+
 export interface Intake extends AsyncDisposable {
   /** undefined: unknown name or wrong secret, not told apart. Rejects where credentials cannot be read. */
   readonly authenticate: (
@@ -29,8 +36,8 @@ export interface Intake extends AsyncDisposable {
     secret: string,
     client: Client,
   ) => Promise<Principal | undefined>;
-  /** The principal that the clients of a listener without authentication act as; undefined for an unknown stream. */
-  readonly rangePrincipal: (streamId: string) => Principal | undefined;
+  /** Who the clients of a listener without authentication are: every address in `ranges` (CIDR) stands for the stream. */
+  readonly rangePrincipal: (streamId: string, ranges: readonly string[]) => Parsed<RangePrincipal>;
   /** MAIL. `mailFrom` null is `<>`. */
   readonly begin: (
     principal: Principal,
@@ -68,9 +75,12 @@ export function createIntake(parts: IntakeParts): Intake {
       }
       return undefined;
     },
-    rangePrincipal: (streamId) => {
+    rangePrincipal: (streamId, ranges) => {
       const stream = streams.get(streamId);
-      return stream === undefined ? undefined : { kind: "range", stream };
+      if (stream === undefined) return bad(`names the unknown stream ${streamId}`);
+      const parsed = parseRanges(ranges);
+      if (parsed.kind === "bad") return parsed;
+      return ok({ principal: { kind: "range", stream }, allow: parsed.value });
     },
     begin: async (known, mail, client) => {
       const principal = await renew(authentication, known);

@@ -82,7 +82,10 @@ export function createJudge(options: JudgeOptions = {}): Judge {
         timer = setTimeout(() => aborter.abort(), limit);
       });
       try {
-        return await pool.run({ taskId, content: share(content), facts }, { signal: aborter.signal });
+        return await pool.run(
+          { taskId, content: share(content), facts },
+          { signal: aborter.signal },
+        );
       } catch (cause) {
         return { kind: "failed", why: aborter.signal.aborted ? "timeout" : "crash", cause };
       } finally {

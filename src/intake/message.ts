@@ -207,14 +207,12 @@ function eventsOf(
   const observed = findings
     .filter((finding) => finding.outcome === "fail" && (all || finding.observed === true))
     .slice(0, observedMax)
-    .map(
-      (finding): AuditDraft => ({
-        ...common,
-        type: "Observed",
-        reason: finding.reason,
-        detail: { rule: finding.rule, part: finding.part },
-      }),
-    );
+    .map((finding): AuditDraft => ({
+      ...common,
+      type: "Observed",
+      reason: finding.reason,
+      detail: { rule: finding.rule, part: finding.part },
+    }));
   return [kept, ...observed];
 }
 

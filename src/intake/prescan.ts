@@ -16,7 +16,10 @@ export function prescanHeader(content: Buffer): Unfit | undefined {
   const end = head.indexOf("\r\n\r\n");
   const startsEmpty = head[0] === 13 && head[1] === 10;
   if (end === -1 && !startsEmpty && content.length > headerOctetsMax) {
-    return { reason: "too-complex", detail: `header section larger than ${headerOctetsMax} octets` };
+    return {
+      reason: "too-complex",
+      detail: `header section larger than ${headerOctetsMax} octets`,
+    };
   }
   let lines = 0;
   for (let at = 0; at !== -1 && at < (end === -1 ? head.length : end); lines += 1) {

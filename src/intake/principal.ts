@@ -1,8 +1,8 @@
 // Who submits mail: a credential, or an address range that stands for one; each is bound to exactly one stream.
+import { parseRanges } from "../identity/address-range.ts";
 import { verifySecret } from "../identity/credential.ts";
 import type { CredentialStore } from "../identity/store.ts";
 import type { Stream } from "../policy/stream.ts";
-import { parseRanges } from "./address-range.ts";
 
 export type Principal =
   | { readonly kind: "credential"; readonly username: string; readonly stream: Stream }

@@ -2,6 +2,7 @@
 import type { Alternative, Run } from "../content/view.ts";
 import { blockBreak, fold, foldedAt, gaps, type Folded } from "./normalise.ts";
 import { findLiterals } from "./literal.ts";
+import { findPlaceholders } from "./checks/placeholder-patterns.ts";
 
 /** Something a reader can follow: a link, or a URL or mail address written out. */
 export interface Target {
@@ -51,7 +52,7 @@ export function createPage(alternative: Alternative): Page {
   const folded = fold(source);
   const runs = placeRuns(alternative);
   const links = placeLinks(runs, folded);
-  const literals = findLiterals(source)
+  const literals = [...findLiterals(source), ...findPlaceholders(source)]
     .map((found) => ({
       raw: found.text,
       text: found.text,
@@ -88,18 +89,27 @@ export function lineAt(page: Page, position: number): Line {
   return page.lines[low] ?? { start: 0, end: 0, block: 0, rank: 0, blockRank: 0 };
 }
 
-/** The words between two folded positions as they stand in the message, with a little around them, on one line. */
+/**
+ * The words between two folded positions as they stand in the message, on one line. With `around`, so many characters
+ * more on each side, or the whole line where it is short.
+ */
 export function quote(page: Page, start: number, end: number, around = 0): string {
   const line = lineAt(page, start);
-  const from = Math.max(line.start, start - around);
-  const to = Math.max(end, Math.min(line.end, end + around));
+  const isShort = around > 0 && line.end - line.start <= shortLine && end <= line.end;
+  const from = isShort ? line.start : Math.max(line.start, start - around);
+  const to = isShort ? line.end : Math.max(end, Math.min(line.end, end + around));
   const text = page.source.slice(
     page.folded.at[from] ?? 0,
     page.folded.at[to] ?? page.source.length,
   );
   const flat = text.replace(/[\s\p{Cf}]+/gu, " ").trim();
-  return flat.length > 120 ? `${flat.slice(0, 119)}…` : flat;
+  const before = around > 0 && from > line.start ? "…" : "";
+  const behind = around > 0 && to < line.end ? "…" : "";
+  return flat.length > quoteMax ? `${before}${flat.slice(0, quoteMax)}…` : before + flat + behind;
 }
+
+const shortLine = 56; // characters a reader takes in at once
+const quoteMax = 120;
 
 /** How well the words between two folded positions can be read: the worst of their runs. */
 export function legibility(
@@ -162,7 +172,8 @@ function placeLinks(runs: readonly PlacedRun[], folded: Folded): Target[] {
     const start = foldedAt(folded, open.from);
     const end = foldedAt(folded, open.to);
     const text = folded.text.slice(start, end);
-    if (end > start) targets.push({ raw: open.target, text, how: "link", start, end });
+    const how = isWrittenOut(text, open.target) ? "literal" : "link";
+    if (end > start) targets.push({ raw: open.target, text, how, start, end });
     open = undefined;
   };
   for (const { start, end, run } of runs) {
@@ -180,6 +191,12 @@ function placeLinks(runs: readonly PlacedRun[], folded: Folded): Target[] {
   }
   close();
   return targets;
+}
+
+/** The link's words are its target: as good as written out. */
+function isWrittenOut(text: string, target: string): boolean {
+  const bare = target.replace(/^mailto:/i, "").toLowerCase();
+  return bare !== "" && (text === bare || `http://${text}` === bare || `https://${text}` === bare);
 }
 
 function isJoined(folded: Folded, before: number, start: number): boolean {

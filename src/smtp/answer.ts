@@ -95,9 +95,7 @@ export function createToReply(publicUrl?: string): (answer: Answer) => Reply {
 export function fromLibrary(code: number, text: string): Reply {
   const enhanced = libraryCodes[code];
   const plain = text.replace(/^Error: /, "");
-  return enhanced === undefined
-    ? { code, text: fit(plain) }
-    : { code, enhanced, text: fit(plain) };
+  return enhanced === undefined ? { code, text: fit(plain) } : { code, enhanced, text: fit(plain) };
 }
 
 const libraryCodes: Readonly<Record<number, string>> = {
@@ -105,10 +103,14 @@ const libraryCodes: Readonly<Record<number, string>> = {
   235: "2.7.0",
   421: "4.7.0",
   451: "4.3.0",
+  454: "4.7.0",
   500: "5.5.2",
   501: "5.5.4",
   503: "5.5.1",
   504: "5.5.4",
+  530: "5.7.0",
+  535: "5.7.8",
+  538: "5.7.11",
 };
 
 function explain(lead: string, no: No, publicUrl: string | undefined): string {

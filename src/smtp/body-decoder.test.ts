@@ -14,12 +14,17 @@ function reference(wire: string): { readonly body: Body; readonly used: number }
   const whole = `\r\n${wire}`;
   const end = whole.indexOf("\r\n.\r\n");
   if (end === -1) return undefined;
-  const lines = whole.slice(0, end + 2).split("\r\n").slice(1, -1);
+  const lines = whole
+    .slice(0, end + 2)
+    .split("\r\n")
+    .slice(1, -1);
   const used = end + 5 - 2;
   if (lines.some((line) => /[\r\n\0]/.test(line))) {
     return { body: { kind: "flawed", flaw: "line-ends" }, used };
   }
-  const content = lines.map((line) => `${line.startsWith(".") ? line.slice(1) : line}\r\n`).join("");
+  const content = lines
+    .map((line) => `${line.startsWith(".") ? line.slice(1) : line}\r\n`)
+    .join("");
   return { body: { kind: "complete", content: Buffer.from(content) }, used };
 }
 
@@ -34,7 +39,9 @@ function decode(
     reserve: () => true,
     ...options,
   });
-  const borders = [...new Set(cuts.map((cut) => cut % (wire.length + 1)))].toSorted((a, b) => a - b);
+  const borders = [...new Set(cuts.map((cut) => cut % (wire.length + 1)))].toSorted(
+    (a, b) => a - b,
+  );
   let start = 0;
   for (const border of [...borders, wire.length]) {
     const used = decoder.feed(wire.subarray(start, border));

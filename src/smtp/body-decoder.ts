@@ -46,104 +46,115 @@ const dotCr = 2;
 const inLine = 3;
 const cr = 4;
 
+interface Decoding {
+  readonly options: BodyOptions;
+  state: number;
+  flaw: BodyFlaw | undefined;
+  buffer: Buffer;
+  /** Octets of the buffer that are message. */
+  length: number;
+  received: number;
+  /** Dots taken out. */
+  stuffed: number;
+}
+
 export function createBodyDecoder(options: BodyOptions): BodyDecoder {
-  let state = lineStart;
-  let flaw: BodyFlaw | undefined;
-  let buffer = Buffer.alloc(0);
-  let length = 0;
-  let received = 0;
-  let stuffed = 0;
-
-  const spoil = (why: BodyFlaw): void => {
-    flaw ??= why;
-    buffer = Buffer.alloc(0);
-    length = 0;
+  const decoding: Decoding = {
+    options,
+    state: lineStart,
+    flaw: undefined,
+    buffer: Buffer.alloc(0),
+    length: 0,
+    received: 0,
+    stuffed: 0,
   };
-  /** Room for `octets` more; grows by doubling, so that a drip of single octets costs no more than a stream. */
-  const makeRoom = (octets: number): void => {
-    if (flaw !== undefined || length + octets <= buffer.length) return;
-    const capacity = Math.max(firstCapacity, buffer.length * 2, length + octets);
-    if (!options.reserve(capacity - buffer.length)) {
-      spoil("no-room");
-      return;
-    }
-    const larger = Buffer.allocUnsafeSlow(capacity);
-    buffer.copy(larger, 0, 0, length);
-    buffer = larger;
-  };
-
-  const feed = (chunk: Buffer): number | undefined => {
-    // A CR held back from the chunk before needs one more; each normalised LF becomes two octets.
-    makeRoom(options.bareLf === "normalise" ? chunk.length * 2 + 2 : chunk.length + 2);
-    const out = buffer;
-    let keep = flaw === undefined;
-    let at = length;
-    let used = 0;
-    let ended = false;
-    while (used < chunk.length && !ended) {
-      const octet = chunk[used] ?? 0;
-      used += 1;
-      if (state === cr) {
-        state = octet === LF ? lineStart : inLine;
-        if (octet === LF) {
-          if (keep) {
-            out[at] = CR;
-            out[at + 1] = LF;
-            at += 2;
-          }
-          continue;
-        }
-        flaw ??= "line-ends";
-        keep = false;
-      } else if (state === dotCr) {
-        if (octet === LF) {
-          ended = true;
-          continue;
-        }
-        flaw ??= "line-ends";
-        keep = false;
-        state = inLine;
-      } else if (state === dot) {
-        if (octet === CR) {
-          state = dotCr;
-          continue;
-        }
-        stuffed += 1;
-        state = inLine;
-      } else if (state === lineStart) {
-        state = octet === DOT ? dot : inLine;
-        if (octet === DOT) continue;
-      }
-      if (octet === CR) state = cr;
-      else if (octet === 0 || (octet === LF && options.bareLf === "refuse")) {
-        flaw ??= "line-ends";
-        keep = false;
-      } else if (keep) {
-        if (octet === LF) {
-          out[at] = CR;
-          at += 1;
-        }
-        out[at] = octet;
-        at += 1;
-      }
-    }
-    received += used;
-    length = at;
-    if (flaw !== undefined) spoil(flaw);
-    else if (length > options.messageBytesMax) spoil("too-large");
-    return ended ? used : undefined;
-  };
-
   return {
-    feed,
-    received: () => received,
-    overrun: () => received - stuffed > options.messageBytesMax + overrunOctets,
+    feed: (chunk) => {
+      // A CR held back from the chunk before needs one more; each normalised LF becomes two octets.
+      makeRoom(decoding, options.bareLf === "normalise" ? chunk.length * 2 + 2 : chunk.length + 2);
+      const end = scan(decoding, chunk);
+      decoding.received += end ?? chunk.length;
+      if (decoding.flaw !== undefined) spoil(decoding, decoding.flaw);
+      else if (decoding.length > options.messageBytesMax) spoil(decoding, "too-large");
+      return end;
+    },
+    received: () => decoding.received,
+    overrun: () => decoding.received - decoding.stuffed > options.messageBytesMax + overrunOctets,
     take: () => {
+      const { flaw, buffer, length } = decoding;
       if (flaw !== undefined) return { kind: "flawed", flaw };
+      decoding.buffer = Buffer.alloc(0);
       // Exactly as long as the message: what is handed on may be cloned with all of its memory.
       const content = length === buffer.length ? buffer : Buffer.from(buffer.subarray(0, length));
-      buffer = Buffer.alloc(0);
       return { kind: "complete", content };
     },
   };
+}
+
+/** The message is lost; its end is still looked for. */
+function spoil(decoding: Decoding, why: BodyFlaw): void {
+  decoding.flaw ??= why;
+  decoding.buffer = Buffer.alloc(0);
+  decoding.length = 0;
+}
+
+/** Room for `octets` more; grows by doubling, so that a drip of single octets costs no more than a stream. */
+function makeRoom(decoding: Decoding, octets: number): void {
+  const { buffer, length } = decoding;
+  if (decoding.flaw !== undefined || length + octets <= buffer.length) return;
+  const capacity = Math.max(firstCapacity, buffer.length * 2, length + octets);
+  if (!decoding.options.reserve(capacity - buffer.length)) {
+    spoil(decoding, "no-room");
+    return;
+  }
+  const larger = Buffer.allocUnsafeSlow(capacity);
+  buffer.copy(larger, 0, 0, length);
+  decoding.buffer = larger;
+}
+
+/** One pass over the chunk; gives the place behind the end of the message, if it is here. */
+function scan(decoding: Decoding, chunk: Buffer): number | undefined {
+  const out = decoding.buffer;
+  const refuseLf = decoding.options.bareLf === "refuse";
+  let { state, length } = decoding;
+  let keep = decoding.flaw === undefined;
+  let end: number | undefined;
+  for (let at = 0; at < chunk.length && end === undefined; at += 1) {
+    const octet = chunk[at] ?? 0;
+    let stray = false;
+    if (octet === LF && state === dotCr) {
+      end = at + 1;
+    } else if (octet === LF && state === cr) {
+      state = lineStart;
+      if (keep) {
+        out[length] = CR;
+        out[length + 1] = LF;
+        length += 2;
+      }
+    } else if (octet === CR && state === dot) {
+      state = dotCr;
+    } else if (octet === DOT && state === lineStart) {
+      state = dot;
+    } else {
+      if (state === dot) decoding.stuffed += 1;
+      // A CR that no LF followed, NUL, or a bare LF.
+      stray = state === cr || state === dotCr || octet === 0 || (octet === LF && refuseLf);
+      state = octet === CR ? cr : inLine;
+      if (keep && octet === LF) {
+        out[length] = CR;
+        length += 1;
+      }
+      if (keep && octet !== CR) {
+        out[length] = octet;
+        length += 1;
+      }
+    }
+    if (stray) {
+      decoding.flaw ??= "line-ends";
+      keep = false;
+    }
+  }
+  decoding.state = state;
+  decoding.length = length;
+  return end;
 }

@@ -119,9 +119,7 @@ function readNotify(text: string): RecipientDsn["notify"] | undefined {
 
 function isOrcpt(text: string): boolean {
   const match = /^[A-Za-z0-9-]{1,40};(.+)$/.exec(text);
-  return (
-    text.length <= orcptMax && match?.[1] !== undefined && decodeXtext(match[1]) !== undefined
-  );
+  return text.length <= orcptMax && match?.[1] !== undefined && decodeXtext(match[1]) !== undefined;
 }
 
 /** RFC 3461 §4: `+` and two hexadecimal digits stand for an octet; undefined where that is a control character. */
@@ -137,10 +135,7 @@ function ok<T>(value: T): Read<T> {
   return { kind: "ok", value };
 }
 
-function bad(
-  name: Complaint,
-  detail?: string,
-): { readonly kind: "bad"; readonly reply: Reply } {
+function bad(name: Complaint, detail?: string): { readonly kind: "bad"; readonly reply: Reply } {
   return { kind: "bad", reply: protocolReply(name, detail) };
 }
 

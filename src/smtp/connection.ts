@@ -125,7 +125,7 @@ export class GatewayConnection extends SMTPConnection {
       this.#say("shutting-down");
     } else if (!["MAIL", "RCPT", "DATA", "QUIT"].includes(verb) && this.#countIdle()) {
       this.#say("too-many-commands");
-    } else if (/[\0-\x1f\x7f]/.test(command.toString("latin1"))) {
+    } else if (hasControlCharacter(command)) {
       this._nextHandler = false;
       this.#answer("control-character", next);
     } else super._onCommand(command, callback);
@@ -309,7 +309,8 @@ export class GatewayConnection extends SMTPConnection {
   }
 
   #expire(why: "timeout" | "too-slow" | "handshake"): void {
-    if (why === "handshake") this.#top.destroy();
+    // Who does not read what was said before will not read this either: no waiting for it to go out.
+    if (why === "handshake" || this._socket.writableLength > 0) this.#top.destroy();
     else {
       this.#say(why);
       this._socket.destroySoon();
@@ -327,4 +328,8 @@ export class GatewayConnection extends SMTPConnection {
 
 function text(command: Buffer): string {
   return command.toString("utf8");
+}
+
+function hasControlCharacter(command: Buffer): boolean {
+  return command.some((octet) => octet < 32 || octet === 127);
 }

@@ -1,10 +1,8 @@
 // Starts one listener: checks that it is no open relay and asks no password in clear text, then listens.
 import { once } from "node:events";
 
-import { isLoopback, parseRanges, type AddressRanges } from "../intake/address-range.ts";
 import type { Answer } from "../intake/answer.ts";
-import type { Intake } from "../intake/intake.ts";
-import type { Principal } from "../intake/principal.ts";
+import type { Intake, RangePrincipal } from "../intake/intake.ts";
 import type { Reply } from "../mail/reply.ts";
 import { createFeedbackReceiver, type FeedbackIntake } from "./feedback-intake.ts";
 import type { Load } from "./load.ts";
@@ -82,7 +80,10 @@ export async function startListener(
   await once(server.server, "listening"); // Rejects on "error".
   const bound = server.server.address();
   if (bound === null || typeof bound === "string") throw new Error("listener has no port");
-  parts.log.info({ address: bound.address, port: bound.port, role: options.role }, "smtp listening");
+  parts.log.info(
+    { address: bound.address, port: bound.port, role: options.role },
+    "smtp listening",
+  );
   return {
     address: bound.address,
     port: bound.port,
@@ -96,7 +97,11 @@ async function close(
   graceSeconds: number,
   answerMilliseconds: number,
 ): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.server.close(() => resolve()));
+  const closed = new Promise<void>((resolve) => {
+    server.server.close(() => {
+      resolve();
+    });
+  });
   server.destroyPending();
   for (const connection of server.open) connection.drain();
   const cut = setTimeout(() => {
@@ -125,7 +130,6 @@ function toService(options: ListenerOptions, parts: ListenerParts): Service {
       `listener on port ${options.port}: auth required needs TLS, or passwords would pass in clear text`,
     );
   }
-  const allow = options.allow ?? [];
   const range = options.role === "submission" && auth === "none" ? gate(options, parts) : undefined;
   const offered = options.tls === "starttls" ? "required" : "offered";
   return {
@@ -137,8 +141,7 @@ function toService(options: ListenerOptions, parts: ListenerParts): Service {
     // A stranger's mail server may know no TLS: bounces are taken all the same (RFC 3207 §4).
     tls: certificate === undefined ? "none" : options.role === "feedback" ? "offered" : offered,
     auth,
-    ...(range === undefined ? {} : { principal: range.principal, allow: range.allow }),
-    ...(range === undefined && allow.length > 0 ? { allow: ranges(allow) } : {}),
+    ...range,
     dsn: parts.dsn === true && options.role === "submission",
     messageBytesMax: limits.messageBytesMax,
     bareLf: limits.bareLf,
@@ -152,10 +155,7 @@ function toService(options: ListenerOptions, parts: ListenerParts): Service {
 }
 
 /** `auth: none`: who may connect, and for which stream. */
-function gate(
-  options: ListenerOptions,
-  parts: ListenerParts,
-): { readonly principal: Principal; readonly allow: AddressRanges } {
+function gate(options: ListenerOptions, parts: ListenerParts): RangePrincipal {
   const where = `listener on port ${options.port}: auth none`;
   const { allow = [], stream } = options;
   if (allow.length === 0) throw new Error(`${where} needs allow, or it would be an open relay`);
@@ -163,18 +163,12 @@ function gate(
     throw new Error(`${where} with a range of everybody would be an open relay`);
   }
   if (stream === undefined) throw new Error(`${where} needs a stream`);
-  const principal = parts.intake.rangePrincipal(stream);
-  if (principal === undefined) throw new Error(`${where} names the unknown stream ${stream}`);
-  if (options.tls === "optional" && !isLoopback(options.host)) {
-    parts.log.warn({ port: options.port }, "mail may come in clear text from the allowed ranges");
+  const range = parts.intake.rangePrincipal(stream, allow);
+  if (range.kind === "bad") throw new Error(`${where} ${range.problem}`);
+  if (options.tls === "optional") {
+    parts.log.warn({ port: options.port, allow }, "these ranges may send in clear text");
   }
-  return { principal, allow: ranges(allow) };
-}
-
-function ranges(texts: readonly string[]): AddressRanges {
-  const parsed = parseRanges(texts);
-  if (parsed.kind === "bad") throw new Error(`allow ${parsed.problem}`);
-  return parsed.value;
+  return range.value;
 }
 
 function needFeedback(options: ListenerOptions, parts: ListenerParts): FeedbackIntake {

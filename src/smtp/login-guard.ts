@@ -1,5 +1,6 @@
 // Slows down whoever guesses passwords: by address, by network and by user name, with buckets that refill (threats.md row 22).
-import { networkOf } from "../intake/address-range.ts";
+import ipaddr from "ipaddr.js";
+
 import { createTokenBuckets, type BucketRule } from "../intake/token-bucket.ts";
 
 // Only failures cost. A tool with a stale password tries a few times at once and then once a minute: both fit.
@@ -43,4 +44,12 @@ export function createLoginGuard(now: () => number): LoginGuard {
       trusted.add(key);
     },
   };
+}
+
+/** The network that one party is likely to hold: /24 of IPv4, /64 of IPv6. The text itself where it is no address. */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  const bytes = parsed.toByteArray().slice(0, parsed.kind() === "ipv4" ? 3 : 8);
+  return `${parsed.kind()}:${bytes.join(".")}`;
 }

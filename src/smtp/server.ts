@@ -34,7 +34,7 @@ export class GatewayServer extends SMTPServer {
     super({
       name: service.hostname,
       secure: options.implicitTls,
-      ...(options.certificate ?? {}),
+      ...options.certificate,
       minVersion,
       authMethods: ["PLAIN", "LOGIN"],
       authOptional: true, // The library's gate can be taken away (findings 5 and 7): ours stands in the dialogue.

@@ -1,5 +1,4 @@
 // What one listener offers and allows, and what its connections are given to do it with.
-import type { AddressRanges } from "../intake/address-range.ts";
 import type { Principal } from "../intake/principal.ts";
 import type { Load } from "./load.ts";
 import type { LoginGuard } from "./login-guard.ts";
@@ -23,7 +22,7 @@ export interface Service {
   readonly auth: "required" | "none";
   readonly principal?: Principal;
   /** undefined: anybody may connect. */
-  readonly allow?: AddressRanges;
+  readonly allow?: { readonly contains: (address: string) => boolean };
   /** Offer DSN (RFC 3461). */
   readonly dsn: boolean;
   readonly messageBytesMax: number;

@@ -23,5 +23,6 @@ export function settleOnce<T>(
 
 /** A synchronous throw becomes a rejection too. */
 async function run<T>(work: () => Promise<T>): Promise<T> {
-  return await work();
+  const value = await work();
+  return value;
 }

@@ -24,7 +24,8 @@ export class Wire extends SMTPStream {
   readonly #options: WireOptions;
   /** The beginning of a line whose end has not come; of bounded length. */
   #partial: Buffer = Buffer.alloc(0);
-  #body: { readonly decoder: BodyDecoder; readonly ended: (resume: () => void) => void } | undefined;
+  #body:
+    { readonly decoder: BodyDecoder; readonly ended: (resume: () => void) => void } | undefined;
 
   constructor(options: WireOptions) {
     super();

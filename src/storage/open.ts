@@ -38,5 +38,5 @@ export async function openStorage(settings: OpenSettings): Promise<Storage> {
   const { url } = settings;
   if (!url.startsWith("sqlite:") || url.length === "sqlite:".length)
     throw new Error(`storage.url must be sqlite:FILE, but is ${url.replace(/:\/\/.*/, "://…")}`);
-  return await openSqlite(url.slice("sqlite:".length), settings);
+  return openSqlite(url.slice("sqlite:".length), settings);
 }

@@ -125,7 +125,10 @@ describe("dot-stuffing", () => {
     const client = await dial(gateway.port);
     await client.command("EHLO tool.example");
     const line = fc.array(fc.constantFrom(".", "..", "a", " ", "あ"), { maxLength: 4 });
-    const body = fc.array(line.map((parts) => parts.join("")), { minLength: 1, maxLength: 6 });
+    const body = fc.array(
+      line.map((parts) => parts.join("")),
+      { minLength: 1, maxLength: 6 },
+    );
     await fc.assert(
       fc.asyncProperty(body, fc.array(fc.integer({ min: 1, max: 9 })), async (lines, strides) => {
         gateway.stores.stored.length = 0;

@@ -189,7 +189,9 @@ describe("parameters", () => {
   test("row 11: a refused MAIL leaves nothing behind for the next one", async () => {
     const client = await greeted();
     gateway.stores.stored.length = 0;
-    expect(await client.command("MAIL FROM:<a@evil.example> BODY=8BITMIME")).toMatch(/^550 5\.7\.1/);
+    expect(await client.command("MAIL FROM:<a@evil.example> BODY=8BITMIME")).toMatch(
+      /^550 5\.7\.1/,
+    );
     await beginBody(client);
     await client.write("From: a@example.jp\r\n\r\nx\r\n.\r\n");
     expect(await client.reply()).toMatch(/^250/);
@@ -211,7 +213,9 @@ describe("parameters", () => {
     ]) {
       expect(await client.command(`MAIL FROM:<a@example.jp> ${bad}`)).toMatch(/^501 5\.5\.4/);
     }
-    expect(await client.command("MAIL FROM:<a@example.jp> RET=hdrs ENVID=QQ314159")).toMatch(/^250/);
+    expect(await client.command("MAIL FROM:<a@example.jp> RET=hdrs ENVID=QQ314159")).toMatch(
+      /^250/,
+    );
     for (const bad of [
       "NOTIFY=NEVER,DELAY",
       "NOTIFY=SOMETIMES",
@@ -256,13 +260,21 @@ describe("addresses", () => {
   test("row 09: addresses that are none are 501, internationalised local parts 550 5.6.7", async () => {
     const client = await greeted();
     await client.command("MAIL FROM:<a@example.jp>");
-    for (const path of ["b", "postmaster", "b@[127.0.0.1]", "b@localhost", `${"b".repeat(65)}@example.net`]) {
+    for (const path of [
+      "b",
+      "postmaster",
+      "b@[127.0.0.1]",
+      "b@localhost",
+      `${"b".repeat(65)}@example.net`,
+    ]) {
       expect(await client.command(`RCPT TO:<${path}>`)).toMatch(/^501 5\.1\.3 bad-address: /);
     }
     expect(await client.command("RCPT TO:<>")).toMatch(/^501 5\.1\.3 /);
     expect(await client.command("RCPT TO:b@example.net")).toMatch(/^501 5\.5\.4 /);
     expect(await client.command("RCPT TO:<b@example.net")).toMatch(/^501 5\.5\.4 /);
-    expect(await client.command("RCPT TO:<太郎@example.net>")).toMatch(/^550 5\.6\.7 utf8-address: /);
+    expect(await client.command("RCPT TO:<太郎@example.net>")).toMatch(
+      /^550 5\.6\.7 utf8-address: /,
+    );
     expect(await client.command("RCPT TO:<@relay.example:b@example.net>")).toMatch(/^250/);
     client.end();
   });

@@ -29,16 +29,21 @@ const slow: readonly (readonly [string, FakeMxScript, string])[] = [
   ["never answers DATA", { on: { data: { then: "hold" } } }, "data"],
 ];
 
-test.each(slow)("row 44: a receiver that %s is left at the deadline, and the mail waits", async (_name, script, phase) => {
-  await using mx = await startFakeMx(script);
-  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port), timeouts: short });
-  await office.send({ to: ["a@sink.test"] });
-  await office.queue.waitFor(() => office.queue.settled.length === 1);
-  expect(office.queue.settled[0]).toMatchObject({ kind: "deferred", counted: true });
-  expect(office.queue.settled[0]).not.toHaveProperty("uncertain");
-  expect(office.queue.events[0]).toMatchObject({ detail: { phase } });
-  await mx.waitFor(() => mx.openConnections() === 0);
-});
+test.each(slow)(
+  "row 44: a receiver that %s is left at the deadline, and the mail waits",
+  async (_name, script, phase) => {
+    await using mx = await startFakeMx(script);
+    await using office = startDeliveryOffice({ routes: officeRoutes(mx.port), timeouts: short });
+    await office.send({ to: ["a@sink.test"] });
+    await office.queue.waitFor(() => office.queue.settled.length === 1);
+    expect(office.queue.settled[0]).toMatchObject({ kind: "deferred", counted: true });
+    expect(office.queue.settled[0]).not.toHaveProperty("uncertain");
+    expect(office.queue.events[0]).toMatchObject({ detail: { phase } });
+    await expect
+      .poll(() => office.delivery.counts())
+      .toMatchObject({ connections: 0, idleConnections: 0 });
+  },
+);
 
 test.each([
   ["never answers the final dot", { then: "hold" }],
@@ -46,24 +51,30 @@ test.each([
   ["closes behind the final dot", { then: "close" }],
   ["resets behind the final dot", { then: "reset" }],
   ["answers the final dot with garbage", { send: "certainly" }],
-] as const)("row 44: a receiver that %s leaves the outcome uncertain: tried again late, once", async (_name, end) => {
-  await using mx = await startFakeMx({ on: { end } });
-  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port), timeouts: short });
-  const { messageId } = await office.send({ to: ["a@sink.test"] });
-  await office.queue.waitFor(() => office.queue.settled.length === 1);
-  expect(office.queue.settled[0]).toMatchObject({
-    kind: "deferred",
-    uncertain: true,
-    nextAttemptAt: new Date(office.now().getTime() + 3_600_000),
-  });
-  expect(office.queue.events[0]).toMatchObject({ type: "TransientFailure", detail: { uncertain: true } });
-  office.advance(3_600_000);
-  await office.queue.waitFor(() => office.queue.settled.length >= 2);
-  expect(office.queue.stateOf(`${messageId}-1`)).toBe("failed");
-  expect(office.queue.events[1]).toMatchObject({ type: "Bounce", detail: { uncertain: true } });
-  const ids = mx.deliveries.map(({ data }) => /^Message-ID: .*$/m.exec(data.toString())?.[0]);
-  expect(new Set(ids.slice(0, 2)).size).toBe(1);
-});
+] as const)(
+  "row 44: a receiver that %s leaves the outcome uncertain: tried again late, once",
+  async (_name, end) => {
+    await using mx = await startFakeMx({ on: { end } });
+    await using office = startDeliveryOffice({ routes: officeRoutes(mx.port), timeouts: short });
+    const { messageId } = await office.send({ to: ["a@sink.test"] });
+    await office.queue.waitFor(() => office.queue.settled.length === 1);
+    expect(office.queue.settled[0]).toMatchObject({
+      kind: "deferred",
+      uncertain: true,
+      nextAttemptAt: new Date(office.now().getTime() + 3_600_000),
+    });
+    expect(office.queue.events[0]).toMatchObject({
+      type: "TransientFailure",
+      detail: { uncertain: true },
+    });
+    office.advance(3_600_000);
+    await office.queue.waitFor(() => office.queue.settled.length >= 2);
+    expect(office.queue.stateOf(`${messageId}-1`)).toBe("failed");
+    expect(office.queue.events[1]).toMatchObject({ type: "Bounce", detail: { uncertain: true } });
+    const ids = mx.deliveries.map(({ data }) => /^Message-ID: .*$/m.exec(data.toString())?.[0]);
+    expect(new Set(ids.slice(0, 2)).size).toBe(1);
+  },
+);
 
 test.each([
   ["250 right behind its 354", "354 go\r\n250 2.0.0 taken, trust me", "deferred"],
@@ -76,7 +87,9 @@ test.each([
   await office.queue.waitFor(() => office.queue.settled.length === 1);
   expect(office.queue.settled[0]).toMatchObject({ kind });
   expect(office.queue.settled[0]).not.toHaveProperty("uncertain");
-  await mx.waitFor(() => mx.openConnections() === 0);
+  await expect
+    .poll(() => office.delivery.counts())
+    .toMatchObject({ connections: 0, idleConnections: 0 });
 });
 
 test("row 44: a 250 in the middle of a large message is not a delivery, and no MAIL FROM follows into its body", async () => {
@@ -107,7 +120,9 @@ test.each([
   await office.send({ to: ["a@sink.test"] });
   await office.queue.waitFor(() => office.queue.settled.length === 1);
   expect(office.queue.settled[0]).toMatchObject({ kind: "deferred", reply: { enhanced: "4.5.0" } });
-  await mx.waitFor(() => mx.openConnections() === 0);
+  await expect
+    .poll(() => office.delivery.counts())
+    .toMatchObject({ connections: 0, idleConnections: 0 });
 });
 
 test("row 44: a remote's words are kept, without what could drive a terminal, and bounded", async () => {

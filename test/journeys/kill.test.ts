@@ -84,7 +84,7 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }],
     // Balance: what the queue calls delivered, the receiver has; nothing waits, nothing failed.
     expect(states).toEqual({ delivered: copies.size });
     const verify = await sekisho(workplace.configFile, "audit", "verify");
-    expect(verify.json()[0]).toMatchObject({ kind: "intact" });
+    expect(verify.json()[0], verify.stdout).toMatchObject({ kind: "intact" });
   },
 );
 

@@ -6,7 +6,11 @@
 import { createIndexer } from "../../src/consent/address-index.ts";
 import type { RecipientRecord } from "../../src/consent/ledger.ts";
 import type { HeaderLines } from "../../src/delivery/compose.ts";
-import { defaultTimeouts, type DeliverySettings, type RouteSetting } from "../../src/delivery/settings.ts";
+import {
+  defaultTimeouts,
+  type DeliverySettings,
+  type RouteSetting,
+} from "../../src/delivery/settings.ts";
 import type { Signer } from "../../src/delivery/signer.ts";
 import { startDelivery, type Delivery } from "../../src/delivery/worker.ts";
 import { createResolver, type Resolver } from "../../src/dns/resolver.ts";
@@ -133,7 +137,13 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
       now = new Date(now.getTime() + milliseconds);
       delivery.nudge();
     },
-    send: async ({ to, content = sampleContent, from = "bounce@example.jp", envelope, dsn }: SendOptions) => {
+    send: async ({
+      to,
+      content = sampleContent,
+      from = "bounce@example.jp",
+      envelope,
+      dsn,
+    }: SendOptions) => {
       const messageId = createMessageId(now);
       const recipients = to.map((text, index) => {
         const address = toAddress(text);

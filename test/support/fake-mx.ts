@@ -58,7 +58,8 @@ export interface FakeMxDelivery {
   readonly answer: string | undefined;
 }
 
-type Scripted = string | Action | ((session: FakeMxSession, line: string) => string | Action | undefined);
+type Scripted =
+  string | Action | ((session: FakeMxSession, line: string) => string | Action | undefined);
 
 export interface FakeMxScript {
   readonly on?: Partial<Readonly<Record<Step, Scripted>>>;
@@ -148,7 +149,9 @@ class World {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.watchers.delete(look);
-        const seen = this.commands.slice(-12).map(({ connection, line }) => `${connection}: ${line}`);
+        const seen = this.commands
+          .slice(-12)
+          .map(({ connection, line }) => `${connection}: ${line}`);
         reject(
           new Error(
             `fake MX waited in vain; ${this.deliveries.length} deliveries, last:\n${seen.join("\n")}`,
@@ -261,7 +264,8 @@ function serve(world: World, raw: Socket): void {
     } else if (verb === "RSET") {
       forget();
       await answer("rset", line, "250 2.0.0 ok");
-    } else if (verb === "QUIT") await answer("quit", line, { send: "221 2.0.0 bye", then: "close" });
+    } else if (verb === "QUIT")
+      await answer("quit", line, { send: "221 2.0.0 bye", then: "close" });
     else await act("500 5.5.2 what?");
   };
   const forget = (): void => {
@@ -296,6 +300,7 @@ function serve(world: World, raw: Socket): void {
       }),
     });
     secure.on("error", () => raw.destroy());
+    secure.on("end", () => raw.end());
     secure.on("data", onData);
     socket = secure;
     session.secure = true;
@@ -320,7 +325,7 @@ function serve(world: World, raw: Socket): void {
       (typeof scripted === "function" ? scripted(session, record.mail) : scripted) ??
       "250 2.0.0 taken";
     const said = typeof chosen === "string" ? chosen : chosen.send;
-    if (said === undefined || said.startsWith("2"))
+    if (said === undefined || !/^[45]/.test(said))
       world.deliveries.push({ ...record, answer: said });
     await act(chosen);
     world.happened();
@@ -354,7 +359,7 @@ function serve(world: World, raw: Socket): void {
   };
   raw.on("data", onClear);
   raw.on("end", () => {
-    if (!holding) raw.end();
+    raw.end();
   });
   queue = queue.then(async () => {
     await answer("connect", "", `220 ${world.script.hostname ?? "mx.test"} ESMTP`);

@@ -25,7 +25,11 @@ export interface RawClient {
 
 export async function dial(
   port: number,
-  options: { readonly tls?: boolean; readonly localAddress?: string; readonly greeting?: boolean } = {},
+  options: {
+    readonly tls?: boolean;
+    readonly localAddress?: string;
+    readonly greeting?: boolean;
+  } = {},
 ): Promise<RawClient> {
   const socket =
     options.tls === true
@@ -121,8 +125,8 @@ function wrap(socket: Socket): RawClient {
       return wrap(secure);
     },
     untilClosed: () => until(() => (closed ? received : undefined), "end"),
-    reset: () => socket.resetAndDestroy(),
-    end: () => socket.destroy(),
+    reset: () => void socket.resetAndDestroy(),
+    end: () => void socket.destroy(),
   };
   return client;
 }

@@ -59,12 +59,8 @@ export const lenientJudge: Judge = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
-export const silentLog = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
+const silent = (): void => undefined;
+export const silentLog = { debug: silent, info: silent, warn: silent, error: silent };
 
 export interface SmtpGateway extends AsyncDisposable {
   readonly listener: Listener;
@@ -112,7 +108,9 @@ export async function startSmtpGateway(settings: GatewaySettings = {}): Promise<
     ...settings.load,
   });
   const certificate =
-    settings.certificate === "none" ? undefined : (settings.certificate ?? (TEMPPAIR));
+    settings.certificate === "none"
+      ? undefined
+      : (settings.certificate ?? (await makeSelfSigned(["gw.example.jp", "127.0.0.1"])));
   const listener = await startListener(
     {
       host: "127.0.0.1",
@@ -178,7 +176,3 @@ export async function beginBody(client: RawClient): Promise<void> {
 export function plainToken(username: string, secret: string): string {
   return Buffer.from(`\0${username}\0${secret}`).toString("base64");
 }
-
-
-import { readFileSync } from "node:fs";
-const TEMPPAIR = { cert: readFileSync("/tmp/c.pem", "utf8"), key: readFileSync("/tmp/k.pem", "utf8") };

@@ -105,11 +105,7 @@ function commonName(name: string): Buffer {
 }
 
 function extension(id: string, value: Buffer, critical = false): Buffer {
-  return sequence(
-    oid(id),
-    ...(critical ? [der(0x01, Buffer.from([255]))] : []),
-    der(0x04, value),
-  );
+  return sequence(oid(id), ...(critical ? [der(0x01, Buffer.from([255]))] : []), der(0x04, value));
 }
 
 function utcTime(time: number): Buffer {

@@ -179,6 +179,7 @@ const table: Readonly<Record<string, Longhand>> = {
   "background-clip": keywords("border-box padding-box content-box text border-area"),
   "mask-image": { read: parsePaint },
   "mso-hide": keywords("all none screen"),
+  "flex-direction": keywords("row row-reverse column column-reverse"),
   content: { read: readContent },
 };
 

@@ -1,4 +1,6 @@
 // /v1/consents: who agreed to what, by events that are only ever added.
+import { setImmediate as breathe } from "node:timers/promises";
+
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { Compile } from "typebox/schema";
@@ -23,6 +25,7 @@ import {
 
 const linesMax = 10_000; // one transaction; larger imports are files for `sekisho consent import`
 const linesMaxBytes = 8 * 1024 * 1024;
+const linesAtOnce = 50; // read between other work of this thread
 const errorsMax = 100; // shown of the lines that are wrong
 
 const eventSchema = Type.Object({
@@ -187,6 +190,7 @@ async function recordLines(
   const consents: NewConsent[] = [];
   const errors: FieldProblem[] = [];
   for (const [index, line] of lines.entries()) {
+    if (index % linesAtOnce === linesAtOnce - 1) await breathe();
     const value = parseLine(line);
     const read =
       value === undefined
@@ -197,9 +201,10 @@ async function recordLines(
             : readGrant(parts, request, value)
           : {
               kind: "bad" as const,
-              errors: isGrant
-                .Errors(value)[1]
-                .map((error) => ({ field: error.instancePath.slice(1), problem: error.message })),
+              errors: isGrant.Errors(value)[1].map((error) => ({
+                field: error.instancePath.slice(1) || "consent",
+                problem: error.message,
+              })),
             };
     if (read.kind === "ok") consents.push(read.consent);
     else

@@ -110,7 +110,6 @@ function targetsOf(
   );
   const chosen = chooseInSentence(page, refusal, inSentence, language, all);
   if (chosen !== undefined) return [chosen];
-  if (refusal.strength === "label") return [];
   const near = page.targets.filter((target) => isNear(page, refusal, target, line.blockRank));
   const fitting = near.filter((target) => fits(page, target, language, refusal));
   const after = fitting.find((target) => target.start >= refusal.end);
@@ -155,7 +154,8 @@ function isNear(page: Page, refusal: Refusal, target: Target, blockRank: number)
   const ownLine = lineAt(page, target.start >= refusal.end ? refusal.to - 1 : refusal.from);
   if (Math.abs(line.blockRank - blockRank) > 1 && Math.abs(line.blockRank - ownLine.blockRank) > 1)
     return false;
-  if (Math.abs(line.rank - ownLine.rank) > linesApartMax) return false;
+  const linesMax = refusal.strength === "label" ? 1 : linesApartMax;
+  if (Math.abs(line.rank - ownLine.rank) > linesMax) return false;
   const apart = target.start >= refusal.end ? target.start - refusal.to : refusal.from - target.end;
   return apart <= charactersApartMax;
 }
@@ -170,10 +170,13 @@ function fits(page: Page, target: Target, language: OptOutLanguage, refusal: Ref
   if (label.length > 40) return false;
   if (!isNeutral(label, language)) return false;
   // A label on the line above belongs to the URL, unless that line is the statement's own.
-  const above = target.start > refusal.end ? lineAt(page, Math.max(0, line.start - 1)) : undefined;
-  if (above === undefined || above.start < refusal.to || above.end > line.start) return true;
+  if (line.start === 0 || page.folded.gap[line.start] === gaps.block) return true;
+  const above = lineAt(page, line.start - 1);
+  if (target.start > refusal.end && above.start < refusal.to) return true;
   const words = page.words.slice(above.start, above.end);
-  return words.includes(blank) || words.length > 30 || isNeutral(words, language);
+  // A remark or a whole sentence is no label.
+  const isRemark = /^[※*(]|(?:です|ます|ません|ました|ください)[。)]?$|。$/u.test(words);
+  return words.includes(blank) || words.length > 30 || isRemark || isNeutral(words, language);
 }
 
 function isLiteralText(target: Target): boolean {

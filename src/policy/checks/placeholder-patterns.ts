@@ -60,6 +60,26 @@ export function placeholderIn(text: string): string | undefined {
   return encoded ?? percentPlaceholder(text);
 }
 
+/** Every placeholder of a text, in order: it stands where the template meant a word or a link. */
+export function findPlaceholders(
+  text: string,
+): { readonly text: string; readonly start: number; readonly end: number }[] {
+  if (placeholderIn(text) === undefined) return [];
+  const found: { text: string; start: number; end: number }[] = [];
+  for (const pattern of [...sure, percent]) {
+    for (const match of text.matchAll(new RegExp(pattern, `${pattern.flags.replace("g", "")}g`))) {
+      const start = match.index;
+      const end = start + match[0].length;
+      if (found.length >= placeholdersMax) break;
+      if (!found.some((one) => start < one.end && one.start < end))
+        found.push({ text: match[0], start, end });
+    }
+  }
+  return found.toSorted((a, b) => a.start - b.start);
+}
+
+const placeholdersMax = 200; // beyond this the message is refused anyway
+
 function percentPlaceholder(text: string): string | undefined {
   if (!text.includes("%")) return undefined;
   for (const match of text.matchAll(percent)) {

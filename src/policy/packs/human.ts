@@ -29,7 +29,7 @@ export const human: Pack = {
     {
       name: "human/placeholder",
       demand: { en: "No template placeholder is left in subject, text or links.", ja: "件名・本文・リンクに、置換されていない差し込み項目がないこと。" },
-      law: "own rule (law.md S78)", source: "law.md U17, N12", asOf, confidence: "A", severity: "fail", weights: everyClass,
+      law: "Sekisho: human error", source: "law.md U17, N12", asOf, confidence: "A", severity: "fail", weights: everyClass,
       reason: "placeholder",
       remedy: {
         en: "Look up the field named in the evidence in your mail tool: its name may be misspelt, or the recipient's value empty. Fill it in or remove it, and send a test mail.",
@@ -40,7 +40,7 @@ export const human: Pack = {
     {
       name: "human/unsafe-link",
       demand: { en: "No link leads to a local, private or example host.", ja: "ローカル・プライベート・例示用ホストへのリンクがないこと。" },
-      law: "own rule (law.md U27)", source: "RFC 2606; RFC 6761; RFC 1918", asOf, confidence: "A", severity: "fail", weights: everyClass,
+      law: "Sekisho: human error", source: "RFC 2606; RFC 6761; RFC 1918", asOf, confidence: "A", severity: "fail", weights: everyClass,
       reason: "unsafe-link",
       remedy: {
         en: "Replace the link named in the evidence by the public https address of the page.",

@@ -56,7 +56,7 @@ export class SqliteAuditLog implements AuditLog {
   }
 
   async verify(expected?: readonly ChainHead[]): Promise<Verification> {
-    return await verifyChain(this.#path, expected ?? []);
+    return verifyChain(this.#path, expected ?? []);
   }
 
   async counts(): Promise<Readonly<Partial<Record<EventType, number>>>> {

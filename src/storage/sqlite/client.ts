@@ -3,17 +3,15 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 import { StorageUnavailable } from "../../audit/unavailable.ts";
+import { createBacklog, type Pending } from "./backlog.ts";
 import type { CommandName, Commands } from "./commands.ts";
-import type { FromWriter, Operation, ToWriter, Trouble, WriterSettings } from "./wire.ts";
+import type { Answer, FromWriter, ToWriter, Trouble, WriterSettings } from "./wire.ts";
 
-const batchOperationsMax = 512; // one commit: what comes later waits for the next one
-const batchBytesMax = 16 * 1024 * 1024;
 const batchesUnderWayMax = 2; // one commits while the next is already with the writer
-const backlogOperationsMax = 10_000; // beyond it the caller is told to come back: threats.md row 64
-const backlogBytesMax = 128 * 1024 * 1024;
+const operationBytes = 512; // about what an operation weighs if it does not say
 
 export interface WriterClient {
-  /** Runs a verb in the writer; resolves after its commit. `bytes`: about what its arguments weigh. */
+  /** Runs a verb in the writer; resolves after its commit. `transfer` is handed over, not copied. */
   readonly post: <Name extends CommandName>(
     name: Name,
     args: Parameters<Commands[Name]>,
@@ -25,14 +23,10 @@ export interface WriterClient {
   readonly close: () => Promise<void>;
 }
 
-interface Pending extends Operation {
-  readonly bytes: number;
-  readonly transfer?: ArrayBuffer;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
-
-export async function startWriter(settings: WriterSettings): Promise<WriterClient> {
+export async function startWriter(
+  settings: WriterSettings,
+  clock: () => Date,
+): Promise<WriterClient> {
   const worker = new Worker(new URL("./writer.ts", import.meta.url), {
     workerData: settings,
     name: "storage-writer",
@@ -42,130 +36,110 @@ export async function startWriter(settings: WriterSettings): Promise<WriterClien
     await worker.terminate();
     throw asError(first.trouble);
   }
-  return createClient(worker);
+  return createClient(createDispatch(worker, clock));
 }
 
-function createClient(worker: Worker): WriterClient {
-  const waiting: Pending[] = [];
+/** Between posting and answer: what waits, what is with the writer, whether the writer lives. */
+interface Dispatch {
+  readonly add: (pending: Omit<Pending, "id">) => void;
+  readonly refusal: () => StorageUnavailable | undefined;
+  readonly problem: () => string | undefined;
+  readonly idle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+function createDispatch(worker: Worker, clock: () => Date): Dispatch {
+  const backlog = createBacklog();
   const underWay = new Map<number, Pending>();
-  let waitingBytes = 0;
+  const whenIdle: (() => void)[] = [];
   let batches = 0;
   let lastId = 0;
   let problem: string | undefined;
-  let closing = false;
+  let dead: StorageUnavailable | undefined;
   let scheduled = false;
-  const idle: (() => void)[] = [];
 
   const flush = (): void => {
     scheduled = false;
-    while (waiting.length > 0 && batches < batchesUnderWayMax && problem !== died) {
-      const batch = takeBatch(waiting);
-      for (const operation of batch) underWay.set(operation.id, operation);
-      waitingBytes -= batch.reduce((sum, operation) => sum + operation.bytes, 0);
+    while (!backlog.isEmpty() && batches < batchesUnderWayMax && dead === undefined) {
+      const batch = backlog.take();
+      for (const pending of batch) underWay.set(pending.id, pending);
       batches += 1;
-      send(
-        worker,
-        {
-          kind: "batch",
-          operations: batch.map(({ id, name, args }) => ({ id, name, args })),
-        },
-        batch.flatMap(({ transfer }) => (transfer === undefined ? [] : [transfer])),
-      );
+      sendBatch(worker, batch, clock().getTime());
     }
-    if (waiting.length === 0 && underWay.size === 0) for (const done of idle.splice(0)) done();
+    if (backlog.isEmpty() && underWay.size === 0) for (const done of whenIdle.splice(0)) done();
   };
-  worker.on("message", (message: FromWriter) => {
-    if (message.kind !== "done") return;
-    batches -= 1;
-    problem = message.problem;
-    for (const answer of message.answers) {
-      const pending = underWay.get(answer.id);
-      underWay.delete(answer.id);
-      if ("trouble" in answer) pending?.reject(asError(answer.trouble));
-      else pending?.resolve(answer.value);
-    }
-    flush();
-  });
   const die = (cause: unknown): void => {
-    problem = died;
-    const error = new StorageUnavailable("closed", died, { cause });
-    for (const pending of [...underWay.values(), ...waiting.splice(0)]) pending.reject(error);
+    dead ??= new StorageUnavailable("closed", "the storage writer has stopped", { cause });
+    for (const pending of [...underWay.values(), ...backlog.takeAll()]) pending.reject(dead);
     underWay.clear();
-    waitingBytes = 0;
     flush();
   };
   worker.on("error", die);
-  worker.on("exit", () => {
-    die(undefined);
+  worker.on("exit", die);
+  worker.on("message", (message: FromWriter) => {
+    if (message.kind !== "done") return;
+    batches -= 1;
+    ({ problem } = message);
+    for (const answer of message.answers) {
+      const pending = underWay.get(answer.id);
+      underWay.delete(answer.id);
+      if (pending !== undefined) settle(pending, answer);
+    }
+    flush();
   });
   return {
-    problem: () => problem,
-    post: (name, args, weight) =>
-      // One cast: the writer answers `name` with what Commands says.
-      new Promise<unknown>((resolve, reject) => {
-        const refusal = refuse(closing, problem, waiting.length, waitingBytes);
-        if (refusal !== undefined) {
-          reject(refusal);
-          return;
-        }
-        lastId += 1;
-        const bytes = weight?.bytes ?? 512;
-        waiting.push({
-          id: lastId,
-          name,
-          args,
-          bytes,
-          resolve,
-          reject,
-          ...(weight?.transfer === undefined ? {} : { transfer: weight.transfer }),
-        });
-        waitingBytes += bytes;
-        // What this turn of the event loop still brings goes into the same batch.
-        if (!scheduled && batches < batchesUnderWayMax) {
-          scheduled = true;
-          setImmediate(flush);
-        }
-      }) as Promise<ReturnType<Commands[typeof name]>>,
-    close: async () => {
-      if (closing) return;
-      closing = true;
+    refusal: () => dead ?? backlog.refusal(),
+    problem: () => dead?.message ?? problem,
+    add: (pending) => {
+      lastId += 1;
+      backlog.add({ ...pending, id: lastId });
+      if (scheduled || batches >= batchesUnderWayMax) return;
+      // What this turn of the event loop still brings goes into the same batch.
+      scheduled = true;
+      setImmediate(flush);
+    },
+    idle: async () => {
       await new Promise<void>((resolve) => {
-        idle.push(resolve);
+        whenIdle.push(resolve);
         flush();
       });
-      if (problem === died) return;
+    },
+    stop: async () => {
+      if (dead !== undefined) return;
       const exit = once(worker, "exit");
-      worker.removeListener("error", die);
       send(worker, { kind: "close" }, []);
       await exit;
     },
   };
 }
 
-const died = "the storage writer has stopped; the process must restart";
-
-function refuse(
-  closing: boolean,
-  problem: string | undefined,
-  operations: number,
-  bytes: number,
-): StorageUnavailable | undefined {
-  if (closing) return new StorageUnavailable("closed", "the store is closed");
-  if (problem === died) return new StorageUnavailable("closed", died);
-  if (operations >= backlogOperationsMax || bytes >= backlogBytesMax)
-    return new StorageUnavailable("busy", "too much waits to be written");
-  return undefined;
+function createClient(dispatch: Dispatch): WriterClient {
+  let closing: Promise<void> | undefined;
+  return {
+    problem: dispatch.problem,
+    post: (name, args, weight) =>
+      // One cast: the writer answers `name` with what Commands says.
+      new Promise<unknown>((resolve, reject) => {
+        const refusal =
+          closing === undefined
+            ? dispatch.refusal()
+            : new StorageUnavailable("closed", "the store is closed");
+        if (refusal !== undefined) reject(refusal);
+        else dispatch.add({ name, args, bytes: operationBytes, ...weight, resolve, reject });
+      }) as Promise<ReturnType<Commands[typeof name]>>,
+    close: () => (closing ??= dispatch.idle().then(dispatch.stop)),
+  };
 }
 
-function takeBatch(waiting: Pending[]): readonly Pending[] {
-  let bytes = 0;
-  let count = 0;
-  for (const operation of waiting) {
-    bytes += operation.bytes;
-    if (count > 0 && (count >= batchOperationsMax || bytes > batchBytesMax)) break;
-    count += 1;
-  }
-  return waiting.splice(0, count);
+function settle(pending: Pending, answer: Answer): void {
+  if ("trouble" in answer) pending.reject(asError(answer.trouble));
+  else pending.resolve(answer.value);
+}
+
+function sendBatch(worker: Worker, batch: readonly Pending[], now: number): void {
+  const operations = batch.map(({ id, name, args }) => ({ id, name, args }));
+  const transfer = batch.flatMap((pending) => pending.transfer ?? []);
+  send(worker, { kind: "batch", operations, now }, transfer);
 }
 
 function send(worker: Worker, message: ToWriter, transfer: readonly ArrayBuffer[]): void {

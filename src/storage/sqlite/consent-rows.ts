@@ -2,9 +2,9 @@
 import { hash, type KeyObject } from "node:crypto";
 
 import { canonicalJson } from "../../audit/chain.ts";
+import type { AddressIndex } from "../../consent/address-index.ts";
 import {
   bases,
-  type Basis,
   type ConsentEvent,
   type Evidence,
   type RecordedConsentEvent,
@@ -86,9 +86,27 @@ export function foldRow(before: Buffer, row: ConsentRow, names: Names): Buffer {
   return hash("sha256", before.toString("hex") + text, "buffer");
 }
 
-/** The event as the standing needs it: evidence stays sealed, names are read from memory. */
-export function rowToFact(row: ConsentRow, names: Names): ConsentEvent {
-  return toEvent(row, names, {});
+/** The columns that a standing depends on, as an array: building objects of whole rows would cost more than reading them. */
+export type FactRow = readonly [
+  topic: number | null,
+  kind: number,
+  basis: number | null,
+  byPerson: number | null,
+  at: number,
+  until: number | null,
+  actor: number,
+];
+export const factColumns = "topic, kind, basis, by_person, at, until_at, actor";
+
+/** The event as the standing needs it: evidence and message stay unread. */
+export function rowToFact(
+  subject: AddressIndex,
+  sender: string,
+  [topic, kind, basis, byPerson, at, until, actor]: FactRow,
+  names: Names,
+): ConsentEvent {
+  const common = { subject, sender, at: new Date(at), evidence: {}, actor: names.of(actor) };
+  return toEvent(common, { topic, kind, basis, by_person: byPerson, until_at: until }, names);
 }
 
 /** The whole event; `key` undefined (the person was erased) leaves the sealed evidence out. */
@@ -101,8 +119,16 @@ export function rowToRecorded(
     row.evidence === null ? {} : (JSON.parse(names.of(row.evidence)) as Evidence);
   const secret: Evidence =
     row.sealed === null || key === undefined ? {} : openEvidence(key, row.id, row.sealed);
+  const common = {
+    subject: indexText(row.subject),
+    sender: names.of(row.sender),
+    at: new Date(row.at),
+    evidence: { ...shared, ...secret },
+    actor: names.of(row.actor),
+    ...(row.message_id === null ? {} : { messageId: row.message_id }),
+  };
   return {
-    ...toEvent(row, names, { ...shared, ...secret }),
+    ...toEvent(common, row, names),
     id: String(row.id).padStart(16, "0"),
     recordedAt: new Date(row.recorded_at),
   };
@@ -117,44 +143,34 @@ function openEvidence(key: KeyObject, id: number, sealed: Buffer): Evidence {
   }
 }
 
-function toEvent(row: ConsentRow, names: Names, evidence: Evidence): ConsentEvent {
-  const common = {
-    subject: indexText(row.subject),
-    sender: names.of(row.sender),
-    at: new Date(row.at),
-    evidence,
-    actor: names.of(row.actor),
-    ...(row.message_id === null ? {} : { messageId: row.message_id }),
-  };
+type Common = Pick<ConsentEvent, "subject" | "sender" | "at" | "evidence" | "actor" | "messageId">;
+
+type Kinded = Pick<ConsentRow, "topic" | "kind" | "basis" | "by_person" | "until_at">;
+
+function toEvent(common: Common, row: Kinded, names: Names): ConsentEvent {
   const topic = row.topic === null ? null : names.of(row.topic);
   const kind = consentKinds[row.kind];
-  if (kind === undefined) throw new Error(`consent row ${row.id} has an unknown kind`);
+  if (kind === undefined) throw new Error("a consent in the ledger has an unknown kind");
   switch (kind) {
     case "granted":
       return {
         ...common,
         kind,
-        topic: need(topic, row),
-        basis: basisOf(row),
+        topic: need(topic),
+        basis: need(row.basis === null ? null : (bases[row.basis] ?? null)),
         byPerson: row.by_person === 1,
         ...(row.until_at === null ? {} : { expiresAt: new Date(row.until_at) }),
       };
     case "withdrawn":
       return { ...common, kind, topic };
     case "paused":
-      return { ...common, kind, topic, until: new Date(need(row.until_at, row)) };
+      return { ...common, kind, topic, until: new Date(need(row.until_at)) };
     case "expired":
-      return { ...common, kind, topic: need(topic, row) };
+      return { ...common, kind, topic: need(topic) };
   }
 }
 
-function basisOf(row: ConsentRow): Basis {
-  const basis = row.basis === null ? undefined : bases[row.basis];
-  if (basis === undefined) throw new Error(`consent row ${row.id} has no basis`);
-  return basis;
-}
-
-function need<T>(value: T | null, row: ConsentRow): T {
-  if (value === null) throw new Error(`consent row ${row.id} is incomplete`);
+function need<T>(value: T | null): T {
+  if (value === null) throw new Error("a consent in the ledger is incomplete");
   return value;
 }

@@ -11,8 +11,8 @@ export function decodeCursor(
   length: number,
 ): readonly number[] | undefined {
   if (cursor === undefined) return undefined;
-  const position = Buffer.from(cursor, "base64url").toString("utf8").split(".").map(Number);
-  if (position.length !== length || !position.every((number) => Number.isSafeInteger(number)))
+  const parts = Buffer.from(cursor, "base64url").toString("utf8").split(".");
+  if (parts.length !== length || !parts.every((part) => /^\d{1,15}$/.test(part)))
     throw new RangeError("the cursor is not one of this list");
-  return position;
+  return parts.map(Number);
 }

@@ -84,18 +84,12 @@ export class SqliteKeys implements KeyStore {
 }
 
 function measure(key: KeyObject): { readonly algorithm: "rsa" | "ed25519"; readonly bits: number } {
-  switch (key.asymmetricKeyType) {
-    case "rsa": {
-      const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-      if (bits < rsaBitsMin)
-        throw new RangeError(`an RSA key needs ${rsaBitsMin} bits or more, this one has ${bits}`);
-      return { algorithm: "rsa", bits };
-    }
-    case "ed25519":
-      return { algorithm: "ed25519", bits: 256 };
-    default:
-      throw new RangeError("a signing key is RSA or Ed25519");
-  }
+  if (key.asymmetricKeyType === "ed25519") return { algorithm: "ed25519", bits: 256 };
+  if (key.asymmetricKeyType !== "rsa") throw new RangeError("a signing key is RSA or Ed25519");
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits < rsaBitsMin)
+    throw new RangeError(`an RSA key needs ${rsaBitsMin} bits or more, this one has ${bits}`);
+  return { algorithm: "rsa", bits };
 }
 
 function publicHalf(key: KeyObject): Buffer {

@@ -23,7 +23,14 @@ import {
 } from "../../consent/suppression.ts";
 import type { StorageKeys } from "../sealing.ts";
 import type { WriterClient } from "./client.ts";
-import { consentColumns, rowToFact, rowToRecorded, type ConsentRow } from "./consent-rows.ts";
+import {
+  consentColumns,
+  factColumns,
+  rowToFact,
+  rowToRecorded,
+  type ConsentRow,
+  type FactRow,
+} from "./consent-rows.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { reading } from "./database.ts";
 import type { Names } from "./names.ts";
@@ -68,7 +75,7 @@ export class SqliteLedger implements Ledger {
 
   async recordConsents(consents: readonly NewConsent[]): Promise<{ readonly recorded: number }> {
     if (consents.length === 0) return { recorded: 0 };
-    return await this.#writer.post("recordConsents", [consents, this.#clock().getTime()], {
+    return this.#writer.post("recordConsents", [consents, this.#clock().getTime()], {
       bytes: consents.length * consentBytes,
     });
   }
@@ -126,7 +133,7 @@ export class SqliteLedger implements Ledger {
     scope: SuppressionScope,
     act: Act,
   ): Promise<readonly Suppression[]> {
-    return await this.#writer.post("unsuppress", [subject, scope, act, this.#clock().getTime()]);
+    return this.#writer.post("unsuppress", [subject, scope, act, this.#clock().getTime()]);
   }
 
   async listSuppressions(filter: SuppressionFilter): Promise<Page<ListedSuppression>> {
@@ -141,7 +148,7 @@ export class SqliteLedger implements Ledger {
   }
 
   async erase(subject: AddressIndex, act: Act): Promise<{ readonly erased: boolean }> {
-    return await this.#writer.post("erase", [subject, act, this.#clock().getTime()]);
+    return this.#writer.post("erase", [subject, act, this.#clock().getTime()]);
   }
 
   #listSuppressions(filter: SuppressionFilter): Page<ListedSuppression> {
@@ -186,9 +193,11 @@ export class SqliteLedger implements Ledger {
 
 /** The question of every RCPT: two range reads on 16-byte keys, no cipher. */
 function createLookUp(db: Database, names: Names): (query: RecordQuery) => RecipientRecord {
-  const events = db.prepare<[Buffer, number], ConsentRow>(
-    `SELECT ${consentColumns} FROM consent_events WHERE subject = ? AND sender = ? ORDER BY id`,
-  );
+  const events = db
+    .prepare<[Buffer, number], FactRow>(
+      `SELECT ${factColumns} FROM consent_events WHERE subject = ? AND sender = ? ORDER BY id`,
+    )
+    .raw();
   const suppressions = db.prepare<[Buffer, Buffer], SuppressionRow>(
     `SELECT ${suppressionColumns} FROM suppressions WHERE subject IN (?, ?)`,
   );
@@ -198,7 +207,11 @@ function createLookUp(db: Database, names: Names): (query: RecordQuery) => Recip
     const subject = indexBytes(query.subject);
     const sender = names.find(query.sender);
     const facts: readonly ConsentEvent[] =
-      sender === undefined ? [] : events.all(subject, sender).map((row) => rowToFact(row, names));
+      sender === undefined
+        ? []
+        : events
+            .all(subject, sender)
+            .map((row) => rowToFact(query.subject, query.sender, row, names));
     return {
       standing: standing(facts, query.topic, query.now),
       suppressions: suppressions

@@ -31,7 +31,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     }
   });
   const files = await openKeyFiles(settings.keysDir, secrets.dkim);
-  const writer = await startWriter({ path, secrets, role });
+  const writer = await startWriter({ path, secrets, role }, clock);
   stack.defer(async () => {
     await writer.close();
   });

@@ -60,18 +60,14 @@ export class SqliteQueue implements QueueStore {
     events: readonly AuditDraft[],
   ): Promise<Accepted> {
     const { buffer, transfer } = handOver(message.content);
-    return await this.#writer.post(
-      "accept",
-      [{ ...message, content: buffer }, recipients, events],
-      {
-        bytes: message.content.length + (recipients.length + events.length) * recipientBytes,
-        transfer,
-      },
-    );
+    return this.#writer.post("accept", [{ ...message, content: buffer }, recipients, events], {
+      bytes: message.content.length + (recipients.length + events.length) * recipientBytes,
+      transfer,
+    });
   }
 
   async lease(request: LeaseRequest): Promise<readonly Lease[]> {
-    return await this.#writer.post("lease", [request]);
+    return this.#writer.post("lease", [request]);
   }
 
   async nextDue(): Promise<Date | undefined> {
@@ -104,7 +100,7 @@ export class SqliteQueue implements QueueStore {
     owner: string,
     settlements: readonly Settlement[],
   ): Promise<{ readonly lost: readonly string[] }> {
-    return await this.#writer.post("settle", [owner, settlements, this.#clock().getTime()], {
+    return this.#writer.post("settle", [owner, settlements, this.#clock().getTime()], {
       bytes: settlements.length * recipientBytes,
     });
   }
@@ -125,7 +121,7 @@ export class SqliteQueue implements QueueStore {
   }
 
   async change(ids: readonly string[], change: Change, act: QueueAct): Promise<readonly string[]> {
-    return await this.#writer.post("change", [ids, change, act]);
+    return this.#writer.post("change", [ids, change, act]);
   }
 
   async heldList(filter: Parameters<QueueStore["heldList"]>[0]): Promise<Page<HeldEntry>> {
@@ -139,7 +135,7 @@ export class SqliteQueue implements QueueStore {
   }
 
   async heldDecide(id: string, verdict: "release" | "reject", act: QueueAct): Promise<boolean> {
-    return await this.#writer.post("heldDecide", [id, verdict, act]);
+    return this.#writer.post("heldDecide", [id, verdict, act]);
   }
 
   async counts(): Promise<{

@@ -16,7 +16,12 @@ export interface Operation {
 }
 
 export type ToWriter =
-  | { readonly kind: "batch"; readonly operations: readonly Operation[] }
+  | {
+      readonly kind: "batch";
+      readonly operations: readonly Operation[];
+      /** The posting side's clock, milliseconds. */
+      readonly now: number;
+    }
   | { readonly kind: "close" };
 
 /** An error in a form that survives the way between threads. */

@@ -50,7 +50,11 @@ function serve(port: Port, settings: WriterSettings): void {
   port.on("message", (message: ToWriter) => {
     switch (message.kind) {
       case "batch":
-        say({ kind: "done", answers: writer.run(message.operations), problem: writer.problem() });
+        say({
+          kind: "done",
+          answers: writer.run(message.operations, message.now),
+          problem: writer.problem(),
+        });
         return;
       case "close":
         writer.close();
@@ -63,7 +67,7 @@ function serve(port: Port, settings: WriterSettings): void {
 
 export interface Writer {
   readonly open: () => void;
-  readonly run: (operations: readonly Operation[]) => readonly Answer[];
+  readonly run: (operations: readonly Operation[], now: number) => readonly Answer[];
   readonly problem: () => string | undefined;
   readonly close: () => void;
 }
@@ -89,13 +93,15 @@ export function createWriter(settings: WriterSettings): Writer {
     session = undefined;
   };
   return {
-    open,
+    open: () => {
+      open();
+    },
     problem: () => problem,
-    run: (operations) => {
+    run: (operations, now) => {
       try {
         const current = open();
-        const now = Date.now();
-        const due = settings.role === "gateway" && now - maintainedAt > maintenanceMilliseconds;
+        const due =
+          settings.role === "gateway" && Math.abs(now - maintainedAt) > maintenanceMilliseconds;
         const answers = commitAll(current, operations, due ? now : undefined);
         if (due) maintainedAt = now;
         problem = undefined;

@@ -113,7 +113,7 @@ function placesOf(page: Page, address: PostalAddress): Place[] {
 }
 
 function full(page: Page, address: PostalAddress, start: number, end: number): Observation {
-  const words = quote(page, start, end);
+  const words = quote(page, start, end, 12);
   const before = page.folded.text.slice(Math.max(0, start - 16), start);
   const code = /(?:^|[^\d])(\d{3})-?(\d{4})(?:東京都|北海道|(?:大阪|京都)府|.{2,3}県)?$/u.exec(
     before,

@@ -21,11 +21,17 @@ const followsNotWanting =
 const trigger = new RegExp(`(?<whole>${oneOf(wholeWords)})|(?<stop>${oneOf(stopWords)})|(?<loose>${oneOf(looseStopWords)})|(?<not>${notWanting})`, "gu"); // prettier-ignore
 const backwards = new RegExp(`(?:(?<mail>${oneOf(mailWords)})|(?<send>${oneOf(sendWords)})|(?<list>${oneOf(listWords)})|(?<other>${oneOf(otherMedia)})|(?<joint>${oneOf(joints)}))$`, "u"); // prettier-ignore
 
+const otherMedium =
+  /(?:電話|fax|ファックス|line|sms|郵送|郵便|カタログ|アプリ|プッシュ|アプリ内)(?:で|による|から|より)?の?$/u;
+
 // Directly behind the stopping: it happened, it is a state, it is denied, or it is somebody's measure ("停止率").
 const afterState =
   /^(?:の?(?:お)?手続き?|処理|登録|設定|依頼|申請|申込み?)?(?:が|を|は|も)?(?:完了|終了)?(?:中|済|後|前|率|数|者|件|日|期間|理由|原因|対策|防止|義務|状態|履歴|期限|忘れ|漏れ|(?:し|いたし|致し|され|なさい)(?:ま?した|ており|ています|ている|ておら|てい)|となっ|になっ|となり|となる|したまま|した(?:方|場合|後|もの|商品|サービス)|された(?:方|場合|後|商品)|まで(?:に|の|は|、)?(?:数|お?時間|\d|最大|しばらく|日)|に(?:は|、)?(?:数|お?時間|\d|最大|しばらく|日)|のお知らせ|に(?:ついて|関する)の?お知らせ|のお詫び|のご報告|完了|依頼を受け)/u;
 const directDenial =
-  /^(?:の?(?:お)?手続き?)?(?:を|は|も)?(?:ご|お)?(?:希望(?:を)?)?(?:し|され|なさら|いたし|致し|せ|に(?:は)?なら)?(?:ない|ません|ず(?:に)|なければ)(?!でしょうか)/u;
+  /^(?:の?(?:お)?手続き?)?(?:を|は|も)?(?:ご|お)?(?:希望(?:を)?)?(?:し|され|なさら|いたし|致し|せ|で(?:は)?|に(?:は)?なら)?(?:ない|ません|ず(?:に)|なければ)(?!でしょうか)/u;
+// "配信停止をご希望の方にもお送りしています": the opposite of a way to stop.
+const sentAnyway =
+  /^[^。]{0,14}?(?:方|かた|お?客様|皆様|場合)(?:に)?(?:も|へも|でも|に対しても)[^。]{0,8}?(?:お送り|配信|送信|ご連絡|お届け|ご案内|届)/u;
 const denial =
   /(?:でき|出来)(?:ません|ない|かね|ず)|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|こと)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
 const otherMeans =
@@ -99,7 +105,13 @@ function readPhrase(
         kind === "mail" ? "mail" : kind === "send" ? "send" : kind === "list" ? "list" : "other"
       ] = true;
     }
-    if (kind === "mail") break;
+    if (kind === "mail") {
+      // "お電話でのご案内", "LINEのお知らせ": told by another medium.
+      const before = speech.words.slice(Math.max(0, start - 10), start);
+      if (!/メール|mail|マガ|dm/u.test(word ?? "") && otherMedium.test(before)) parts.other = true;
+      parts.mail = !parts.other;
+      break;
+    }
   }
   return weigh(speech, parts, groups, thing, at);
 }
@@ -162,7 +174,8 @@ function isBoundary(speech: Speech, position: number): boolean {
 
 function isDenied(speech: Speech, sentence: Span, tail: string, notWanted: boolean): boolean {
   if (blockedReceipt.test(speech.words.slice(sentence.from, sentence.to))) return true;
-  if (!notWanted && (afterState.test(tail) || directDenial.test(tail))) return true;
+  if (!notWanted && (afterState.test(tail) || directDenial.test(tail) || sentAnyway.test(tail)))
+    return true;
   const denied = denial.exec(tail);
   if (denied === null) return false;
   const before = tail.slice(0, denied.index);

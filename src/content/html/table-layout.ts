@@ -1,0 +1,61 @@
+// Boxes beside each other: the cells of a table row, the items of a flex row.
+import type { Style } from "../style/computed.ts";
+import { createFlow, endLine, type Flow, type Frame, resolveSize } from "./frame.ts";
+import type { Laying } from "./layout.ts";
+import type { ElementNode } from "./node.ts";
+
+interface Column {
+  readonly element: ElementNode;
+  readonly style: Style;
+  readonly span: number;
+  /** undefined: shares what the others leave. */
+  readonly widthPx: number | undefined;
+}
+
+const spanMax = 1000; // HTML's own limit for colspan
+
+/** Lays each child element in a column of its own, all from the same height; the cursor goes below the lowest. */
+export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
+  const columns: Column[] = [];
+  for (const child of row.children) {
+    if (child.kind === "comment") laying.comment(child.text);
+    if (child.kind === "text" && child.text.trim() !== "") laying.text.layText(child.text, frame);
+    if (child.kind !== "element") continue;
+    const style = laying.styleOf(child, frame.style);
+    const outOfRow = style.display === "none" || style.position === "absolute" || style.position === "fixed";
+    if (outOfRow) laying.element(child, frame);
+    else columns.push(toColumn(child, style, frame));
+  }
+  endLine(frame.flow);
+  const top = frame.flow.y;
+  let lowest = top;
+  let left = frame.left;
+  const share = shareOf(columns, frame.width);
+  for (const column of columns) {
+    const width = column.widthPx ?? share * column.span;
+    const flow: Flow = createFlow(top);
+    laying.element(column.element, { ...frame, left, width, flow });
+    endLine(flow);
+    lowest = Math.max(lowest, flow.y + flow.margin);
+    left += width;
+  }
+  frame.flow.y = lowest;
+}
+
+function toColumn(element: ElementNode, style: Style, frame: Frame): Column {
+  const written = Number.parseInt(element.attributes.get("colspan") ?? "1", 10);
+  const span = Number.isNaN(written) ? 1 : Math.min(spanMax, Math.max(1, written));
+  const width = resolveSize(style.width, frame.width);
+  return { element, style, span, widthPx: width === undefined ? undefined : Math.min(width, frame.width) };
+}
+
+/** Width of one column without a width of its own. */
+function shareOf(columns: readonly Column[], totalPx: number): number {
+  let rest = totalPx;
+  let spans = 0;
+  for (const column of columns) {
+    if (column.widthPx === undefined) spans += column.span;
+    else rest -= column.widthPx;
+  }
+  return spans === 0 ? 0 : Math.max(totalPx / 10, rest) / spans;
+}

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { createMessageId } from "../mail/message-id.ts";
+import { createReturnPath } from "./return-path.ts";
+
+const now = new Date("2026-11-25T00:00:00Z");
+const key = Buffer.alloc(32, 1);
+const paths = createReturnPath(key);
+const recipientId = `${createMessageId(now, () => Buffer.alloc(10, 3))}-1`;
+const day = 86_400_000;
+const later = (days: number): Date => new Date(now.getTime() + days * day);
+
+test("reads what it issued, in any case, within 64 octets", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 32_767 }), fc.constantFrom("bounce", "unsubscribe"), (number, purpose) => {
+      const id = recipientId.replace(/\d+$/, String(number));
+      const local = paths.issue(id, purpose, now);
+      expect(Buffer.byteLength(local)).toBeLessThanOrEqual(64);
+      expect(paths.read(local, now)).toEqual({ kind: "ok", purpose, recipientId: id });
+      expect(paths.read(local.toUpperCase(), now)).toEqual({ kind: "ok", purpose, recipientId: id });
+    }),
+  );
+});
+
+test("a bounce address is stale after two weeks, an opt-out mailbox never", () => {
+  const bounce = paths.issue(recipientId, "bounce", now);
+  const optOut = paths.issue(recipientId, "unsubscribe", now);
+  expect(paths.read(bounce, later(14)).kind).toBe("ok");
+  expect(paths.read(bounce, later(15))).toEqual({ kind: "stale", purpose: "bounce" });
+  expect(paths.read(optOut, later(3650)).kind).toBe("ok");
+});
+
+test("every changed character makes it a forgery", () => {
+  const local = paths.issue(recipientId, "bounce", now);
+  for (let index = 2; index < local.length; index += 1) {
+    const other = local[index] === "0" ? "1" : "0";
+    const edited = local.slice(0, index) + other + local.slice(index + 1);
+    if (edited !== local) expect(paths.read(edited, now).kind).toBe("forged");
+  }
+});
+
+test("one purpose never opens the other, and another key opens nothing", () => {
+  const local = paths.issue(recipientId, "bounce", now);
+  expect(paths.read(local.replace(/^b-/, "unsubscribe+"), now)).toEqual({ kind: "forged", purpose: "unsubscribe" });
+  expect(createReturnPath(Buffer.alloc(32, 2)).read(local, now).kind).toBe("forged");
+  expect(createReturnPath(Buffer.alloc(32, 2), [key]).read(local, now).kind).toBe("ok");
+});
+
+test("never throws, and no text is taken for ours by chance", () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(paths.read(text, now).kind).not.toBe("ok");
+      expect(paths.read(`b-${text}`, now).kind).toBe("forged");
+    }),
+  );
+});
+
+test("refuses to issue for what is no recipient", () => {
+  expect(() => paths.issue("x", "bounce", now)).toThrow(RangeError);
+});

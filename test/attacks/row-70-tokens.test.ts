@@ -1,0 +1,104 @@
+// Missing, wrong, revoked and expired tokens, and tokens in the URL, on every route there is.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { createToken, revokeToken } from "../../src/identity/issue.ts";
+import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
+import { listApiRoutes } from "../support/http-routes.ts";
+
+const routes = await listApiRoutes();
+const cases = routes.map((route) => [`${route.method} ${route.url}`, route] as const);
+let office: HttpOffice;
+let wrong: Readonly<Record<string, string>>;
+beforeAll(async () => {
+  office = await openHttpOffice();
+  const now = office.parts.clock();
+  const { tokens } = office.storage;
+  const good = createToken({ name: "good", scopes: ["*"], now });
+  await tokens.save(good.token, "create", { actor: "test", at: now });
+  const revoked = createToken({ name: "revoked", scopes: ["*"], now });
+  await tokens.save(revokeToken(revoked.token, now), "create", { actor: "test", at: now });
+  const expired = await office.bearer(["*"], 10);
+  const unknown = createToken({ name: "unknown", scopes: ["*"], now });
+  office.pass(11);
+  wrong = {
+    "an unknown token": `Bearer ${unknown.text}`,
+    "a wrong secret": `Bearer ${good.text.slice(0, -2)}${good.text.endsWith("AA") ? "BB" : "AA"}`,
+    "a revoked token": `Bearer ${revoked.text}`,
+    "an expired token": expired.authorization,
+    "no token of our form": "Bearer abc",
+    "another scheme": `Basic ${Buffer.from(`a:${good.text}`).toString("base64")}`,
+    "an empty header": "",
+    "a good token in the URL": `url ${good.text}`,
+  };
+});
+afterAll(async () => {
+  await office[Symbol.asyncDispose]();
+});
+
+test("row 70: the matrix has every noun", () => {
+  const nouns = [...new Set(routes.map((route) => route.noun))].toSorted();
+  expect(nouns).toEqual([
+    "audit",
+    "consents",
+    "credentials",
+    "explain",
+    "held",
+    "keys",
+    "messages",
+    "queue",
+    "senders",
+    "streams",
+    "suppressions",
+    "tokens",
+  ]);
+  expect(routes.length).toBeGreaterThanOrEqual(30);
+});
+
+describe.each(cases)("row 70: %s", (_name, route) => {
+  test("answers 401 to nothing and to every wrong token alike, before it looks at the body", async () => {
+    const bodies = new Set<string>();
+    const given: readonly (readonly [string, string | undefined])[] = [
+      ["nothing", undefined],
+      ...Object.entries(wrong),
+    ];
+    for (const [name, authorization] of given) {
+      office.pass(60); // so that the throttle has let go
+      const inUrl = authorization?.startsWith("url ") === true ? authorization.slice(4) : undefined;
+      const answer = await office.app.inject({
+        method: route.method,
+        url: inUrl === undefined ? route.url : `${route.url}?access_token=${inUrl}&token=${inUrl}`,
+        headers: {
+          "content-type": "application/json",
+          ...(authorization === undefined || inUrl !== undefined ? {} : { authorization }),
+        },
+        payload: "{ not json",
+      });
+      expect([name, answer.statusCode]).toEqual([name, 401]);
+      expect(answer.headers["www-authenticate"]).toMatch(/^Bearer realm="sekisho"/);
+      expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/);
+      if (authorization?.startsWith("Bearer ") === true)
+        bodies.add(answer.body.replace(/"requestId":"[^"]*"/, ""));
+    }
+    expect(bodies.size).toBe(1);
+  });
+
+  test("lets a token of its scope in", async () => {
+    const headers = await office.bearer([`${route.noun}:${route.right}`]);
+    const answer = await office.app.inject({ ...route, headers: { ...route.headers, ...headers } });
+    expect([401, 403, 500]).not.toContain(answer.statusCode);
+  });
+});
+
+test("row 70: guesses from one address are slowed down, and time heals", async () => {
+  const guess = async (): Promise<number> => {
+    const text = createToken({ name: "x", scopes: ["*"], now: new Date() }).text;
+    const headers = { authorization: `Bearer ${text}` };
+    return (await office.app.inject({ url: "/v1/keys", headers })).statusCode;
+  };
+  office.pass(3600);
+  const answers: number[] = [];
+  for (let count = 0; count < 8; count += 1) answers.push(await guess());
+  expect(answers).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+  office.pass(31);
+  expect(await guess()).toBe(401);
+});

@@ -1,0 +1,90 @@
+// What every CredentialStore and TokenStore must do, whatever engine stands behind it.
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import type { Credential } from "../../src/identity/credential.ts";
+import type { Token } from "../../src/identity/token.ts";
+import { noon, type OpenedStore } from "../support/storage-facts.ts";
+
+const act = { actor: "cli:test", at: noon() };
+const credential: Credential = {
+  username: "ma-1",
+  name: "MA tool",
+  stream: "newsletter",
+  createdAt: noon(),
+  secrets: [{ hash: "aa".repeat(32), expiresAt: noon(1) }, { hash: "bb".repeat(32) }],
+  ranges: ["192.0.2.0/24"],
+};
+const token: Token = {
+  id: "abcdefghij",
+  name: "console",
+  scopes: ["suppressions:write", "messages:read"],
+  hash: "cc".repeat(32),
+  createdAt: noon(),
+  expiresAt: noon(9),
+};
+
+export function describeIdentityStores(name: string, make: () => Promise<OpenedStore>): void {
+  describe(`CredentialStore and TokenStore on ${name}`, () => {
+    let opened: OpenedStore;
+    beforeEach(async () => {
+      opened = await make();
+    });
+    afterEach(async () => {
+      await opened[Symbol.asyncDispose]();
+    });
+
+    test("gives a credential back as it was saved, and the change as an event", async () => {
+      const { credentials, audit } = opened.storage;
+      await credentials.save(credential, "create", act);
+      expect(await credentials.find("ma-1")).toEqual(credential);
+      expect(await credentials.find("MA-1")).toBeUndefined();
+      const revoked = { ...credential, revokedAt: noon(5), secrets: [] };
+      await credentials.save(revoked, "revoke", { ...act, reason: "leaked" });
+      expect(await credentials.list()).toEqual([revoked]);
+      const { items } = await audit.search({ types: ["Credential"], limit: 10 });
+      expect(items).toMatchObject([
+        { actor: "cli:test", stream: "newsletter", detail: { change: "create", username: "ma-1" } },
+        { detail: { change: "revoke" }, personal: { reason: "leaked" } },
+      ]);
+      expect(JSON.stringify(items)).not.toContain("aa".repeat(32));
+    });
+
+    test("shows a revocation made by another process at once", async () => {
+      const { credentials } = opened.storage;
+      await credentials.save(credential, "create", act);
+      expect((await credentials.find("ma-1"))?.revokedAt).toBeUndefined();
+      await using other = await opened.second();
+      await other.credentials.save({ ...credential, revokedAt: noon(5) }, "revoke", act);
+      expect((await credentials.find("ma-1"))?.revokedAt).toEqual(noon(5));
+    });
+
+    test("notes the last use at most once a minute, without an event", async () => {
+      const { credentials, tokens, audit } = opened.storage;
+      await credentials.save(credential, "create", act);
+      await tokens.save(token, "create", act);
+      for (const late of [0, 59_999, 60_000]) {
+        await credentials.touch("ma-1", noon(late));
+        await tokens.touch(token.id, noon(late));
+        const kept = late === 60_000 ? noon(late) : noon(0);
+        expect((await credentials.find("ma-1"))?.lastUsedAt).toEqual(kept);
+        expect((await tokens.find(token.id))?.lastUsedAt).toEqual(kept);
+      }
+      expect(await audit.counts()).toEqual({ Credential: 1, Token: 1 });
+    });
+
+    test("gives a token back as it was saved", async () => {
+      const { tokens, audit } = opened.storage;
+      await tokens.save(token, "create", act);
+      expect(await tokens.find(token.id)).toEqual(token);
+      expect(await tokens.list()).toEqual([token]);
+      expect(await tokens.find("other")).toBeUndefined();
+      const [event] = (await audit.search({ types: ["Token"], limit: 1 })).items;
+      expect(event?.detail).toEqual({
+        change: "create",
+        id: token.id,
+        name: "console",
+        scopes: ["suppressions:write", "messages:read"],
+      });
+    });
+  });
+}

@@ -1,0 +1,210 @@
+// What every Ledger must do, whatever engine stands behind it.
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import type { Ledger, Page } from "../../src/consent/ledger.ts";
+import {
+  address,
+  granted,
+  indexer,
+  noon,
+  query,
+  suppression,
+  withdrawn,
+  type OpenedStore,
+} from "../support/storage-facts.ts";
+
+const day = 24 * 3600 * 1000;
+const taro = "taro@example.jp";
+const act = { actor: "cli:test", reason: "wished" };
+
+async function all<T>(
+  page: (cursor: { readonly cursor?: string }) => Promise<Page<T>>,
+): Promise<readonly T[]> {
+  const items: T[] = [];
+  let cursor: { readonly cursor?: string } | undefined = {};
+  while (cursor !== undefined) {
+    const { items: more, next }: Page<T> = await page(cursor);
+    items.push(...more);
+    cursor = next === null ? undefined : { cursor: next };
+  }
+  return items;
+}
+
+export function describeLedger(name: string, make: () => Promise<OpenedStore>): void {
+  describe(`Ledger on ${name}`, () => {
+    let opened: OpenedStore;
+    let ledger: Ledger;
+    beforeEach(async () => {
+      opened = await make();
+      ({ ledger } = opened.storage);
+    });
+    afterEach(async () => {
+      await opened[Symbol.asyncDispose]();
+    });
+
+    test("knows nothing of a stranger", async () => {
+      expect(await ledger.lookUp(query(taro))).toEqual({
+        standing: { kind: "none" },
+        suppressions: [],
+      });
+    });
+
+    test("answers with the standing of this sender and topic alone", async () => {
+      await ledger.recordConsents([
+        granted(taro),
+        granted(taro, { topic: "events", basis: "relationship" }),
+        granted("hana@example.jp", { sender: "other" }),
+      ]);
+      expect((await ledger.lookUp(query(taro))).standing).toMatchObject({
+        kind: "granted",
+        basis: "consent",
+      });
+      expect((await ledger.lookUp(query(taro, { topic: "events" }))).standing).toMatchObject({
+        basis: "relationship",
+      });
+      expect((await ledger.lookUp(query("hana@example.jp"))).standing.kind).toBe("none");
+    });
+
+    test("shows a withdrawal to the next look-up, from another process too", async () => {
+      await ledger.recordConsents([granted(taro)]);
+      await using other = await opened.second();
+      await other.ledger.recordConsents([withdrawn(taro, null, noon(1))]);
+      expect((await ledger.lookUp(query(taro))).standing.kind).toBe("withdrawn");
+    });
+
+    test("keeps every part of an event and its evidence", async () => {
+      const full = granted(taro, {
+        evidence: {
+          method: "web-form",
+          source: "https://example.jp/form?id=taro",
+          wording: "受け取ります",
+          policyVersion: "3",
+          more: { 会社: "見本商事" },
+        },
+        expiresAt: noon(day),
+        byPerson: false,
+        messageId: "m1",
+      });
+      const pause = withdrawn(taro, "news", noon(1));
+      const paused = {
+        ...pause,
+        event: { ...pause.event, kind: "paused", until: noon(2 * day) },
+      } as const;
+      await ledger.recordConsents([full, paused, withdrawn(taro, null, noon(2))]);
+      const events = await ledger.events(indexer.address(address(taro)));
+      expect(events).toMatchObject([full.event, paused.event, { kind: "withdrawn", topic: null }]);
+      expect(events.map(({ id }) => id)).toEqual(events.map(({ id }) => id).toSorted());
+      expect(events[0]?.recordedAt).toEqual(noon());
+    });
+
+    test("does not store an equal event again, in one call or in the next", async () => {
+      const twice = [granted(taro), granted(taro), granted(taro, { topic: "events" })];
+      expect(await ledger.recordConsents(twice)).toEqual({ recorded: 2 });
+      expect(await ledger.recordConsents(twice)).toEqual({ recorded: 0 });
+      expect(await opened.storage.audit.counts()).toEqual({ Consent: 2 });
+    });
+
+    test("records a long list under one event, and the same list again as nothing", async () => {
+      const list = Array.from({ length: 1500 }, (_, n) => granted(`p${n}@example.jp`));
+      expect(await ledger.recordConsents(list)).toEqual({ recorded: 1500 });
+      expect(await ledger.recordConsents(list)).toEqual({ recorded: 0 });
+      expect(await opened.storage.audit.counts()).toEqual({ Import: 1 });
+      expect(await opened.storage.audit.verify()).toMatchObject({ kind: "intact", events: 1 });
+      const listed = await all((cursor) =>
+        ledger.listConsents({ sender: "sample", limit: 400, ...cursor }),
+      );
+      expect(new Set(listed.map((event) => event.address)).size).toBe(1500);
+      expect((await ledger.listConsents({ sender: "none", limit: 10 })).items).toEqual([]);
+    });
+
+    test("gives the suppressions that apply to this stream now, of address and domain", async () => {
+      const { domain } = address(taro);
+      await ledger.suppress([
+        suppression(taro, "unsubscribe", { scope: { kind: "sender", id: "sample" } }),
+        suppression(taro, "complaint", { scope: { kind: "stream", id: "other" } }),
+        suppression(taro, "hard-bounce", { expiresAt: noon() }),
+        {
+          target: domain,
+          suppression: {
+            ...suppression(taro, "manual").suppression,
+            subject: indexer.domain(domain),
+            ofDomain: true,
+            reason: "closed down",
+          },
+        },
+      ]);
+      const { suppressions } = await ledger.lookUp(query(taro));
+      expect(suppressions.map(({ kind }) => kind).toSorted()).toEqual(["manual", "unsubscribe"]);
+      const listed = await all((cursor) => ledger.listSuppressions({ limit: 3, ...cursor }));
+      expect(listed).toHaveLength(4);
+      expect(listed.find(({ ofDomain }) => ofDomain)).toMatchObject({
+        address: "example.jp",
+        reason: "closed down",
+      });
+      const filter = { kind: "complaint", scope: { kind: "stream", id: "other" } } as const;
+      expect((await ledger.listSuppressions({ ...filter, limit: 9 })).items).toHaveLength(1);
+    });
+
+    test("replaces a suppression of the same kind and scope, and ignores an equal one", async () => {
+      await ledger.suppress([suppression(taro, "manual", { reason: "first" })]);
+      await ledger.suppress([suppression(taro, "manual", { reason: "second" })]);
+      await ledger.suppress([suppression(taro, "manual", { reason: "second" })]);
+      const { items } = await ledger.listSuppressions({ limit: 10 });
+      expect(items).toMatchObject([{ reason: "second", address: taro }]);
+      expect(await opened.storage.audit.counts()).toEqual({ Suppression: 2 });
+      expect((await opened.storage.audit.verify()).kind).toBe("intact");
+    });
+
+    test("removes every kind in one scope, each with an event that says who and why", async () => {
+      const sender = { kind: "sender", id: "sample" } as const;
+      await ledger.suppress([
+        suppression(taro, "manual"),
+        suppression(taro, "complaint"),
+        suppression(taro, "unsubscribe", { scope: sender }),
+      ]);
+      const subject = indexer.address(address(taro));
+      const removed = await ledger.unsuppress(subject, { kind: "all" }, act);
+      expect(removed.map(({ kind }) => kind).toSorted()).toEqual(["complaint", "manual"]);
+      expect(await ledger.unsuppress(subject, { kind: "stream", id: "never" }, act)).toEqual([]);
+      expect((await ledger.lookUp(query(taro))).suppressions).toMatchObject([{ scope: sender }]);
+      const { items } = await opened.storage.audit.search({ types: ["Suppression"], limit: 10 });
+      expect(items.slice(3)).toMatchObject([
+        { actor: "cli:test", personal: { reason: "wished" }, detail: { change: "removed" } },
+        { actor: "cli:test", personal: { reason: "wished" }, detail: { change: "removed" } },
+      ]);
+      expect((await opened.storage.audit.verify()).kind).toBe("intact");
+    });
+
+    test("forgets a person: no address, no evidence, and the stop still works", async () => {
+      const evidence = { method: "phone", more: { name: "見本 太郎" } };
+      await ledger.recordConsents([granted(taro, { evidence })]);
+      await ledger.suppress([suppression(taro, "manual", { reason: "asked by phone" })]);
+      const subject = indexer.address(address(taro));
+      expect(await ledger.addressOf(subject)).toBe(taro);
+      expect(await ledger.erase(subject, act)).toEqual({ erased: true });
+      expect(await ledger.erase(subject, act)).toEqual({ erased: false });
+      expect(await ledger.addressOf(subject)).toBeUndefined();
+      const [event] = await ledger.events(subject);
+      expect(event?.evidence).toEqual({ method: "phone" });
+      const [stop] = (await ledger.lookUp(query(taro))).suppressions;
+      expect(stop?.kind).toBe("manual");
+      const [listed] = (await ledger.listSuppressions({ limit: 1 })).items;
+      expect(listed?.address ?? listed?.reason).toBeUndefined();
+      expect((await opened.storage.audit.verify()).kind).toBe("intact");
+    });
+
+    test("keeps what an erased person left unreadable when the same address comes back", async () => {
+      const subject = indexer.address(address(taro));
+      await ledger.recordConsents([granted(taro, { evidence: { more: { a: "b" } } })]);
+      await ledger.erase(subject, act);
+      await ledger.recordConsents([granted(taro, { at: noon(5), evidence: { more: { c: "d" } } })]);
+      const events = await ledger.events(subject);
+      expect(events.map(({ evidence }) => evidence)).toEqual([{}, { more: { c: "d" } }]);
+      expect(await ledger.addressOf(subject)).toBe(taro);
+    });
+
+    test("refuses a cursor that is none of its own", async () => {
+      await expect(ledger.listConsents({ limit: 1, cursor: "x" })).rejects.toThrow(RangeError);
+    });
+  });
+}

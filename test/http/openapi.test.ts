@@ -1,0 +1,108 @@
+// The OpenAPI document: it has the structure the standard asks for, and says what the routes do.
+import { expect, test } from "vitest";
+
+import { buildOpenApi } from "../../src/http/build-openapi.ts";
+import { openHttpOffice } from "../support/http-office.ts";
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly schema: object;
+}
+interface Operation {
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly security?: readonly object[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: object };
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: object }>
+  >;
+}
+interface Document {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly securitySchemes: Readonly<Record<string, object>>;
+  };
+}
+
+const document = (await buildOpenApi()) as Document;
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+
+test("is OpenAPI 3.1 with title and version", () => {
+  expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+  expect(document.info.title).toBe("Sekisho");
+  expect(document.info.version).not.toBe("");
+});
+
+test("has the routes that the contract names", () => {
+  const nouns = [
+    "suppressions",
+    "consents",
+    "keys",
+    "messages",
+    "held",
+    "queue",
+    "credentials",
+    "senders",
+    "streams",
+    "explain",
+    "audit",
+    "tokens",
+  ];
+  for (const noun of nouns) expect(Object.keys(document.paths)).toContain(`/v1/${noun}`);
+  for (const path of ["/healthz", "/readyz", "/metrics", "/r/{reason}"])
+    expect(Object.keys(document.paths)).toContain(path);
+});
+
+test.each(operations.map((each) => [`${each.method} ${each.path}`, each] as const))(
+  "describes %s fully",
+  (_name, { path, method, operation }) => {
+    expect(operation.summary).not.toBe("");
+    expect(operation.tags).toHaveLength(1);
+    expect(["get", "post", "delete"]).toContain(method);
+    const inPath = [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? "");
+    const described = (operation.parameters ?? []).filter((each) => each.in === "path");
+    expect(described.map((each) => each.name).toSorted()).toEqual(inPath.toSorted());
+    expect(described.every((each) => each.required === true)).toBe(true);
+    for (const [status, response] of Object.entries(operation.responses)) {
+      expect(status).toMatch(/^([1-5]\d\d|[1-5]XX|default)$/);
+      expect(response.description).not.toBe("");
+    }
+    const isAdmin = path.startsWith("/v1/");
+    expect(operation.security).toEqual(isAdmin ? [{ token: [] }] : undefined);
+    expect(Object.keys(operation.responses).includes("4XX")).toBe(isAdmin);
+  },
+);
+
+test("every reference leads somewhere", () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
+    (match) => match[1] ?? "",
+  );
+  expect(references.length).toBeGreaterThan(0);
+  for (const reference of references) {
+    const target = reference
+      .replace(/^#\//, "")
+      .split("/")
+      .reduce<unknown>(
+        (node, name) =>
+          typeof node === "object" && node !== null
+            ? (node as Record<string, unknown>)[name]
+            : undefined,
+        document,
+      );
+    expect([reference, typeof target]).toEqual([reference, "object"]);
+  }
+});
+
+test("is what a running gateway serves", async () => {
+  await using office = await openHttpOffice();
+  const served = await office.app.inject({ url: "/openapi.json" });
+  expect(JSON.parse(served.body)).toEqual(JSON.parse(JSON.stringify(document)));
+});

@@ -1,0 +1,149 @@
+// Whatever is quietly changed in the past of the ledger or the chain, `audit verify` finds it.
+import { join } from "node:path";
+
+import Database, { type Database as Connection } from "better-sqlite3";
+import { describe, expect, test } from "vitest";
+
+import type { Verification } from "../../src/audit/log.ts";
+import { openStorage } from "../../src/storage/open.ts";
+import {
+  granted,
+  noon,
+  settingsFor,
+  suppression,
+  temporaryFolder,
+  withdrawn,
+} from "../support/storage-facts.ts";
+
+const people = Array.from({ length: 12 }, (_, n) => `p${n}@example.jp`);
+
+/** Sequences: 1 the import, 2–3 single consents, 4–6 suppressions, of which 5 replaces 4, 7 a removal, 8–10 refusals. */
+async function fill(folder: string): Promise<void> {
+  await using storage = await openStorage(settingsFor(folder));
+  const { ledger, audit } = storage;
+  await ledger.recordConsents(
+    people.map((one) => granted(one, { evidence: { more: { a: "b" } } })),
+  );
+  await ledger.recordConsents([
+    granted("taro@example.jp"),
+    withdrawn("p1@example.jp", null, noon(1)),
+  ]);
+  await ledger.suppress([suppression("p2@example.jp", "manual", { reason: "first" })]);
+  await ledger.suppress([suppression("p2@example.jp", "manual", { reason: "second" })]);
+  const removed = suppression("p3@example.jp", "manual");
+  await ledger.suppress([removed]);
+  await ledger.unsuppress(removed.suppression.subject, { kind: "all" }, { actor: "cli:test" });
+  await ledger.suppress([suppression("p4@example.jp", "complaint")]);
+  for (const phase of ["mail", "rcpt", "data"])
+    await audit.append([{ type: "Refusal", at: noon(), stream: "newsletter", detail: { phase } }]);
+}
+
+async function verifyAfter(tamper: (db: Connection) => void): Promise<Verification> {
+  using folder = temporaryFolder();
+  await fill(folder.path);
+  const db = new Database(join(folder.path, "sekisho.db"));
+  tamper(db);
+  db.close();
+  await using storage = await openStorage(settingsFor(folder.path, "office"));
+  return storage.audit.verify();
+}
+
+const statement =
+  (sql: string) =>
+  (db: Connection): void => {
+    expect(db.prepare(sql).run().changes).toBeGreaterThan(0);
+  };
+
+const attacks: readonly (readonly [string, (db: Connection) => void])[] = [
+  ["an event's time", statement("UPDATE audit_events SET at = at + 1 WHERE sequence = 9")],
+  ["an event's type", statement("UPDATE audit_events SET type = 'Held' WHERE sequence = 9")],
+  ["an event's words", statement("UPDATE audit_events SET rest = '{}' WHERE sequence = 9")],
+  ["an event's stream", statement("UPDATE audit_events SET stream = NULL WHERE sequence = 9")],
+  [
+    "an event's person",
+    statement("UPDATE audit_events SET subject = zeroblob(16) WHERE sequence = 2"),
+  ],
+  [
+    "an event's sealed part",
+    statement("UPDATE audit_events SET sealed = zeroblob(9) WHERE sequence = 4"),
+  ],
+  ["an event's hash", statement("UPDATE audit_events SET hash = zeroblob(32) WHERE sequence = 9")],
+  ["a stream's name", statement("UPDATE names SET name = 'other' WHERE name = 'newsletter'")],
+  ["a removed event", statement("DELETE FROM audit_events WHERE sequence = 9")],
+  ["a removed first event", statement("DELETE FROM audit_events WHERE sequence = 1")],
+  ["a cut tail", statement("DELETE FROM audit_events WHERE sequence >= 10")],
+  [
+    "two events that changed places",
+    (db) => {
+      for (const [from, to] of [
+        [9, 999],
+        [10, 9],
+        [999, 10],
+      ])
+        db.prepare("UPDATE audit_events SET sequence = ? WHERE sequence = ?").run(to, from);
+    },
+  ],
+  [
+    "an invented event at the end",
+    statement(
+      `INSERT INTO audit_events SELECT sequence + 1, at, type, message_id, subject, stream, sender, rest, sealed, hash
+       FROM audit_events ORDER BY sequence DESC LIMIT 1`,
+    ),
+  ],
+  [
+    "a consent of an import",
+    statement("UPDATE consent_events SET at = at - 1 WHERE id = 65536 + 3"),
+  ],
+  ["a consent's topic", statement("UPDATE consent_events SET topic = sender WHERE id = 2 * 65536")],
+  [
+    "a withdrawal made a grant",
+    statement("UPDATE consent_events SET kind = 0, basis = 0 WHERE kind = 1"),
+  ],
+  ["a consent's evidence", statement("UPDATE consent_events SET sealed = NULL WHERE id = 65536")],
+  [
+    "a consent given to another person",
+    statement("UPDATE consent_events SET subject = zeroblob(16) WHERE id = 65536"),
+  ],
+  ["a removed withdrawal", statement("DELETE FROM consent_events WHERE kind = 1")],
+  ["a removed consent of an import", statement("DELETE FROM consent_events WHERE id = 65536 + 11")],
+  [
+    "an invented consent",
+    statement(
+      `INSERT INTO consent_events SELECT subject, 99 * 65536, sender, topic, kind, basis, by_person, at, until_at,
+         recorded_at, actor, message_id, evidence, sealed FROM consent_events LIMIT 1`,
+    ),
+  ],
+  ["a removed suppression", statement("DELETE FROM suppressions WHERE kind = 1")],
+  [
+    "a suppression that ends sooner",
+    statement("UPDATE suppressions SET expires_at = 1 WHERE kind = 1"),
+  ],
+  [
+    "a suppression of another scope",
+    statement("UPDATE suppressions SET scope_kind = 1, scope_name = 1 WHERE kind = 1"),
+  ],
+  [
+    "a suppression of somebody else",
+    statement("UPDATE suppressions SET subject = zeroblob(16) WHERE kind = 1"),
+  ],
+  [
+    "a suppression made to stand for an older one",
+    statement("UPDATE suppressions SET sequence = 4 WHERE sequence = 5"),
+  ],
+];
+
+describe("row 78: a quiet change of the past is found", () => {
+  test("an untouched store verifies", async () => {
+    expect(await verifyAfter(() => undefined)).toMatchObject({ kind: "intact", events: 11 });
+  });
+  test.each(attacks)("%s", async (_name, tamper) => {
+    const verification = await verifyAfter(tamper);
+    expect(verification.kind).toBe("broken");
+  });
+  test("names the event that was changed", async () => {
+    const verification = await verifyAfter(
+      statement("UPDATE audit_events SET rest = '{}' WHERE sequence = 9"),
+    );
+    expect(verification).toMatchObject({ kind: "broken", chain: "main", sequence: 9 });
+  });
+});

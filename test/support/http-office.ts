@@ -1,0 +1,169 @@
+// The HTTP application on real stores in a directory of its own, with a clock to turn and a zone to write.
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+
+import { pino } from "pino";
+
+import { createIndexer, type Indexer } from "../../src/consent/address-index.ts";
+import type { TxtAnswer } from "../../src/dkim/publish.ts";
+import type { App } from "../../src/http/app.ts";
+import type { HttpParts, HttpSettings } from "../../src/http/parts.ts";
+import { createApp } from "../../src/http/server.ts";
+import { createToken } from "../../src/identity/issue.ts";
+import { parseDomain, type Domain } from "../../src/mail/domain.ts";
+import type { Sender, Stream } from "../../src/policy/stream.ts";
+import { openStorage, type Storage } from "../../src/storage/open.ts";
+
+export interface HttpOffice extends AsyncDisposable {
+  readonly app: App;
+  readonly parts: HttpParts;
+  readonly settings: HttpSettings;
+  readonly storage: Storage;
+  readonly indexer: Indexer;
+  /** TXT records by name; what is not there does not exist. */
+  readonly zone: Map<string, readonly string[]>;
+  /** Moves the clock, in seconds. */
+  readonly pass: (seconds: number) => void;
+  /** Makes a token with these scopes; gives the Authorization header. */
+  readonly bearer: (
+    scopes: readonly string[],
+    expiresInSeconds?: number,
+  ) => Promise<{ readonly authorization: string }>;
+  /** All log lines so far. */
+  readonly logged: () => string;
+}
+
+export async function openHttpOffice(
+  change: { readonly settings?: Partial<HttpSettings>; readonly parts?: Partial<HttpParts> } = {},
+): Promise<HttpOffice> {
+  const directory = await mkdtemp(join(tmpdir(), "sekisho-http-"));
+  let now = new Date("2026-11-25T00:00:00Z").getTime();
+  const clock = (): Date => new Date(now);
+  const secrets = {
+    index: randomBytes(32),
+    seal: randomBytes(32),
+    content: randomBytes(32),
+    dkim: randomBytes(32),
+  };
+  const storage = await openStorage({
+    url: "sqlite:sekisho.db",
+    dataDir: join(directory, "data"),
+    keysDir: join(directory, "keys"),
+    secrets,
+    role: "office",
+    clock,
+  });
+  const lines: string[] = [];
+  const log = pino(
+    { level: "debug" },
+    new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        lines.push(chunk.toString());
+        done();
+      },
+    }),
+  );
+  const zone = new Map<string, readonly string[]>();
+  const indexer = createIndexer(secrets.index);
+  const { ledger, queue, audit, credentials, tokens, keys } = storage;
+  const parts: HttpParts = {
+    ledger,
+    queue,
+    audit,
+    credentials,
+    tokens,
+    keys,
+    indexer,
+    log,
+    clock,
+    senders: [sender],
+    streams: [stream],
+    resolver: {
+      txt: (name): Promise<TxtAnswer> => {
+        const records = zone.get(name);
+        return Promise.resolve(
+          records === undefined ? { kind: "nxdomain" } : { kind: "records", records },
+        );
+      },
+    },
+    explain: (message, about) =>
+      Promise.resolve({
+        file: "message",
+        decision: "accept",
+        reason: null,
+        bytes: message.length,
+        stream: about.stream.id,
+        findings: [],
+      }),
+    ready: () => Promise.resolve({ ready: true, checks: [{ name: "storage", ok: true }] }),
+    connections: () => ({ smtp: 1 }),
+    ...change.parts,
+  };
+  const settings: HttpSettings = {
+    host: "127.0.0.1",
+    port: 0,
+    trustedProxies: [],
+    maxMessageBytes: 1_000_000,
+    requirePublished: true,
+    ...change.settings,
+  };
+  const app = await createApp(settings, parts);
+  return {
+    app,
+    parts,
+    settings,
+    storage,
+    indexer,
+    zone,
+    pass: (seconds) => {
+      now += seconds * 1000;
+    },
+    bearer: async (scopes, expiresInSeconds) => {
+      const expiresAt =
+        expiresInSeconds === undefined
+          ? {}
+          : { expiresAt: new Date(now + expiresInSeconds * 1000) };
+      const made = createToken({ name: "test", scopes, now: clock(), ...expiresAt });
+      await tokens.save(made.token, "create", { actor: "test", at: clock() });
+      return { authorization: `Bearer ${made.text}` };
+    },
+    logged: () => lines.join(""),
+    [Symbol.asyncDispose]: async () => {
+      await app.close();
+      await storage[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function domain(text: string): Domain {
+  const parsed = parseDomain(text);
+  if (parsed.kind === "bad") throw new Error(parsed.problem);
+  return parsed.value;
+}
+
+const sender: Sender = {
+  id: "sample",
+  legal: {
+    names: ["株式会社サンプル商事"],
+    addresses: ["〒999-9999 東京都架空区見本町1-2-3"],
+    contacts: ["support@example.jp"],
+    optOutHosts: ["u.example.jp"],
+  },
+  domains: [domain("example.jp")],
+  strictOptIn: false,
+};
+const stream: Stream = {
+  id: "newsletter",
+  sender,
+  class: "marketing",
+  topic: "news",
+  rules: ["jp"],
+  onViolation: "refuse",
+  observe: [],
+  disabled: [],
+  listUnsubscribe: "add",
+};
