@@ -11,14 +11,16 @@ import type { KeyInfo } from "./dkim/key.ts";
 import { nextSelector } from "./dkim/selector.ts";
 import { createSigner } from "./dkim/sign.ts";
 import { createResolver, type Resolver } from "./dns/resolver.ts";
+import { startHttp, type HttpServer } from "./http/server.ts";
+import { examine, withCrlf, type ExamineParts } from "./intake/examine.ts";
 import { createIntake, type Intake } from "./intake/intake.ts";
-import { createJudge } from "./intake/judge.ts";
+import { createJudge, type Judge } from "./intake/judge.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
 import { createToReply } from "./smtp/answer.ts";
 import { readCertificate, selfSignedCertificate, type Certificate } from "./smtp/certificate.ts";
 import { startListener, type Listener } from "./smtp/listener.ts";
-import { createLoad } from "./smtp/load.ts";
+import { createLoad, type Load } from "./smtp/load.ts";
 import { createLoginGuard } from "./smtp/login-guard.ts";
 import { openStorage, type Storage } from "./storage/open.ts";
 
@@ -107,10 +109,18 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const delivery = startOutgoing(office);
   stack.defer(() => delivery.close(drainSeconds));
   stack.use(watchOtherProcesses(office, delivery));
-  const intake = stack.use(startIncoming(office, delivery, stack));
-  const listeners = await startListeners(office, intake, stack);
+  const judge = stack.use(createJudge());
+  const intake = stack.use(startIncoming(office, delivery, judge));
+  const load = createLoad({
+    connectionsMax: config.smtp.maxConnections,
+    connectionsPerAddressMax: config.smtp.maxConnectionsPerAddress,
+    bytesInFlightMax: config.smtp.maxBytesInFlight,
+  });
+  const listeners = await startListeners(office, intake, load, stack);
   const smtpPorts = listeners.map((listener) => listener.port);
-  const httpPort = 0;
+  const http = await startAdministration(office, { judge, load, delivery });
+  stack.defer(() => http.close());
+  const httpPort = http.port;
   log.info(
     { hostname: config.hostname, smtpPorts, httpPort, masterKey: office.secrets.fingerprint },
     "gateway started",
@@ -159,7 +169,7 @@ function watchOtherProcesses(office: Office, delivery: Delivery): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-function startIncoming(office: Office, delivery: Delivery, stack: AsyncDisposableStack): Intake {
+function startIncoming(office: Office, delivery: Delivery, judge: Judge): Intake {
   const { config, storage } = office;
   return createIntake({
     ...storage,
@@ -184,11 +194,10 @@ function startIncoming(office: Office, delivery: Delivery, stack: AsyncDisposabl
         .filter((stream) => stream.maxMessagesPerMinute > 0)
         .map((stream) => [stream.id, stream.maxMessagesPerMinute]),
     ),
-    judge: stack.use(createJudge()),
+    judge,
     log: office.log,
     hostname: config.hostname,
-    gatewayHosts:
-      config.http.publicUrl === undefined ? [] : [new URL(config.http.publicUrl).hostname],
+    gatewayHosts: gatewayHosts(config),
     deduplicate: config.smtp.deduplicate,
     toReply: createToReply(config.http.publicUrl),
   });
@@ -200,15 +209,11 @@ const queuedBytesMax = 20_000_000_000; // content waiting on disk; beyond it cli
 async function startListeners(
   office: Office,
   intake: Intake,
+  load: Load,
   stack: AsyncDisposableStack,
 ): Promise<readonly Listener[]> {
   const { config } = office;
   const certificate = await serverCertificate(office);
-  const load = createLoad({
-    connectionsMax: config.smtp.maxConnections,
-    connectionsPerAddressMax: config.smtp.maxConnectionsPerAddress,
-    bytesInFlightMax: config.smtp.maxBytesInFlight,
-  });
   const loginGuard = createLoginGuard(() => performance.now());
   const listeners: Listener[] = [];
   for (const options of config.smtp.listeners) {
@@ -234,6 +239,55 @@ async function startListeners(
   return listeners;
 }
 
+/** Administration, health and what recipients see, over HTTP. */
+function startAdministration(
+  office: Office,
+  running: { readonly judge: Judge; readonly load: Load; readonly delivery: Delivery },
+): Promise<HttpServer> {
+  const { config, storage, resolver } = office;
+  const { publicUrl } = config.http;
+  const examination: ExamineParts = {
+    hostname: config.hostname,
+    gatewayHosts: gatewayHosts(config),
+    maxMessageBytes: config.smtp.maxMessageBytes,
+    clock: office.clock,
+    toReply: createToReply(publicUrl),
+    judge: running.judge,
+    papers: { ledger: storage.ledger, indexer: office.indexer },
+  };
+  return startHttp(
+    {
+      ...config.http,
+      maxMessageBytes: config.smtp.maxMessageBytes,
+      requirePublished: config.dkim.requirePublished,
+    },
+    {
+      ...storage,
+      indexer: office.indexer,
+      resolver,
+      senders: office.senders,
+      streams: office.streams,
+      explain: async (message, about) => ({
+        ...(await examine(examination, withCrlf(message), about)),
+      }),
+      ready: async () => {
+        const health = await storage.health();
+        const check = { name: "storage", ok: health.ok };
+        return {
+          ready: health.ok,
+          checks: [health.problem === undefined ? check : { ...check, detail: health.problem }],
+        };
+      },
+      connections: () => ({
+        smtp: running.load.counts().connections,
+        delivery: running.delivery.counts().connections,
+      }),
+      log: office.log,
+      clock: office.clock,
+    },
+  );
+}
+
 async function serverCertificate(office: Office): Promise<Certificate> {
   const { config, log } = office;
   if (config.smtp.tls !== undefined) return readCertificate(config.smtp.tls);
@@ -242,6 +296,11 @@ async function serverCertificate(office: Office): Promise<Certificate> {
     "no smtp.tls.cert_file: a self-signed certificate is used, which clients that verify refuse",
   );
   return await selfSignedCertificate(join(config.keysDir, "tls"), config.hostname);
+}
+
+/** Hosts of the gateway's own that are always good for an opt-out. */
+function gatewayHosts(config: Config): readonly string[] {
+  return config.http.publicUrl === undefined ? [] : [new URL(config.http.publicUrl).hostname];
 }
 
 /** Delivery by MX never dials this machine itself. */

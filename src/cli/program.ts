@@ -20,20 +20,20 @@ import * as token from "./token.ts";
 import { Refused, tell, Usage } from "./output.ts";
 
 const commands = [
-  keys,
-  credential,
-  token,
   serve,
   init,
   demo,
   checkConfig,
+  explain,
   consent,
   suppress,
+  credential,
+  token,
+  keys,
   queue,
   held,
   log,
   feedback,
-  explain,
   explainReply,
 ];
 

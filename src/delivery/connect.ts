@@ -151,7 +151,7 @@ function handshake(
       socket.destroy();
       resolve({ kind: "failed", problem });
     };
-    secure.on("error", (error) => {
+    secure.on("error", (error: Error) => {
       fail(`TLS: ${printable(error.message)}`);
     });
     secure.once("close", () => {

@@ -51,7 +51,7 @@ test("a kept connection that the peer has closed costs no attempt: a fresh one t
   await using mx = await startFakeMx({
     on: {
       // The second MAIL of a connection finds it closed.
-      mail: (session) => (session.messages === 1 ? { then: "close" } : undefined),
+      mail: (session) => (session.messages === 1 ? { afterwards: "close" } : undefined),
     },
   });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
@@ -65,7 +65,7 @@ test("421 in answer to a MAIL on a kept connection costs no attempt either", asy
     on: {
       mail: (session) =>
         session.messages === 1
-          ? { send: "421 4.7.0 enough for one connection", then: "close" }
+          ? { send: "421 4.7.0 enough for one connection", afterwards: "close" }
           : undefined,
     },
   });
@@ -75,7 +75,7 @@ test("421 in answer to a MAIL on a kept connection costs no attempt either", asy
 });
 
 test("a fresh connection that closes at MAIL is not tried again at once", async () => {
-  await using mx = await startFakeMx({ on: { mail: { then: "close" } } });
+  await using mx = await startFakeMx({ on: { mail: { afterwards: "close" } } });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
   await sendOneByOne(office, ["a@x.test"]);
   expect(office.queue.settled[0]).toMatchObject({ kind: "deferred", counted: true });

@@ -11,6 +11,7 @@ import {
   type Host,
   type NotConnected,
 } from "./connect.ts";
+import { createIdleConnections, hostKey, type IdleConnections } from "./idle-connections.ts";
 import { ConnectionLost } from "./wire.ts";
 
 export type Acquired =
@@ -39,140 +40,130 @@ export interface PoolOptions extends Omit<ConnectOptions, "signal"> {
   readonly idleMax: number;
 }
 
-interface Member {
-  messages: number;
-  idleTimer?: NodeJS.Timeout;
-}
-
 const acquireMs = 300_000; // no further host is tried after this long: a lease must outlast its attempt
 
+interface State {
+  readonly options: PoolOptions;
+  /** Messages carried so far, of each open connection. */
+  readonly messages: Map<Connection, number>;
+  readonly openByHost: Map<string, number>;
+  readonly idle: IdleConnections;
+  readonly cutter: AbortController;
+  closing: boolean;
+}
+
 export function createPool(options: PoolOptions): Pool {
-  const members = new Map<Connection, Member>();
-  const idle = new Map<string, Connection[]>();
-  const openByHost = new Map<string, number>();
-  const cutter = new AbortController();
-  setMaxListeners(0, cutter.signal); // one for each connection being opened
-  let idleCount = 0;
-  let closing = false;
-
-  const count = (key: string, change: number): void => {
-    const next = (openByHost.get(key) ?? 0) + change;
-    if (next <= 0) openByHost.delete(key);
-    else openByHost.set(key, next);
+  const state: State = {
+    options,
+    messages: new Map(),
+    openByHost: new Map(),
+    idle: createIdleConnections({
+      max: options.idleMax,
+      idleMs: options.timeouts.idle,
+      onOld: (connection) => {
+        quit(state, connection);
+      },
+      onBroken: (connection) => {
+        drop(state, connection);
+      },
+    }),
+    cutter: new AbortController(),
+    closing: false,
   };
-  const forget = (connection: Connection): void => {
-    if (!members.delete(connection)) return;
-    count(keyOf(connection.host), -1);
-  };
-  const takeIdle = (connection: Connection): boolean => {
-    const key = keyOf(connection.host);
-    const list = idle.get(key) ?? [];
-    const index = list.indexOf(connection);
-    if (index === -1) return false;
-    list.splice(index, 1);
-    if (list.length === 0) idle.delete(key);
-    idleCount -= 1;
-    clearTimeout(members.get(connection)?.idleTimer);
-    connection.wire.onUnasked(() => undefined);
-    return true;
-  };
-  const quit = (connection: Connection): void => {
-    forget(connection);
-    sayGoodbye(connection);
-  };
-  const drop = (connection: Connection): void => {
-    forget(connection);
-    connection.wire.destroy();
-  };
-  const putIdle = (connection: Connection, member: Member): void => {
-    const key = keyOf(connection.host);
-    if (idleCount >= options.idleMax) {
-      const oldest = idle.values().next().value?.[0];
-      if (oldest !== undefined && takeIdle(oldest)) quit(oldest);
-    }
-    const list = idle.get(key);
-    if (list === undefined) idle.set(key, [connection]);
-    else list.push(connection);
-    idleCount += 1;
-    member.idleTimer = setTimeout(() => {
-      if (takeIdle(connection)) quit(connection);
-    }, options.timeouts.idle);
-    connection.wire.onUnasked(() => {
-      if (takeIdle(connection)) drop(connection);
-    });
-  };
-  const reset = async (connection: Connection, member: Member): Promise<void> => {
-    try {
-      connection.wire.command("RSET\r\n");
-      const reply = await connection.wire.reply(options.timeouts.command);
-      if (reply.code === 250 && !closing) putIdle(connection, member);
-      else quit(connection);
-    } catch (error) {
-      if (!(error instanceof ConnectionLost)) throw error;
-      drop(connection);
-    }
-  };
-  const pickIdle = (host: Host): Connection | undefined => {
-    // The one used last: the others may then grow old and be closed.
-    for (let found = idle.get(keyOf(host))?.at(-1); found !== undefined;) {
-      takeIdle(found);
-      if (found.wire.usable()) return found;
-      drop(found);
-      found = idle.get(keyOf(host))?.at(-1);
-    }
-    return undefined;
-  };
-  const open = async (host: Host): Promise<Connection | NotConnected> => {
-    const key = keyOf(host);
-    count(key, 1);
-    const result = await connect(host, { ...options, signal: cutter.signal });
-    if (result.kind === "not-connected") {
-      count(key, -1);
-      return result;
-    }
-    members.set(result.connection, { messages: 0 });
-    return result.connection;
-  };
-
+  setMaxListeners(0, state.cutter.signal); // one for each connection being opened
   return {
-    acquire: async (hosts, { perHostMax, fresh = false }) => {
-      const failures: NotConnected[] = [];
-      const deadline = performance.now() + acquireMs;
-      for (const host of hosts) {
-        if (failures.length > 0 && performance.now() > deadline) break;
-        const kept = fresh ? undefined : pickIdle(host);
-        if (kept !== undefined) return { kind: "connected", connection: kept, reused: true };
-        if ((openByHost.get(keyOf(host)) ?? 0) >= perHostMax) continue;
-        const opened = await open(host);
-        if (!("kind" in opened)) return { kind: "connected", connection: opened, reused: false };
-        failures.push(opened);
-      }
-      return failures.length === 0 ? { kind: "busy" } : { kind: "unreachable", failures };
+    acquire: (hosts, wish) => acquire(state, hosts, wish),
+    release: (connection, outcome) => {
+      release(state, connection, outcome);
     },
-    release: (connection, state) => {
-      const member = members.get(connection);
-      if (member === undefined) return;
-      member.messages += 1;
-      if (state === "broken" || !connection.wire.usable()) drop(connection);
-      else if (closing || member.messages >= options.maxMessagesPerConnection) quit(connection);
-      else if (state === "clean") putIdle(connection, member);
-      else void reset(connection, member);
-    },
-    counts: () => ({ open: members.size, idle: idleCount }),
+    counts: () => ({ open: state.messages.size, idle: state.idle.count() }),
     close: () => {
-      closing = true;
-      for (const connection of [...idle.values()].flat())
-        if (takeIdle(connection)) quit(connection);
+      state.closing = true;
+      for (const connection of state.idle.takeAll()) quit(state, connection);
     },
     destroy: () => {
-      closing = true;
-      cutter.abort();
-      for (const connection of members.keys()) {
-        takeIdle(connection);
-        drop(connection);
-      }
+      state.closing = true;
+      state.cutter.abort();
+      state.idle.takeAll();
+      for (const connection of state.messages.keys()) drop(state, connection);
     },
   };
+}
+
+async function acquire(
+  state: State,
+  hosts: readonly Host[],
+  { perHostMax, fresh = false }: { readonly perHostMax: number; readonly fresh?: boolean },
+): Promise<Acquired> {
+  const failures: NotConnected[] = [];
+  const deadline = performance.now() + acquireMs;
+  for (const host of hosts) {
+    if (failures.length > 0 && performance.now() > deadline) break;
+    const kept = fresh ? undefined : state.idle.pick(host);
+    if (kept !== undefined) return { kind: "connected", connection: kept, reused: true };
+    if ((state.openByHost.get(hostKey(host)) ?? 0) >= perHostMax) continue;
+    const opened = await open(state, host);
+    if (opened.kind === "connected")
+      return { kind: "connected", connection: opened.connection, reused: false };
+    failures.push(opened);
+  }
+  return failures.length === 0 ? { kind: "busy" } : { kind: "unreachable", failures };
+}
+
+async function open(state: State, host: Host): ReturnType<typeof connect> {
+  countOpen(state, host, 1);
+  const result = await connect(host, { ...state.options, signal: state.cutter.signal });
+  if (result.kind === "connected") state.messages.set(result.connection, 0);
+  else countOpen(state, host, -1);
+  return result;
+}
+
+function release(
+  state: State,
+  connection: Connection,
+  outcome: "clean" | "refused" | "broken",
+): void {
+  const messages = state.messages.get(connection);
+  if (messages === undefined) return;
+  state.messages.set(connection, messages + 1);
+  if (outcome === "broken" || !connection.wire.usable()) drop(state, connection);
+  else if (state.closing || messages + 1 >= state.options.maxMessagesPerConnection)
+    quit(state, connection);
+  else if (outcome === "clean") state.idle.put(connection);
+  else void reset(state, connection);
+}
+
+async function reset(state: State, connection: Connection): Promise<void> {
+  try {
+    connection.wire.command("RSET\r\n");
+    const reply = await connection.wire.reply(state.options.timeouts.command);
+    if (reply.code === 250 && !state.closing) state.idle.put(connection);
+    else quit(state, connection);
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error;
+    drop(state, connection);
+  }
+}
+
+function quit(state: State, connection: Connection): void {
+  forget(state, connection);
+  sayGoodbye(connection);
+}
+
+function drop(state: State, connection: Connection): void {
+  forget(state, connection);
+  connection.wire.destroy();
+}
+
+function forget(state: State, connection: Connection): void {
+  if (state.messages.delete(connection)) countOpen(state, connection.host, -1);
+}
+
+function countOpen(state: State, host: Host, change: number): void {
+  const key = hostKey(host);
+  const next = (state.openByHost.get(key) ?? 0) + change;
+  if (next <= 0) state.openByHost.delete(key);
+  else state.openByHost.set(key, next);
 }
 
 const goodbyeMs = 2000; // QUIT is a courtesy: its answer changes nothing
@@ -190,8 +181,4 @@ function sayGoodbye(connection: Connection): void {
     .finally(() => {
       wire.destroy();
     });
-}
-
-function keyOf(host: Host): string {
-  return `${host.name}:${host.port}`;
 }

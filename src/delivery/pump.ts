@@ -11,15 +11,11 @@
 // own back at the next start, and those of others once they have run out.
 import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
-import { createLanes } from "./lanes.ts";
+import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
+import { createPauses, type Pausable, type Pauses } from "./pauses.ts";
+import { createRecovery } from "./recovery.ts";
 import { matchRoute, type DeliverySettings } from "./settings.ts";
-
-/** What `pause` stops. */
-export type Pausable =
-  | { readonly kind: "all" }
-  | { readonly kind: "destination"; readonly name: Domain }
-  | { readonly kind: "stream" | "sender"; readonly name: string };
 
 export interface Pump {
   readonly nudge: () => void;
@@ -55,8 +51,6 @@ const waitingMax = 5000; // leases in memory: a few hundred destinations in trou
 const pollMs = 30_000; // other processes accept mail too
 const pastDueMs = 1000; // due, and yet not handed out: its lane is full or paused
 const troubleMs = 5000; // the queue is away
-const recoverEveryMs = 60_000;
-const nobody = ""; // owns no lease: recovering in its name frees only what has run out
 
 interface Entry {
   readonly lease: Lease;
@@ -64,191 +58,187 @@ interface Entry {
   readonly since: number;
 }
 
+interface State {
+  readonly parts: PumpParts;
+  readonly lanes: Lanes<Entry>;
+  readonly pauses: Pauses;
+  readonly recover: () => Promise<void>;
+  readonly jobs: Set<Promise<void>>;
+  /** Lanes that were left out of the last lease, or got all they may: more may wait behind them. */
+  readonly mayHaveMore: Set<Domain>;
+  /** The queue should be asked again. */
+  wanted: boolean;
+  leasing: boolean;
+  stopped: boolean;
+  /** The last lease was a full one, or there was no room for it. */
+  more: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
 export function createPump(parts: PumpParts): Pump {
-  const { queue, settings, log } = parts;
-  const perDestination = settings.maxConnectionsPerDestination;
-  const lanes = createLanes<Entry>((destination) =>
-    // A smarthost is the operator's own: bounded by all connections only.
-    matchRoute(settings.routes, destination)?.via.kind === "host"
-      ? settings.maxConnections
-      : perDestination,
-  );
-  const paused: Pausable[] = [];
-  const jobs = new Set<Promise<void>>();
-  /** Lanes that were left out of a lease, or got all they may: more may wait behind them. */
-  const mayHaveMore = new Set<Domain>();
-  let wanted = true;
-  let leasing = false;
-  let stopped = false;
-  let more = false;
-  let timer: NodeJS.Timeout | undefined;
-  let ownRecovered = false;
-  let recoveredAt = Number.NEGATIVE_INFINITY;
-
-  /** Enough to keep every connection busy. What waits for a destination in trouble takes no room from the others. */
-  const room = (): number =>
-    Math.min(
-      2 * settings.maxConnections - lanes.running() - lanes.runnable(),
-      waitingMax - lanes.waiting(),
-    );
-  const isLow = (): boolean => lanes.runnable() < settings.maxConnections / 2;
-  const track = (job: Promise<void>): void => {
-    jobs.add(job);
-    void job.finally(() => {
-      jobs.delete(job);
-      work();
-    });
+  const { settings, queue, owner, clock, log } = parts;
+  const [retryDelaySeconds = 300] = settings.retryScheduleSeconds;
+  const state: State = {
+    parts,
+    lanes: createLanes<Entry>((destination) =>
+      // A smarthost is the operator's own: bounded by all connections only.
+      matchRoute(settings.routes, destination)?.via.kind === "host"
+        ? settings.maxConnections
+        : settings.maxConnectionsPerDestination,
+    ),
+    pauses: createPauses(),
+    recover: createRecovery({ queue, owner, retryDelaySeconds, clock, log }),
+    jobs: new Set(),
+    mayHaveMore: new Set(),
+    wanted: true,
+    leasing: false,
+    stopped: false,
+    more: false,
+    timer: undefined,
   };
-  const work = (): void => {
-    while (!stopped && lanes.running() < settings.maxConnections) {
-      const turn = lanes.next();
-      if (turn === undefined) break;
-      track(runOne(turn.destination, turn.entry));
-    }
-    if (wanted && !leasing && !stopped) {
-      leasing = true;
-      wanted = false;
-      track(leaseMore());
-    }
-  };
-  const runOne = async (destination: Domain, entry: Entry): Promise<void> => {
-    let omen: "good" | "bad" | "none" = "none";
-    try {
-      if (performance.now() - entry.since > startWithinMs) await parts.giveBack(entry.lease);
-      else {
-        const ran = await parts.run(entry.lease);
-        omen = ran.omen;
-        if (ran.queuedMore) wanted = true;
-      }
-    } catch (error) {
-      log.error({ recipientId: entry.lease.recipientId, err: error }, "attempt broke");
-    } finally {
-      lanes.end(destination, omen);
-      if (mayHaveMore.has(destination) && lanes.isLow(destination)) wanted = true;
-      if (more && isLow()) wanted = true;
-    }
-  };
-  const leaseMore = async (): Promise<void> => {
-    clearTimeout(timer);
-    try {
-      await recover();
-      const limit = Math.min(room(), batchMax);
-      if (limit > 0 && !paused.some(({ kind }) => kind === "all")) await leaseUpTo(limit);
-      else more = limit <= 0;
-      if (!wanted) await sleepUntilDue();
-    } catch (error) {
-      log.error({ err: error }, "queue not available");
-      wakeIn(troubleMs);
-    } finally {
-      leasing = false;
-    }
-  };
-  const leaseUpTo = async (limit: number): Promise<void> => {
-    const now = parts.clock();
-    const full = lanes.full();
-    const named = (kind: Pausable["kind"]): string[] =>
-      paused.flatMap((what) => (what.kind === kind && what.kind !== "all" ? [what.name] : []));
-    const leases = await queue.lease({
-      owner: parts.owner,
-      now,
-      leaseUntil: new Date(now.getTime() + leaseMs),
-      limit,
-      perDestination,
-      except: {
-        destinations: [
-          ...full,
-          ...paused.flatMap((what) => (what.kind === "destination" ? [what.name] : [])),
-        ],
-        streams: named("stream"),
-        senders: named("sender"),
-      },
-    });
-    const since = performance.now();
-    const got = new Map<Domain, number>();
-    mayHaveMore.clear();
-    for (const destination of full) mayHaveMore.add(destination);
-    for (const lease of leases) {
-      lanes.add(lease.destination, { lease, since });
-      const count = (got.get(lease.destination) ?? 0) + 1;
-      got.set(lease.destination, count);
-      if (count >= perDestination) mayHaveMore.add(lease.destination);
-    }
-    more = leases.length >= limit;
-    if (stopped || leases.some((lease) => isPaused(lease))) giveBackWaiting();
-    if (more && isLow()) wanted = true;
-  };
-  const recover = async (): Promise<void> => {
-    const monotonic = performance.now();
-    if (ownRecovered && monotonic - recoveredAt < recoverEveryMs) return;
-    const now = parts.clock();
-    const owner = ownRecovered ? nobody : parts.owner;
-    // It may have been delivered: not at once (threats.md §2).
-    const retryAt = new Date(now.getTime() + (settings.retryScheduleSeconds[0] ?? 300) * 1000);
-    let sum = 0;
-    for (let recovered = 1; recovered > 0; sum += recovered)
-      ({ recovered } = await queue.recover({ owner, now, retryAt }));
-    ownRecovered = true;
-    recoveredAt = monotonic;
-    if (sum > 0) log.warn({ recovered: sum }, "attempts of a process that died: outcome uncertain");
-  };
-  const sleepUntilDue = async (): Promise<void> => {
-    const due = await queue.nextDue();
-    const left = due === undefined ? pollMs : due.getTime() - parts.clock().getTime();
-    wakeIn(Math.min(left <= 0 ? pastDueMs : left, pollMs));
-  };
-  const wakeIn = (milliseconds: number): void => {
-    clearTimeout(timer);
-    if (!stopped) timer = setTimeout(nudge, milliseconds);
-  };
-  const nudge = (): void => {
-    wanted = true;
-    work();
-  };
-  const isPaused = (lease: Lease): boolean =>
-    paused.some((what) => {
-      switch (what.kind) {
-        case "all":
-          return true;
-        case "destination":
-          return what.name === lease.destination;
-        case "stream":
-          return what.name === lease.stream;
-        case "sender":
-          return what.name === lease.sender;
-      }
-    });
-  const giveBackWaiting = (): void => {
-    for (const { lease } of lanes.take((entry) => stopped || isPaused(entry.lease)))
-      track(parts.giveBack(lease));
-  };
-
-  setImmediate(work);
+  setImmediate(work, state);
   return {
-    nudge,
+    nudge: () => {
+      nudge(state);
+    },
     pause: (what) => {
-      paused.push(what);
-      giveBackWaiting();
+      state.pauses.add(what);
+      giveBackWaiting(state);
     },
     resume: (what) => {
-      const kept = paused.filter((other) => !isSame(other, what));
-      paused.splice(0, paused.length, ...kept);
-      nudge();
+      state.pauses.remove(what);
+      nudge(state);
     },
-    counts: () => ({ running: lanes.running(), waiting: lanes.waiting() }),
+    counts: () => ({ running: state.lanes.running(), waiting: state.lanes.waiting() }),
     stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-      giveBackWaiting();
+      state.stopped = true;
+      clearTimeout(state.timer);
+      giveBackWaiting(state);
     },
     done: async () => {
-      while (jobs.size > 0) await Promise.all(jobs);
+      while (state.jobs.size > 0) await Promise.all(state.jobs);
     },
   };
 }
 
-function isSame(one: Pausable, other: Pausable): boolean {
-  return (
-    one.kind === other.kind &&
-    ("name" in one ? one.name : undefined) === ("name" in other ? other.name : undefined)
+function nudge(state: State): void {
+  state.wanted = true;
+  work(state);
+}
+
+/** Gives turns as long as there are places, and asks the queue where that is wanted. */
+function work(state: State): void {
+  const { lanes, parts } = state;
+  while (!state.stopped && lanes.running() < parts.settings.maxConnections) {
+    const turn = lanes.next();
+    if (turn === undefined) break;
+    track(state, runOne(state, turn.destination, turn.entry));
+  }
+  if (state.wanted && !state.leasing && !state.stopped) {
+    state.leasing = true;
+    state.wanted = false;
+    track(state, leaseMore(state));
+  }
+}
+
+function track(state: State, job: Promise<void>): void {
+  state.jobs.add(job);
+  void job.finally(() => {
+    state.jobs.delete(job);
+    work(state);
+  });
+}
+
+async function runOne(state: State, destination: Domain, entry: Entry): Promise<void> {
+  const { lanes, parts, mayHaveMore } = state;
+  let omen: "good" | "bad" | "none" = "none";
+  try {
+    if (performance.now() - entry.since > startWithinMs) await parts.giveBack(entry.lease);
+    else {
+      const ran = await parts.run(entry.lease);
+      omen = ran.omen;
+      if (ran.queuedMore) state.wanted = true;
+    }
+  } catch (error) {
+    parts.log.error({ recipientId: entry.lease.recipientId, err: error }, "attempt broke");
+  } finally {
+    lanes.end(destination, omen);
+    if (mayHaveMore.has(destination) && lanes.isLow(destination)) state.wanted = true;
+    if (state.more && isLow(state)) state.wanted = true;
+  }
+}
+
+async function leaseMore(state: State): Promise<void> {
+  clearTimeout(state.timer);
+  try {
+    await state.recover();
+    const limit = Math.min(room(state), batchMax);
+    state.more = limit <= 0;
+    if (limit > 0 && !state.pauses.stopsAll()) await leaseUpTo(state, limit);
+    if (!state.wanted) await sleepUntilDue(state);
+  } catch (error) {
+    state.parts.log.error({ err: error }, "queue not available");
+    wakeIn(state, troubleMs);
+  } finally {
+    state.leasing = false;
+  }
+}
+
+async function leaseUpTo(state: State, limit: number): Promise<void> {
+  const { lanes, parts, pauses, mayHaveMore } = state;
+  const now = parts.clock();
+  const full = lanes.full();
+  const except = pauses.except();
+  const perDestination = parts.settings.maxConnectionsPerDestination;
+  const leases = await parts.queue.lease({
+    owner: parts.owner,
+    now,
+    leaseUntil: new Date(now.getTime() + leaseMs),
+    limit,
+    perDestination,
+    except: { ...except, destinations: [...except.destinations, ...full] },
+  });
+  const since = performance.now();
+  const got = new Map<Domain, number>();
+  mayHaveMore.clear();
+  for (const destination of full) mayHaveMore.add(destination);
+  for (const lease of leases) {
+    lanes.add(lease.destination, { lease, since });
+    const count = (got.get(lease.destination) ?? 0) + 1;
+    got.set(lease.destination, count);
+    if (count >= perDestination) mayHaveMore.add(lease.destination);
+  }
+  state.more = leases.length >= limit;
+  giveBackWaiting(state);
+  if (state.more && isLow(state)) state.wanted = true;
+}
+
+/** Enough to keep every connection busy. What waits for a destination in trouble takes no room from the others. */
+function room({ lanes, parts }: State): number {
+  return Math.min(
+    2 * parts.settings.maxConnections - lanes.running() - lanes.runnable(),
+    waitingMax - lanes.waiting(),
   );
+}
+
+function isLow({ lanes, parts }: State): boolean {
+  return lanes.runnable() < parts.settings.maxConnections / 2;
+}
+
+async function sleepUntilDue(state: State): Promise<void> {
+  const due = await state.parts.queue.nextDue();
+  const left = due === undefined ? pollMs : due.getTime() - state.parts.clock().getTime();
+  wakeIn(state, Math.min(left <= 0 ? pastDueMs : left, pollMs));
+}
+
+function wakeIn(state: State, milliseconds: number): void {
+  clearTimeout(state.timer);
+  if (!state.stopped) state.timer = setTimeout(nudge, milliseconds, state);
+}
+
+/** What may not begin now, though it waits here. */
+function giveBackWaiting(state: State): void {
+  const { lanes, pauses, parts } = state;
+  for (const { lease } of lanes.take((entry) => state.stopped || pauses.stops(entry.lease)))
+    track(state, parts.giveBack(lease));
 }

@@ -200,5 +200,5 @@ function asciiOnly(text: string): string {
 }
 
 function asciiKeepingLines(text: string): string {
-  return text.replace(/[^\x09\x0d\x0a\x20-\x7e]/g, "?");
+  return text.replace(/[^\t\r\n\x20-\x7e]/g, "?");
 }

@@ -9,7 +9,7 @@ import type { Connection } from "./connect.ts";
 import type { Extensions } from "./extensions.ts";
 import type { MailPhase, Transaction } from "./outcome.ts";
 import type { Timeouts } from "./settings.ts";
-import { ConnectionLost, type Wire } from "./wire.ts";
+import { ConnectionLost, nextTurn, type Wire } from "./wire.ts";
 import type { WireMessage } from "./wire-message.ts";
 
 /** One recipient an envelope: a refusal then is always about this one, and nobody learns who else got it. */
@@ -63,7 +63,7 @@ export async function transact(
 
     phase = "body";
     // One turn of the event loop: what a liar sent right behind its 354 is read before our first octet.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     const { octets } = mail.message;
     let start = 0;
     for (; start + blockOctets < octets.length; start += blockOctets)

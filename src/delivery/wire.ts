@@ -1,7 +1,8 @@
 // SMTP replies and octets over one socket: bounded, with a deadline for each step, and never out of step unnoticed.
 import type { Socket } from "node:net";
 
-import { parseReply, printable, type Reply } from "../mail/reply.ts";
+import { printable, type Reply } from "../mail/reply.ts";
+import { createReplyReader, type ReplyReader, type WholeReply } from "./reply-reader.ts";
 
 /** closed: the peer went away · timeout · protocol: it said what no SMTP server may say at that point. */
 export type LossKind = "closed" | "timeout" | "protocol";
@@ -22,9 +23,7 @@ export interface Wire {
   /** The next whole reply. Throws ConnectionLost, also where the peer drips lines beyond `timeoutMs`. */
   readonly reply: (timeoutMs: number) => Promise<Reply>;
   /** The same with the text of each line, for EHLO. */
-  readonly lines: (
-    timeoutMs: number,
-  ) => Promise<{ readonly reply: Reply; readonly lines: readonly string[] }>;
+  readonly lines: (timeoutMs: number) => Promise<WholeReply>;
   /** Commands, each line with its CRLF. Throws ConnectionLost where the peer spoke unasked before. */
   readonly command: (lines: string) => void;
   /**
@@ -49,152 +48,164 @@ export interface Wire {
   readonly destroy: () => void;
 }
 
-const lineMaxOctets = 2048; // RFC 5321 §4.5.3.1.5 says 512; some receivers' explanations are longer
-const replyMaxOctets = 65_536; // a reply of a megabyte is an attack (threats.md row 44)
+/** One connection's life as its wire sees it. One step waits at a time: `wake` is that step's. */
+interface State {
+  readonly socket: Socket;
+  readonly reader: ReplyReader;
+  lost: ConnectionLost | undefined;
+  wake: (() => void) | undefined;
+  unasked: (() => void) | undefined;
+}
 
 export function createWire(socket: Socket): Wire {
-  const replies: { readonly reply: Reply; readonly lines: readonly string[] }[] = [];
-  let rest = "";
-  let current: string[] = [];
-  let currentOctets = 0;
-  let lost: ConnectionLost | undefined;
-  let wake: (() => void) | undefined;
-  let unasked: (() => void) | undefined;
-
-  const changed = (): void => {
-    const waiter = wake;
-    wake = undefined;
-    if (waiter !== undefined) waiter();
-    else unasked?.();
+  const state: State = {
+    socket,
+    reader: createReplyReader(),
+    lost: undefined,
+    wake: undefined,
+    unasked: undefined,
   };
-  const fail = (kind: LossKind, message: string, reply?: Reply): ConnectionLost => {
-    lost ??= new ConnectionLost(kind, message, reply);
-    socket.destroy();
-    changed();
-    return lost;
-  };
-  const takeLine = (line: string): void => {
-    currentOctets += line.length;
-    const form = /^([2-5]\d\d)([ -]|$)/.exec(line);
-    const first = current[0];
-    if (form === null || (first !== undefined && !line.startsWith(first.slice(0, 3)))) {
-      fail("protocol", `no SMTP reply: ${printable(line)}`);
-      return;
-    }
-    current.push(line);
-    if (form[2] === "-") return;
-    const reply = parseReply(Buffer.from(current.join("\r\n"), "latin1").toString());
-    if (reply !== undefined) replies.push({ reply, lines: current.map((text) => text.slice(4)) });
-    current = [];
-    currentOctets = 0;
-    changed();
-  };
-  const onData = (chunk: Buffer): void => {
-    rest += chunk.toString("latin1");
-    for (let end = rest.indexOf("\n"); end !== -1 && lost === undefined; end = rest.indexOf("\n")) {
-      const line = rest.slice(0, end).replace(/\r$/, "");
-      rest = rest.slice(end + 1);
-      takeLine(line);
-    }
-    if (rest.length > lineMaxOctets || currentOctets > replyMaxOctets || replies.length > 8)
-      fail("protocol", "a reply longer than any reply may be");
-  };
-  const onClose = (): void => {
-    fail("closed", "the connection was closed");
-  };
-  const onError = (error: Error): void => {
-    fail("closed", `the connection broke: ${printable(error.message)}`);
-  };
-  socket.on("data", onData);
-  socket.on("end", onClose);
-  socket.on("close", onClose);
-  socket.on("error", onError);
-
-  const waitFor = async (ready: () => boolean, timeoutMs: number): Promise<void> => {
-    if (ready() || lost !== undefined) return;
-    const timer = setTimeout(() => fail("timeout", "no answer in time"), Math.max(timeoutMs, 1));
-    try {
-      while (!ready() && lost === undefined)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-  const takeReply = async (
-    timeoutMs: number,
-  ): Promise<{ readonly reply: Reply; readonly lines: readonly string[] }> => {
-    await waitFor(() => replies.length > 0, timeoutMs);
-    const taken = replies.shift();
-    if (taken === undefined) throw lost ?? fail("closed", "the connection was closed");
-    return taken;
-  };
-  const assertQuiet = (): void => {
-    if (lost !== undefined) throw withReply(lost, replies[0]?.reply);
-    if (replies.length > 0 || current.length > 0 || rest.length > 0)
-      throw fail("protocol", "an answer to nothing", replies[0]?.reply);
-  };
-  const write = (octets: Buffer): { done: boolean } => {
-    const state = { done: false };
-    socket.write(octets, (error) => {
-      // An error is told by the socket's own event as well, with its words.
-      if (error === undefined || error === null) state.done = true;
-      const waiter = wake;
-      wake = undefined;
-      waiter?.();
-    });
-    return state;
-  };
-
+  const stopListening = listen(state);
   return {
-    reply: async (timeoutMs) => (await takeReply(timeoutMs)).reply,
-    lines: takeReply,
+    reply: async (timeoutMs) => (await takeReply(state, timeoutMs)).reply,
+    lines: (timeoutMs) => takeReply(state, timeoutMs),
     command: (lines) => {
-      assertQuiet();
+      assertQuiet(state);
       socket.write(lines);
     },
     block: async (octets, timeoutMs) => {
-      assertQuiet();
-      const written = write(octets);
-      await waitFor(() => written.done || replies.length > 0, timeoutMs);
-      assertQuiet();
+      assertQuiet(state);
+      const written = write(state, octets);
+      await waitFor(state, () => written.done || hasReply(state), timeoutMs);
+      assertQuiet(state);
     },
     lastBlock: async (octets, timeouts, onWritten) => {
-      assertQuiet();
-      const written = write(octets);
-      await waitFor(() => written.done || replies.length > 0, timeouts.block);
-      // A write that is already done reports itself in this turn of the event loop, be it behind the reply.
-      if (!written.done) await new Promise((resolve) => setImmediate(resolve));
-      if (!written.done) {
-        if (lost !== undefined) throw withReply(lost, replies[0]?.reply);
-        throw fail("protocol", "an answer before the end of the message", replies[0]?.reply);
-      }
+      assertQuiet(state);
+      const written = write(state, octets);
+      await waitFor(state, () => written.done || hasReply(state), timeouts.block);
+      // A write that is done reports itself in this turn of the event loop, be it behind the reply.
+      if (!written.done) await nextTurn();
+      if (!written.done) throw lossOf(state, "an answer before the end of the message");
       onWritten();
-      return (await takeReply(timeouts.reply)).reply;
+      return (await takeReply(state, timeouts.reply)).reply;
     },
     detach: () => {
-      assertQuiet();
-      socket.off("data", onData);
-      socket.off("end", onClose);
-      socket.off("close", onClose);
+      assertQuiet(state);
+      stopListening();
       socket.pause();
       return socket;
     },
     onUnasked: (listener) => {
-      unasked = listener;
+      state.unasked = listener;
     },
-    usable: () => lost === undefined && replies.length === 0 && rest.length === 0,
+    usable: () => state.lost === undefined && state.reader.isEmpty(),
     destroy: () => {
-      lost ??= new ConnectionLost("closed", "closed by us");
+      state.lost ??= new ConnectionLost("closed", "closed by us");
       socket.destroy();
     },
   };
 }
 
-/** What the peer said before it went away tells more than that it went away. */
-function withReply(lost: ConnectionLost, reply: Reply | undefined): ConnectionLost {
+/** Resolves in the next turn of the event loop, when all that has already come in was read. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** Gives the function that ends the listening, but for errors: those need a listener as long as the socket lives. */
+function listen(state: State): () => void {
+  const { socket } = state;
+  const onData = (chunk: Buffer): void => {
+    if (state.lost !== undefined) return;
+    const problem = state.reader.feed(chunk);
+    if (problem !== undefined) fail(state, "protocol", problem);
+    else if (!state.reader.isEmpty()) changed(state);
+  };
+  const onClose = (): void => {
+    fail(state, "closed", "the connection was closed");
+  };
+  socket.on("data", onData);
+  socket.on("end", onClose);
+  socket.on("close", onClose);
+  socket.on("error", (error) => {
+    fail(state, "closed", `the connection broke: ${printable(error.message)}`);
+  });
+  return () => {
+    socket.off("data", onData);
+    socket.off("end", onClose);
+    socket.off("close", onClose);
+  };
+}
+
+function fail(state: State, kind: LossKind, message: string, reply?: Reply): ConnectionLost {
+  state.lost ??= new ConnectionLost(kind, message, reply);
+  state.socket.destroy();
+  changed(state);
+  return state.lost;
+}
+
+function changed(state: State): void {
+  const { wake } = state;
+  state.wake = undefined;
+  if (wake !== undefined) wake();
+  else state.unasked?.();
+}
+
+/** Until `ready`, or the connection is lost; it is lost at the deadline. */
+async function waitFor(state: State, ready: () => boolean, timeoutMs: number): Promise<void> {
+  const over = (): boolean => ready() || state.lost !== undefined;
+  if (over()) return;
+  const timer = setTimeout(
+    () => {
+      fail(state, "timeout", "no answer in time");
+    },
+    Math.max(timeoutMs, 1),
+  );
+  try {
+    while (!over())
+      await new Promise<void>((resolve) => {
+        state.wake = resolve;
+      });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function hasReply(state: State): boolean {
+  return state.reader.first() !== undefined;
+}
+
+async function takeReply(state: State, timeoutMs: number): Promise<WholeReply> {
+  await waitFor(state, () => hasReply(state), timeoutMs);
+  const taken = state.reader.shift();
+  if (taken === undefined) throw lossOf(state, "the connection was closed");
+  return taken;
+}
+
+function assertQuiet(state: State): void {
+  if (state.lost !== undefined || !state.reader.isEmpty())
+    throw lossOf(state, "an answer to nothing");
+}
+
+/** The loss there was, with what the peer said before it: that tells more. Else the peer has broken the protocol. */
+function lossOf(state: State, problem: string): ConnectionLost {
+  const reply = state.reader.first()?.reply;
+  const { lost } = state;
+  if (lost === undefined) return fail(state, "protocol", problem, reply);
   return reply === undefined || lost.reply !== undefined
     ? lost
     : new ConnectionLost(lost.kind, lost.message, reply);
+}
+
+function write(state: State, octets: Buffer): { readonly done: boolean } {
+  const written = { done: false };
+  state.socket.write(octets, (error) => {
+    // An error is told by the socket's own event as well, with its words.
+    if (error === undefined || error === null) written.done = true;
+    const { wake } = state;
+    state.wake = undefined;
+    wake?.();
+  });
+  return written;
 }

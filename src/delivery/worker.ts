@@ -8,9 +8,10 @@ import type { Lease, QueueStore } from "../queue/store.ts";
 import { attempt, type AttemptParts } from "./attempt.ts";
 import type { HeaderLines } from "./compose.ts";
 import type { Log } from "./log.ts";
-import { createPool } from "./pool.ts";
+import { createPool, type Pool } from "./pool.ts";
 import { createPreparer } from "./prepare.ts";
-import { createPump, type Pausable } from "./pump.ts";
+import type { Pausable } from "./pauses.ts";
+import { createPump } from "./pump.ts";
 import { createRouter } from "./route.ts";
 import { defaultTimeouts, type DeliverySettings } from "./settings.ts";
 import { postponed, type SettlementContext } from "./settlement.ts";
@@ -56,50 +57,21 @@ const disposeGraceSeconds = 20;
 
 /** Throws RangeError where a setting cannot be used. */
 export function startDelivery(parts: DeliveryParts): Delivery {
-  const { settings, queue, log, clock } = parts;
-  const random = parts.random ?? Math.random;
-  const timeouts = settings.timeouts ?? defaultTimeouts;
+  const { settings, queue, log, clock, owner } = parts;
   const pool = createPool({
     hostname: settings.hostname,
     policy: settings.tls,
     trust: createTrust(settings.authorities ?? []),
-    timeouts,
+    timeouts: settings.timeouts ?? defaultTimeouts,
     maxMessagesPerConnection: settings.maxMessagesPerConnection,
     idleMax: settings.maxConnections,
   });
-  const plan = {
-    scheduleSeconds: settings.retryScheduleSeconds,
-    maxAgeSeconds: settings.maxAgeSeconds,
-  };
-  const context = (now: Date): Omit<SettlementContext, "content"> => ({
-    plan,
-    hostname: settings.hostname,
-    language: settings.reportLanguage,
-    now,
-    random: random(),
-    reportId: createMessageId(now),
-    subject: parts.indexer.address,
-  });
-  const attemptParts: AttemptParts = {
-    ...parts,
-    preparer: createPreparer({
-      queue,
-      signer: parts.signer,
-      hostname: settings.hostname,
-      headers: (lease) => (lease.notification ? noHeaders : (parts.headers?.(lease) ?? noHeaders)),
-      monotonic: () => performance.now(),
-    }),
-    router: createRouter({ settings, resolver: parts.resolver, random }),
-    pool,
-    perHostMax: settings.maxConnectionsPerDestination,
-    timeouts,
-    context,
-  };
-  const settler = createSettler(queue, parts.owner, log);
-
+  const context = contextMaker(parts);
+  const attemptParts = attemptPartsOf(parts, pool, context);
+  const settler = createSettler(queue, owner, log);
   const pump = createPump({
     queue,
-    owner: parts.owner,
+    owner,
     settings,
     clock,
     log,
@@ -110,8 +82,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
       return { omen: attempted.omen, queuedMore: "report" in attempted.settlement };
     },
     giveBack: async (lease) => {
-      const now = clock();
-      const unread = { ...context(now), content: () => Promise.resolve(undefined) };
+      const unread = { ...context(clock()), content: () => Promise.resolve(undefined) };
       await settler.settle(await postponed(lease, "given-back", unread));
     },
   });
@@ -124,7 +95,6 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     settler.stop();
     await Promise.race([pump.done(), after(cutMs)]);
   };
-
   return {
     nudge: pump.nudge,
     pause: pump.pause,
@@ -135,6 +105,43 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     },
     close,
     [Symbol.asyncDispose]: () => close(disposeGraceSeconds),
+  };
+}
+
+type MakeContext = (now: Date) => Omit<SettlementContext, "content">;
+
+function contextMaker({ settings, indexer, random = Math.random }: DeliveryParts): MakeContext {
+  const plan = {
+    scheduleSeconds: settings.retryScheduleSeconds,
+    maxAgeSeconds: settings.maxAgeSeconds,
+  };
+  return (now) => ({
+    plan,
+    hostname: settings.hostname,
+    language: settings.reportLanguage,
+    now,
+    random: random(),
+    reportId: createMessageId(now),
+    subject: indexer.address,
+  });
+}
+
+function attemptPartsOf(parts: DeliveryParts, pool: Pool, context: MakeContext): AttemptParts {
+  const { settings, queue, signer, resolver, headers, random = Math.random } = parts;
+  return {
+    ...parts,
+    preparer: createPreparer({
+      queue,
+      signer,
+      hostname: settings.hostname,
+      headers: (lease) => (lease.notification ? noHeaders : (headers?.(lease) ?? noHeaders)),
+      monotonic: () => performance.now(),
+    }),
+    router: createRouter({ settings, resolver, random }),
+    pool,
+    perHostMax: settings.maxConnectionsPerDestination,
+    timeouts: settings.timeouts ?? defaultTimeouts,
+    context,
   };
 }
 

@@ -14,7 +14,9 @@ export function createGate(runningMax: number, waitingMax: number): Gate {
     run: async (task) => {
       if (running >= runningMax) {
         if (waiting.length >= waitingMax) return { kind: "full" };
-        await new Promise<void>((resolve) => waiting.push(resolve));
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+        });
       } else {
         running += 1;
       }

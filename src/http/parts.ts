@@ -6,6 +6,7 @@ import type { Indexer } from "../consent/address-index.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { KeyStore } from "../dkim/key.ts";
 import type { TxtResolver } from "../dkim/publish.ts";
+import type { OptOutDesk } from "../feedback/opt-out-desk.ts";
 import type { CredentialStore, TokenStore } from "../identity/store.ts";
 import type { Address } from "../mail/address.ts";
 import type { Sender, Stream } from "../policy/stream.ts";
@@ -41,6 +42,8 @@ export interface HttpParts {
     message: Buffer,
     about: { readonly stream: Stream; readonly to?: Address; readonly language: "ja" | "en" },
   ) => Promise<Readonly<Record<string, unknown>>>;
+  /** Where the opt-out page and one-click POSTs go; absent: there is no /u/{token}. */
+  readonly optOut?: OptOutDesk;
   readonly ready: () => Promise<Readiness>;
   /** Connections open now, for /metrics: name (`smtp`, `feedback`, `delivery` …) → count. */
   readonly connections: () => Readonly<Record<string, number>>;

@@ -12,6 +12,7 @@ import { reasons, type Reason } from "../policy/reasons.ts";
 import type { Stream } from "../policy/stream.ts";
 import { explain, refused, type Answer } from "./answer.ts";
 import { judgeMessage } from "./judge-worker.ts";
+import type { Judge, JudgeResult } from "./judge.ts";
 import { prescanHeader } from "./prescan.ts";
 import { admitRecipient } from "./recipient.ts";
 
@@ -21,6 +22,8 @@ export interface ExamineParts {
   readonly maxMessageBytes: number;
   readonly clock: () => Date;
   readonly toReply: (answer: Answer) => Reply;
+  /** Where messages are judged; absent: here and now, as a command may. */
+  readonly judge?: Pick<Judge, "judge">;
   /** Needed only where a recipient is asked about. */
   readonly papers?: { readonly ledger: Pick<Ledger, "lookUp">; readonly indexer: Indexer };
 }
@@ -61,7 +64,7 @@ export async function examine(
   request: ExamineRequest,
 ): Promise<Explanation> {
   const papers = await examineRecipient(parts, request);
-  const message = examineContent(parts, content, request.stream, papers.bases);
+  const message = await examineContent(parts, content, request.stream, papers.bases);
   const decision = papers.decision.kind === "accept" ? message.decision : papers.decision;
   return {
     decision: decision.kind,
@@ -113,12 +116,12 @@ interface Verdict {
 }
 
 /** The steps of intake/message.ts in their order; what comes after a refusal is judged all the same, to show it all. */
-function examineContent(
+async function examineContent(
   parts: ExamineParts,
   content: Buffer,
   stream: Stream,
   bases: readonly Basis[],
-): Verdict {
+): Promise<Verdict> {
   if (content.length > parts.maxMessageBytes) return unfit("too-large", `${content.length} octets`);
   const prescan = prescanHeader(content);
   if (prescan !== undefined) return unfit(prescan.reason, prescan.detail);
@@ -127,21 +130,29 @@ function examineContent(
     domains: stream.sender.domains,
     hostname: parts.hostname,
   });
-  const judgement = judgeMessage({
-    taskId: 0,
-    content,
-    facts: { stream, bases, gatewayHosts: parts.gatewayHosts, now: parts.clock() },
-  });
-  const judged: Verdict =
-    judgement.kind === "unfit"
-      ? unfit(judgement.unfit.reason, judgement.unfit.detail)
-      : {
-          decision: decideMessage(judgement.findings, stream),
-          findings: judgement.findings,
-        };
+  const facts = { stream, bases, gatewayHosts: parts.gatewayHosts, now: parts.clock() };
+  const judged = toVerdict(
+    parts.judge === undefined
+      ? judgeMessage({ taskId: 0, content, facts })
+      : await parts.judge.judge(content, facts),
+    stream,
+  );
   if (header.kind === "ok") return judged;
   const first = unfit(header.reason, header.detail);
   return { decision: first.decision, findings: [...first.findings, ...judged.findings] };
+}
+
+function toVerdict(result: JudgeResult, stream: Stream): Verdict {
+  switch (result.kind) {
+    case "judged":
+      return { decision: decideMessage(result.findings, stream), findings: result.findings };
+    case "unfit":
+      return unfit(result.unfit.reason, result.unfit.detail);
+    case "failed":
+      return { decision: { kind: "hold", reason: "judge-timeout" }, findings: [] };
+    case "busy":
+      return { decision: { kind: "defer", reason: "internal-error" }, findings: [] };
+  }
 }
 
 /** A message refused before any rule saw it, told as a finding like the others. */

@@ -44,7 +44,7 @@ export async function authenticate(
   if (!good || stream === undefined || !mayComeFrom(credential.ranges, attempt.address)) {
     return { kind: "refused", known: username };
   }
-  await parts.credentials.touch(username, now);
+  parts.credentials.touch(username, now).catch(() => undefined); // Best effort: no reason to turn a tool away.
   return { kind: "authenticated", principal: { kind: "credential", username, stream } };
 }
 

@@ -114,7 +114,7 @@ function aboutPerson(admission: {
 }): Partial<AuditDraft> {
   return admission.subject === undefined || admission.address === undefined
     ? {}
-    : { subject: admission.subject, personal: { recipient: admission.address.text } };
+    : { subject: admission.subject, personal: { address: admission.address.text } };
 }
 
 /** The event of one refusal; `more` adds whom it is about or which rules failed. */

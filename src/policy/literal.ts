@@ -13,10 +13,9 @@ const domainMax = 255;
 /** In order. Linear in the text's length: each search starts at a scheme or an @, and its reach is bounded. */
 export function findLiterals(text: string): Literal[] {
   const found: Literal[] = [];
-  for (const match of text.matchAll(/https?:\/\/|mailto:|tel:/gi)) {
+  for (const match of text.matchAll(/https?:\/\//gi)) {
     const start = match.index;
     if (start < (found.at(-1)?.end ?? 0)) continue;
-    if (/[a-z0-9]/i.test(text.charAt(start - 1)) && match[0].length < 7) continue;
     const end = trimEnd(text, start, scan(text, start + match[0].length, urlMax, urlCharacter));
     if (end > start + match[0].length) found.push({ text: text.slice(start, end), start, end });
   }

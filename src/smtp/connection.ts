@@ -135,6 +135,7 @@ export class GatewayConnection extends SMTPConnection {
     const hello = this.#dialogue.hello(command.toString("latin1"));
     if ("code" in hello) this.#reply(hello);
     else {
+      this.#watchdog.endTransaction();
       this.hostNameAppearsAs = hello.helo.toLowerCase();
       this._resetSession();
       super.send(250, [...hello.lines], false);
@@ -288,7 +289,8 @@ export class GatewayConnection extends SMTPConnection {
   /** Every reply is followed by this: from here on the client owes us something, reading the reply included. */
   override _whenWritable(next: () => void): void {
     const decoder = this.#decoder;
-    if (decoder === undefined) this.#watchdog.awaitCommand();
+    if (this._closed) this.#watchdog.rest();
+    else if (decoder === undefined) this.#watchdog.awaitCommand();
     else this.#watchdog.awaitBody(decoder.received);
     super._whenWritable(next);
   }

@@ -276,7 +276,7 @@ describe("the recipient's papers", () => {
       })),
       { type: "Reception", reason: undefined, messageId: id, actor: "range:notices" },
     ]);
-    expect(stores.events[0]?.personal).toEqual({ recipient: "nobody@example.net" });
+    expect(stores.events[0]?.personal).toEqual({ address: "nobody@example.net" });
     expect(
       JSON.stringify(stores.events.map(({ personal: _hidden, ...rest }) => rest)),
     ).not.toContain("example.net");

@@ -9,7 +9,11 @@ const attacks: readonly (readonly [string, FakeMxScript, string])[] = [
   ["STARTTLS refused for good", { on: { starttls: "502 5.5.1 never heard of it" } }, "4.7.4"],
   ["garbage in place of the handshake", { startTls: "garbage" }, "4.7.5"],
   ["a reply injected behind the 220", { startTls: "inject" }, "4.7.4"],
-  ["a close behind the 220", { on: { starttls: { send: "220 go", then: "close" } } }, "4.7.5"],
+  [
+    "a close behind the 220",
+    { on: { starttls: { send: "220 go", afterwards: "close" } } },
+    "4.7.5",
+  ],
   ["EHLO refused altogether", { on: { ehlo: "502 5.5.1 HELO only" } }, "4.4.1"],
   ["TLS 1.1 at most", { tls: { minVersion: "TLSv1", maxVersion: "TLSv1.1" } }, "4.7.5"],
 ];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import type { AuditDraft } from "../../src/audit/event.ts";
 import { officeRoutes, startDeliveryOffice } from "../support/delivery-office.ts";
 import { startFakeMx } from "../support/fake-mx.ts";
 import { makeAuthority, makeSelfSigned, type TlsPair } from "../support/tls-pair.ts";
@@ -16,44 +17,43 @@ const pairs: readonly (readonly [string, TlsPair, RegExp | undefined])[] = [
 test.each(pairs)(
   "row 37: under encrypt, %s is accepted and recorded as what it is",
   async (_name, pair, fault) => {
-    await using mx = await startFakeMx({ tls: pair });
-    await using office = startDeliveryOffice({
-      routes: officeRoutes(mx.port),
-      tls: "encrypt",
-      authorities: [authority.cert],
-    });
-    await office.send({ to: ["a@sink.test"] });
-    await office.queue.waitFor(() => office.queue.settled.length === 1);
-    const [event] = office.queue.events;
+    const event = await deliver(pair, "encrypt");
     expect(event?.type).toBe("Delivery");
     expect(event?.detail?.["tlsVerified"]).toBe(fault === undefined);
     expect(event?.detail?.["certificateFingerprint"]).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
-    if (fault !== undefined) expect(event?.detail?.["tlsInvalid"]).toMatch(fault);
+    expect(String(event?.detail?.["tlsInvalid"])).toMatch(fault ?? /^undefined$/);
   },
 );
 
-test.each(pairs)(
-  "row 37: under verify, %s is judged before anything is said of the mail",
+test("row 37: under verify, a good certificate is good enough", async () => {
+  const event = await deliver(authority.issue(["127.0.0.1"]), "verify");
+  expect(event).toMatchObject({ type: "Delivery", detail: { tlsVerified: true } });
+});
+
+test.each(pairs.filter(([, , fault]) => fault !== undefined))(
+  "row 37: under verify, %s is refused before anything is said of the mail",
   async (_name, pair, fault) => {
-    await using mx = await startFakeMx({ tls: pair });
-    await using office = startDeliveryOffice({
-      routes: officeRoutes(mx.port),
-      tls: "verify",
-      authorities: [authority.cert],
-    });
-    await office.send({ to: ["a@sink.test"] });
-    await office.queue.waitFor(() => office.queue.settled.length === 1);
-    const [event] = office.queue.events;
-    if (fault === undefined) {
-      expect(event).toMatchObject({ type: "Delivery", detail: { tlsVerified: true } });
-      return;
-    }
+    const event = await deliver(pair, "verify");
     expect(event).toMatchObject({
       type: "TransientFailure",
       reply: { code: 451, enhanced: "4.7.5" },
       detail: { class: "tls", phase: "handshake", tlsVerified: false },
     });
-    expect(event?.detail?.["tlsInvalid"]).toMatch(fault);
-    expect(mx.commands.map(({ line }) => line.slice(0, 4))).not.toContain("MAIL");
+    expect(event?.detail?.["tlsInvalid"]).toMatch(fault ?? "");
   },
 );
+
+async function deliver(pair: TlsPair, tls: "encrypt" | "verify"): Promise<AuditDraft | undefined> {
+  await using mx = await startFakeMx({ tls: pair });
+  await using office = startDeliveryOffice({
+    routes: officeRoutes(mx.port),
+    tls,
+    authorities: [authority.cert],
+  });
+  await office.send({ to: ["a@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  const [event] = office.queue.events;
+  const spoken = mx.commands.some(({ line }) => line.startsWith("MAIL"));
+  expect(spoken).toBe(event?.type === "Delivery");
+  return event;
+}

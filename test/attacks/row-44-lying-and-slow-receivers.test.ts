@@ -20,13 +20,13 @@ const drip = (line: string): { drip: { line: string; everyMs: number } } => ({
 });
 
 const slow: readonly (readonly [string, FakeMxScript, string])[] = [
-  ["says nothing at all", { on: { connect: { then: "hold" } } }, "greeting"],
+  ["says nothing at all", { on: { connect: { afterwards: "hold" } } }, "greeting"],
   ["drips greeting lines", { on: { connect: drip("220-patience") } }, "greeting"],
   ["drips EHLO lines", { on: { ehlo: drip("250-patience") } }, "ehlo"],
-  ["never answers STARTTLS", { on: { starttls: { then: "hold" } } }, "starttls"],
-  ["never answers MAIL", { on: { mail: { then: "hold" } } }, "mail"],
+  ["never answers STARTTLS", { on: { starttls: { afterwards: "hold" } } }, "starttls"],
+  ["never answers MAIL", { on: { mail: { afterwards: "hold" } } }, "mail"],
   ["drips RCPT lines", { on: { rcpt: drip("250-patience") } }, "rcpt"],
-  ["never answers DATA", { on: { data: { then: "hold" } } }, "data"],
+  ["never answers DATA", { on: { data: { afterwards: "hold" } } }, "data"],
 ];
 
 test.each(slow)(
@@ -46,10 +46,10 @@ test.each(slow)(
 );
 
 test.each([
-  ["never answers the final dot", { then: "hold" }],
+  ["never answers the final dot", { afterwards: "hold" }],
   ["drips lines behind the final dot", drip("250-patience")],
-  ["closes behind the final dot", { then: "close" }],
-  ["resets behind the final dot", { then: "reset" }],
+  ["closes behind the final dot", { afterwards: "close" }],
+  ["resets behind the final dot", { afterwards: "reset" }],
   ["answers the final dot with garbage", { send: "certainly" }],
 ] as const)(
   "row 44: a receiver that %s leaves the outcome uncertain: tried again late, once",
@@ -81,7 +81,7 @@ test.each([
   ["552 right behind its 354", "354 go\r\n552 5.3.4 too much", "failed"],
   ["451 right behind its 354", "354 go\r\n451 4.3.0 not today", "deferred"],
 ] as const)("row 44: %s is no answer to a message it has not seen", async (_name, data, kind) => {
-  await using mx = await startFakeMx({ on: { data: { send: data, then: "stop-reading" } } });
+  await using mx = await startFakeMx({ on: { data: { send: data, afterwards: "stop-reading" } } });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port), timeouts: short });
   await office.send({ to: ["a@sink.test"] });
   await office.queue.waitFor(() => office.queue.settled.length === 1);
@@ -95,7 +95,9 @@ test.each([
 test("row 44: a 250 in the middle of a large message is not a delivery, and no MAIL FROM follows into its body", async () => {
   const gate = Promise.withResolvers<void>();
   await using mx = await startFakeMx({
-    on: { data: { send: "354 go\r\n250 2.0.0 taken", then: "stop-reading", until: gate.promise } },
+    on: {
+      data: { send: "354 go\r\n250 2.0.0 taken", afterwards: "stop-reading", until: gate.promise },
+    },
   });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
   const content = sampleContent + `${"x".repeat(76)}\r\n`.repeat(200_000);
@@ -142,7 +144,7 @@ test("row 44: 421 in the middle of a transaction defers, and the connection is n
     on: {
       rcpt: () => {
         refusals -= 1;
-        return refusals >= 0 ? { send: "421 4.3.2 closing", then: "close" } : undefined;
+        return refusals >= 0 ? { send: "421 4.3.2 closing", afterwards: "close" } : undefined;
       },
     },
   });

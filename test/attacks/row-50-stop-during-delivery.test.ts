@@ -18,7 +18,7 @@ test("row 50: stopping lets attempts under way end, begins nothing new and gives
 });
 
 test("row 50: an attempt that does not end in time is cut, and recorded as uncertain", async () => {
-  await using mx = await startFakeMx({ on: { end: { then: "hold" } } });
+  await using mx = await startFakeMx({ on: { end: { afterwards: "hold" } } });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
   await office.send({ to: ["a@x.test"] });
   await mx.waitFor(() => mx.commands.some(({ line }) => line === "DATA"));

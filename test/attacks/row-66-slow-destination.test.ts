@@ -4,7 +4,7 @@ import { officeRoutes, startDeliveryOffice } from "../support/delivery-office.ts
 import { startFakeMx } from "../support/fake-mx.ts";
 
 test("row 66: a destination that never answers, with much mail waiting, delays no other", async () => {
-  await using tarpit = await startFakeMx({ on: { connect: { then: "hold" } } });
+  await using tarpit = await startFakeMx({ on: { connect: { afterwards: "hold" } } });
   await using mx = await startFakeMx();
   await using office = startDeliveryOffice({
     routes: [...officeRoutes(tarpit.port, "slow.test"), ...officeRoutes(mx.port)],
@@ -20,7 +20,7 @@ test("row 66: a destination that never answers, with much mail waiting, delays n
 
 test("row 67: a destination in trouble is dialled by fewer at once, and by more again once it takes mail", async () => {
   await using mx = await startFakeMx({
-    on: { connect: { send: "421 4.3.2 down", then: "close" } },
+    on: { connect: { send: "421 4.3.2 down", afterwards: "close" } },
   });
   await using office = startDeliveryOffice({
     routes: officeRoutes(mx.port),

@@ -79,7 +79,7 @@ export function describeKeyStore(name: string, make: () => Promise<OpenedStore>)
     });
 
     test("throws where there is no private half", async () => {
-      await expect(opened.storage.keys.privateKey(domain, "none")).rejects.toThrow();
+      await expect(opened.storage.keys.privateKey(domain, "none")).rejects.toThrow(/none/);
     });
   });
 }

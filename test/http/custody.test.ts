@@ -146,6 +146,7 @@ test("a message is explained for a stream, and nothing else is taken as its body
 });
 
 test("readings of personal data are on record with who, whom and how much; without the record nothing is shown", async () => {
+  await call("GET", "/v1/suppressions");
   await call("GET", "/v1/consents/reader@example.net");
   const parsed = parseAddress("reader@example.net");
   const subject = parsed.kind === "ok" ? office.indexer.address(parsed.value) : undefined;

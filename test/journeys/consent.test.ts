@@ -4,12 +4,8 @@ import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import {
-  createWorkplace,
-  sekisho,
-  type CommandResult,
-  type Workplace,
-} from "../support/gateway-process.ts";
+import { command } from "../support/command.ts";
+import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
 
 const tables = resolve(import.meta.dirname, "../fixtures/tables");
 let workplace: Workplace;
@@ -21,7 +17,7 @@ afterAll(() => {
 });
 
 const run = (...args: readonly string[]): Promise<CommandResult> =>
-  sekisho(workplace.configFile, ...args);
+  command(workplace.configFile, ...args);
 
 /** A fixture's copy, beside which the error file may be written. */
 function table(name: string): string {
@@ -160,9 +156,9 @@ test("an export imported into another ledger gives the same export, withdrawals 
   using other = createWorkplace("");
   const path = join(other.folder, "export.csv");
   writeFileSync(path, exported.stdout);
-  const imported = await sekisho(other.configFile, "consent", "import", path);
+  const imported = await command(other.configFile, "consent", "import", path);
   expect(imported).toMatchObject({ code: 0, stderr: "" });
-  const again = await sekisho(other.configFile, "consent", "export");
+  const again = await command(other.configFile, "consent", "export");
   const sorted = (text: string): readonly string[] => text.split("\r\n").toSorted();
   expect(sorted(again.stdout)).toEqual(sorted(exported.stdout));
   const events = (await run("log", "search", "--type", "Export")).json();

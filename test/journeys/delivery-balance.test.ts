@@ -66,7 +66,7 @@ test("accepted = delivered + failed + waiting, equal to what the receiving serve
       },
       // Taken, and never answered.
       end: (session: FakeMxSession) =>
-        dropNext.delete(session.connection) ? { then: "reset" } : undefined,
+        dropNext.delete(session.connection) ? { afterwards: "reset" } : undefined,
     },
   });
   const mxDomains = Object.fromEntries(

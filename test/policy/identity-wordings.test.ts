@@ -5,7 +5,9 @@ import { describe, expect, test } from "vitest";
 
 import { factsFor, judgeMail, outcomeOf, registry } from "../support/judged-mail.ts";
 
-type Wordings = Readonly<Record<"pass" | "warn" | "fail" | "registered", readonly string[] | undefined>>;
+type Wordings = Readonly<
+  Record<"pass" | "warn" | "fail" | "registered", readonly string[] | undefined>
+>;
 
 const tables = JSON.parse(
   readFileSync(new URL("../fixtures/footers/identity-wordings.json", import.meta.url), "utf8"),
@@ -13,6 +15,7 @@ const tables = JSON.parse(
 
 for (const [rule, wordings] of Object.entries(tables)) {
   for (const expected of ["pass", "warn", "fail"] as const) {
+    if (wordings[expected] === undefined) continue;
     describe(`${rule} is a ${expected}`, () => {
       for (const wording of wordings[expected] ?? []) {
         test(wording.replaceAll("\n", "⏎"), () => {
@@ -47,7 +50,9 @@ test.each([
   ["Sample Shoji K.K.", "SAMPLE SHOJI K.K.", "pass"],
   ["Sample Shoji K.K.", "Resample Shoji K.K.", "fail"],
 ])("registered as %s, written %s: %s", (name, text, expected) => {
-  expect(outcomeOf(judgeMail({ text: `新商品です。\n\n${text}\n` }, named(name)), "jp/name")).toBe(expected);
+  expect(outcomeOf(judgeMail({ text: `新商品です。\n\n${text}\n` }, named(name)), "jp/name")).toBe(
+    expected,
+  );
 });
 
 const at = (address: string): ReturnType<typeof factsFor> =>
@@ -57,18 +62,32 @@ test.each([
   ["北海道見本市北10条西3丁目2-1", "北海道見本市北十条西三丁目二番一号", "pass"],
   ["北海道見本市北10条西3丁目2-1", "〒060-0000 見本市北10条西3-2-1 見本ビル", "pass"],
   ["北海道見本市北10条西3丁目2-1", "北海道見本市北10条西4丁目2-1", "fail"],
-  ["京都府京都市見本区架空通上る西入見本町123", "京都市見本区架空通上ル西入ル見本町123番地", "pass"],
-  ["京都府京都市見本区架空通上る西入見本町123", "京都市見本区架空通下ル西入ル見本町123番地", "fail"],
+  [
+    "京都府京都市見本区架空通上る西入見本町123",
+    "京都市見本区架空通上ル西入ル見本町123番地",
+    "pass",
+  ],
+  [
+    "京都府京都市見本区架空通上る西入見本町123",
+    "京都市見本区架空通下ル西入ル見本町123番地",
+    "fail",
+  ],
   ["長野県見本郡架空村大字見本123", "長野県見本郡架空村見本123番地", "pass"],
   ["長野県見本郡架空村大字見本123番地4", "長野県見本郡架空村大字見本123-4", "pass"],
   ["東京都架空区霞ヶ丘2-3-4", "東京都架空区霞が丘二丁目3番4号", "pass"],
   ["東京都架空区丸の内1-1-1", "東京都架空区丸ノ内1-1-1", "pass"],
   ["神奈川県横浜市見本区一番町12-3", "横浜市見本区一番町12番3号", "pass"],
-  ["東京都架空区見本町1-2-3 サンプルビル5F", "東京都架空区見本町1丁目2番3号　サンプルビル5階", "pass"],
+  [
+    "東京都架空区見本町1-2-3 サンプルビル5F",
+    "東京都架空区見本町1丁目2番3号　サンプルビル5階",
+    "pass",
+  ],
   ["東京都架空区見本町1-2-3 サンプルビル5F", "東京都架空区見本町1-2-3", "pass"],
-  ["東京都架空区見本町23番地", "東京都架空区見本町二十三", "pass"],
+  ["東京都架空区見本町23番地", "東京都架空区見本町二十三番地", "pass"],
   ["東京都架空区六本木6-10-1", "東京都架空区六本木6丁目10番1号", "pass"],
   ["三重県四日市市見本町5-6", "三重県四日市市見本町五番六号", "pass"],
 ])("registered at %s, written %s: %s", (address, text, expected) => {
-  expect(outcomeOf(judgeMail({ text: `新商品です。\n\n${text}\n` }, at(address)), "jp/address")).toBe(expected);
+  expect(
+    outcomeOf(judgeMail({ text: `新商品です。\n\n${text}\n` }, at(address)), "jp/address"),
+  ).toBe(expected);
 });

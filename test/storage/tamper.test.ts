@@ -45,7 +45,7 @@ async function verifyAfter(tamper: (db: Connection) => void): Promise<Verificati
   tamper(db);
   db.close();
   await using storage = await openStorage(settingsFor(folder.path, "office"));
-  return storage.audit.verify();
+  return await storage.audit.verify();
 }
 
 const statement =

@@ -116,7 +116,11 @@ export async function startDnsStub(
     questions,
     [Symbol.asyncDispose]: async () => {
       udp.close();
-      await new Promise((resolve) => tcp.close(resolve));
+      await new Promise<void>((resolve) => {
+        tcp.close(() => {
+          resolve();
+        });
+      });
     },
   };
 }

@@ -13,7 +13,7 @@
 //   startTls         "offer" (usual) · "absent" · "garbage" (220, then clear text) · "inject" (220 with a reply behind it)
 //   terminators      further sequences that end DATA, such as "\n.\n": a lax server, for smuggling tests
 //   tls              key, certificate and oldest/newest version
-// The step `end` runs after the message was recorded: { then: "reset" } there is "taken, but never answered".
+// The step `end` runs after the message was recorded: { afterwards: "reset" } there is "taken, but never answered".
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { createSecureContext, TLSSocket, type SecureVersion } from "node:tls";
 
@@ -26,7 +26,7 @@ export interface Action {
   /** Raw text, CRLF added at its end. */
   readonly send?: string;
   /** Afterwards: close politely, reset, never answer again, or stop reading. */
-  readonly then?: "close" | "reset" | "hold" | "stop-reading";
+  readonly afterwards?: "close" | "reset" | "hold" | "stop-reading";
   /** Sends `drip.line` again and again, for ever. */
   readonly drip?: { readonly line: string; readonly everyMs: number };
   /** Waits for this before it goes on. */
@@ -123,7 +123,11 @@ export async function startFakeMx(first: FakeMxScript = {}): Promise<FakeMx> {
     waitFor: (condition, deadlineMs = 10_000) => world.waitFor(condition, deadlineMs),
     [Symbol.asyncDispose]: async () => {
       for (const socket of world.sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
     },
   };
 }
@@ -208,10 +212,10 @@ function serve(world: World, raw: Socket): void {
       }, everyMs);
       raw.on("close", () => clearInterval(timer));
     }
-    if (action.then === "close") socket.end();
-    if (action.then === "reset") raw.resetAndDestroy();
-    if (action.then === "hold") holding = true;
-    if (action.then === "stop-reading") {
+    if (action.afterwards === "close") socket.end();
+    if (action.afterwards === "reset") raw.resetAndDestroy();
+    if (action.afterwards === "hold") holding = true;
+    if (action.afterwards === "stop-reading") {
       holding = true;
       socket.pause();
       raw.pause();
@@ -265,7 +269,7 @@ function serve(world: World, raw: Socket): void {
       forget();
       await answer("rset", line, "250 2.0.0 ok");
     } else if (verb === "QUIT")
-      await answer("quit", line, { send: "221 2.0.0 bye", then: "close" });
+      await answer("quit", line, { send: "221 2.0.0 bye", afterwards: "close" });
     else await act("500 5.5.2 what?");
   };
   const forget = (): void => {
@@ -299,8 +303,12 @@ function serve(world: World, raw: Socket): void {
           : { maxVersion, ...(maxVersion < "TLSv1.2" ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}) }),
       }),
     });
-    secure.on("error", () => raw.destroy());
-    secure.on("end", () => raw.end());
+    secure.on("error", () => {
+      raw.destroy();
+    });
+    secure.on("end", () => {
+      raw.end();
+    });
     secure.on("data", onData);
     socket = secure;
     session.secure = true;

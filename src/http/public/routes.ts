@@ -3,9 +3,11 @@ import type { App } from "../app.ts";
 import type { HttpParts } from "../parts.ts";
 import { healthRoutes } from "./health.ts";
 import { reasonRoutes } from "./reason.ts";
+import { unsubscribeRoutes } from "./unsubscribe.ts";
 
 /** `parts` is for pages that act: what they change is their own affair, and needs no cookie or session. */
 export function publicRoutes(app: App, parts: HttpParts): void {
   healthRoutes(app, parts);
   reasonRoutes(app);
+  if (parts.optOut !== undefined) unsubscribeRoutes(app, parts.optOut, parts.clock);
 }

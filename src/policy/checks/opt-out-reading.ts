@@ -185,7 +185,7 @@ function isLiteralText(target: Target): boolean {
 
 function isNeutral(text: string, language: OptOutLanguage): boolean {
   const rest = text.replace(language.neutral, "").replace(/[\p{P}\p{S}\p{N}]/gu, "");
-  return rest.length <= 2;
+  return rest.length <= 1;
 }
 
 function blankLinesOf(page: Page, refusal: Refusal, target?: Target): number {

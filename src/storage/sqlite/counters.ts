@@ -2,6 +2,8 @@
 import type { Database } from "better-sqlite3";
 
 export interface Counters {
+  /** Forgets what was gathered in a transaction that did not commit. */
+  readonly begin: () => void;
   readonly add: (name: string, change: number) => void;
   /** Where a savepoint stands; `back` returns to it. */
   readonly mark: () => ReadonlyMap<string, number>;
@@ -16,6 +18,9 @@ export function createCounters(db: Database): Counters {
     "INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
   );
   return {
+    begin: () => {
+      gathered = new Map();
+    },
     add: (name, change) => {
       gathered.set(name, (gathered.get(name) ?? 0) + change);
     },

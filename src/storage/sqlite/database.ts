@@ -50,6 +50,7 @@ export function openForWriting(path: string): Connection {
     db.pragma("foreign_keys = ON");
     db.pragma("trusted_schema = OFF");
     db.pragma("secure_delete = FAST");
+    db.pragma("temp_store = MEMORY"); // nothing of a batch goes to a file outside the data directory
     db.pragma(`cache_size = -${pageCacheKibibytes}`);
     db.pragma(`wal_autocheckpoint = ${walCheckpointPages}`);
     db.pragma(`journal_size_limit = ${walKeptBytes}`);

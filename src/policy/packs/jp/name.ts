@@ -32,6 +32,10 @@ const furtherName =
   /^(?:・|&)?(?:ホールディングス?|hd|hds|holdings?|グループ|group|ジャパン|japan|アジア|asia|インターナショナル|international|東日本|西日本|ロジスティクス|サービス|システムズ?|ソリューションズ?|カンパニー|アンド|販売|商会|投資|証券|不動産|キャピタル|パートナーズ)(?![\p{Script=Han}\p{Script=Katakana}ー]{1,12}(?:部|課|室|係))/u;
 // Said of the name: it is somebody else's, or an addressee's.
 const addressee = /^(?:\(.{0,20}\))?(?:様|御中|殿|さま|さん|宛|行)(?!々|式|子|相)/u;
+// "… ご担当者様", "… 営業部 御中", "… 田中様": a person or office of that company is written to.
+const addressedOffice =
+  /^ご?[\p{Script=Han}\p{Script=Katakana}ー]{1,14}(?<!客|皆|会員|読者|利用者)(?:様|御中)(?!々|式|子|相)/u;
+const branch = /^(?:第)?\d{1,3}(?:号店|号館|支店)/u;
 const disowned =
   /^(?:と|とは|とも|は|では|では?なく|による|の|が|を)?(?:一切|何ら|なんら|直接)?(?:の)?(?:関係|関連|関わり|資本関係|提携)(?:が|は|も|の)?(?:一切)?(?:ありません|ございません|ない|なく|無い)|^と?は?(?:別|異なる|無関係)(?:の|な)?(?:会社|法人|企業|団体|もの)?|^(?:では|が|から|による)(?:送信|配信|発行|もの)?(?:したもの|された?もの)?(?:では)?(?:ありません|ございません|ない)|^(?:を)?(?:騙|かた|装|名乗|なりすま|偽)/u;
 const sponsor =
@@ -148,11 +152,12 @@ function problemBehind(
 ): { en: string; ja: string } | undefined {
   const behind = folded.text.slice(end, end + 40);
   const gap = folded.gap[end] ?? gaps.block;
-  if (gap < gaps.line && addressee.test(behind))
+  if (gap < gaps.line && (addressee.test(behind) || addressedOffice.test(behind)))
     return {
       en: "is addressed there, not named as the sender",
       ja: "宛先としての記載で、送信者の表示ではありません",
     };
+  if (gap < gaps.line && branch.test(behind)) return longer;
   const tail = behind.replace(/^[」』】》〉)"'”]+/u, "");
   if (gap < gaps.line && disowned.test(tail))
     return {

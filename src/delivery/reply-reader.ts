@@ -1,0 +1,62 @@
+// Splits what a peer sends into whole SMTP replies, within bounds (RFC 5321 §4.2).
+import { parseReply, printable, type Reply } from "../mail/reply.ts";
+
+export interface WholeReply {
+  readonly reply: Reply;
+  /** The text behind each line's code. */
+  readonly lines: readonly string[];
+}
+
+export interface ReplyReader {
+  /** Takes octets in; gives the problem where no SMTP server may say that. */
+  readonly feed: (chunk: Buffer) => string | undefined;
+  readonly shift: () => WholeReply | undefined;
+  readonly first: () => WholeReply | undefined;
+  /** Nothing waits, not even the beginning of a reply. */
+  readonly isEmpty: () => boolean;
+}
+
+const lineMaxOctets = 2048; // RFC 5321 §4.5.3.1.5 says 512; some receivers' explanations are longer
+const replyMaxOctets = 65_536; // a reply of a megabyte is an attack (threats.md row 44)
+const repliesMax = 8; // more than we ever have commands under way
+
+export function createReplyReader(): ReplyReader {
+  const replies: WholeReply[] = [];
+  let rest = "";
+  let current: string[] = [];
+  let currentOctets = 0;
+
+  const takeLine = (line: string): string | undefined => {
+    currentOctets += line.length;
+    const form = /^([2-5]\d\d)([ -]|$)/.exec(line);
+    const first = current[0];
+    if (form === null || (first !== undefined && !line.startsWith(first.slice(0, 3))))
+      return `no SMTP reply: ${printable(line)}`;
+    current.push(line);
+    if (form[2] === "-") return undefined;
+    const reply = parseReply(Buffer.from(current.join("\r\n"), "latin1").toString());
+    if (reply !== undefined) replies.push({ reply, lines: current.map((text) => text.slice(4)) });
+    current = [];
+    currentOctets = 0;
+    return undefined;
+  };
+
+  return {
+    feed: (chunk) => {
+      rest += chunk.toString("latin1");
+      for (let end = rest.indexOf("\n"); end !== -1; end = rest.indexOf("\n")) {
+        const problem = takeLine(rest.slice(0, end).replace(/\r$/, ""));
+        rest = rest.slice(end + 1);
+        if (problem !== undefined) return problem;
+      }
+      return rest.length > lineMaxOctets ||
+        currentOctets > replyMaxOctets ||
+        replies.length > repliesMax
+        ? "a reply longer than any reply may be"
+        : undefined;
+    },
+    shift: () => replies.shift(),
+    first: () => replies[0],
+    isEmpty: () => replies.length === 0 && current.length === 0 && rest.length === 0,
+  };
+}

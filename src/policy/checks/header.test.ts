@@ -1,0 +1,102 @@
+// The checks of the header section, each on the smallest header that shows it.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { parseDomain, type Domain } from "../../mail/domain.ts";
+import { splitMessage } from "../../mail/header.ts";
+import { checkHeader, type HeaderVerdict } from "./header.ts";
+
+function domain(text: string): Domain {
+  const parsed = parseDomain(text);
+  if (parsed.kind === "bad") throw new Error(text);
+  return parsed.value;
+}
+
+const domains = [domain("example.jp"), domain("news.example.jp")];
+
+function check(lines: readonly string[]): HeaderVerdict {
+  const message = Buffer.from(`${lines.join("\r\n")}\r\n\r\nx`);
+  return checkHeader({ ...splitMessage(message), domains, hostname: "gw.example.jp" });
+}
+
+const from = "From: <a@example.jp>";
+
+describe("the header section", () => {
+  test("passes with one From of the sender's domains, which chooses the key", () => {
+    expect(check(["From: <a@news.example.jp>", "Message-ID: <1@x>"])).toEqual({
+      kind: "ok",
+      fromDomain: "news.example.jp",
+      messageId: "<1@x>",
+    });
+    expect(check([from])).toEqual({ kind: "ok", fromDomain: "example.jp" });
+  });
+
+  test.each([
+    "Mon, 1 Jun 2026 09:00:00 +0900",
+    "1 Jun 2026 09:00 +0900 (JST)",
+    "Mon,  1 Jun 26 09:00:60 GMT",
+  ])("takes the date %s", (date) => {
+    expect(check([from, `Date: ${date}`]).kind).toBe("ok");
+  });
+
+  test.each([
+    "",
+    "yesterday",
+    "31 Feb 2026 09:00:00 +0900",
+    "1 Jun 2026 25:00:00 +0900",
+    "1 Jun 2026",
+  ])("refuses the date %j", (date) => {
+    expect(check([from, `Date: ${date}`])).toMatchObject({ reason: "malformed-header" });
+  });
+
+  test.each(["", "1@x", "<1>", "<1@x> <2@x>", "<a b@x>"])("refuses the Message-ID %j", (id) => {
+    expect(check([from, `Message-ID: ${id}`])).toMatchObject({ reason: "malformed-header" });
+  });
+
+  test.each([
+    "Sender",
+    "Reply-To",
+    "To",
+    "Cc",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Subject",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+  ])("refuses a second %s, however its name is written", (name) => {
+    const lines = [from, `${name}: a@example.jp`, `${name.toUpperCase()} : a@example.jp`];
+    expect(check(lines)).toMatchObject({ reason: "malformed-header" });
+  });
+
+  test("refuses a line that is no field", () => {
+    expect(check([from, "not a field"])).toMatchObject({ reason: "malformed-header" });
+    expect(check([" folded at the beginning", from])).toMatchObject({ reason: "malformed-header" });
+  });
+
+  test("counts Received fields up to thirty", () => {
+    const received = Array.from({ length: 30 }, () => "Received: from a by b; x");
+    expect(check([...received, from]).kind).toBe("ok");
+    expect(check([...received, "Received: by c", from])).toMatchObject({ reason: "mail-loop" });
+  });
+
+  test("holds Sender to the same domains as From", () => {
+    expect(check([from, "Sender: b@news.example.jp"]).kind).toBe("ok");
+    expect(check([from, "Sender: b@example.net"])).toMatchObject({
+      reason: "sender-not-permitted",
+    });
+  });
+
+  test("never lets a From by whose last address is foreign, whatever stands before it", () => {
+    const noise = fc.stringMatching(/^[a-z@.,;:"()<>\\ -]{0,20}$/);
+    fc.assert(
+      fc.property(noise, (text) => {
+        expect(check([`From: ${text} <b@foreign.example>`]).kind).toBe("refuse");
+      }),
+    );
+  });
+});

@@ -1,0 +1,61 @@
+// Replies: every one is a line that RFC 5321 allows, with a code that fits its enhanced code.
+import { describe, expect, test } from "vitest";
+
+import { explain, refused } from "../intake/answer.ts";
+import { formatReply, type Reply } from "../mail/reply.ts";
+import { isReason, reasons } from "../policy/reasons.ts";
+import { createToReply, fromLibrary, protocolReplies } from "./answer.ts";
+
+const toReply = createToReply("https://gw.example.jp");
+const names = Object.keys(reasons).filter(isReason);
+
+function isLine(reply: Reply): boolean {
+  return /^[245]\d\d [245]\.\d{1,3}\.\d{1,3} [\x20-\x7e]{1,}$/.test(formatReply(reply));
+}
+
+describe("replies", () => {
+  test("of refusals begin with the reason's name and end with the page that explains it", () => {
+    for (const reason of names) {
+      const reply = toReply(refused(reason, "detail"));
+      expect(reply.text.startsWith(`${reason}: `)).toBe(true);
+      expect(reply.text.endsWith(`; see https://gw.example.jp/r/${reason}`)).toBe(true);
+      expect(isLine(reply)).toBe(true);
+    }
+  });
+
+  test("name no page where there is none", () => {
+    expect(createToReply()(refused("no-consent")).text).toBe(
+      "no-consent: no consent of this recipient is on record",
+    );
+  });
+
+  test("of held and accepted messages carry the id", () => {
+    expect(toReply({ kind: "accepted", messageId: "01abc" })).toEqual({
+      code: 250,
+      enhanced: "2.0.0",
+      text: "accepted id=01abc",
+    });
+    const held = toReply({ kind: "held", messageId: "01abc", no: explain("opt-out-missing") });
+    expect(formatReply(held)).toMatch(/^250 2\.0\.0 held id=01abc: opt-out-missing: /);
+  });
+
+  test("stay one ASCII line of 512 octets, whatever the detail holds", () => {
+    const reply = toReply(refused("unreadable", `〒100\r\n250 ok ${"あ x".repeat(1000)}`));
+    expect(formatReply(reply).length).toBeLessThanOrEqual(510);
+    expect(isLine(reply)).toBe(true);
+    expect(reply.text).toMatch(/; see https:\/\/gw\.example\.jp\/r\/unreadable$/);
+  });
+
+  test("of the protocol have an enhanced code of their own class", () => {
+    for (const reply of Object.values<Reply>(protocolReplies)) {
+      if (reply.code === 354) continue;
+      expect(reply.enhanced?.[0]).toBe(String(reply.code)[0]);
+    }
+  });
+
+  test("of the library lose its manner and get a code", () => {
+    expect(formatReply(fromLibrary(503, "Error: send HELO/EHLO first"))).toBe(
+      "503 5.5.1 send HELO/EHLO first",
+    );
+  });
+});
