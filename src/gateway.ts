@@ -3,87 +3,19 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 
 import type { Config } from "./config/config.ts";
-import { loadSecrets, type Secrets } from "./config/secrets.ts";
-import { createIndexer, type Indexer } from "./consent/address-index.ts";
 import { startDelivery, type Delivery } from "./delivery/worker.ts";
-import { generateKey } from "./dkim/generate.ts";
-import type { KeyInfo } from "./dkim/key.ts";
-import { nextSelector } from "./dkim/selector.ts";
 import { createSigner } from "./dkim/sign.ts";
-import { createResolver, type Resolver } from "./dns/resolver.ts";
 import { startHttp, type HttpServer } from "./http/server.ts";
 import { examine, withCrlf, type ExamineParts } from "./intake/examine.ts";
 import { createIntake, type Intake } from "./intake/intake.ts";
 import { createJudge, type Judge } from "./intake/judge.ts";
-import { createLog, type Log } from "./log.ts";
-import type { Sender, Stream } from "./policy/stream.ts";
+import { createLog } from "./log.ts";
+import { ensureKeys, openOffice, type Office } from "./office.ts";
 import { createToReply } from "./smtp/answer.ts";
 import { readCertificate, selfSignedCertificate, type Certificate } from "./smtp/certificate.ts";
 import { startListener, type Listener } from "./smtp/listener.ts";
 import { createLoad, type Load } from "./smtp/load.ts";
 import { createLoginGuard } from "./smtp/login-guard.ts";
-import { openStorage, type Storage } from "./storage/open.ts";
-
-/** What administration needs: stores and names, no listener. Works beside a running gateway on the same data. */
-export interface Office extends AsyncDisposable {
-  readonly config: Config;
-  readonly secrets: Secrets;
-  readonly storage: Storage;
-  readonly indexer: Indexer;
-  readonly senders: readonly Sender[];
-  readonly streams: readonly Stream[];
-  readonly resolver: Resolver;
-  readonly log: Log;
-  readonly clock: () => Date;
-}
-
-/** Opens the stores of `config`; makes data directory and master key where there are none. */
-export async function openOffice(
-  config: Config,
-  options: { readonly role?: "office" | "gateway"; readonly log?: Log } = {},
-): Promise<Office> {
-  const secrets = loadSecrets(config.masterKeyFile, { create: true });
-  const storage = await openStorage({
-    url: config.storageUrl,
-    dataDir: config.dataDir,
-    keysDir: config.keysDir,
-    secrets,
-    role: options.role ?? "office",
-  });
-  return {
-    config,
-    secrets,
-    storage,
-    indexer: createIndexer(secrets.index),
-    senders: config.senders,
-    streams: config.streams,
-    resolver: createResolver({ servers: config.dns.servers, timeoutMs: config.dns.timeoutMs }),
-    log: options.log ?? createLog({ level: "warn" }),
-    clock: () => new Date(),
-    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
-  };
-}
-
-/** An RSA-2048 key for each From domain that has none; resolves to those made. */
-export async function ensureKeys(office: Office, actor: string): Promise<readonly KeyInfo[]> {
-  const known = new Set((await office.storage.keys.list()).map((key) => key.domain));
-  const made: KeyInfo[] = [];
-  for (const domain of new Set(office.senders.flatMap((sender) => sender.domains))) {
-    if (known.has(domain)) continue;
-    const at = office.clock();
-    const privateKey = await generateKey({ algorithm: "rsa", bits: 2048 });
-    const selector = nextSelector("rsa", [], at);
-    made.push(await office.storage.keys.add({ domain, selector, privateKey }, { actor, at }));
-    if (!office.config.dkim.requirePublished) {
-      await office.storage.keys.setState(domain, selector, "active", {
-        actor,
-        at,
-        reason: "closed network",
-      });
-    }
-  }
-  return made;
-}
 
 /** A running gateway. Disposing it drains: no new mail, attempts under way end, then the stores close. */
 export interface Gateway extends AsyncDisposable {

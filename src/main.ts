@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // argv → one command of cli/; exit codes; nothing else.
-import { run } from "./cli/program.ts";
+import { enableCompileCache } from "node:module";
 
+enableCompileCache(); // Types are stripped and code compiled once a release, not at each start.
+const { run } = await import("./cli/program.ts");
 process.exitCode = await run(process.argv.slice(2));

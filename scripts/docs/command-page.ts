@@ -3,8 +3,8 @@ import type { Command } from "commander";
 
 import { createProgram } from "../../src/cli/program.ts";
 
-export function commandPage(): string {
-  const program = createProgram();
+export async function commandPage(): Promise<string> {
+  const program = await createProgram();
   const sections = leaves(program).map((command) => {
     const text = command.configureHelp({ helpWidth: 110 }).helpInformation();
     return `## ${fullName(command)}\n\n\`\`\`\n${text.trimEnd()}\n\`\`\`\n`;

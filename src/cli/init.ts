@@ -6,7 +6,7 @@ import { type Command } from "commander";
 
 import { firstConfig, type FirstConfig } from "../config/first.ts";
 import { loadConfig, parseConfig } from "../config/load.ts";
-import { ensureKeys, openOffice } from "../gateway.ts";
+import { ensureKeys, openOffice } from "../office.ts";
 import { actor, configFile } from "./office.ts";
 import { print, Refused, tell } from "./output.ts";
 

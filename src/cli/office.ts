@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 
 import type { Command } from "commander";
 
-import { openOffice, type Office } from "../gateway.ts";
+import { openOffice, type Office } from "../office.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/config.ts";
 

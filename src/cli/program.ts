@@ -2,42 +2,32 @@
 import { Command, CommanderError } from "commander";
 
 import { ConfigError } from "../config/config-error.ts";
-import * as checkConfig from "./check-config.ts";
-import * as consent from "./consent.ts";
-import * as credential from "./credential.ts";
-import * as demo from "./demo.ts";
-import * as explain from "./explain.ts";
-import * as explainReply from "./explain-reply.ts";
-import * as feedback from "./feedback.ts";
-import * as held from "./held.ts";
-import * as init from "./init.ts";
-import * as keys from "./keys.ts";
-import * as log from "./log.ts";
-import * as queue from "./queue.ts";
-import * as serve from "./serve.ts";
-import * as suppress from "./suppress.ts";
-import * as token from "./token.ts";
 import { Refused, tell, Usage } from "./output.ts";
 
-const commands = [
-  serve,
-  init,
-  demo,
-  checkConfig,
-  explain,
-  consent,
-  suppress,
-  credential,
-  token,
-  keys,
-  queue,
-  held,
-  log,
-  feedback,
-  explainReply,
-];
+/** Command → its file, loaded when it is called: what a command does not need is not read at its start. */
+const commands: Readonly<
+  Record<string, () => Promise<{ readonly register: (program: Command) => void }>>
+> = {
+  serve: () => import("./serve.ts"),
+  init: () => import("./init.ts"),
+  demo: () => import("./demo.ts"),
+  "check-config": () => import("./check-config.ts"),
+  explain: () => import("./explain.ts"),
+  consent: () => import("./consent.ts"),
+  suppress: () => import("./suppress.ts"),
+  credential: () => import("./credential.ts"),
+  token: () => import("./token.ts"),
+  keys: () => import("./keys.ts"),
+  queue: () => import("./queue.ts"),
+  held: () => import("./held.ts"),
+  log: () => import("./log.ts"),
+  audit: () => import("./log.ts"),
+  feedback: () => import("./feedback.ts"),
+  "explain-reply": () => import("./explain-reply.ts"),
+};
 
-export function createProgram(): Command {
+/** With the one command that `argv` names, or all of them where it names none. */
+export async function createProgram(argv: readonly string[] = []): Promise<Command> {
   const program = new Command("sekisho")
     .description(
       "A self-hosted SMTP sending gateway: consent, content, signature and encryption, or a reason why not",
@@ -47,7 +37,10 @@ export function createProgram(): Command {
     .helpCommand(true)
     .exitOverride()
     .configureOutput({ writeOut: (text) => process.stdout.write(text) });
-  for (const command of commands) command.register(program);
+  const named = argv.find((word) => Object.hasOwn(commands, word));
+  const loaders = named === undefined ? new Set(Object.values(commands)) : [commands[named]];
+  const modules = new Set(await Promise.all([...loaders].map((load) => load?.())));
+  for (const module of modules) module?.register(program);
   for (const command of everyCommand(program)) {
     command.exitOverride();
     if (command !== program && command.commands.length === 0) addCommonOptions(command);
@@ -58,7 +51,8 @@ export function createProgram(): Command {
 /** Runs one command. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or configuration. */
 export async function run(argv: readonly string[]): Promise<0 | 1 | 2> {
   try {
-    await createProgram().parseAsync([...argv], { from: "user" });
+    const program = await createProgram(argv);
+    await program.parseAsync([...argv], { from: "user" });
     return 0;
   } catch (error) {
     return exitCodeOf(error);

@@ -1,25 +1,17 @@
 // One try to hand over one recipient's copy: fresh facts, judgment, preparation, route, connection, transaction.
-import type { Indexer } from "../consent/address-index.ts";
-import type { Ledger } from "../consent/ledger.ts";
-import { clear, clearNotification, type Cleared } from "../policy/decide.ts";
-import type { Stream } from "../policy/stream.ts";
-import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
+import type { Address } from "../mail/address.ts";
+import type { Cleared } from "../policy/decide.ts";
+import type { Lease, Settlement } from "../queue/store.ts";
 import { connectionDetail, resultDetail } from "./attempt-detail.ts";
 import { classify, type Outcome } from "./classify.ts";
 import type { Connection } from "./connect.ts";
-import type { Log } from "./log.ts";
+import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
 import type { NoHost, Transaction } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
 import type { Prepared, Preparer } from "./prepare.ts";
 import type { Router } from "./route.ts";
 import type { Timeouts } from "./settings.ts";
-import {
-  droppedSettlement,
-  postponed,
-  settlementOf,
-  type AttemptEvidence,
-  type SettlementContext,
-} from "./settlement.ts";
+import { postponed, settlementOf, type AttemptEvidence } from "./settlement.ts";
 import { transact, type Mail } from "./transact.ts";
 
 export interface Attempted {
@@ -30,20 +22,14 @@ export interface Attempted {
   readonly release: () => void;
 }
 
-export interface AttemptParts {
-  readonly queue: Pick<QueueStore, "content">;
-  readonly ledger: Pick<Ledger, "lookUp">;
-  readonly indexer: Indexer;
-  /** undefined: no such stream is configured any more. */
-  readonly stream: (id: string) => Stream | undefined;
+export interface AttemptParts extends JudgmentParts {
   readonly preparer: Preparer;
   readonly router: Router;
   readonly pool: Pool;
   readonly perHostMax: number;
   readonly timeouts: Timeouts;
-  readonly clock: () => Date;
-  readonly context: (now: Date) => Omit<SettlementContext, "content">;
-  readonly log: Log;
+  /** MAIL FROM in place of the client's, so that returns come to the gateway; undefined: the client's own. */
+  readonly returnPath?: (lease: Lease) => Address | undefined;
 }
 
 /** Never throws: a fault of ours postpones the recipient and is logged. */
@@ -56,54 +42,7 @@ export async function attempt(lease: Lease, parts: AttemptParts): Promise<Attemp
     return await handOver(lease, judged.cleared, prepared, parts);
   } catch (error) {
     parts.log.error({ recipientId: lease.recipientId, err: error }, "attempt failed by our fault");
-    return settled(await postponed(lease, "storage", contextOf(lease, parts)));
-  }
-}
-
-type Judged =
-  | { readonly kind: "cleared"; readonly cleared: Cleared }
-  | { readonly kind: "settled"; readonly settlement: Settlement };
-
-/** The same question as at RCPT, from facts read now (design.md invariants 2 and 4). */
-async function judge(lease: Lease, parts: AttemptParts): Promise<Judged> {
-  const now = parts.clock();
-  if (lease.notification)
-    return { kind: "cleared", cleared: clearNotification(lease.recipientId, now) };
-  const later = async (why: "ledger" | "stream"): Promise<Judged> => ({
-    kind: "settled",
-    settlement: await postponed(lease, why, contextOf(lease, parts)),
-  });
-  const stream = parts.stream(lease.stream);
-  if (stream === undefined) {
-    parts.log.error({ recipientId: lease.recipientId, stream: lease.stream }, "stream unknown");
-    return later("stream");
-  }
-  let record: Awaited<ReturnType<Ledger["lookUp"]>>;
-  try {
-    record = await parts.ledger.lookUp({
-      subject: lease.subject,
-      domain: parts.indexer.domain(lease.address.domain),
-      sender: lease.sender,
-      stream: lease.stream,
-      topic: stream.topic,
-      now,
-    });
-  } catch (error) {
-    parts.log.error({ recipientId: lease.recipientId, err: error }, "ledger not available");
-    return later("ledger");
-  }
-  const decision = clear({ stream, ...record }, lease.recipientId, now);
-  switch (decision.kind) {
-    case "cleared":
-      return decision;
-    case "defer":
-    case "hold": // policy/decide gives neither for a recipient; should it ever, the message waits
-      return later("stream");
-    case "refuse":
-      return {
-        kind: "settled",
-        settlement: await droppedSettlement(lease, decision, contextOf(lease, parts)),
-      };
+    return settled(await postponed(lease, "storage", parts.contextFor(lease)));
   }
 }
 
@@ -112,7 +51,7 @@ async function unprepared(
   prepared: Exclude<Prepared, { kind: "ready" }>,
   parts: AttemptParts,
 ): Promise<Attempted> {
-  const context = contextOf(lease, parts);
+  const context = parts.contextFor(lease);
   const ids = { messageId: lease.messageId, recipientId: lease.recipientId };
   const failed = async (text: string, enhanced: string): Promise<Attempted> =>
     settled(
@@ -159,38 +98,58 @@ async function handOver(
   prepared: Extract<Prepared, { kind: "ready" }>,
   parts: AttemptParts,
 ): Promise<Attempted> {
-  const mail = {
-    recipientId: lease.recipientId,
-    envelope: lease.envelope,
-    recipient: lease.address,
-    ...(lease.dsn === undefined ? {} : { dsn: lease.dsn }),
-    message: prepared.message,
-  };
   const route = await parts.router.route(lease.destination);
   if (route.kind === "no-route") return conclude(lease, route, undefined, parts);
   // A smarthost is the operator's own: its bound is that of all connections.
   const perHostMax = route.via === "mx" ? parts.perHostMax : Number.POSITIVE_INFINITY;
-  let acquired = await parts.pool.acquire(route.hosts, { perHostMax });
-  if (acquired.kind !== "connected") return conclude(lease, acquired, undefined, parts);
-  let result = await run(cleared, acquired.connection, mail, parts);
-  if (acquired.reused && isStale(result)) {
-    // The peer had closed what we had kept open: nothing was said about this message yet.
-    parts.pool.release(acquired.connection, "broken");
-    acquired = await parts.pool.acquire(route.hosts, { perHostMax, fresh: true });
+  const mail = mailOf(lease, prepared, parts);
+  for (let fresh = false; ; fresh = true) {
+    const acquired = await parts.pool.acquire(route.hosts, { perHostMax, fresh });
     if (acquired.kind !== "connected") return conclude(lease, acquired, undefined, parts);
-    result = await run(cleared, acquired.connection, mail, parts);
+    const result = await run(lease, cleared, acquired.connection, mail, parts);
+    if (result.kind === "settled") {
+      parts.pool.release(acquired.connection, "clean");
+      return settled(result.settlement);
+    }
+    if (!acquired.reused || !isStale(result)) return conclude(lease, result, acquired, parts);
+    // The peer had closed what we had kept open, and said nothing about this message: once more, on a new connection.
+    parts.pool.release(acquired.connection, "broken");
   }
-  return conclude(lease, result, { ...acquired }, parts);
+}
+
+function mailOf(
+  lease: Lease,
+  prepared: Extract<Prepared, { kind: "ready" }>,
+  parts: AttemptParts,
+): Mail {
+  // Mail from `<>` and reports keep the null sender (RFC 5321 §4.5.5).
+  const keepsOwn = lease.envelope.mailFrom === null || lease.notification;
+  const returnPath = keepsOwn ? undefined : parts.returnPath?.(lease);
+  return {
+    recipientId: lease.recipientId,
+    envelope:
+      returnPath === undefined ? lease.envelope : { ...lease.envelope, mailFrom: returnPath },
+    recipient: lease.address,
+    ...(lease.dsn === undefined ? {} : { dsn: lease.dsn }),
+    message: prepared.message,
+  };
 }
 
 async function run(
+  lease: Lease,
   cleared: Cleared,
   connection: Connection,
   mail: Mail,
   parts: AttemptParts,
-): Promise<Transaction> {
+): Promise<Transaction | Extract<Judged, { kind: "settled" }>> {
   try {
-    return await transact(cleared, connection, mail, parts.timeouts);
+    // Finding a host that answers may have taken minutes: what was true before need not be true now.
+    const judged: Judged = isFresh(cleared, parts.clock())
+      ? { kind: "cleared", cleared }
+      : await judge(lease, parts);
+    return judged.kind === "settled"
+      ? judged
+      : await transact(judged.cleared, connection, mail, parts.timeouts);
   } catch (error) {
     parts.pool.release(connection, "broken");
     throw error;
@@ -218,7 +177,7 @@ async function conclude(
   const release = (): void => {
     if (used !== undefined) parts.pool.release(used.connection, stateAfter(result));
   };
-  const context = contextOf(lease, parts);
+  const context = parts.contextFor(lease);
   if (outcome.kind === "busy")
     return { settlement: await postponed(lease, "busy", context), omen: "none", release };
   const evidence: AttemptEvidence = {
@@ -243,14 +202,6 @@ function omenOf(outcome: Exclude<Outcome, { kind: "busy" }>): Attempted["omen"] 
   if (outcome.kind === "delivered") return "good";
   if (outcome.kind === "failed") return "none";
   return ["connection", "tls", "rate", "reputation"].includes(outcome.class) ? "bad" : "none";
-}
-
-function contextOf(lease: Lease, parts: AttemptParts): SettlementContext {
-  return {
-    ...parts.context(parts.clock()),
-    // A report without the message's header is better than none.
-    content: () => parts.queue.content(lease.messageId).catch(() => undefined),
-  };
 }
 
 function settled(settlement: Settlement): Attempted {

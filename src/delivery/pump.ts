@@ -189,7 +189,7 @@ async function leaseUpTo(state: State, limit: number): Promise<void> {
   const now = parts.clock();
   const full = lanes.full();
   const except = pauses.except();
-  const perDestination = parts.settings.maxConnectionsPerDestination;
+  const perDestination = leasedAtOnce(parts.settings);
   const leases = await parts.queue.lease({
     owner: parts.owner,
     now,
@@ -211,6 +211,13 @@ async function leaseUpTo(state: State, limit: number): Promise<void> {
   state.more = leases.length >= limit;
   giveBackWaiting(state);
   if (state.more && isLow(state)) state.wanted = true;
+}
+
+/** Of one destination in one lease: as many again as may run, so that a lane does not run dry meanwhile. */
+function leasedAtOnce(settings: PumpParts["settings"]): number {
+  return settings.routes.every(({ via }) => via.kind === "host")
+    ? settings.maxConnections
+    : 2 * settings.maxConnectionsPerDestination;
 }
 
 /** Enough to keep every connection busy. What waits for a destination in trouble takes no room from the others. */

@@ -57,7 +57,7 @@ export function writeReport(facts: ReportFacts): Report | undefined {
       stream: lease.stream,
       sender: lease.sender,
       envelope: { mailFrom: null, eightBit: false, smtpUtf8: false },
-      content: Buffer.from(reportContent(facts, mailFrom), "latin1"),
+      content: Buffer.from(reportContent(facts, mailFrom)),
       // The message's own domain signs: it is sure to have a key, and the report goes back to its sender.
       fromDomain: lease.fromDomain,
       receivedAt: facts.now,
@@ -133,7 +133,7 @@ function statusPart(facts: ReportFacts): string {
     `Arrival-Date: ${formatDate(lease.receivedAt)}`,
     "",
     ...(lease.dsn?.orcpt === undefined ? [] : [field("Original-Recipient", lease.dsn.orcpt)]),
-    `Final-Recipient: rfc822; ${lease.address.text}`,
+    field("Final-Recipient", `rfc822; ${lease.address.text}`),
     "Action: failed",
     `Status: ${status}`,
     ...(facts.remoteHost === undefined ? [] : [field("Remote-MTA", `dns; ${facts.remoteHost}`)]),

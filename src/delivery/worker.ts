@@ -2,6 +2,7 @@
 import type { Indexer } from "../consent/address-index.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { Resolver } from "../dns/resolver.ts";
+import type { Address } from "../mail/address.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
@@ -29,6 +30,8 @@ export interface DeliveryParts {
   readonly resolver: Pick<Resolver, "mx" | "a" | "aaaa" | "host">;
   /** Fields that a stream wants added or taken out for one recipient. Not asked for reports. */
   readonly headers?: (lease: Lease) => HeaderLines;
+  /** MAIL FROM in place of the client's for one recipient (VERP); undefined: the client's own. Not asked for reports. */
+  readonly returnPath?: (lease: Lease) => Address | undefined;
   /** Name of this process among those that share the queue; the same after a restart. */
   readonly owner: string;
   readonly clock: () => Date;
@@ -66,8 +69,8 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     maxMessagesPerConnection: settings.maxMessagesPerConnection,
     idleMax: settings.maxConnections,
   });
-  const context = contextMaker(parts);
-  const attemptParts = attemptPartsOf(parts, pool, context);
+  const contextFor = contextMaker(parts);
+  const attemptParts = attemptPartsOf(parts, pool, contextFor);
   const settler = createSettler(queue, owner, log);
   const pump = createPump({
     queue,
@@ -82,8 +85,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
       return { omen: attempted.omen, queuedMore: "report" in attempted.settlement };
     },
     giveBack: async (lease) => {
-      const unread = { ...context(clock()), content: () => Promise.resolve(undefined) };
-      await settler.settle(await postponed(lease, "given-back", unread));
+      await settler.settle(await postponed(lease, "given-back", contextFor(lease)));
     },
   });
   const close = async (graceSeconds: number): Promise<void> => {
@@ -108,25 +110,31 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   };
 }
 
-type MakeContext = (now: Date) => Omit<SettlementContext, "content">;
+type ContextFor = (lease: Lease) => SettlementContext;
 
-function contextMaker({ settings, indexer, random = Math.random }: DeliveryParts): MakeContext {
+function contextMaker(parts: DeliveryParts): ContextFor {
+  const { settings, indexer, queue, clock, random = Math.random } = parts;
   const plan = {
     scheduleSeconds: settings.retryScheduleSeconds,
     maxAgeSeconds: settings.maxAgeSeconds,
   };
-  return (now) => ({
-    plan,
-    hostname: settings.hostname,
-    language: settings.reportLanguage,
-    now,
-    random: random(),
-    reportId: createMessageId(now),
-    subject: indexer.address,
-  });
+  return (lease) => {
+    const now = clock();
+    return {
+      plan,
+      hostname: settings.hostname,
+      language: settings.reportLanguage,
+      now,
+      random: random(),
+      reportId: createMessageId(now),
+      subject: indexer.address,
+      // A report without the message's header is better than none.
+      content: () => queue.content(lease.messageId).catch(() => undefined),
+    };
+  };
 }
 
-function attemptPartsOf(parts: DeliveryParts, pool: Pool, context: MakeContext): AttemptParts {
+function attemptPartsOf(parts: DeliveryParts, pool: Pool, contextFor: ContextFor): AttemptParts {
   const { settings, queue, signer, resolver, headers, random = Math.random } = parts;
   return {
     ...parts,
@@ -141,7 +149,7 @@ function attemptPartsOf(parts: DeliveryParts, pool: Pool, context: MakeContext):
     pool,
     perHostMax: settings.maxConnectionsPerDestination,
     timeouts: settings.timeouts ?? defaultTimeouts,
-    context,
+    contextFor,
   };
 }
 

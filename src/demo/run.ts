@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Config } from "../config/config.ts";
-import type { Office } from "../gateway.ts";
+import type { Office } from "../office.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
 import type { RecipientState } from "../queue/store.ts";
 import { createClient, type Client } from "./client.ts";

@@ -51,7 +51,10 @@ export function readBounce(
       ...(status === undefined ? {} : { status }),
       reason,
       permanent: isPermanentReason(reason),
-      final: !(subject.block?.action === "delayed" || (subject.block === undefined && material.delayed)),
+      final: !(
+        subject.block?.action === "delayed" ||
+        (subject.block === undefined && material.delayed)
+      ),
       diagnostic: evidence.said,
     };
   });
@@ -106,23 +109,33 @@ interface Evidence {
 const diagnosticMaxCharacters = 1000;
 
 function evidenceOf(subject: Subject, material: BounceMaterial, alone: boolean): Evidence {
-  const about = subject.words ?? (subject.address === "" ? "" : wordsAbout(material.text, subject.address));
+  const about =
+    subject.words ?? (subject.address === "" ? "" : wordsAbout(material.text, subject.address));
   const context = about === "" || alone ? material.text : about;
-  const quoted = quotedReply(about === "" ? context : about) ?? quotedBefore(material.text, subject.address);
+  const quoted =
+    quotedReply(about === "" ? context : about) ?? quotedBefore(material.text, subject.address);
   const diagnostic = subject.block?.diagnostic;
   const said = diagnostic ?? (nonEmpty(quoted) || remoteWords(about) || remoteWords(material.text));
   const domain = subject.address.slice(subject.address.lastIndexOf("@") + 1);
   const remoteHost = subject.block?.remoteHost;
-  const phase = phaseIn(about) ?? phaseIn(context) ?? reporterPhase(material.text) ?? categoryPhase(subject.block);
+  const phase =
+    phaseIn(about) ??
+    phaseIn(context) ??
+    reporterPhase(material.text) ??
+    categoryPhase(subject.block);
   const status = subject.block?.status;
   return {
     said: said.replace(/\s+/g, " ").trim().slice(0, diagnosticMaxCharacters),
     own: [diagnostic ?? "", quoted ?? ""].filter((text) => text.trim() !== ""),
-    around: [about, alone ? withoutSummary(material.text) : ""].filter((text) => text.trim() !== ""),
+    around: [about, alone ? withoutSummary(material.text) : ""].filter(
+      (text) => text.trim() !== "",
+    ),
     whole: withoutSummary(material.text),
     category: subject.block?.category ?? "",
     facts: {
-      hosts: [domain, ...(remoteHost === undefined ? [] : [remoteHost])].filter((host) => host !== ""),
+      hosts: [domain, ...(remoteHost === undefined ? [] : [remoteHost])].filter(
+        (host) => host !== "",
+      ),
       ...(phase === undefined ? {} : { phase }),
       ...(status === undefined ? {} : { enhanced: status }),
     },
@@ -132,7 +145,7 @@ function evidenceOf(subject: Subject, material: BounceMaterial, alone: boolean):
 
 /** How the systems quote what the remote said; the first that fits gives the remote's own words. */
 const quotations: readonly RegExp[] = [
-  /\(reason: ([^\n]*(?:\n +(?!\()[^\n]+)*)\)/, // Sendmail
+  /\(reason: ([^\n]{0,500}(?:\n {1,40}(?!\()[^\n]{1,300}){0,4})\)/, // Sendmail
   /Remote host said: ?([^]{3,1500}?)(?=\n(?:Giving up on|I'm not going to|<[^>\n]+>:)|\n\n|$)/, // qmail, Yahoo
   /\bsaid: ([^]{3,1500}?)\s\(in reply to/, // Postfix
   /SMTP error from remote (?:mail )?(?:server|mailer) (?:after|for) [^]{1,400}?(?:host[: ] ?\S+ [[(][^\])\n]+[\])](?: reason)?:|\n) *([^]{3,1500}?)(?=\n\n|$)/, // Exim, 1&1
@@ -141,8 +154,13 @@ const quotations: readonly RegExp[] = [
   /<<< ([45]\d\d[ -][^\n]{3,1000})/, // transcripts
 ];
 
-function quotedReply(words: string): string | undefined {
-  const refusals = [...words.matchAll(/^ ?Out: ([45]\d\d[ -].*)$/gm)].map((match) => match[1] ?? "");
+const quotedMaxCharacters = 20_000; // a quotation stands near the address; bounds the work of the patterns above
+
+function quotedReply(text: string): string | undefined {
+  const words = text.slice(0, quotedMaxCharacters);
+  const refusals = [...words.matchAll(/^ ?Out: ([45]\d\d[ -].*)$/gm)].map(
+    (match) => match[1] ?? "",
+  );
   if (refusals.length > 0) return refusals.join("\n"); // Postfix's own session
   for (const quotation of quotations) {
     const quoted = quotation.exec(words)?.[1];
@@ -168,7 +186,10 @@ function quotedBefore(text: string, address: string): string | undefined {
 
 /** The text without the lines that repeat the returned mail's header: its subject is no diagnosis. */
 function withoutSummary(text: string): string {
-  return text.replace(/^[ \t]*(?:The )?(?:Subject|From|To|Date|Sent|Message-ID|件名|差出人)(?: of the message is)?[ \t]*[::].*$/gim, "");
+  return text.replace(
+    /^[ \t]*(?:The )?(?:Subject|From|To|Date|Sent|Message-ID|件名|差出人)(?: of the message is)?[ \t]*[::].*$/gim,
+    "",
+  );
 }
 
 function nonEmpty(text: string | undefined): string {
@@ -177,7 +198,9 @@ function nonEmpty(text: string | undefined): string {
 
 /** Gateways that pass on what their next hop answered to RCPT, and say nothing else. */
 function reporterPhase(text: string): "rcpt" | undefined {
-  return /--- The following addresses had delivery problems ---|This is the mail delivery agent at/.test(text)
+  return /--- The following addresses had delivery problems ---|This is the mail delivery agent at/.test(
+    text,
+  )
     ? "rcpt"
     : undefined;
 }
@@ -253,13 +276,15 @@ function statusOf(subject: Subject, evidence: Evidence): string | undefined {
   const declared = subject.block?.status;
   const own = enhancedIn(evidence.said);
   // `Status: 5.0.0` says only "failed"; the remote's own code says more.
-  return declared === undefined || /\.0\.0$/.test(declared) ? (own ?? declared) : declared;
+  return declared === undefined || declared.endsWith(".0.0") ? (own ?? declared) : declared;
 }
 
 /** The part of a paragraph that the remote said: behind `said:`, `<<<`, a reply code, or the lines behind the address. */
 function remoteWords(words: string): string {
   const flat = words.replace(/\s+/g, " ").trim();
-  const said = /(?:said:|<<<|reason:|remote server (?:was|returned)|error:)\s*(.{3,600})/i.exec(flat)?.[1];
+  const said = /(?:said:|<<<|reason:|remote server (?:was|returned)|error:)\s*(.{3,600})/i.exec(
+    flat,
+  )?.[1];
   if (said !== undefined) return said;
   const reply = /(?:^|[\s:])([45]\d\d[ -].{3,600})/.exec(flat)?.[1];
   return reply ?? flat.slice(0, 600);

@@ -1,5 +1,11 @@
 // Reads complaints: feedback reports (RFC 5965, RFC 6591) and the forms of those who do not write them so.
-import { fieldText, fieldValue, type ReturnedField, type ReturnedMessage, splitHeader } from "./returned-message.ts";
+import {
+  fieldText,
+  fieldValue,
+  type ReturnedField,
+  type ReturnedMessage,
+  splitHeader,
+} from "./returned-message.ts";
 
 export interface Complaint {
   /** abuse, fraud, virus, opt-out, not-spam, auth-failure … as written, lower case. */
@@ -28,7 +34,9 @@ export function readComplaint(message: ReturnedMessage, text: string): Complaint
       ));
   if (!isReport && !isOther) return undefined;
   const named = [
-    ...source.matchAll(/^(?:original-rcpt-to|removal-recipient)[ \t]*:[ \t]*<?([^\s<>,;]+@[^\s<>,;]+)/gim),
+    ...source.matchAll(
+      /^(?:original-rcpt-to|removal-recipient)[ \t]*:[ \t]*<?([^\s<>,;]+@[^\s<>,;]+)/gim,
+    ),
   ].map((match) => match[1] ?? "");
   const recipients = [...named, ...(microsoft === undefined ? [] : addressesIn(microsoft))];
   const fallback = addressesIn(
@@ -55,6 +63,7 @@ export function addressesIn(value: string): string[] {
 
 function unique(addresses: readonly string[]): string[] {
   const seen = new Map<string, string>();
-  for (const address of addresses) if (!seen.has(address.toLowerCase())) seen.set(address.toLowerCase(), address);
+  for (const address of addresses)
+    if (!seen.has(address.toLowerCase())) seen.set(address.toLowerCase(), address);
   return [...seen.values()];
 }

@@ -30,7 +30,9 @@ export function createDesk({ ledger, audit }: DeskParts): Desk {
       if (address?.kind === "ok") {
         const target = address.value;
         if (lesson.suppressions.length > 0)
-          await ledger.suppress(lesson.suppressions.map((suppression) => ({ target, suppression })));
+          await ledger.suppress(
+            lesson.suppressions.map((suppression) => ({ target, suppression })),
+          );
         if (lesson.consents.length > 0)
           await ledger.recordConsents(lesson.consents.map((event) => ({ address: target, event })));
       }
@@ -49,7 +51,8 @@ async function isSoAlready(ledger: DeskParts["ledger"], lesson: Lesson): Promise
   if (wish?.kind !== "withdrawn") return false;
   const events = await ledger.events(wish.subject);
   const ofSender = events.filter(
-    (event) => event.sender === wish.sender && (event.topic === wish.topic || event.kind === "granted"),
+    (event) =>
+      event.sender === wish.sender && (event.topic === wish.topic || event.kind === "granted"),
   );
   return ofSender.at(-1)?.kind === "withdrawn" && ofSender.at(-1)?.topic === wish.topic;
 }
@@ -68,7 +71,8 @@ async function earlierBounces(
     const reason = event.detail?.["reason"];
     const isFinal = event.detail?.["final"] === true;
     // The same copy comes back twice from some relays: it is one bounce.
-    const isSame = event.recipientId !== undefined && event.recipientId === signal.about.recipientId;
+    const isSame =
+      event.recipientId !== undefined && event.recipientId === signal.about.recipientId;
     return isFinal && !isSame && typeof reason === "string" && isBounceReason(reason)
       ? [{ at: event.at, reason }]
       : [];

@@ -17,7 +17,13 @@ import {
 } from "./returned-message.ts";
 
 /** design.md §7 has the five kinds as a contract. */
-export const returnedKinds = ["bounce", "complaint", "unsubscribe", "auto-reply", "unclear"] as const;
+export const returnedKinds = [
+  "bounce",
+  "complaint",
+  "unsubscribe",
+  "auto-reply",
+  "unclear",
+] as const;
 export type ReturnedKind = (typeof returnedKinds)[number];
 
 export interface Returned {
@@ -56,14 +62,23 @@ function explain(message: ReturnedMessage, classifier: ReplyClassifier, depth: n
     };
   }
   const outcome = statusReport.blocks.map((block) => block.action);
-  if (message.parts.some((part) => part.type === "message/disposition-notification") ||
-    (outcome.length > 0 && outcome.every((action) => /^(?:delivered|relayed|expanded)$/.test(action ?? "")))
+  if (
+    message.parts.some((part) => part.type === "message/disposition-notification") ||
+    (outcome.length > 0 &&
+      outcome.every((action) => /^(?:delivered|relayed|expanded)$/.test(action ?? "")))
   ) {
     return { kind: "auto-reply", recipients: senders(message.fields), ...id };
   }
   const failedRecipients = addressesIn(fieldValue(message.fields, "x-failed-recipients") ?? "");
   if (statusReport.found || failedRecipients.length > 0 || isBounce(message, report)) {
-    const nested = nestedBounce(message, rest, statusReport.blocks.length > 0, report, classifier, depth);
+    const nested = nestedBounce(
+      message,
+      rest,
+      statusReport.blocks.length > 0,
+      report,
+      classifier,
+      depth,
+    );
     if (nested !== undefined) return nested;
     const recipients = readBounce(
       {
@@ -111,7 +126,11 @@ function nestedBounce(
   classifier: ReplyClassifier,
   depth: number,
 ): Returned | undefined {
-  if (hasBlocks || depth >= nestingMax || /[45]\d\d|@/.test(report.replace(/<?(?:support|postmaster|help)\S*@\S+/gi, "")))
+  if (
+    hasBlocks ||
+    depth >= nestingMax ||
+    /[45]\d\d|@/.test(report.replace(/<?(?:support|postmaster|help)\S*@\S+/gi, ""))
+  )
     return undefined;
   const inner = [...message.originals, rest.replace(/^[^\n]*\n(?:From [^\n]*\n)?/, ""), rest];
   for (const text of inner) {
@@ -132,10 +151,17 @@ interface Texts {
 
 function textsOf(message: ReturnedMessage): Texts {
   const plain = message.parts.filter((part) => part.type === "text/plain").map((part) => part.text);
-  const html = message.parts.filter((part) => part.type === "text/html").map((part) => roughText(part.text));
+  const html = message.parts
+    .filter((part) => part.type === "text/html")
+    .map((part) => roughText(part.text));
   const readable = (plain.some((text) => text.trim() !== "") ? plain : html).join("\n\n");
-  const reports = message.parts.filter((part) => !part.type.startsWith("text/")).map((part) => part.text);
-  return { readable, all: [...reports, cutOriginal(readable).report, tailReport(readable)].join("\n\n") };
+  const reports = message.parts
+    .filter((part) => !part.type.startsWith("text/"))
+    .map((part) => part.text);
+  return {
+    readable,
+    all: [...reports, cutOriginal(readable).report, tailReport(readable)].join("\n\n"),
+  };
 }
 
 /** A report written into one text behind a boundary line, as broken relays do. */
@@ -160,14 +186,18 @@ function isBounce(message: ReturnedMessage, report: string): boolean {
   const byDaemon = daemon.test(from) || /^<>$|mailer-daemon/i.test(returnPath);
   const bySubject = bounceSubjects.test(fieldText(message.fields, "subject"));
   const byWords = bounceWords.test(report);
-  const googleGroups = /^mailer-daemon@googlemail|mailer-daemon@google/i.test(addressesIn(from)[0] ?? "");
+  const googleGroups = /^mailer-daemon@googlemail|mailer-daemon@google/i.test(
+    addressesIn(from)[0] ?? "",
+  );
   return [byDaemon, bySubject, byWords].filter(Boolean).length >= 2 || googleGroups;
 }
 
 function isDelay(message: ReturnedMessage, report: string): boolean {
   return (
     /\bdelay|^warning:|still being retried/i.test(fieldText(message.fields, "subject")) ||
-    /warning (?:message )?only|not yet been delivered|temporary failure report|will be retried/i.test(report)
+    /warning (?:message )?only|not yet been delivered|temporary failure report|will be retried/i.test(
+      report,
+    )
   );
 }
 
@@ -191,7 +221,8 @@ function headerInTail(rest: string): readonly ReturnedField[] {
 
 function messageIdOf(message: ReturnedMessage, rest: string): string | undefined {
   const value =
-    fieldValue(originalFields(message), "message-id") ?? fieldValue(headerInTail(rest), "message-id");
+    fieldValue(originalFields(message), "message-id") ??
+    fieldValue(headerInTail(rest), "message-id");
   return value === undefined ? undefined : /<[^<>\s]{1,990}>/.exec(value)?.[0];
 }
 

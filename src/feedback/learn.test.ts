@@ -7,15 +7,33 @@ import { learn, type Lesson, type Signal } from "./learn.ts";
 
 const subject = parseAddressIndex("0".repeat(32));
 if (subject === undefined) throw new Error("no index");
-const about = { subject, messageId: "m1", recipientId: "m1-1", sender: "sample", stream: "newsletter", topic: "news" };
+const about = {
+  subject,
+  messageId: "m1",
+  recipientId: "m1-1",
+  sender: "sample",
+  stream: "newsletter",
+  topic: "news",
+};
 const at = new Date("2026-11-25T00:00:00Z");
 const day = 86_400_000;
 
 function bounce(reason: BounceReason, final = true): Extract<Signal, { kind: "bounce" }> {
-  return { kind: "bounce", about, at, reason, permanent: isPermanentReason(reason), final, diagnostic: "550 no" };
+  return {
+    kind: "bounce",
+    about,
+    at,
+    reason,
+    permanent: isPermanentReason(reason),
+    final,
+    diagnostic: "550 no",
+  };
 }
 
-function before(reason: BounceReason, ...days: readonly number[]): { at: Date; reason: BounceReason }[] {
+function before(
+  reason: BounceReason,
+  ...days: readonly number[]
+): { at: Date; reason: BounceReason }[] {
   return days.map((ago) => ({ at: new Date(at.getTime() - ago * day), reason }));
 }
 
@@ -26,20 +44,30 @@ function kinds(lesson: Lesson): string[] {
 describe("bounces", () => {
   test("an unknown user is suppressed at once, everywhere, with the message that told", () => {
     const lesson = learn(bounce("user-unknown"), []);
-    expect(lesson.suppressions).toMatchObject([{ kind: "hard-bounce", scope: { kind: "all" }, messageId: "m1", reason: "user-unknown" }]);
+    expect(lesson.suppressions).toMatchObject([
+      { kind: "hard-bounce", scope: { kind: "all" }, messageId: "m1", reason: "user-unknown" },
+    ]);
     expect(kinds(lesson)).toEqual(["Returned"]);
   });
 
   test("a full mailbox only after five times in two weeks, and only for a while", () => {
-    expect(learn(bounce("mailbox-full"), before("mailbox-full", 20, 10, 5)).suppressions).toEqual([]);
-    expect(learn(bounce("mailbox-full"), before("mailbox-full", 1, 1, 1, 1, 1)).suppressions).toEqual([]);
+    expect(learn(bounce("mailbox-full"), before("mailbox-full", 20, 10, 5)).suppressions).toEqual(
+      [],
+    );
+    expect(
+      learn(bounce("mailbox-full"), before("mailbox-full", 1, 1, 1, 1, 1)).suppressions,
+    ).toEqual([]);
     const lesson = learn(bounce("mailbox-full"), before("mailbox-full", 20, 10, 5, 2));
     expect(lesson.suppressions[0]?.expiresAt).toEqual(new Date(at.getTime() + 60 * day));
   });
 
   test("bounces of another class, or too old, do not count", () => {
-    expect(learn(bounce("mailbox-full"), before("suspended", 20, 10, 5, 2)).suppressions).toEqual([]);
-    expect(learn(bounce("mailbox-full"), before("mailbox-full", 200, 190, 180, 170)).suppressions).toEqual([]);
+    expect(learn(bounce("mailbox-full"), before("suspended", 20, 10, 5, 2)).suppressions).toEqual(
+      [],
+    );
+    expect(
+      learn(bounce("mailbox-full"), before("mailbox-full", 200, 190, 180, 170)).suppressions,
+    ).toEqual([]);
   });
 
   test("a report that something is late teaches nothing", () => {
@@ -47,19 +75,29 @@ describe("bounces", () => {
   });
 
   test("row 88: policy, spam, pace, authentication and the network never suppress, however often", () => {
-    const harmless = bounceReasons.filter((reason) => !["user-unknown", "moved", "host-unknown", "mailbox-full", "suspended"].includes(reason));
+    const harmless = bounceReasons.filter(
+      (reason) =>
+        !["user-unknown", "moved", "host-unknown", "mailbox-full", "suspended"].includes(reason),
+    );
     fc.assert(
-      fc.property(fc.constantFrom(...harmless), fc.array(fc.integer({ min: 0, max: 89 }), { maxLength: 50 }), (reason, days) => {
-        const lesson = learn(bounce(reason), before(reason, ...days));
-        expect(lesson.suppressions).toEqual([]);
-        expect(lesson.consents).toEqual([]);
-      }),
+      fc.property(
+        fc.constantFrom(...harmless),
+        fc.array(fc.integer({ min: 0, max: 89 }), { maxLength: 50 }),
+        (reason, days) => {
+          const lesson = learn(bounce(reason), before(reason, ...days));
+          expect(lesson.suppressions).toEqual([]);
+          expect(lesson.consents).toEqual([]);
+        },
+      ),
     );
   });
 
-  test.each(["policy", "spam", "rate", "authentication"] as const)("%s alarms the operator", (reason) => {
-    expect(kinds(learn(bounce(reason), []))).toEqual(["Returned", "Alarm"]);
-  });
+  test.each(["policy", "spam", "rate", "authentication"] as const)(
+    "%s alarms the operator",
+    (reason) => {
+      expect(kinds(learn(bounce(reason), []))).toEqual(["Returned", "Alarm"]);
+    },
+  );
 
   test("the remote's words are personal data", () => {
     const [returned] = learn(bounce("user-unknown"), []).events;
@@ -71,7 +109,9 @@ describe("bounces", () => {
 describe("complaints", () => {
   test("stop all advertising of the sender", () => {
     const lesson = learn({ kind: "complaint", about, at, feedbackType: "abuse" }, []);
-    expect(lesson.suppressions).toMatchObject([{ kind: "complaint", scope: { kind: "sender", id: "sample" } }]);
+    expect(lesson.suppressions).toMatchObject([
+      { kind: "complaint", scope: { kind: "sender", id: "sample" } },
+    ]);
     expect(lesson.consents).toMatchObject([{ kind: "withdrawn", topic: null, messageId: "m1" }]);
     expect(kinds(lesson)).toEqual(["Complaint"]);
   });
@@ -86,32 +126,55 @@ describe("complaints", () => {
 describe("opt-outs", () => {
   test("of one topic withdraw that topic only", () => {
     const lesson = learn({ kind: "opt-out", about, at, wish: "topic", method: "one-click" }, []);
-    expect(lesson.consents).toMatchObject([{ kind: "withdrawn", topic: "news", actor: "recipient", evidence: { method: "one-click" } }]);
+    expect(lesson.consents).toMatchObject([
+      { kind: "withdrawn", topic: "news", actor: "recipient", evidence: { method: "one-click" } },
+    ]);
     expect(lesson.suppressions).toEqual([]);
   });
 
   test("of everything withdraw every topic of the sender", () => {
     const lesson = learn({ kind: "opt-out", about, at, wish: "all", method: "page" }, []);
     expect(lesson.consents).toMatchObject([{ topic: null }]);
-    expect(lesson.suppressions).toMatchObject([{ kind: "unsubscribe", scope: { kind: "sender", id: "sample" } }]);
+    expect(lesson.suppressions).toMatchObject([
+      { kind: "unsubscribe", scope: { kind: "sender", id: "sample" } },
+    ]);
   });
 
   test("until a date pause (施行規則 5条)", () => {
     const until = new Date("2027-01-01T00:00:00Z");
-    const lesson = learn({ kind: "opt-out", about, at, wish: { pausedUntil: until }, method: "page" }, []);
+    const lesson = learn(
+      { kind: "opt-out", about, at, wish: { pausedUntil: until }, method: "page" },
+      [],
+    );
     expect(lesson.consents).toEqual([
-      { kind: "paused", subject, sender: "sample", topic: "news", until, at, evidence: { method: "page" }, actor: "recipient", messageId: "m1" },
+      {
+        kind: "paused",
+        subject,
+        sender: "sample",
+        topic: "news",
+        until,
+        at,
+        evidence: { method: "page" },
+        actor: "recipient",
+        messageId: "m1",
+      },
     ]);
   });
 
   test("whose sender is gone hold everywhere", () => {
-    const lesson = learn({ kind: "opt-out", about: { subject }, at, wish: "topic", method: "one-click" }, []);
+    const lesson = learn(
+      { kind: "opt-out", about: { subject }, at, wish: "topic", method: "one-click" },
+      [],
+    );
     expect(lesson.suppressions).toMatchObject([{ kind: "unsubscribe", scope: { kind: "all" } }]);
   });
 });
 
 test("automatic answers and unclear mail teach nothing", () => {
-  for (const signal of [{ kind: "auto-reply", about, at } as const, { kind: "unclear", about, at, why: "x" } as const]) {
+  for (const signal of [
+    { kind: "auto-reply", about, at } as const,
+    { kind: "unclear", about, at, why: "x" } as const,
+  ]) {
     const lesson = learn(signal, []);
     expect([lesson.suppressions, lesson.consents]).toEqual([[], []]);
     expect(lesson.events).toHaveLength(1);

@@ -69,11 +69,11 @@ const dayMs = 86_400_000;
  */
 const thresholds: Readonly<Partial<Record<BounceReason, Threshold>>> = {
   "user-unknown": { count: 1, overDays: 0, forDays: undefined },
-  "moved": { count: 1, overDays: 0, forDays: undefined },
+  moved: { count: 1, overDays: 0, forDays: undefined },
   // A domain may lapse by mistake and come back: three times, not on one day.
   "host-unknown": { count: 3, overDays: 3, forDays: 180 },
   "mailbox-full": { count: 5, overDays: 14, forDays: 60 },
-  "suspended": { count: 5, overDays: 14, forDays: 90 },
+  suspended: { count: 5, overDays: 14, forDays: 90 },
 };
 const memoryDays = 90; // earlier bounces count this long
 
@@ -87,7 +87,15 @@ const alarming: ReadonlySet<BounceReason> = new Set<BounceReason>([
 ]);
 
 /** ARF types that are a person's complaint; auth-failure and dmarc are reports on us, not-spam is its contrary (RFC 5965 §7.3, RFC 6591). */
-const complaintTypes = new Set(["abuse", "fraud", "virus", "other", "opt-out", "opt-out-list", "miscategorized"]);
+const complaintTypes = new Set([
+  "abuse",
+  "fraud",
+  "virus",
+  "other",
+  "opt-out",
+  "opt-out-list",
+  "miscategorized",
+]);
 
 export function learn(signal: Signal, earlier: readonly EarlierBounce[]): Lesson {
   switch (signal.kind) {
@@ -152,7 +160,8 @@ function learnComplaint(signal: Extract<Signal, { kind: "complaint" }>): Lesson 
     suppressions: isComplaint
       ? [suppression(signal, "complaint", scopeOf(sender), signal.feedbackType, undefined)]
       : [],
-    consents: isComplaint && sender !== undefined ? [withdrawn(signal, sender, null, "complaint")] : [],
+    consents:
+      isComplaint && sender !== undefined ? [withdrawn(signal, sender, null, "complaint")] : [],
     events: [
       event(signal, isComplaint ? "Complaint" : "Alarm", {
         feedbackType: signal.feedbackType,
@@ -174,18 +183,31 @@ function learnOptOut(signal: Extract<Signal, { kind: "opt-out" }>): Lesson {
   ];
   // A link whose sender is no longer in the configuration still carries a wish: it then holds everywhere.
   if (sender === undefined)
-    return { suppressions: [suppression(signal, "unsubscribe", { kind: "all" }, signal.method, undefined)], consents: [], events };
+    return {
+      suppressions: [suppression(signal, "unsubscribe", { kind: "all" }, signal.method, undefined)],
+      consents: [],
+      events,
+    };
   if (typeof wish !== "string") {
-    const { sender: _sender, topic: _topic, kind: _kind, ...common } = withdrawn(signal, sender, null, signal.method, signal.wording);
+    const {
+      sender: _sender,
+      topic: _topic,
+      kind: _kind,
+      ...common
+    } = withdrawn(signal, sender, null, signal.method, signal.wording);
     return {
       suppressions: [],
-      consents: [{ ...common, kind: "paused", sender, topic: topic ?? null, until: wish.pausedUntil }],
+      consents: [
+        { ...common, kind: "paused", sender, topic: topic ?? null, until: wish.pausedUntil },
+      ],
       events,
     };
   }
   const all = wish === "all" || topic === undefined;
   return {
-    suppressions: all ? [suppression(signal, "unsubscribe", scopeOf(sender), signal.method, undefined)] : [],
+    suppressions: all
+      ? [suppression(signal, "unsubscribe", scopeOf(sender), signal.method, undefined)]
+      : [],
     consents: [withdrawn(signal, sender, all ? null : topic, signal.method, signal.wording)],
     events,
   };
@@ -227,7 +249,9 @@ function suppression(
     origin: kind === "unsubscribe" ? "recipient" : kind === "complaint" ? "complaint" : "bounce",
     reason,
     createdAt: signal.at,
-    ...(forDays === undefined ? {} : { expiresAt: new Date(signal.at.getTime() + forDays * dayMs) }),
+    ...(forDays === undefined
+      ? {}
+      : { expiresAt: new Date(signal.at.getTime() + forDays * dayMs) }),
     ...(messageId === undefined ? {} : { messageId }),
   };
 }
@@ -236,7 +260,11 @@ function scopeOf(sender: string | undefined): SuppressionScope {
   return sender === undefined ? { kind: "all" } : { kind: "sender", id: sender };
 }
 
-function event(signal: Signal, type: AuditDraft["type"], detail: NonNullable<AuditDraft["detail"]>): AuditDraft {
+function event(
+  signal: Signal,
+  type: AuditDraft["type"],
+  detail: NonNullable<AuditDraft["detail"]>,
+): AuditDraft {
   const { subject, messageId, recipientId, sender, stream } = signal.about;
   return {
     type,

@@ -13,24 +13,45 @@ const ours = [
 const remove = ["list-unsubscribe", "list-unsubscribe-post"];
 
 test("keep leaves the client's fields alone", () => {
-  expect(listUnsubscribeLines({ policy: "keep", present: none, url, mailbox })).toEqual({ add: [], remove: [] });
+  expect(listUnsubscribeLines({ policy: "keep", present: none, url, mailbox })).toEqual({
+    add: [],
+    remove: [],
+  });
 });
 
 test("add writes ours only where the client has none", () => {
-  expect(listUnsubscribeLines({ policy: "add", present: none, url, mailbox })).toEqual({ add: ours, remove });
-  expect(listUnsubscribeLines({ policy: "add", present: has, url, mailbox })).toEqual({ add: [], remove: [] });
+  expect(listUnsubscribeLines({ policy: "add", present: none, url, mailbox })).toEqual({
+    add: ours,
+    remove,
+  });
+  expect(listUnsubscribeLines({ policy: "add", present: has, url, mailbox })).toEqual({
+    add: [],
+    remove: [],
+  });
 });
 
 test("replace takes the client's fields out", () => {
-  expect(listUnsubscribeLines({ policy: "replace", present: has, url, mailbox })).toEqual({ add: ours, remove });
+  expect(listUnsubscribeLines({ policy: "replace", present: has, url, mailbox })).toEqual({
+    add: ours,
+    remove,
+  });
 });
 
 test("promises one-click only over https", () => {
-  const { add } = listUnsubscribeLines({ policy: "add", present: none, url: "http://gw.example.jp/u/abc" });
+  const { add } = listUnsubscribeLines({
+    policy: "add",
+    present: none,
+    url: "http://gw.example.jp/u/abc",
+  });
   expect(add).toEqual(["List-Unsubscribe: <http://gw.example.jp/u/abc>\r\n"]);
 });
 
 test("never removes the client's way out without giving another, nor lets a line break in", () => {
-  expect(listUnsubscribeLines({ policy: "replace", present: has })).toEqual({ add: [], remove: [] });
-  expect(listUnsubscribeLines({ policy: "replace", present: has, url: "https://x/\r\nBcc: a" })).toEqual({ add: [], remove: [] });
+  expect(listUnsubscribeLines({ policy: "replace", present: has })).toEqual({
+    add: [],
+    remove: [],
+  });
+  expect(
+    listUnsubscribeLines({ policy: "replace", present: has, url: "https://x/\r\nBcc: a" }),
+  ).toEqual({ add: [], remove: [] });
 });

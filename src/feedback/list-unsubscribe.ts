@@ -26,7 +26,10 @@ export function listUnsubscribeLines(facts: ListUnsubscribeFacts): ListUnsubscri
     ...(facts.url === undefined ? [] : [`<${facts.url}>`]),
     ...(facts.mailbox === undefined ? [] : [`<mailto:${facts.mailbox}?subject=unsubscribe>`]),
   ];
-  if (targets.length === 0 || targets.some((target) => !/^<[\x21-\x3b\x3d\x3f-\x7e]+>$/.test(target)))
+  if (
+    targets.length === 0 ||
+    targets.some((target) => !/^<[\x21-\x3b\x3d\x3f-\x7e]+>$/.test(target))
+  )
     return nothing;
   switch (facts.policy) {
     case "keep":

@@ -5,9 +5,13 @@ export type OptOutReading = "opt-out" | "unclear" | "none";
 
 const linesMax = 12; // a wish stands at the top; what comes later is a letter, and a person reads it
 const charactersMax = 1500;
+const searchedMaxCharacters = 20_000;
 
 /** Pure; `text` is the decoded plain text with LF line ends. */
-export function readOptOut(mail: { readonly subject: string; readonly text: string }): OptOutReading {
+export function readOptOut(mail: {
+  readonly subject: string;
+  readonly text: string;
+}): OptOutReading {
   const own = ownWords(mail.text);
   const subject = ownSubject(mail.subject);
   const readings = [own, subject].map(readWish);
@@ -37,7 +41,7 @@ const signatureStarts: readonly RegExp[] = [
 /** What the writer wrote: without quotations, signature, and lines of our own footers that clients copy unquoted. */
 export function ownWords(text: string): string {
   const lines: string[] = [];
-  for (const raw of text.replace(/\r\n?/g, "\n").split("\n")) {
+  for (const raw of text.slice(0, searchedMaxCharacters).replace(/\r\n?/g, "\n").split("\n")) {
     const line = raw.normalize("NFKC").trim();
     if (quoteStarts.some((start) => start.test(line.slice(0, 400)))) break;
     // A row of dashes above the first word is decoration, below it a signature.
@@ -56,14 +60,18 @@ export function ownWords(text: string): string {
 function isFooter(line: string): boolean {
   return (
     /https?:\/\//i.test(line) ||
-    /(?:停止|解除|変更|退会)(?:を?(?:ご?希望|される|する)(?:の)?(?:方|場合)|の?(?:手続き?|方法)?は(?:、|こちら)|をご希望|される場合)/.test(line) ||
-    /\b(?:to|you can) (?:unsubscribe|opt[- ]out)\b[^.]{0,40}\b(?:click|visit|here|reply|link)|\b(?:click|tap) (?:here|the link|below)|if you (?:no longer|do not|don't) (?:wish|want) to receive/i.test(line)
+    /(?:停止|解除|変更|退会)(?:を?(?:ご?希望|される|する)(?:の)?(?:方|場合)|の?(?:手続き?|方法)?は(?:、|こちら)|をご希望|される場合)/.test(
+      line,
+    ) ||
+    /\b(?:to|you can) (?:unsubscribe|opt[- ]out)\b[^.]{0,40}\b(?:click|visit|here|reply|link)|\b(?:click|tap) (?:here|the link|below)|if you (?:no longer|do not|don't) (?:wish|want) to receive/i.test(
+      line,
+    )
   );
 }
 
 /** A subject that answers ours is ours; only one of the writer's own counts. */
 function ownSubject(subject: string): string {
-  const text = subject.normalize("NFKC").trim();
+  const text = subject.slice(0, 500).normalize("NFKC").trim();
   return /^(?:re|fwd?|aw|sv|返信|転送)\s*[::]/i.test(text) ? "" : text.slice(0, 200);
 }
 

@@ -14,7 +14,10 @@ const signs: readonly (readonly [SmtpPhase, RegExp])[] = [
     "mail",
     /in reply to MAIL FROM|after MAIL FROM|SMTP:MAIL|for MAIL (?:FROM )?command|\[MAIL_FROM\]|(?:did not like|does not like) (?:our )?MAIL|in response to (?:the )?MAIL|sender was rejected|following MAIL/i,
   ],
-  ["helo", /in reply to (?:HELO|EHLO)|after (?:HELO|EHLO)|my name was rejected|SMTP:(?:HELO|EHLO)/i],
+  [
+    "helo",
+    /in reply to (?:HELO|EHLO)|after (?:HELO|EHLO)|my name was rejected|SMTP:(?:HELO|EHLO)/i,
+  ],
   [
     "connect",
     /refused to talk to me|after initial connection|initial server greeting|SMTP:CONN|while connecting|but greeting failed|in reply to (?:initial )?connection/i,
@@ -42,7 +45,7 @@ const recipientRefused =
  */
 function phaseOfTranscript(text: string): SmtpPhase | undefined {
   const command = /^(?:> ?)*>>> *(\w+)[^\n]*\n(?:[^\n]*\n)?(?:> ?)*<<< [45]/im.exec(text)?.[1];
-  switch (command?.toUpperCase()) {
+  switch (command?.toUpperCase() ?? "") {
     case "RCPT":
       return "rcpt";
     case "DATA":

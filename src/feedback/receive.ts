@@ -37,6 +37,8 @@ export interface FeedbackParts {
   readonly indexer: Pick<Indexer, "address">;
   readonly classifier: ReplyClassifier;
   readonly clock: () => Date;
+  /** Addresses that one host may have suppressed in an hour; more looks like an attack or a mishap. Default 500. */
+  readonly lossesPerHourMax?: number;
   /**
    * Whether the address in From is proved by an aligned SPF or DKIM result. Without it a written opt-out that carries
    * no token of ours goes to a person: anybody could have written it (threats.md row 88).
@@ -66,19 +68,27 @@ export interface Feedback {
   readonly counts: () => Readonly<Record<FeedbackCount, number>>;
 }
 
-const lossesPerHourMax = 500; // addresses that one host may have suppressed in an hour; more looks like an attack or a mishap
+const lossesPerHourMax = 500; // of one host; the busiest receivers of a large campaign stay below
 const hostsWatchedMax = 10_000;
 const tokensMax = 20; // recipients that one complaint may be about
 const searchedCharacters = 512 * 1024;
 
 export function createFeedback(parts: FeedbackParts): Feedback {
-  const counts = Object.fromEntries(feedbackCounts.map((name) => [name, 0])) as Record<FeedbackCount, number>;
-  const guard = createGuard(parts.clock);
+  const counts = Object.fromEntries(feedbackCounts.map((name) => [name, 0])) as Record<
+    FeedbackCount,
+    number
+  >;
+  const guard = createGuard(parts.clock, parts.lossesPerHourMax ?? lossesPerHourMax);
   const roleOf = (address: Address): RoleMailbox | undefined =>
     parts.roles.find((role) => role.address === address.text.toLowerCase());
 
   const teach = async (signal: Signal, mail: ReturnedMail): Promise<void> => {
-    if (signal.kind === "bounce" && signal.permanent && signal.final && !guard(mail.remoteAddress)) {
+    if (
+      signal.kind === "bounce" &&
+      signal.permanent &&
+      signal.final &&
+      !guard(mail.remoteAddress)
+    ) {
       counts.held += 1;
       const why = "one host reports more dead addresses in an hour than is believable";
       await parts.desk.teach({ kind: "unclear", about: signal.about, at: signal.at, why });
@@ -176,14 +186,19 @@ async function signalsOfRole(
   const abouts = await copiesNamedIn(parts, mail.content, at);
   if (returned.kind === "complaint") {
     const feedbackType = returned.feedbackType ?? "abuse";
-    if (abouts.length === 0) await alarm(parts, role, "a complaint that carries no token of ours", at);
+    if (abouts.length === 0)
+      await alarm(parts, role, "a complaint that carries no token of ours", at);
     return abouts.map((about) => ({ kind: "complaint", about, at, feedbackType }));
   }
   if (abouts.length === 1) {
     return abouts.map((about) => ({ kind: "opt-out", about, at, wish: "topic", method: "reply" }));
   }
   const from = parseAddress(returned.recipients[0]?.address ?? "");
-  if (from.kind === "ok" && role.sender !== undefined && (await parts.provesFrom?.(mail)) === true) {
+  if (
+    from.kind === "ok" &&
+    role.sender !== undefined &&
+    (await parts.provesFrom?.(mail)) === true
+  ) {
     const about = { subject: parts.indexer.address(from.value), sender: role.sender };
     return [{ kind: "opt-out", about, at, wish: "all", method: "reply" }];
   }
@@ -199,7 +214,9 @@ async function copiesNamedIn(
 ): Promise<readonly SignalSubject[]> {
   const text = content.toString("latin1", 0, searchedCharacters).replace(/=\r?\n/g, "");
   const named = new Set<string>();
-  for (const match of text.matchAll(/\b((?:b-|unsubscribe\+)[0-9a-z-]{20,60})@([a-z0-9.-]{1,255})/gi)) {
+  for (const match of text.matchAll(
+    /\b((?:b-|unsubscribe\+)[0-9a-z-]{20,60})@([a-z0-9.-]{1,255})/gi,
+  )) {
     if (!parts.hosts.includes((match[2] ?? "").toLowerCase())) continue;
     const reading = parts.returnPath.read(match[1] ?? "", at);
     if (reading.kind === "ok" && named.size < tokensMax) named.add(reading.recipientId);
@@ -208,15 +225,26 @@ async function copiesNamedIn(
   return found.filter((about) => about !== undefined);
 }
 
-async function alarm(parts: FeedbackParts, role: RoleMailbox, why: string, at: Date): Promise<void> {
+async function alarm(
+  parts: FeedbackParts,
+  role: RoleMailbox,
+  why: string,
+  at: Date,
+): Promise<void> {
   const sender = role.sender === undefined ? {} : { sender: role.sender };
   await parts.audit.append([
-    { type: "Alarm", at, ...sender, actor: "gateway", detail: { what: "a person must read this", why } },
+    {
+      type: "Alarm",
+      at,
+      ...sender,
+      actor: "gateway",
+      detail: { what: "a person must read this", why },
+    },
   ]);
 }
 
 /** Whether one more dead address may be believed of this host in this hour. */
-function createGuard(clock: () => Date): (remoteAddress: string) => boolean {
+function createGuard(clock: () => Date, lossesMax: number): (remoteAddress: string) => boolean {
   let hour = -1;
   let losses = new Map<string, number>();
   return (remoteAddress) => {
@@ -228,6 +256,6 @@ function createGuard(clock: () => Date): (remoteAddress: string) => boolean {
     const count = (losses.get(remoteAddress) ?? 0) + 1;
     if (losses.size >= hostsWatchedMax && !losses.has(remoteAddress)) return false;
     losses.set(remoteAddress, count);
-    return count <= lossesPerHourMax;
+    return count <= lossesMax;
   };
 }

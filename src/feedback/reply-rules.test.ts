@@ -11,7 +11,8 @@ const rules = parsed.kind === "ok" ? parsed.value : undefined;
 
 /** A seen line as it came: with the phase and host that its group demands. */
 function factsOf(rule: ReplyRule): RefusalFacts {
-  const phase = rule.phases[0] ?? (rule.reason === "user-unknown" && !rule.certain ? "rcpt" : undefined);
+  const phase =
+    rule.phases[0] ?? (rule.reason === "user-unknown" && !rule.certain ? "rcpt" : undefined);
   return {
     text: rule.seen,
     hosts: rule.hosts.slice(0, 1),
@@ -44,12 +45,36 @@ test("no pattern nests a repetition in a repetition without bound on both", () =
 
 test.each([
   ["no mapping", [], "has no list `rules`"],
-  ["an unknown class", { rules: [{ reason: "bored", lines: [] }] }, "rules[0] has no known `reason`"],
-  ["an unknown key", { rules: [{ reason: "spam", lines: [], x: 1 }] }, "rules[0] has an unknown key `x`"],
-  ["a broken pattern", { rules: [{ reason: "spam", lines: [{ seen: "550 a", when: "(" }] }] }, "rules[0] (550 a) has a pattern that is no regular expression"],
-  ["no seen line", { rules: [{ reason: "spam", lines: [{ when: "a" }] }] }, "rules[0] has a line without `seen`"],
-  ["an unknown phase", { rules: [{ reason: "spam", phases: ["noon"], lines: [] }] }, "rules[0] names an unknown phase"],
-  ["a code that is none", { rules: [], enhanced: { "5.1.1": "spam" }, codes: {} }, "enhanced has a key `5.1.1` that is no code"],
+  [
+    "an unknown class",
+    { rules: [{ reason: "bored", lines: [] }] },
+    "rules[0] has no known `reason`",
+  ],
+  [
+    "an unknown key",
+    { rules: [{ reason: "spam", lines: [], x: 1 }] },
+    "rules[0] has an unknown key `x`",
+  ],
+  [
+    "a broken pattern",
+    { rules: [{ reason: "spam", lines: [{ seen: "550 a", when: "(" }] }] },
+    "rules[0] (550 a) has a pattern that is no regular expression",
+  ],
+  [
+    "no seen line",
+    { rules: [{ reason: "spam", lines: [{ when: "a" }] }] },
+    "rules[0] has a line without `seen`",
+  ],
+  [
+    "an unknown phase",
+    { rules: [{ reason: "spam", phases: ["noon"], lines: [] }] },
+    "rules[0] names an unknown phase",
+  ],
+  [
+    "a code that is none",
+    { rules: [], enhanced: { "5.1.1": "spam" }, codes: {} },
+    "enhanced has a key `5.1.1` that is no code",
+  ],
 ])("refuses a table with %s", (_name, data, problem) => {
   expect(parseReplyRules(data)).toEqual({ kind: "bad", problem });
 });

@@ -114,10 +114,7 @@ function compile(source: string): RegExp | undefined {
   }
 }
 
-function parseTable(
-  data: unknown,
-  keyPattern: RegExp,
-): Parsed<ReadonlyMap<string, BounceReason>> {
+function parseTable(data: unknown, keyPattern: RegExp): Parsed<ReadonlyMap<string, BounceReason>> {
   if (!isRecord(data)) return bad("is not a mapping");
   const table = new Map<string, BounceReason>();
   for (const [key, reason] of Object.entries(data)) {

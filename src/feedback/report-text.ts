@@ -1,6 +1,7 @@
 // The running text of a returned report: where it ends and the returned mail begins, whom it names, and what it says of each.
 
 const linesMax = 3000;
+const reportMaxCharacters = 60_000; // of what is searched; a report that names more recipients than fit has status fields
 const namedMax = 1000;
 
 /** One recipient named in the text, and the lines that speak of it. */
@@ -23,8 +24,12 @@ export function cutOriginal(text: string): { readonly report: string; readonly r
   const index = lines
     .slice(0, linesMax)
     .findIndex((line) => originalMarks.some((mark) => mark.test(line.slice(0, 300))));
-  if (index === -1) return { report: lines.slice(0, linesMax).join("\n"), rest: "" };
-  return { report: lines.slice(0, index).join("\n"), rest: lines.slice(index).join("\n") };
+  if (index === -1) return { report: bounded(lines.slice(0, linesMax)), rest: "" };
+  return { report: bounded(lines.slice(0, index)), rest: lines.slice(index).join("\n") };
+}
+
+function bounded(lines: readonly string[]): string {
+  return lines.join("\n").slice(0, reportMaxCharacters);
 }
 
 /** HTML as rough text: enough to find addresses and sentences in a report that has no plain part. */

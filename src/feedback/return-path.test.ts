@@ -13,13 +13,21 @@ const later = (days: number): Date => new Date(now.getTime() + days * day);
 
 test("reads what it issued, in any case, within 64 octets", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 32_767 }), fc.constantFrom("bounce", "unsubscribe"), (number, purpose) => {
-      const id = recipientId.replace(/\d+$/, String(number));
-      const local = paths.issue(id, purpose, now);
-      expect(Buffer.byteLength(local)).toBeLessThanOrEqual(64);
-      expect(paths.read(local, now)).toEqual({ kind: "ok", purpose, recipientId: id });
-      expect(paths.read(local.toUpperCase(), now)).toEqual({ kind: "ok", purpose, recipientId: id });
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 32_767 }),
+      fc.constantFrom("bounce", "unsubscribe"),
+      (number, purpose) => {
+        const id = recipientId.replace(/\d+$/, String(number));
+        const local = paths.issue(id, purpose, now);
+        expect(Buffer.byteLength(local)).toBeLessThanOrEqual(64);
+        expect(paths.read(local, now)).toEqual({ kind: "ok", purpose, recipientId: id });
+        expect(paths.read(local.toUpperCase(), now)).toEqual({
+          kind: "ok",
+          purpose,
+          recipientId: id,
+        });
+      },
+    ),
   );
 });
 
@@ -33,16 +41,20 @@ test("a bounce address is stale after two weeks, an opt-out mailbox never", () =
 
 test("every changed character makes it a forgery", () => {
   const local = paths.issue(recipientId, "bounce", now);
-  for (let index = 2; index < local.length; index += 1) {
+  const readings = Array.from({ length: local.length - 2 }, (_, at) => {
+    const index = at + 2;
     const other = local[index] === "0" ? "1" : "0";
-    const edited = local.slice(0, index) + other + local.slice(index + 1);
-    if (edited !== local) expect(paths.read(edited, now).kind).toBe("forged");
-  }
+    return paths.read(local.slice(0, index) + other + local.slice(index + 1), now).kind;
+  });
+  expect(new Set(readings)).toEqual(new Set(["forged"]));
 });
 
 test("one purpose never opens the other, and another key opens nothing", () => {
   const local = paths.issue(recipientId, "bounce", now);
-  expect(paths.read(local.replace(/^b-/, "unsubscribe+"), now)).toEqual({ kind: "forged", purpose: "unsubscribe" });
+  expect(paths.read(local.replace(/^b-/, "unsubscribe+"), now)).toEqual({
+    kind: "forged",
+    purpose: "unsubscribe",
+  });
   expect(createReturnPath(Buffer.alloc(32, 2)).read(local, now).kind).toBe("forged");
   expect(createReturnPath(Buffer.alloc(32, 2), [key]).read(local, now).kind).toBe("ok");
 });

@@ -63,12 +63,7 @@ interface Found {
   readonly originals: string[];
 }
 
-function walk(
-  fields: readonly ReturnedField[],
-  body: string,
-  depth: number,
-  found: Found,
-): void {
+function walk(fields: readonly ReturnedField[], body: string, depth: number, found: Found): void {
   if (depth > depthMax || found.parts.length + found.originals.length >= partsMax) return;
   const contentType = fieldValue(fields, "content-type") ?? "";
   const type = mediaType(contentType) || "text/plain";
@@ -86,7 +81,11 @@ function walk(
     found.parts.push({ type: "text/plain", text: cut(asText(fields, body, contentType)), fields });
     return;
   }
-  if (type === "message/rfc822" || type === "text/rfc822-headers" || type === "message/rfc822-headers") {
+  if (
+    type === "message/rfc822" ||
+    type === "text/rfc822-headers" ||
+    type === "message/rfc822-headers"
+  ) {
     const encoding = fieldValue(fields, "content-transfer-encoding") ?? "";
     found.originals.push(
       /base64|quoted/i.test(encoding) ? decodeTransfer(body, encoding).toString("latin1") : body,

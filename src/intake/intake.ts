@@ -13,14 +13,14 @@ import { createRefusalLog } from "./refusal-log.ts";
 import { createTokenBuckets, type TokenBuckets } from "./token-bucket.ts";
 import { openTransaction, refusalEvent, type Transaction } from "./transaction.ts";
 
-export type Beginning =
+type Beginning =
   | { readonly kind: "begun"; readonly transaction: Transaction }
   /** The credential was revoked or has expired since the login. */
   | { readonly kind: "not-authenticated" }
   | { readonly kind: "refused"; readonly answer: Answer };
 
 /** What the listener knows of a client. */
-export interface Client {
+interface Client {
   readonly address: string;
 }
 

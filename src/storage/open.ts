@@ -1,6 +1,5 @@
 // Opens the gateway's memory behind the interfaces that its users declare; which engine it is stays in here.
 import type { AuditLog } from "../audit/log.ts";
-import type { Indexer } from "../consent/address-index.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { KeyStore } from "../dkim/key.ts";
 import type { CredentialStore, TokenStore } from "../identity/store.ts";
@@ -27,8 +26,6 @@ export interface Storage extends AsyncDisposable {
   readonly credentials: CredentialStore;
   readonly tokens: TokenStore;
   readonly keys: KeyStore;
-  /** Makes the indexes that the stores know people by. */
-  readonly indexer: Indexer;
   /** `problem` says in words why writes fail; reads may still work. */
   readonly health: () => Promise<{ readonly ok: boolean; readonly problem?: string }>;
 }

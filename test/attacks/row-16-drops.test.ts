@@ -64,6 +64,34 @@ describe("drops", () => {
   });
 });
 
+describe("drops within STARTTLS", () => {
+  test("row 16: silence, garbage, half a handshake, then FIN or RST leave no trace", async () => {
+    await using gateway = await startSmtpGateway();
+    const hello = Buffer.from("16030100f8010000f40303", "hex");
+    for (const begun of [
+      Buffer.alloc(0),
+      hello,
+      Buffer.from("EHLO x\r\n"),
+      Buffer.alloc(5000, 22),
+    ]) {
+      for (const way of ["end", "reset"] as const) {
+        const client = await dial(gateway.port);
+        await client.command("EHLO x");
+        await client.command("STARTTLS");
+        await client.write(begun);
+        client[way]();
+      }
+    }
+    await expect.poll(() => gateway.load.counts().connections).toBe(0);
+    const client = await dial(gateway.port);
+    await client.command("EHLO x");
+    const secure = await client.startTls();
+    expect(await secure.command("EHLO x")).toMatch(/^250/);
+    secure.end();
+    await expect.poll(() => gateway.load.counts().connections).toBe(0);
+  });
+});
+
 describe("faults of ours", () => {
   const fails: Readonly<Record<string, () => Promise<never>>> = {
     throws: () => {

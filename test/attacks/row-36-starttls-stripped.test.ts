@@ -8,7 +8,7 @@ const attacks: readonly (readonly [string, FakeMxScript, string])[] = [
   ["STARTTLS refused", { on: { starttls: "454 4.7.0 not now" } }, "4.7.4"],
   ["STARTTLS refused for good", { on: { starttls: "502 5.5.1 never heard of it" } }, "4.7.4"],
   ["garbage in place of the handshake", { startTls: "garbage" }, "4.7.5"],
-  ["a reply injected behind the 220", { startTls: "inject" }, "4.7.4"],
+  ["a reply injected behind the 220", { startTls: "inject" }, "4.7.5"],
   [
     "a close behind the 220",
     { on: { starttls: { send: "220 go", afterwards: "close" } } },

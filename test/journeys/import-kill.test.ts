@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { createWorkplace, sekisho } from "../support/gateway-process.ts";
+import { command } from "../support/command.ts";
+import { createWorkplace } from "../support/gateway-process.ts";
 
 const importer = resolve(import.meta.dirname, "../support/import-process.ts");
 const rows = 12_000;
@@ -29,13 +30,13 @@ test("kill -9 in the middle of an import loses and doubles nothing once it is ru
   child.kill("SIGKILL");
   expect(await exited).toEqual([null, "SIGKILL"]);
 
-  const [report] = (await sekisho(workplace.configFile, "consent", "import", path)).json();
+  const [report] = (await command(workplace.configFile, "consent", "import", path)).json();
   expect(report).toMatchObject({ good: rows, stored: true });
   // The killed run stored some chunks and not all: else this test would show nothing.
   expect(report?.["recorded"]).toBeGreaterThan(0);
   expect(report?.["recorded"]).toBeLessThan(rows);
 
-  const exported = await sekisho(workplace.configFile, "consent", "export");
+  const exported = await command(workplace.configFile, "consent", "export");
   const addresses = exported.stdout
     .trim()
     .split("\r\n")
@@ -43,5 +44,5 @@ test("kill -9 in the middle of an import loses and doubles nothing once it is ru
     .map((row) => row.split(",")[0]);
   expect(addresses).toHaveLength(rows);
   expect(new Set(addresses).size).toBe(rows);
-  expect((await sekisho(workplace.configFile, "audit", "verify")).code).toBe(0);
+  expect((await command(workplace.configFile, "audit", "verify")).code).toBe(0);
 });

@@ -61,7 +61,17 @@ async function look(page: Page, loupe: Page, html: string): Promise<readonly See
     Object.assign(globalThis, { blotted: nodes });
     return found;
   });
-  const before = await page.screenshot({ fullPage: true, animations: "allow", caret: "initial" });
+  const heightPx = await page.evaluate(() =>
+    Math.min(8000, document.documentElement.scrollHeight),
+  );
+  // What lies to the right of the window is not seen; what lies below is scrolled to.
+  const options = {
+    fullPage: true,
+    clip: { x: 0, y: 0, width: 800, height: Math.max(600, heightPx) },
+    animations: "allow",
+    caret: "initial",
+  } as const;
+  const before = await page.screenshot(options);
   const seen: SeenText[] = [];
   for (const [index, text] of texts.entries()) {
     await page.evaluate((at) => {
@@ -71,7 +81,7 @@ async function look(page: Page, loupe: Page, html: string): Promise<readonly See
       if (node !== undefined) range.selectNodeContents(node);
       CSS.highlights.set("blot", new Highlight(range));
     }, index);
-    const after = await page.screenshot({ fullPage: true, animations: "allow", caret: "initial" });
+    const after = await page.screenshot(options);
     const changed = before.equals(after) ? 0 : await countChanged(loupe, before, after);
     seen.push({ text, inkPerCharacter: changed / text.replace(/\s/g, "").length });
   }
@@ -91,14 +101,25 @@ function countChanged(loupe: Page, before: Buffer, after: Buffer): Promise<numbe
       };
       const [a, b] = await Promise.all([read(one), read(two)]);
       let changed = 0;
+      let top = Number.POSITIVE_INFINITY;
+      let bottom = 0;
+      let left = Number.POSITIVE_INFINITY;
+      let right = 0;
       for (let index = 0; index < a.data.length; index += 4) {
         const difference =
           0.3 * Math.abs((a.data[index] ?? 0) - (b.data[index] ?? 0)) +
           0.59 * Math.abs((a.data[index + 1] ?? 0) - (b.data[index + 1] ?? 0)) +
           0.11 * Math.abs((a.data[index + 2] ?? 0) - (b.data[index + 2] ?? 0));
-        if (difference > 20) changed += 1;
+        if (difference <= 20) continue;
+        changed += 1;
+        const y = Math.floor(index / 4 / a.width);
+        const x = (index / 4) % a.width;
+        top = Math.min(top, y);
+        bottom = Math.max(bottom, y);
+        left = Math.min(left, x);
+        right = Math.max(right, x);
       }
-      return changed;
+      return bottom - top < 2 || right - left < 2 ? 0 : changed; // a strip is no letter
     },
     [before.toString("base64"), after.toString("base64")] as const,
   );

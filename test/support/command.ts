@@ -30,7 +30,7 @@ export async function command(
 
 function capture(stream: NodeJS.WriteStream): { text: () => string; end: () => void } {
   let text = "";
-  const { write } = stream;
+  const write = stream.write.bind(stream);
   stream.write = (chunk: string | Uint8Array): boolean => {
     text += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
     return true;

@@ -48,6 +48,7 @@ export type OfficeOptions = Partial<Omit<DeliverySettings, "timeouts">> & {
   readonly resolver?: Pick<Resolver, "mx" | "a" | "aaaa" | "host">;
   readonly signer?: Signer;
   readonly headers?: (lease: Lease) => HeaderLines;
+  readonly returnPath?: (lease: Lease) => Address | undefined;
   readonly mailClass?: MailClass;
   readonly queue?: MemoryQueue;
 };
@@ -85,7 +86,7 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
     (_fields: object, message: string): void => {
       logged.push({ level, message });
     };
-  const { resolver, signer, headers, mailClass, timeouts, queue: _given, ...settings } = options;
+  const { resolver, signer, headers, returnPath, mailClass, timeouts, queue: _given, ...settings } = options;
   void _given;
   const office = {
     record: (): RecipientRecord => ({
@@ -123,6 +124,7 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
     signer: signer ?? signedByTest,
     resolver: resolver ?? createResolver({ servers: ["127.0.0.1:1"], timeoutMs: 100 }),
     ...(headers === undefined ? {} : { headers }),
+    ...(returnPath === undefined ? {} : { returnPath }),
     owner: "test",
     clock: () => now,
     log: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },

@@ -1,5 +1,5 @@
 // Imports a consents table in a process of its own and says so after each chunk, so that a test can kill it midway.
-import { openOffice } from "../../src/gateway.ts";
+import { openOffice } from "../../src/office.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { importFile } from "../../src/exchange/import-file.ts";
 import { consentTable } from "../../src/exchange/tables.ts";

@@ -11,7 +11,7 @@ import type { CredentialStore } from "../../src/identity/store.ts";
 import { parseAddress, type Address } from "../../src/mail/address.ts";
 import type { NewMessage, NewRecipient, QueueStore } from "../../src/queue/store.ts";
 
-export interface StoredMessage {
+interface StoredMessage {
   readonly message: NewMessage;
   readonly recipients: readonly NewRecipient[];
 }

@@ -54,13 +54,13 @@ export function makeStream(change: Partial<Stream> = {}): Stream {
 }
 
 /** A judge that passes everything at once: for tests of the dialogue, where nothing is to be read. */
-export const lenientJudge: Judge = {
+const lenientJudge: Judge = {
   judge: () => Promise.resolve({ kind: "judged", findings: [], bodyHash: "0" }),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
 const silent = (): void => undefined;
-export const silentLog = { debug: silent, info: silent, warn: silent, error: silent };
+const silentLog = { debug: silent, info: silent, warn: silent, error: silent };
 
 export interface SmtpGateway extends AsyncDisposable {
   readonly listener: Listener;
@@ -110,7 +110,7 @@ export async function startSmtpGateway(settings: GatewaySettings = {}): Promise<
   const certificate =
     settings.certificate === "none"
       ? undefined
-      : (settings.certificate ?? (await makeSelfSigned(["gw.example.jp", "127.0.0.1"])));
+      : (settings.certificate ?? makeSelfSigned(["gw.example.jp", "127.0.0.1"]));
   const listener = await startListener(
     {
       host: "127.0.0.1",

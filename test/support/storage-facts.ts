@@ -13,7 +13,7 @@ import { createMessageId } from "../../src/mail/message-id.ts";
 import type { NewMessage, NewRecipient } from "../../src/queue/store.ts";
 import { openStorage, type OpenSettings, type Storage } from "../../src/storage/open.ts";
 
-export const secrets = {
+const secrets = {
   index: Buffer.alloc(32, 1),
   seal: Buffer.alloc(32, 2),
   content: Buffer.alloc(32, 3),

@@ -23,17 +23,26 @@ const inlineDisplays = /^(?:inline|ruby|ruby-base|ruby-text|math|inline-.*)$/;
 const unclippable = /^(?:inline|contents|ruby.*|table-(?:row|column|header|footer).*|table-row-group)$/;
 const scrollableMinPx = 20; // a scrolled area smaller than this shows nothing
 
-export function layBox(element: ElementNode, style: Style, frame: Frame, laying: Laying): void {
+export function layBox(element: ElementNode, own: Style, frame: Frame, laying: Laying): void {
+  const style = blockify(own, frame);
   const link = linkOf(element, frame, laying);
   if (style.display === "contents") {
     laying.children(element, { ...frame, style, link });
     return;
   }
-  const outOfFlow = style.position === "absolute" || style.position === "fixed";
-  const isItem = /^(?:inline-)?(?:flex|grid)$/.test(frame.style.display);
-  const isInline = inlineDisplays.test(style.display) && !outOfFlow && !isItem && style.float === "none";
+  const isInline = inlineDisplays.test(style.display);
   if (isInline && (style.display === "inline" || style.display.startsWith("ruby"))) layInline(element, style, { ...frame, link }, laying);
   else layBlock(element, style, { ...frame, link }, laying, isInline);
+}
+
+/** Floats, positioned boxes and the items of a flex box or grid are blocks (CSS Display 3 §2.7). */
+function blockify(style: Style, frame: Frame): Style {
+  if (!inlineDisplays.test(style.display)) return style;
+  const isItem = /^(?:inline-)?(?:flex|grid)$/.test(frame.style.display);
+  const outOfFlow = style.position === "absolute" || style.position === "fixed" || style.float !== "none";
+  if (!isItem && !outOfFlow) return style;
+  const inner = style.display.startsWith("inline-") ? style.display.slice("inline-".length) : "block";
+  return { ...style, display: inner };
 }
 
 function linkOf(element: ElementNode, frame: Frame, laying: Laying): number {
@@ -113,6 +122,9 @@ function layBlock(element: ElementNode, style: Style, frame: Frame, laying: Layi
     shiftY,
     clip,
     anchor,
+    table: style.display.endsWith("table")
+      ? { fixed: style.fixedTable && style.width !== "auto", sized: style.width !== "auto" }
+      : frame.table,
     fixed: style.position === "fixed" || (frame.fixed && style.position !== "absolute"),
   };
   if (isRow(style)) layRow(element, inner, laying);
@@ -148,7 +160,7 @@ function closeBox(style: Style, frame: Frame, box: Box, padTop: number, isInline
 }
 
 function maxHeightOf(style: Style): number | undefined {
-  return style.maxHeight === "auto" || style.maxHeight.percent !== 0 ? undefined : style.maxHeight.px;
+  return style.maxHeight === "auto" || style.maxHeight.relative === true ? undefined : style.maxHeight.px;
 }
 
 function placeInFlow(element: ElementNode, style: Style, frame: Frame, isInlineBlock: boolean): Box {
@@ -169,7 +181,6 @@ function placeInFlow(element: ElementNode, style: Style, frame: Frame, isInlineB
   const width = widthOf(style, frame, available, isInlineBlock ? element : undefined);
   if (!isInlineBlock && marginLeft === undefined && width < available)
     left += marginRight === undefined ? (available - width) / 2 : available - width;
-  const inner = isInlineBlock ? createFlow(flow.y) : { ...createFlow(flow.y), firstLine: true };
   return {
     left,
     top: flow.y,
@@ -177,7 +188,7 @@ function placeInFlow(element: ElementNode, style: Style, frame: Frame, isInlineB
     height: heightOf(style),
     shiftX: frame.shiftX + moved.x + Math.min(0, marginLeft ?? 0),
     shiftY: frame.shiftY + moved.y,
-    flow: inner,
+    flow: createFlow(flow.y, resolveDimension(style.textIndent, width)),
   };
 }
 
@@ -193,7 +204,8 @@ function widthOf(style: Style, frame: Frame, available: number, shrink: ElementN
 }
 
 function heightOf(style: Style): number | undefined {
-  if (style.height === "auto" || style.height.percent !== 0) return undefined;
+  if (style.sizeContained && style.height === "auto") return 0;
+  if (style.height === "auto" || style.height.relative === true) return undefined;
   return Math.max(0, style.height.px);
 }
 
@@ -241,7 +253,7 @@ function placeAbsolute(element: ElementNode, style: Style, frame: Frame): Box {
       : anchor.top + top;
   const shiftX = x + marginLeft - frame.left;
   const shiftY = y + marginTop - flow.y;
-  return { left: frame.left, top: flow.y, width, height, shiftX, shiftY, flow: createFlow(flow.y) };
+  return { left: frame.left, top: flow.y, width, height, shiftX, shiftY, flow: createFlow(flow.y, resolveDimension(style.textIndent, width)) };
 }
 
 function transformShift(style: Style, box: Box): { readonly x: number; readonly y: number } {
@@ -261,13 +273,15 @@ function shiftOf(length: Parameters<typeof resolveLength>[0], emPx: number, perc
 
 /** The area that overflow leaves, in page coordinates. */
 function ownClip(style: Style, frame: Frame, box: Box, shiftX: number, shiftY: number): Clip | undefined {
-  if (unclippable.test(style.display) || style.display === "table" || style.display === "table-cell") return undefined;
+  if (unclippable.test(style.display) || style.display === "table") return undefined;
+  const isCell = style.display === "table-cell";
+  if (isCell && !frame.table.fixed && (style.maxWidth === "auto" || frame.table.sized)) return undefined;
   if (style.overflowX === "visible" && style.overflowY === "visible") return undefined;
   const padX = resolveDimension(style.padding.left, frame.width) + resolveDimension(style.padding.right, frame.width);
   const padY = resolveDimension(style.padding.top, frame.width) + resolveDimension(style.padding.bottom, frame.width);
   const least = resolveSize(style.minHeight, 0) ?? 0;
   const fixed = Math.min(box.height ?? Number.POSITIVE_INFINITY, maxHeightOf(style) ?? Number.POSITIVE_INFINITY);
-  const height = Math.max(least, fixed) + padY;
+  const height = isCell ? Number.POSITIVE_INFINITY : Math.max(least, fixed) + padY;
   const width = box.width + padX;
   const scrollsX = /^(?:auto|scroll|overlay)$/.test(style.overflowX) && width >= scrollableMinPx;
   const scrollsY = /^(?:auto|scroll|overlay)$/.test(style.overflowY) && height >= scrollableMinPx;

@@ -11,6 +11,8 @@ export interface Flow {
   lineHeight: number;
   /** The next text begins the first line of its block, which text-indent moves. */
   firstLine: boolean;
+  /** text-indent of the block, px. */
+  readonly indentPx: number;
   /** Bottom margin that has not been added yet: it collapses with the next top margin. */
   margin: number;
 }
@@ -50,6 +52,8 @@ export interface Frame {
   readonly shiftY: number;
   readonly clip: Clip | undefined;
   readonly anchor: Anchor;
+  /** Of the nearest table: do its columns keep their widths whatever is in them; has it a width of its own. */
+  readonly table: { readonly fixed: boolean; readonly sized: boolean };
   /** Placed by the window, not by the page: below its lower edge nobody scrolls. */
   readonly fixed: boolean;
 }
@@ -62,8 +66,8 @@ export function resolveDimension(size: Dimension, ofPx: number): number {
   return size.px + (size.percent / 100) * ofPx;
 }
 
-export function createFlow(y: number): Flow {
-  return { y, x: 0, lineHeight: 0, firstLine: true, margin: 0 };
+export function createFlow(y: number, indentPx = 0): Flow {
+  return { y, x: 0, lineHeight: 0, firstLine: true, indentPx, margin: 0 };
 }
 
 /** Ends the open line, if there is one. */

@@ -36,7 +36,7 @@ export function layDocument(
     styleOf: (element, parent) => computeStyle(cascade.winners(element), parent, environment),
     children(element, frame) {
       for (const child of element.children) {
-        if (child.kind === "text") laying.text.layText(child.text, frame);
+        if (child.kind === "text") layTextOf(element, child.text, frame, laying);
         else if (child.kind === "comment") layComment(child.text, collector);
         else layElement(child, frame, laying, cascade);
       }
@@ -61,6 +61,7 @@ export function layDocument(
     shiftY: 0,
     clip: undefined,
     anchor: { left: 0, top: 0, width: viewport.widthPx, height: viewport.heightPx, clip: undefined },
+    table: { fixed: false, sized: false },
     fixed: false,
   };
   layElement(root, frame, laying, cascade);
@@ -95,7 +96,19 @@ function layElement(element: ElementNode, frame: Frame, laying: Laying, cascade:
       collector.inkUntil(frame.flow.y);
       return;
   }
-  layBox(element, style, frame, laying);
+  layBox(element, isCanvas(element, frame) ? { ...style, overflowX: "visible", overflowY: "visible" } : style, frame, laying);
+}
+
+/** The root's overflow, or else the body's, is the window's (CSS Overflow 3 §3.3): the boxes themselves clip nothing. */
+function isCanvas(element: ElementNode, frame: Frame): boolean {
+  if (element.parent === undefined) return true;
+  return element.tag === "body" && frame.style.overflowX === "visible" && element.parent.parent === undefined;
+}
+
+function layTextOf(element: ElementNode, text: string, frame: Frame, laying: Laying): void {
+  if (element.tag === "details" && !element.attributes.has("open"))
+    laying.collector.hide(text, "in a closed <details>", frame.link);
+  else laying.text.layText(text, frame);
 }
 
 /** Text in a comment is no text of the message; that of Outlook's conditions is shown by Outlook alone. */

@@ -45,8 +45,18 @@ export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
 function toColumn(element: ElementNode, style: Style, frame: Frame): Column {
   const written = Number.parseInt(element.attributes.get("colspan") ?? "1", 10);
   const span = Number.isNaN(written) ? 1 : Math.min(spanMax, Math.max(1, written));
-  const width = resolveSize(style.width, frame.width);
+  const width = isFlex(frame) ? flexWidth(style, frame.width) : resolveSize(style.width, frame.width);
   return { element, style, span, widthPx: width === undefined ? undefined : Math.min(width, frame.width) };
+}
+
+function isFlex(frame: Frame): boolean {
+  return frame.style.display === "flex" || frame.style.display === "inline-flex";
+}
+
+/** What an item is given without growing; undefined where its content or the room left decides. */
+function flexWidth(style: Style, ofPx: number): number | undefined {
+  const basis = resolveSize(style.flexBasis, ofPx) ?? resolveSize(style.width, ofPx);
+  return style.flexGrow > 0 ? undefined : basis;
 }
 
 /** Width of one column without a width of its own. */

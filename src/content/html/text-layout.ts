@@ -2,7 +2,7 @@
 import { viewport } from "../style/length.ts";
 import type { Style } from "../style/computed.ts";
 import type { Collector, Look } from "./collector.ts";
-import { endLine, type Frame, lineHeightOf, resolveDimension } from "./frame.ts";
+import { endLine, type Frame, lineHeightOf } from "./frame.ts";
 import { round } from "./hiding.ts";
 import { contrastOf, type PaintState } from "./paint-state.ts";
 import { breakable, isWide, textWidth } from "./text-metrics.ts";
@@ -109,7 +109,7 @@ function whyTextHidden(style: Style, look: Look): string | undefined {
 }
 
 function indentOf(frame: Frame): number {
-  return frame.flow.firstLine ? resolveDimension(frame.style.textIndent, frame.width) : 0;
+  return frame.flow.firstLine ? frame.flow.indentPx : 0;
 }
 
 function wraps(style: Style): boolean {

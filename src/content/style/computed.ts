@@ -11,6 +11,8 @@ import type { ClipShape, CssValue, TransformStep } from "./value.ts";
 export interface Dimension {
   readonly px: number;
   readonly percent: number;
+  /** Has a percentage, be it 0 %: of a height that is not known it counts as auto. */
+  readonly relative?: true;
 }
 
 export type Size = Dimension | "auto";
@@ -28,6 +30,10 @@ export interface Style {
   /** What the letters are painted with: -webkit-text-fill-color, else color. */
   readonly fill: Color | "current";
   readonly fontSizePx: number;
+  /** Before the browser's least size; what em and % of children count from is fontSizePx. */
+  readonly specifiedFontPx: number;
+  /** Some ancestor or the element itself gave its size in absolute units. */
+  readonly fontAbsolute: boolean;
   readonly lineHeight: { readonly kind: "factor" | "px"; readonly value: number };
   readonly visible: boolean;
   readonly textIndent: Dimension;
@@ -67,6 +73,12 @@ export interface Style {
   readonly outlookHides: boolean;
   /** Flex items stand one below the other. */
   readonly column: boolean;
+  readonly flexGrow: number;
+  readonly flexBasis: Size;
+  /** table-layout: fixed: columns do not grow with their content. */
+  readonly fixedTable: boolean;
+  /** contain: size: the box is as high as if it were empty. */
+  readonly sizeContained: boolean;
 }
 
 export interface StyleEnvironment {
@@ -98,6 +110,8 @@ function initialStyle(): Style {
     color: black,
     fill: "current",
     fontSizePx: defaultFontPx,
+    specifiedFontPx: defaultFontPx,
+    fontAbsolute: false,
     lineHeight: { kind: "factor", value: 1.2 },
     visible: true,
     textIndent: zero,
@@ -135,6 +149,10 @@ function initialStyle(): Style {
     maskAlpha: 1,
     outlookHides: false,
     column: false,
+    flexGrow: 0,
+    flexBasis: "auto",
+    fixedTable: false,
+    sizeContained: false,
   };
 }
 
@@ -142,7 +160,8 @@ function initialStyle(): Style {
 export function computeStyle(winners: Winners, parent: Style, environment: StyleEnvironment): Style {
   const custom = customProperties(winners, parent.custom);
   const look = (property: string): CssValue | undefined => resolveRaw(winners.get(property), property, custom, environment);
-  const fontSizePx = fontSize(look("font-size"), parent, environment);
+  const font = fontSize(look("font-size"), parent, environment);
+  const { fontSizePx } = font;
   const lengths: LengthContext = { emPx: fontSizePx, remPx: environment.remPx, percentOfPx: fullPercentPx };
   const color = colorOf(look("color"), parent.color, parent.color, black);
   const size = (property: string, own: Size): Size => sizeOf(look(property), lengths, own);
@@ -153,12 +172,14 @@ export function computeStyle(winners: Winners, parent: Style, environment: Style
   const background = paintOf(look("background-image"), parent);
   const overflowX = wordOf(look("overflow-x"), parent.overflowX) ?? "visible";
   const overflowY = wordOf(look("overflow-y"), parent.overflowY) ?? "visible";
+  const contain = wordOf(look("contain"), "none") ?? "none";
+  const paintContained = /\b(?:strict|content|paint)\b/.test(contain);
   const position = wordOf(look("position"), parent.position) ?? "static";
   const display = wordOf(look("display"), parent.display) ?? "inline";
   return {
     color,
     fill: fillOf(look("-webkit-text-fill-color"), parent.fill, color),
-    fontSizePx,
+    ...font,
     lineHeight: lineHeightOf(look("line-height"), parent.lineHeight, lengths),
     visible: visibility === undefined ? inheritedOr(winners.get("visibility"), parent.visible, true) : visibility === "visible",
     collapsed: visibility === "collapse",
@@ -197,8 +218,8 @@ export function computeStyle(winners: Winners, parent: Style, environment: Style
     maxWidth: size("max-width", parent.maxWidth),
     maxHeight: size("max-height", parent.maxHeight),
     // One axis that is not visible makes the other scroll (CSS Overflow 3 §3.1).
-    overflowX: overflowX === "visible" && overflowY !== "visible" && overflowY !== "clip" ? "auto" : overflowX,
-    overflowY: overflowY === "visible" && overflowX !== "visible" && overflowX !== "clip" ? "auto" : overflowY,
+    overflowX: paintContained ? "clip" : overflowX === "visible" && overflowY !== "visible" && overflowY !== "clip" ? "auto" : overflowX,
+    overflowY: paintContained ? "clip" : overflowY === "visible" && overflowX !== "visible" && overflowX !== "clip" ? "auto" : overflowY,
     clip: clipOf(look("clip"), parent.clip),
     clipPath: clipOf(look("clip-path"), parent.clipPath),
     transform: ["translate", "rotate", "scale", "transform"].flatMap((property) => {
@@ -215,6 +236,10 @@ export function computeStyle(winners: Winners, parent: Style, environment: Style
     maskAlpha: maskOf(look("mask-image")),
     outlookHides: wordOf(look("mso-hide"), "none") === "all",
     column: wordOf(look("flex-direction"), "row")?.startsWith("column") === true,
+    flexGrow: numberOf(look("flex-grow"), 0, 0),
+    flexBasis: size("flex-basis", "auto"),
+    fixedTable: wordOf(look("table-layout"), "auto") === "fixed",
+    sizeContained: /\b(?:strict|size)\b/.test(contain),
   };
 }
 
@@ -292,16 +317,28 @@ function fillOf(value: CssValue | undefined, parent: Color | "current", color: C
   return value.color === "current" ? color : value.color;
 }
 
-function fontSize(value: CssValue | undefined, parent: Style, environment: StyleEnvironment): number {
-  if (value === undefined || isInherit(value)) return parent.fontSizePx;
+type Font = Pick<Style, "fontSizePx" | "specifiedFontPx" | "fontAbsolute">;
+
+/** Chromium's "minimum logical font size": sizes counted in em or % alone do not go below it, 0 excepted. */
+const leastRelativePx = 6;
+
+function fontSize(value: CssValue | undefined, parent: Style, environment: StyleEnvironment): Font {
+  if (value === undefined || isInherit(value))
+    return { fontSizePx: parent.fontSizePx, specifiedFontPx: parent.specifiedFontPx, fontAbsolute: parent.fontAbsolute };
+  const font = (sizePx: number, fontAbsolute: boolean): Font => {
+    const raised = !fontAbsolute && sizePx > 0.01 && sizePx < leastRelativePx;
+    return { fontSizePx: raised ? leastRelativePx : sizePx, specifiedFontPx: sizePx, fontAbsolute };
+  };
   if (value.kind === "word") {
-    if (value.word === "smaller") return parent.fontSizePx / 1.2;
-    if (value.word === "larger") return parent.fontSizePx * 1.2;
-    return sizeWordsPx[value.word] ?? parent.fontSizePx;
+    if (value.word === "smaller") return font(parent.specifiedFontPx / 1.2, parent.fontAbsolute);
+    if (value.word === "larger") return font(parent.specifiedFontPx * 1.2, parent.fontAbsolute);
+    return font(sizeWordsPx[value.word] ?? parent.specifiedFontPx, false);
   }
-  if (value.kind !== "length") return defaultFontPx;
-  const context = { emPx: parent.fontSizePx, remPx: environment.remPx, percentOfPx: parent.fontSizePx };
-  return Math.max(0, resolveLength(value.length, context));
+  if (value.kind !== "length") return font(defaultFontPx, false);
+  const { length } = value;
+  const context = { emPx: parent.specifiedFontPx, remPx: environment.remPx, percentOfPx: parent.specifiedFontPx };
+  const isRelative = length.kind === "sum" && length.fontRelative === true;
+  return font(Math.max(0, resolveLength(length, context)), parent.fontAbsolute || !isRelative);
 }
 
 function lineHeightOf(value: CssValue | undefined, parent: Style["lineHeight"], context: LengthContext): Style["lineHeight"] {
@@ -314,7 +351,8 @@ function lineHeightOf(value: CssValue | undefined, parent: Style["lineHeight"], 
 
 function toDimension(length: Length, context: LengthContext): Dimension {
   if (length.kind !== "sum") return { px: resolveLength(length, context), percent: 0 };
-  return { px: resolveLength(length, { ...context, percentOfPx: 0 }), percent: length.percent };
+  const px = resolveLength(length, { ...context, percentOfPx: 0 });
+  return length.relative === true ? { px, percent: length.percent, relative: true } : { px, percent: 0 };
 }
 
 /** `first` is the initial value; words other than auto (min-content …) count as auto. */

@@ -104,6 +104,7 @@ const shorthands: Readonly<Record<string, Shorthand>> = {
     longhands: ["background-color", "background-image", "background-clip"],
     expand: expandBackground,
   },
+  flex: { longhands: ["flex-grow", "flex-basis"], expand: expandFlex },
   mask: { longhands: ["mask-image"], expand: expandMask },
   "-webkit-mask": { longhands: ["mask-image"], expand: expandMask },
   all: { longhands: longhandNames.filter((name) => name !== "direction"), expand: () => [] },
@@ -166,6 +167,15 @@ function insideCall(text: string, at: number): boolean {
     else if (character === ")") depth -= 1;
   }
   return depth > 0;
+}
+
+/** `grow shrink basis`, `basis`, `none` or `auto`. */
+function expandFlex(value: string, quirks: boolean): readonly Pair[] {
+  if (value === "none") return readAll([["flex-grow", "0"], ["flex-basis", "auto"]], quirks);
+  const parts = splitTop(value, " ");
+  const numbers = parts.filter((part) => /^[\d.]+$/.test(part));
+  const basis = parts.find((part) => !numbers.includes(part)) ?? numbers[2] ?? (numbers.length > 0 ? "0%" : "auto");
+  return readAll([["flex-grow", numbers[0] ?? "1"], ["flex-basis", basis]], quirks);
 }
 
 function expandMask(value: string, quirks: boolean): readonly Pair[] {

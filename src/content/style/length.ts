@@ -14,6 +14,10 @@ export type Length =
       readonly percent: number;
       /** Without a unit: `0`, or any number in quirks mode. */
       readonly plain?: true;
+      /** Has a percentage, be it 0 %. */
+      readonly relative?: true;
+      /** Counts in em or % of the font alone, so that a browser's least readable size holds (see computed.ts). */
+      readonly fontRelative?: true;
     }
   | { readonly kind: "min" | "max" | "add"; readonly of: readonly Length[] };
 
@@ -70,11 +74,11 @@ function scale(value: number, unit: string): Length | undefined {
   if (!Number.isFinite(value)) return undefined;
   const base = { kind: "sum", px: 0, em: 0, rem: 0, percent: 0 } as const;
   if (unit === "") return { ...base, px: value, plain: true };
-  if (unit === "%") return { ...base, percent: value };
+  if (unit === "%") return { ...base, percent: value, relative: true, fontRelative: true };
   const absolute = pxPerUnit[unit];
   if (absolute !== undefined) return { ...base, px: value * absolute };
   const em = emPerUnit[unit];
-  if (em !== undefined) return { ...base, em: value * em };
+  if (em !== undefined) return { ...base, em: value * em, fontRelative: true };
   const rem = remPerUnit[unit];
   return rem === undefined ? undefined : { ...base, rem: value * rem };
 }
@@ -170,6 +174,7 @@ function addAll(terms: readonly Length[]): Length {
   if (terms.length === 1 && only !== undefined) return only;
   const sum = { kind: "sum" as const, px: 0, em: 0, rem: 0, percent: 0 };
   const others: Length[] = [];
+  let relative = false;
   for (const term of terms) {
     if (term.kind !== "sum") {
       others.push(term);
@@ -179,8 +184,10 @@ function addAll(terms: readonly Length[]): Length {
     sum.em += term.em;
     sum.rem += term.rem;
     sum.percent += term.percent;
+    relative ||= term.relative === true;
   }
-  return others.length === 0 ? sum : { kind: "add", of: [sum, ...others] };
+  const whole: Length = relative ? { ...sum, relative } : sum;
+  return others.length === 0 ? whole : { kind: "add", of: [whole, ...others] };
 }
 
 export function resolveLength(length: Length, context: LengthContext): number {

@@ -118,6 +118,12 @@ const filter: Read = (text) => {
 
 const zoom: Read = (text) => (text === "normal" || text === "reset" ? { kind: "number", number: 1 } : numberOrPercent(text, false));
 
+function readContain(text: string): CssValue | undefined {
+  const parts = text.split(/\s+/);
+  const known = parts.every((part) => /^(?:none|strict|content|size|inline-size|layout|style|paint)$/.test(part));
+  return known ? word(text) : undefined;
+}
+
 /** The quoted strings of generated content; pictures, counters and attributes give no text of the message. */
 function readContent(text: string): CssValue {
   const strings = text.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g) ?? [];
@@ -180,6 +186,10 @@ const table: Readonly<Record<string, Longhand>> = {
   "mask-image": { read: parsePaint },
   "mso-hide": keywords("all none screen"),
   "flex-direction": keywords("row row-reverse column column-reverse"),
+  contain: { read: readContain },
+  "flex-grow": { read: numberOrPercent },
+  "flex-basis": { read: lengthOr(`content ${sizes}`) },
+  "table-layout": keywords("auto fixed"),
   content: { read: readContent },
 };
 

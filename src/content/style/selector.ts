@@ -63,7 +63,9 @@ function draft(): Draft {
   return { tag: undefined, ids: [], classes: [], tests: [], empty: true };
 }
 
-const namePattern = /^(?:--|-?(?:[a-zA-Z_\u0080-\uffff]|\\[^\n]))(?:[-\w\u0080-\uffff]|\\[^\n])*|^--/;
+const namePattern =
+  /^(?:--|-?(?:[a-zA-Z_\u0080-\uffff]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n]))(?:[-\w\u0080-\uffff]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])*|^--/;
+const hashPattern = /^(?:[-\w\u0080-\uffff]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])+/;
 
 export function parseSelector(
   text: string,
@@ -143,7 +145,7 @@ function readSimple(rest: string, current: Draft, depth: number, parents: readon
   const first = rest.charAt(0);
   if (first === "*") return current.empty ? { length: rest.startsWith("*|*") ? 3 : 1, specificity: 0 } : undefined;
   if (first === "#" || first === ".") {
-    const name = first === "#" ? /^(?:[-\w\u0080-\uffff]|\\[^\n])+/.exec(rest.slice(1))?.[0] : namePattern.exec(rest.slice(1))?.[0];
+    const name = first === "#" ? hashPattern.exec(rest.slice(1))?.[0] : namePattern.exec(rest.slice(1))?.[0];
     if (name === undefined) return undefined;
     (first === "#" ? current.ids : current.classes).push(unescapeCss(name));
     return { length: name.length + 1, specificity: first === "#" ? 1_000_000 : 1000 };

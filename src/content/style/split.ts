@@ -37,7 +37,7 @@ export function stringEnd(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index += 1) {
     const character = text.charAt(index);
     if (character === "\\") index += 1;
-    else if (character === quote) return index;
+    else if (character === quote || character === "\n") return index; // a line end ends a string that has no end
   }
   return text.length;
 }

@@ -6,8 +6,8 @@ figcaption, figure, footer, form, h1, h2, h3, h4, h5, h6, header, hgroup, hr, le
 nav, ol, optgroup, option, p, plaintext, pre, search, section, summary, ul, xmp, frameset, frame { display: block }
 area, base, basefont, bgsound, datalist, head, link, meta, noembed, noframes, noscript, param, rp, script,
 style, template, title, audio:not([controls]) { display: none }
-[hidden], dialog:not([open]), [popover] { display: none }
-[hidden="until-found" i] { display: revert; content-visibility: hidden }
+[hidden]:not([hidden="until-found" i], embed), dialog:not([open]), [popover] { display: none }
+[hidden="until-found" i] { content-visibility: hidden }
 embed[hidden] { display: inline; height: 0; width: 0 }
 input[type="hidden" i] { display: none !important }
 body { margin: 8px }
@@ -55,5 +55,5 @@ meter, progress, img, video, iframe, object, embed, canvas, svg { display: inlin
 
 /** What documents without a modern type add: a table takes no font size and line height from around it. */
 export const quirksSheet = `
-table { font-size: initial; line-height: initial; white-space: initial; -sekisho-quirk-color: 1 }
+table { font-size: initial; line-height: initial; white-space: initial; color: canvastext }
 `;

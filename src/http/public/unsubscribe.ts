@@ -86,7 +86,8 @@ const words = {
     submit: "送信する",
     note: "このページを開いただけでは停止されません。契約やご注文の連絡など、広告でないメールは届くことがあります。",
     done: "受け付けました",
-    doneText: "ご希望を受け付けました。すぐに反映されます。送信中のメールが入れ違いに届くことがあります。",
+    doneText:
+      "ご希望を受け付けました。すぐに反映されます。送信中のメールが入れ違いに届くことがあります。",
   },
   en: {
     title: "Stop receiving mail",
@@ -98,7 +99,8 @@ const words = {
     submit: "Send",
     note: "Opening this page stops nothing by itself. Mail that is no advertising, such as on your orders, may still come.",
     done: "Done",
-    doneText: "Your wish was recorded and holds from now on. Mail already on its way may still arrive.",
+    doneText:
+      "Your wish was recorded and holds from now on. Mail already on its way may still arrive.",
   },
 } as const;
 
@@ -131,7 +133,7 @@ function readWish(
 ): { readonly wish: OptOutWish; readonly method: "one-click" | "page" } {
   const text = typeof body === "string" ? body : "";
   const fields = new URLSearchParams(text.includes("\n") ? "" : text);
-  switch (fields.get("choice")) {
+  switch (fields.get("choice") ?? "") {
     case "all":
       return { wish: "all", method: "page" };
     case "pause": {

@@ -77,7 +77,9 @@ describe("the header section", () => {
     expect(check([from, "not a field"])).toMatchObject({ reason: "malformed-header" });
     expect(check([" folded at the beginning", from])).toMatchObject({ reason: "malformed-header" });
   });
+});
 
+describe("loops and senders", () => {
   test("counts Received fields up to thirty", () => {
     const received = Array.from({ length: 30 }, () => "Received: from a by b; x");
     expect(check([...received, from]).kind).toBe("ok");

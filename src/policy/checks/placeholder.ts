@@ -58,7 +58,7 @@ export function placeholder({ view, pages, facts }: Judged): readonly Observatio
 
 function inPage(page: Page): Observation[] {
   const { part } = page.alternative;
-  const text = page.source.slice(0, textMax);
+  const text = page.source.slice(0, textMax).replaceAll("\f", "\n");
   const found: Observation[] = [];
   const visible = placeholderIn(text) ?? bracketed(page) ?? unfilledIn(text);
   if (visible !== undefined)

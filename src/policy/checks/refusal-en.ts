@@ -12,11 +12,13 @@ const reply = /repl(?:y|ying)(?:to)?(?:this)?|respondto/;
 const phoneOnly =
   /(?:only(?:by|via|over)(?:the)?(?:phone|telephone|mail|post|fax)|(?:by|via)(?:phone|telephone|post|fax)only)/;
 const reachMax = 160;
+const foundMax = 200; // statements of one text; a message of more says nothing new
 
 export const refusalsInEnglish: RefusalGrammar = (speech): Refusals => {
   const refusals: Refusal[] = [];
   const rebuffs: Rebuff[] = [];
   for (const match of speech.words.matchAll(positive)) {
+    if (refusals.length >= foundMax) break;
     const start = match.index;
     const end = start + match[0].length;
     const before = speech.words.slice(Math.max(0, start - 24), start);

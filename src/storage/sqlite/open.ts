@@ -2,7 +2,6 @@
 import { join, resolve } from "node:path";
 
 import type { OpenSettings, Storage } from "../open.ts";
-import { createIndexer } from "../../consent/address-index.ts";
 import { openKeyFiles } from "../key-files.ts";
 import { storageKeys } from "../sealing.ts";
 import { SqliteAuditLog } from "./audit-store.ts";
@@ -49,7 +48,6 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     credentials: new SqliteCredentials(db, writer),
     tokens: new SqliteTokens(db, writer),
     keys: new SqliteKeys(db, writer, files),
-    indexer: createIndexer(secrets.index),
     health: async () => {
       const problem = writer.problem();
       return problem === undefined ? { ok: true } : { ok: false, problem };

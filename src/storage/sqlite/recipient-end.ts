@@ -4,7 +4,7 @@ import type { WriterContext } from "./context.ts";
 import { formatRecipientId, stateName, stateNumber } from "./recipient-rows.ts";
 import { indexText } from "./subjects.ts";
 
-export type FinalState = "delivered" | "failed" | "expired" | "dropped";
+type FinalState = "delivered" | "failed" | "expired" | "dropped";
 
 export interface RecipientRow {
   readonly message: number;

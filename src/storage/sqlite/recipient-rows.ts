@@ -29,11 +29,6 @@ export function stateName(number: number): RecipientState {
   return state;
 }
 
-export interface RecipientKey {
-  readonly message: number;
-  readonly n: number;
-}
-
 /** What a recipient's row seals beside the person's record. */
 interface RecipientPrivate {
   /** Where it is spelt differently from the record. */

@@ -41,7 +41,7 @@ export function scopeColumns(
   return name === undefined ? undefined : { kind: scopeKinds.indexOf(scope.kind), name };
 }
 
-export function scopeOf(row: SuppressionRow, names: Names): SuppressionScope {
+function scopeOf(row: SuppressionRow, names: Names): SuppressionScope {
   const kind = scopeKinds[row.scope_kind];
   if (kind === undefined) throw new Error("a suppression has an unknown scope");
   switch (kind) {

@@ -6,6 +6,8 @@ import { joints, listWords, looseStopWords, mailWords, otherMedia, sendWords, st
 const phraseMax = 40; // characters between the thing and its stopping; longer phrases were not seen in 200 real footers
 const sentenceMax = 220; // characters looked at on each side; keeps the search linear
 const tailMax = 60;
+const jointsMax = 12; // words between the thing and its stopping
+const foundMax = 200; // statements of one text; a message of more says nothing new
 
 function oneOf(words: readonly string[]): string {
   const sorted = [...new Set(words)].toSorted((a, b) => b.length - a.length);
@@ -19,7 +21,17 @@ const followsNotWanting =
   /^(?:な|の|で|に|と|を|に?なった|になられた|される|したい|する|したく|し)?(?:、)?(?:と?思われる|と?お考えの|お感じの|いう|なる)?(?:お)?(?:方|かた|場合|際|お?客様|皆様|人|時|とき|ユーザー|会員|でしたら|であれば|なら|ようでしたら|ようであれば|よう|ので|旨|はこちら|は下記|は以下)/u;
 
 const trigger = new RegExp(`(?<whole>${oneOf(wholeWords)})|(?<stop>${oneOf(stopWords)})|(?<loose>${oneOf(looseStopWords)})|(?<not>${notWanting})`, "gu"); // prettier-ignore
-const backwards = new RegExp(`(?:(?<mail>${oneOf(mailWords)})|(?<send>${oneOf(sendWords)})|(?<list>${oneOf(listWords)})|(?<other>${oneOf(otherMedia)})|(?<joint>${oneOf(joints)}))$`, "u"); // prettier-ignore
+type Kind = "mail" | "send" | "list" | "other" | "joint";
+
+/** The part that a word plays; where it stands in several lists, the one that says more. */
+const kindOf: ReadonlyMap<string, Kind> = new Map([
+  ...joints.map((word): [string, Kind] => [word, "joint"]),
+  ...otherMedia.map((word): [string, Kind] => [word, "other"]),
+  ...listWords.map((word): [string, Kind] => [word, "list"]),
+  ...sendWords.map((word): [string, Kind] => [word, "send"]),
+  ...mailWords.map((word): [string, Kind] => [word, "mail"]),
+]);
+const wordMax = Math.max(...Array.from(kindOf.keys(), (word) => word.length));
 
 const otherMedium =
   /(?:電話|fax|ファックス|line|sms|郵送|郵便|カタログ|アプリ|プッシュ|アプリ内)(?:で|による|から|より)?の?$/u;
@@ -68,6 +80,7 @@ export const refusalsInJapanese: RefusalGrammar = (speech): Refusals => {
     if (match.groups?.["not"] !== undefined && !followsNotWanting.test(tail) && tail !== "")
       continue;
     covered = end;
+    if (refusals.length >= foundMax || rebuffs.length >= foundMax) break;
     refusals.push(describe(speech, phrase.start, end, sentence, phrase.strength));
   }
   return { refusals, rebuffs };
@@ -78,6 +91,13 @@ interface Span {
   readonly to: number;
 }
 
+/** What was found on the way back from the stopping. */
+interface Phrase {
+  /** Where the first thing begins; the stopping itself where there is none. */
+  start: number;
+  readonly seen: Set<Kind>;
+}
+
 /** Reads backwards from the stopping to the thing that is stopped. */
 function readPhrase(
   speech: Speech,
@@ -85,63 +105,68 @@ function readPhrase(
   groups: Readonly<Record<string, string | undefined>>,
 ): { readonly start: number; readonly strength: Strength } | undefined {
   if (groups["whole"] !== undefined) return { start: at, strength: "strong" };
-  const parts = { mail: false, send: false, list: false, other: false };
+  const phrase: Phrase = { start: at, seen: new Set() };
   const floor = Math.max(0, at - phraseMax);
-  let start = at;
-  let thing = at;
-  while (start > floor) {
+  for (let start = at; start > floor;) {
     if (speech.gap[start] === gaps.block || (start < at && speech.isBreak(start))) break;
-    const window = speech.words.slice(Math.max(floor, start - 10), start);
-    const found = backwards.exec(window)?.groups;
-    if (found === undefined) break;
-    const [kind, word] = Object.entries(found).find(([, value]) => value !== undefined) ?? ["", ""];
-    start -= word?.length ?? start;
+    const word = wordBefore(speech.words, start, floor);
+    if (word === undefined) break;
+    start -= word.length;
+    const kind = kindOf.get(word) ?? "joint";
     if (kind === "joint") {
       // "配信停止を希望されない方": not wanting the stopping is wanting the mail.
-      if (groups["not"] !== undefined && /停止|解除/u.test(word ?? "")) return undefined;
-    } else {
-      thing = start;
-      parts[
-        kind === "mail" ? "mail" : kind === "send" ? "send" : kind === "list" ? "list" : "other"
-      ] = true;
+      if (groups["not"] !== undefined && /停止|解除/u.test(word)) return undefined;
+      continue;
     }
-    if (kind === "mail") {
-      // "お電話でのご案内", "LINEのお知らせ": told by another medium.
-      const before = speech.words.slice(Math.max(0, start - 10), start);
-      if (!/メール|mail|マガ|dm/u.test(word ?? "") && otherMedium.test(before)) parts.other = true;
-      parts.mail = !parts.other;
-      break;
-    }
+    phrase.start = start;
+    const before = speech.words.slice(Math.max(0, start - 10), start);
+    // "お電話でのご案内", "LINEのお知らせ": told by another medium.
+    const isElsewhere =
+      kind === "mail" && !/メール|mail|マガ|dm/u.test(word) && otherMedium.test(before);
+    // "ウィッシュリスト": a list of another kind.
+    const isLonger =
+      kind === "list" &&
+      /[\p{Script=Katakana}ー]$/u.test(before) &&
+      wordBefore(speech.words, start, floor) === undefined;
+    phrase.seen.add(isElsewhere || isLonger ? "other" : kind);
+    if (kind === "mail") break;
   }
-  return weigh(speech, parts, groups, thing, at);
+  return weigh(speech, phrase, groups, at);
+}
+
+/** The longest known word that ends at a position. */
+function wordBefore(words: string, end: number, floor: number): string | undefined {
+  for (let length = Math.min(wordMax, end - floor); length > 0; length -= 1) {
+    const word = words.slice(end - length, end);
+    if (kindOf.has(word)) return word;
+  }
+  return undefined;
 }
 
 function weigh(
   speech: Speech,
-  parts: { mail: boolean; send: boolean; list: boolean; other: boolean },
+  { start, seen }: Phrase,
   groups: Readonly<Record<string, string | undefined>>,
-  thing: number,
   at: number,
 ): { readonly start: number; readonly strength: Strength } | undefined {
-  if (parts.other && !parts.mail) return undefined;
-  const strong = { start: thing, strength: "strong" } as const;
-  if (groups["loose"] !== undefined) {
-    const loose = groups["loose"];
-    if (loose === "退会" || loose === "脱退") return parts.mail || parts.send ? strong : standsAlone(speech, at) || parts.list ? { start: at, strength: "label" } : undefined; // prettier-ignore
-    if (parts.list || parts.send) return strong;
+  const isMail = seen.has("mail");
+  if (seen.has("other") && !isMail) return undefined;
+  const strong = { start, strength: "strong" } as const;
+  const alone = standsAlone(speech, at);
+  const { loose, not } = groups;
+  if (loose === "退会" || loose === "脱退") {
+    if (isMail || seen.has("send")) return strong;
+    return alone || seen.has("list") ? { start: at, strength: "label" } : undefined;
+  }
+  if (seen.has("list") || seen.has("send")) return strong;
+  if (loose !== undefined) {
     // "このメールを削除" throws one message away; "メルマガの解約" leaves a list.
-    return parts.mail && !/削除|外す|終了|断/u.test(loose) ? strong : undefined;
+    return isMail && !/削除|外す|終了|断/u.test(loose) ? strong : undefined;
   }
-  if (parts.mail || parts.send) return strong;
-  if (parts.list) return strong;
-  if (groups["not"] !== undefined) {
-    return /たくない|送ら|届かない|受け?取|受信しない|配信しない|お送りしない/u.test(groups["not"])
-      ? { start: at, strength: "weak" }
-      : standsAlone(speech, at)
-        ? { start: at, strength: "weak" }
-        : undefined;
-  }
-  return standsAlone(speech, at) ? { start: at, strength: "weak" } : undefined;
+  if (isMail) return strong;
+  const namesMail =
+    not !== undefined && /送ら|届かない|受け?取|受信しない|配信しない|お送りしない/u.test(not);
+  return alone || namesMail ? { start: at, strength: "weak" } : undefined;
 }
 
 /** Whether nothing but a mark or the start of a line stands before: "停止はこちら", not "利用停止はこちら". */

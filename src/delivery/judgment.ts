@@ -1,0 +1,72 @@
+// Asks policy once more whether one recipient may be sent to, from facts read at this moment.
+import type { Indexer } from "../consent/address-index.ts";
+import type { Ledger } from "../consent/ledger.ts";
+import { clear, clearNotification, type Cleared } from "../policy/decide.ts";
+import type { Stream } from "../policy/stream.ts";
+import type { Lease, Settlement } from "../queue/store.ts";
+import type { Log } from "./log.ts";
+import { droppedSettlement, postponed, type SettlementContext } from "./settlement.ts";
+
+export interface JudgmentParts {
+  readonly ledger: Pick<Ledger, "lookUp">;
+  readonly indexer: Indexer;
+  /** undefined: no such stream is configured any more. */
+  readonly stream: (id: string) => Stream | undefined;
+  readonly clock: () => Date;
+  readonly contextFor: (lease: Lease) => SettlementContext;
+  readonly log: Log;
+}
+
+export type Judged =
+  | { readonly kind: "cleared"; readonly cleared: Cleared }
+  | { readonly kind: "settled"; readonly settlement: Settlement };
+
+/** Never throws. The same question as at RCPT, from facts read now (design.md invariants 2 and 4). */
+export async function judge(lease: Lease, parts: JudgmentParts): Promise<Judged> {
+  const now = parts.clock();
+  if (lease.notification)
+    return { kind: "cleared", cleared: clearNotification(lease.recipientId, now) };
+  const later = async (why: "ledger" | "stream"): Promise<Judged> => ({
+    kind: "settled",
+    settlement: await postponed(lease, why, parts.contextFor(lease)),
+  });
+  const stream = parts.stream(lease.stream);
+  if (stream === undefined) {
+    parts.log.error({ recipientId: lease.recipientId, stream: lease.stream }, "stream unknown");
+    return later("stream");
+  }
+  let record: Awaited<ReturnType<Ledger["lookUp"]>>;
+  try {
+    record = await parts.ledger.lookUp({
+      subject: lease.subject,
+      domain: parts.indexer.domain(lease.address.domain),
+      sender: lease.sender,
+      stream: lease.stream,
+      topic: stream.topic,
+      now,
+    });
+  } catch (error) {
+    parts.log.error({ recipientId: lease.recipientId, err: error }, "ledger not available");
+    return later("ledger");
+  }
+  const decision = clear({ stream, ...record }, lease.recipientId, now);
+  switch (decision.kind) {
+    case "cleared":
+      return decision;
+    case "defer":
+    case "hold": // policy/decide gives neither for a recipient; should it ever, the message waits
+      return later("stream");
+    case "refuse":
+      return {
+        kind: "settled",
+        settlement: await droppedSettlement(lease, decision, parts.contextFor(lease)),
+      };
+  }
+}
+
+const freshMs = 2000; // preparing and connecting take less, as a rule; a slow peer must not outlast an opt-out
+
+/** Whether a judgment is of this moment: otherwise it has to be asked for again before the message is offered. */
+export function isFresh(cleared: Cleared, now: Date): boolean {
+  return Math.abs(now.getTime() - cleared.decidedAt.getTime()) <= freshMs;
+}

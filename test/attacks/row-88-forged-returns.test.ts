@@ -1,0 +1,241 @@
+// threats.md row 88: forged bounces and complaints, bombed return paths; with the true ones beside them, on real stores.
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+import { loadReplyClassifier } from "../../src/cli/reply-classifier.ts";
+import type { AddressIndex } from "../../src/consent/address-index.ts";
+import { createDesk } from "../../src/feedback/desk.ts";
+import { createFeedback, type Feedback } from "../../src/feedback/receive.ts";
+import { createReturnPath } from "../../src/feedback/return-path.ts";
+import { createSentDirectory } from "../../src/feedback/sent.ts";
+import { createMessageId } from "../../src/mail/message-id.ts";
+import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
+import { address } from "../support/memory-stores.ts";
+import { returnedTexts } from "../support/returned-texts.ts";
+
+const host = "gw.example.jp";
+const returnPath = createReturnPath(Buffer.alloc(32, 5));
+let office: HttpOffice;
+let feedback: Feedback;
+let provenFrom = false;
+let subject: AddressIndex;
+let recipientId: string;
+let count = 0;
+
+beforeAll(async () => {
+  office = await openHttpOffice();
+  const { audit, ledger } = office.storage;
+  feedback = createFeedback({
+    hosts: [host],
+    roles: [{ address: `fbl@${host}` }, { address: `reply@${host}`, sender: "sample" }],
+    returnPath,
+    sent: createSentDirectory(audit, office.parts.streams),
+    desk: createDesk({ ledger, audit }),
+    audit,
+    indexer: office.indexer,
+    classifier: loadReplyClassifier(),
+    clock: office.parts.clock,
+    lossesPerHourMax: 3,
+    provesFrom: () => Promise.resolve(provenFrom),
+  });
+});
+afterAll(() => office[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  provenFrom = false;
+  count += 1;
+  office.pass(3600);
+  await deliver(`hanako${count}@example.net`);
+});
+
+/** One copy that left an hour ago, to a person who consented. */
+async function deliver(text: string): Promise<void> {
+  const to = address(text);
+  const at = office.parts.clock();
+  const messageId = createMessageId(at);
+  subject = office.indexer.address(to);
+  recipientId = `${messageId}-1`;
+  await office.storage.ledger.recordConsents([
+    {
+      address: to,
+      event: {
+        kind: "granted",
+        subject,
+        sender: "sample",
+        topic: "news",
+        basis: "consent",
+        byPerson: true,
+        at,
+        evidence: {},
+        actor: "test",
+      },
+    },
+  ]);
+  await office.storage.audit.append([
+    {
+      type: "Delivery",
+      at,
+      messageId,
+      recipientId,
+      subject,
+      sender: "sample",
+      stream: "newsletter",
+    },
+  ]);
+  office.pass(1);
+}
+
+async function come(to: string, content: string, remoteAddress = "192.0.2.1"): Promise<boolean> {
+  const recipient = address(to);
+  if (!(await feedback.recipient(recipient))) return false;
+  await feedback.message({
+    mailFrom: null,
+    recipients: [recipient],
+    content: Buffer.from(content.replace(/\n/g, "\r\n")),
+    helo: "mx",
+    remoteAddress,
+  });
+  return true;
+}
+
+const bounceAddress = (): string =>
+  `${returnPath.issue(recipientId, "bounce", office.parts.clock())}@${host}`;
+const optOutAddress = (): string =>
+  `${returnPath.issue(recipientId, "unsubscribe", office.parts.clock())}@${host}`;
+
+function textOf(name: string): string {
+  const entry = returnedTexts.find((candidate) => candidate.name === name);
+  if (entry === undefined) throw new Error(`no text ${name}`);
+  return entry.text;
+}
+
+async function record(): Promise<string> {
+  const { domain } = address("a@example.net");
+  const { standing, suppressions } = await office.storage.ledger.lookUp({
+    subject,
+    domain: office.indexer.domain(domain),
+    sender: "sample",
+    stream: "newsletter",
+    topic: "news",
+    now: office.parts.clock(),
+  });
+  return [
+    standing.kind,
+    ...suppressions.map(
+      (each) => `${each.kind} ${each.messageId === undefined ? "" : "of a message"}`,
+    ),
+  ].join(", ");
+}
+
+const unknownUser = textOf("Postfix, unknown in a virtual table");
+
+test("a true bounce to the signed return path suppresses the person it was issued for, whomever the report names", async () => {
+  expect(await come(bounceAddress().toUpperCase(), unknownUser)).toBe(true);
+  expect(await record()).toBe("granted, hard-bounce of a message");
+});
+
+test("the message's trace shows what came back", async () => {
+  await come(bounceAddress(), unknownUser);
+  const { items } = await office.storage.audit.search({
+    messageId: recipientId.slice(0, 26),
+    limit: 50,
+  });
+  expect(items.map((event) => event.type)).toEqual(
+    expect.arrayContaining(["Delivery", "Returned"]),
+  );
+});
+
+test("row 88: a forged return path is refused at RCPT and counted", async () => {
+  const before = feedback.counts().forged;
+  const forged = bounceAddress().replace(/.@/, (end) => (end === "0@" ? "1@" : "0@"));
+  expect(await come(forged, unknownUser)).toBe(false);
+  expect(feedback.counts().forged).toBe(before + 1);
+  expect(await record()).toBe("granted");
+});
+
+test("row 88: a stale return path is refused and counted", async () => {
+  const old = bounceAddress();
+  office.pass(16 * 86_400);
+  expect(await come(old, unknownUser)).toBe(false);
+  expect(feedback.counts().stale).toBe(1);
+});
+
+test("row 88: nobody else's mailbox is taken: no relay", async () => {
+  expect(await come("victim@example.net", unknownUser)).toBe(false);
+  expect(await come(`anything@${host}`, unknownUser)).toBe(false);
+  expect(await come(bounceAddress().replace(host, "example.net"), unknownUser)).toBe(false);
+});
+
+test("row 88: a genuine address of a copy that was never recorded teaches nothing", async () => {
+  recipientId = `${createMessageId(new Date(0))}-1`;
+  const before = feedback.counts().unknown;
+  await come(bounceAddress(), unknownUser);
+  expect(feedback.counts().unknown).toBe(before + 1);
+});
+
+test.each([
+  "Postfix, Spamhaus at RCPT",
+  "Exim, spam after the data",
+  "Google, rate",
+  "Google, DMARC",
+  "Postfix, connection refused",
+  "Postfix, unknown user told after DATA",
+])("%s suppresses nobody", async (name) => {
+  await come(bounceAddress(), textOf(name));
+  expect(await record()).toBe("granted");
+});
+
+test("row 88: a bounce to a known mailbox, without a token, teaches nothing", async () => {
+  await come(`fbl@${host}`, unknownUser);
+  expect(await record()).toBe("granted");
+});
+
+test("row 88: a complaint counts only with a token of ours in the mail it returns", async () => {
+  const complaint = textOf("an abuse report");
+  await come(`fbl@${host}`, complaint);
+  expect(await record()).toBe("granted");
+  await come(
+    `fbl@${host}`,
+    complaint.replace("From: 見本", `List-Unsubscribe: <mailto:${optOutAddress()}>\nFrom: 見本`),
+  );
+  expect(await record()).toBe("withdrawn, complaint of a message");
+});
+
+test("mail to the opt-out mailbox is the wish, a vacation answer to it is not", async () => {
+  await come(optOutAddress(), textOf("out of office"));
+  expect(await record()).toBe("granted");
+  await come(optOutAddress(), "From: hanako@example.net\nSubject: unsubscribe\n\n");
+  expect(await record()).toBe("withdrawn");
+});
+
+test("row 88: a written opt-out counts with a token or a proved From, and goes to a person otherwise", async () => {
+  const reply = `From: hanako${count}@example.net\nTo: reply@${host}\nSubject: Re: News\n\nPlease unsubscribe me.\n`;
+  await come(`reply@${host}`, reply);
+  expect(await record()).toBe("granted");
+  const { items } = await office.storage.audit.search({
+    types: ["Alarm"],
+    newestFirst: true,
+    limit: 1,
+  });
+  expect(items[0]?.detail?.["why"]).toBe("somebody asks to stop, and it is not proved who");
+  provenFrom = true;
+  await come(`reply@${host}`, reply);
+  expect(await record()).toContain("withdrawn");
+});
+
+test("a written opt-out that quotes our opt-out mailbox needs no other proof", async () => {
+  await come(
+    `reply@${host}`,
+    `From: x@example.org\nTo: reply@${host}\nSubject: Re: News\n\nstop\n\n> List-Unsubscribe: <mailto:${optOutAddress()}>\n`,
+  );
+  expect(await record()).toBe("withdrawn");
+});
+
+test("row 88: one host that reports too many dead addresses in an hour is no longer believed", async () => {
+  for (let n = 0; n < 3; n += 1) await come(bounceAddress(), unknownUser, "198.51.100.1");
+  await deliver("late@example.net");
+  await come(bounceAddress(), unknownUser, "198.51.100.1");
+  expect(await record()).toBe("granted");
+  expect(feedback.counts().held).toBe(1);
+  await come(bounceAddress(), unknownUser, "192.0.2.77");
+  expect(await record()).toBe("granted, hard-bounce of a message");
+});

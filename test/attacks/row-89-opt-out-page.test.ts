@@ -1,0 +1,175 @@
+// threats.md row 89: the opt-out page and its one-click POST, on real stores.
+import { randomBytes } from "node:crypto";
+
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+import type { AddressIndex } from "../../src/consent/address-index.ts";
+import { createTokens } from "../../src/consent/token.ts";
+import { createDesk } from "../../src/feedback/desk.ts";
+import { createOptOutDesk } from "../../src/feedback/opt-out-desk.ts";
+import type { App } from "../../src/http/app.ts";
+import { createApp } from "../../src/http/server.ts";
+import { createMessageId } from "../../src/mail/message-id.ts";
+import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
+import { address } from "../support/memory-stores.ts";
+
+const tokens = createTokens(randomBytes(32));
+const known = [{ sender: "sample", topic: "news" }];
+let office: HttpOffice;
+let app: App;
+let subject: AddressIndex;
+let token: string;
+let person = 0;
+
+beforeAll(async () => {
+  office = await openHttpOffice();
+  const { clock } = office.parts;
+  const desk = createDesk({ ledger: office.storage.ledger, audit: office.storage.audit });
+  const optOut = createOptOutDesk({ tokens, known, desk, clock });
+  app = await createApp(office.settings, { ...office.parts, optOut });
+});
+afterAll(async () => {
+  await app.close();
+  await office[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  person += 1;
+  const to = address(`hanako${person}@example.net`);
+  subject = office.indexer.address(to);
+  const at = office.parts.clock();
+  await office.storage.ledger.recordConsents([
+    {
+      address: to,
+      event: {
+        kind: "granted",
+        subject,
+        sender: "sample",
+        topic: "news",
+        basis: "consent",
+        byPerson: true,
+        at,
+        evidence: {},
+        actor: "test",
+      },
+    },
+  ]);
+  office.pass(60);
+  token = tokens.issue({
+    subject,
+    sender: "sample",
+    topic: "news",
+    messageId: createMessageId(at),
+  });
+});
+
+async function standing(topic = "news"): Promise<string> {
+  const { domain } = address("hanako@example.net");
+  const record = await office.storage.ledger.lookUp({
+    subject,
+    domain: office.indexer.domain(domain),
+    sender: "sample",
+    stream: "newsletter",
+    topic,
+    now: office.parts.clock(),
+  });
+  return record.standing.kind;
+}
+
+async function send(
+  method: "GET" | "HEAD" | "POST",
+  text: string,
+  payload?: string,
+  type = "application/x-www-form-urlencoded",
+): Promise<{ status: number; body: string; headers: Readonly<Record<string, unknown>> }> {
+  const answer = await app.inject({
+    method,
+    url: `/u/${text}`,
+    ...(payload === undefined ? {} : { payload, headers: { "content-type": type } }),
+  });
+  return { status: answer.statusCode, body: answer.body, headers: answer.headers };
+}
+
+const oneClick = "List-Unsubscribe=One-Click";
+
+test("row 89: GET and HEAD show the page in both languages and opt nobody out", async () => {
+  const page = await send("GET", token);
+  expect(page.status).toBe(200);
+  expect(page.body).toContain('<section lang="ja">');
+  expect(page.body).toContain('<section lang="en">');
+  expect(page.body).not.toContain("<script");
+  expect((await send("HEAD", token)).status).toBe(200);
+  expect(await standing()).toBe("granted");
+});
+
+test.each([
+  ["a form", oneClick, "application/x-www-form-urlencoded"],
+  [
+    "multipart/form-data",
+    `--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n`,
+    "multipart/form-data; boundary=b",
+  ],
+  ["no body at all", undefined, ""],
+  ["text/plain", oneClick, "text/plain"],
+])(
+  "row 89: one-click as %s opts out of the topic, without cookie or redirect",
+  async (_name, payload, type) => {
+    const answer = await send("POST", token, payload, type);
+    expect(answer.status).toBe(200);
+    expect(answer.headers["set-cookie"]).toBeUndefined();
+    expect(answer.headers["location"]).toBeUndefined();
+    expect(await standing()).toBe("withdrawn");
+    expect(await standing("other")).toBe("none");
+  },
+);
+
+test("row 89: a used, an edited, a guessed and an oversized token are answered alike", async () => {
+  const first = await send("POST", token, oneClick);
+  const others = [
+    token,
+    `${token.slice(0, -1)}A`,
+    randomBytes(62).toString("base64url"),
+    "x",
+    "A".repeat(101),
+    "A".repeat(700),
+  ];
+  for (const other of others) {
+    const answer = await send("POST", other, oneClick);
+    expect([answer.status, answer.body]).toEqual([first.status, first.body]);
+    const page = await send("GET", other);
+    expect(page.body).toBe((await send("GET", token)).body);
+  }
+});
+
+test("row 89: replays add nothing to the ledger", async () => {
+  for (let replay = 0; replay < 5; replay += 1) {
+    office.pass(60);
+    await send("POST", token, oneClick);
+  }
+  const events = await office.storage.ledger.events(subject);
+  expect(events.map((event) => event.kind)).toEqual(["granted", "withdrawn"]);
+});
+
+test("row 89: an edited token opts nobody out", async () => {
+  await send(
+    "POST",
+    `${token.slice(0, 40)}${token[40] === "A" ? "B" : "A"}${token.slice(41)}`,
+    oneClick,
+  );
+  expect(await standing()).toBe("granted");
+});
+
+test("the form stops all advertising, or pauses until a day in Japan", async () => {
+  await send("POST", token, "choice=pause&until=2026-12-31");
+  expect(await standing()).toBe("paused");
+  await send("POST", token, "choice=all&until=");
+  expect(await standing("anything")).toBe("withdrawn");
+});
+
+test.each(["", "2026-02-30", "2020-01-01", "2099-01-01", "tomorrow"])(
+  "a pause until %j is no date to come: the topic stops, the wish is not lost",
+  async (until) => {
+    await send("POST", token, `choice=pause&until=${encodeURIComponent(until)}`);
+    expect(await standing()).toBe("withdrawn");
+  },
+);
