@@ -41,9 +41,10 @@ export function readBounce(
   );
   const named = namedRecipients(material.text);
   const subjects = subjectsOf(failures, named, material);
+  const whole = withoutSummary(material.text);
   const ofReport = classifier.byWords({ text: material.text }, true)?.reason;
   return subjects.map((subject) => {
-    const evidence = evidenceOf(subject, material, subjects.length === 1);
+    const evidence = evidenceOf(subject, material, whole, subjects.length === 1);
     const reason = ofReport ?? classOf(evidence, material, classifier);
     const status = statusOf(subject, evidence);
     return {
@@ -108,7 +109,12 @@ interface Evidence {
 
 const diagnosticMaxCharacters = 1000;
 
-function evidenceOf(subject: Subject, material: BounceMaterial, alone: boolean): Evidence {
+function evidenceOf(
+  subject: Subject,
+  material: BounceMaterial,
+  whole: string,
+  alone: boolean,
+): Evidence {
   const about =
     subject.words ?? (subject.address === "" ? "" : wordsAbout(material.text, subject.address));
   const context = about === "" || alone ? material.text : about;
@@ -127,10 +133,10 @@ function evidenceOf(subject: Subject, material: BounceMaterial, alone: boolean):
   return {
     said: said.replace(/\s+/g, " ").trim().slice(0, diagnosticMaxCharacters),
     own: [diagnostic ?? "", quoted ?? ""].filter((text) => text.trim() !== ""),
-    around: [about, alone ? withoutSummary(material.text) : ""].filter(
+    around: [about, alone ? whole : ""].filter(
       (text) => text.trim() !== "",
     ),
-    whole: withoutSummary(material.text),
+    whole,
     category: subject.block?.category ?? "",
     facts: {
       hosts: [domain, ...(remoteHost === undefined ? [] : [remoteHost])].filter(

@@ -14,6 +14,8 @@ export interface Complaint {
 }
 
 const recipientsMax = 100;
+const fieldMaxCharacters = 20_000;
+const addresses = /[^\s<>"'(),;:]{1,64}@[A-Za-z0-9.-]{1,255}/g;
 
 /** undefined where the message is no complaint. */
 export function readComplaint(message: ReturnedMessage, text: string): Complaint | undefined {
@@ -58,7 +60,9 @@ export function originalFields(message: ReturnedMessage): readonly ReturnedField
 
 /** Addresses of an address field, read loosely: a report is evidence, not a command. */
 export function addressesIn(value: string): string[] {
-  return [...value.matchAll(/[^\s<>"'(),;:]{1,64}@[A-Za-z0-9.-]{1,255}/g)].map((match) => match[0]);
+  return [...value.slice(0, fieldMaxCharacters).matchAll(addresses)]
+    .slice(0, recipientsMax)
+    .map((match) => match[0]);
 }
 
 function unique(addresses: readonly string[]): string[] {

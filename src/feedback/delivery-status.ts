@@ -21,7 +21,7 @@ export interface StatusReport {
   readonly found: boolean;
 }
 
-const blocksMax = 1000;
+const blocksMax = 100; // our copies go to one recipient each; some relays join a few
 const wanted =
   /^(final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|remote-mta|reporting-mta|arrival-date|x-powermta-bouncecategory)[ \t]*:[ \t]*(.*)$/i;
 
@@ -43,11 +43,12 @@ export function readStatusReport(text: string): StatusReport {
     const block = toBlock(fields);
     // A report that stands in the message twice (as a part and in the text) is one.
     const isKnown = blocks.some((known) => isSameRecipient(known, block));
-    if (block !== undefined && !isKnown && blocks.length < blocksMax) blocks.push(block);
+    if (block !== undefined && !isKnown) blocks.push(block);
     fields = new Map();
     open = undefined;
   };
   for (const quoted of text.split("\n")) {
+    if (blocks.length >= blocksMax) break;
     const line = quoted.replace(/^(?:> ?)+/, "");
     const match = wanted.exec(line);
     if (match !== null) {

@@ -102,6 +102,8 @@ function believable(reason: BounceReason, certain: boolean, facts: RefusalFacts)
   const status = enhancedIn(facts.text) ?? facts.enhanced;
   if (status !== undefined && /^[45]\.7\./.test(status)) return "policy";
   if (facts.phase === "rcpt") return reason;
+  // Behind DATA a report's own status is its writer's guess; only the remote's code counts.
+  if (facts.phase === "data" && enhancedIn(facts.text) === undefined) return "policy";
   return status !== undefined && /^[45]\.1\./.test(status) ? reason : "policy";
 }
 

@@ -1,8 +1,8 @@
 // The running text of a returned report: where it ends and the returned mail begins, whom it names, and what it says of each.
 
 const linesMax = 3000;
-const reportMaxCharacters = 60_000; // of what is searched; a report that names more recipients than fit has status fields
-const namedMax = 1000;
+const reportMaxCharacters = 40_000; // of what is searched; a report that names more recipients than fit has status fields
+const namedMax = 100;
 
 /** One recipient named in the text, and the lines that speak of it. */
 export interface NamedRecipient {

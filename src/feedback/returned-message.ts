@@ -1,10 +1,10 @@
 // A message that came back, taken apart within limits: header fields, readable parts, and the original message it carries.
 import { decodeText, decodeTransfer, decodeWords } from "./decode-text.ts";
 
-const messageMaxBytes = 2 * 1024 * 1024; // reports stand at the front; what lies behind is the returned mail itself
+const messageMaxBytes = 512 * 1024; // reports stand at the front; what lies behind is the returned mail itself
 const partsMax = 60;
 const depthMax = 6;
-const partTextMaxCharacters = 200_000;
+const partTextMaxCharacters = 100_000;
 const fieldsMax = 500;
 
 export interface ReturnedField {

@@ -27,7 +27,7 @@ const variants: ReadonlyMap<string, string> = new Map([
   ...("會会髙高﨑崎德徳濵浜濱浜邊辺邉辺齋斎齊斉國国澤沢廣広櫻桜眞真圓円榮栄惠恵靜静龍竜瀨瀬塚塚隆隆寬寛嶋島嶌島增増淸清"
     .match(/../gu)
     ?.map((pair): [string, string] => {
-      const [old, modern] = [...pair];
+      const [old, modern] = Array.from(pair);
       return [old ?? "", modern ?? ""];
     }) ?? []),
 ]);
@@ -126,7 +126,7 @@ function foldCharacter(code: number): string {
   const form = character.normalize("NFKC").replace(/\s/gu, "").toLowerCase();
   const folded = dashes.test(form)
     ? "-"
-    : (variants.get(character) ?? [...form].map((one) => variants.get(one) ?? one).join(""));
+    : (variants.get(character) ?? Array.from(form, (one) => variants.get(one) ?? one).join(""));
   if (cache.size < cacheMax) cache.set(code, folded);
   return folded;
 }

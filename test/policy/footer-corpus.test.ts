@@ -39,6 +39,9 @@ for (const row of rows) {
     const facts = factsFor({ sender: { ...registry, legal } }, { bases: row.bases ?? [] });
     const findings = judgeMail(row, facts);
     const evidence = findings.filter((one) => one.rule === row.rule).map((one) => one.evidence);
-    expect(outcomeOf(findings, row.rule), evidence.join(" / ")).toBe(row.expected);
+    expect({ is: outcomeOf(findings, row.rule), note: evidence.join(" / ") }).toEqual({
+      is: row.expected,
+      note: evidence.join(" / "),
+    });
   });
 }

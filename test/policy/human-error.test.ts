@@ -27,7 +27,10 @@ for (const [rule, table] of Object.entries(tables)) {
       test.each(all.map((words) => [words.replaceAll("\n", "⏎"), words]))("%s", (_title, words) => {
         const findings = judgeMail(mailOf(rule, words));
         const [finding] = findings.filter((one) => one.rule === rule && one.outcome !== "pass");
-        expect(outcomeOf(findings, rule), finding?.evidence).toBe(expected);
+        expect({ is: outcomeOf(findings, rule), note: finding?.evidence }).toEqual({
+          is: expected,
+          note: finding?.evidence,
+        });
       });
     });
   }

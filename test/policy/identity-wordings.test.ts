@@ -22,7 +22,10 @@ for (const [rule, wordings] of Object.entries(tables)) {
           const text = `いつもお世話になっております。\n今月の新商品をご紹介します。\n\n${wording}\n`;
           const findings = judgeMail({ text });
           const [finding] = findings.filter((one) => one.rule === rule);
-          expect(outcomeOf(findings, rule), finding?.evidence).toBe(expected);
+          expect({ is: outcomeOf(findings, rule), note: finding?.evidence }).toEqual({
+            is: expected,
+            note: finding?.evidence,
+          });
         });
       }
     });

@@ -32,7 +32,7 @@ test("each duty that is dropped fails by itself", () => {
   for (const [rule, words] of duties) {
     const findings = judgeMail({ text: `新商品です。\n\n${footer.replace(words, "")}` });
     const failed = new Set(findings.filter((one) => one.outcome === "fail").map((one) => one.rule));
-    expect(failed.has(rule), rule).toBe(true);
+    expect({ is: failed.has(rule), note: rule }).toEqual({ is: true, note: rule });
     const others = [...failed].filter((name) => name !== rule && !name.startsWith("jp/opt-out"));
     expect(others).toEqual([]);
   }
@@ -49,7 +49,7 @@ test("contract mail with incidental advertising must show the name only (施行�
 test("a request for consent carries the whole footer", () => {
   const findings = judgeMail(bare, factsFor({ class: "consent-request" }));
   for (const rule of ["jp/name", "jp/opt-out-address", "jp/address", "jp/contact"])
-    expect(outcomeOf(findings, rule), rule).toBe("fail");
+    expect({ is: outcomeOf(findings, rule), note: rule }).toEqual({ is: "fail", note: rule });
 });
 
 test("transactional mail is asked for no display, but told when it reads like advertising", () => {
@@ -123,7 +123,10 @@ test("the evidence says why words are not visible", () => {
 test("every rule is well described, and its name is its pack's", () => {
   for (const pack of [...generalPacks, ...namedPacks]) {
     for (const rule of pack.rules) {
-      expect(rule.name.startsWith(`${pack.name}/`), rule.name).toBe(true);
+      expect({ is: rule.name.startsWith(`${pack.name}/`), note: rule.name }).toEqual({
+        is: true,
+        note: rule.name,
+      });
       expect(rule.asOf).toMatch(/^\d{4}-\d{2}-\d{2}$/);
       for (const wording of [rule.demand, rule.remedy]) {
         expect(wording.en).toMatch(/^[A-Z].*[.…]$/);

@@ -18,7 +18,10 @@ for (const expected of ["pass", "warn", "fail"] as const) {
         const text = `いつもお世話になっております。\n今月の新商品をご紹介します。\n\n${wording.replaceAll("{U}", url)}\n\n株式会社サンプル商事\n東京都架空区見本町1-2-3\n`;
         const findings = judgeMail({ text });
         const evidence = findings.filter((one) => one.rule === "jp/opt-out-notice");
-        expect(outcomeOf(findings, "jp/opt-out-notice"), evidence[0]?.evidence).toBe(expected);
+        expect({
+          is: outcomeOf(findings, "jp/opt-out-notice"),
+          note: evidence[0]?.evidence,
+        }).toEqual({ is: expected, note: evidence[0]?.evidence });
       });
     }
   });
@@ -33,8 +36,14 @@ test("the same words are understood as the text of a link", () => {
     "購読解除",
   ]) {
     const findings = judgeMail({ html: `<p>新商品です</p><p><a href="${url}">${words}</a></p>` });
-    expect(outcomeOf(findings, "jp/opt-out-address"), words).toBe("pass");
-    expect(outcomeOf(findings, "jp/opt-out-notice"), words).toBe("pass");
+    expect({ is: outcomeOf(findings, "jp/opt-out-address"), note: words }).toEqual({
+      is: "pass",
+      note: words,
+    });
+    expect({ is: outcomeOf(findings, "jp/opt-out-notice"), note: words }).toEqual({
+      is: "pass",
+      note: words,
+    });
   }
 });
 
@@ -47,6 +56,9 @@ test("a link of another purpose is not taken for the opt-out", () => {
     "お問い合わせ",
   ]) {
     const findings = judgeMail({ html: `<p>新商品です</p><p><a href="${url}">${words}</a></p>` });
-    expect(outcomeOf(findings, "jp/opt-out-notice"), words).toBe("fail");
+    expect({ is: outcomeOf(findings, "jp/opt-out-notice"), note: words }).toEqual({
+      is: "fail",
+      note: words,
+    });
   }
 });

@@ -86,7 +86,16 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
     (_fields: object, message: string): void => {
       logged.push({ level, message });
     };
-  const { resolver, signer, headers, returnPath, mailClass, timeouts, queue: _given, ...settings } = options;
+  const {
+    resolver,
+    signer,
+    headers,
+    returnPath,
+    mailClass,
+    timeouts,
+    queue: _given,
+    ...settings
+  } = options;
   void _given;
   const office = {
     record: (): RecipientRecord => ({

@@ -68,40 +68,7 @@ export async function openHttpOffice(
   );
   const zone = new Map<string, readonly string[]>();
   const indexer = createIndexer(secrets.index);
-  const { ledger, queue, audit, credentials, tokens, keys } = storage;
-  const parts: HttpParts = {
-    ledger,
-    queue,
-    audit,
-    credentials,
-    tokens,
-    keys,
-    indexer,
-    log,
-    clock,
-    senders: [sender],
-    streams: [stream],
-    resolver: {
-      txt: (name): Promise<TxtAnswer> => {
-        const records = zone.get(name);
-        return Promise.resolve(
-          records === undefined ? { kind: "nxdomain" } : { kind: "records", records },
-        );
-      },
-    },
-    explain: (message, about) =>
-      Promise.resolve({
-        file: "message",
-        decision: "accept",
-        reason: null,
-        bytes: message.length,
-        stream: about.stream.id,
-        findings: [],
-      }),
-    ready: () => Promise.resolve({ ready: true, checks: [{ name: "storage", ok: true }] }),
-    connections: () => ({ smtp: 1 }),
-    ...change.parts,
-  };
+  const parts: HttpParts = { ...defaults(storage, indexer, zone), log, clock, ...change.parts };
   const settings: HttpSettings = {
     host: "127.0.0.1",
     port: 0,
@@ -127,7 +94,7 @@ export async function openHttpOffice(
           ? {}
           : { expiresAt: new Date(now + expiresInSeconds * 1000) };
       const made = createToken({ name: "test", scopes, now: clock(), ...expiresAt });
-      await tokens.save(made.token, "create", { actor: "test", at: clock() });
+      await storage.tokens.save(made.token, "create", { actor: "test", at: clock() });
       return { authorization: `Bearer ${made.text}` };
     },
     logged: () => lines.join(""),
@@ -136,6 +103,45 @@ export async function openHttpOffice(
       await storage[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
     },
+  };
+}
+
+/** Stores, names, and answers of parts that have nothing to say in these tests. */
+function defaults(
+  storage: Storage,
+  indexer: Indexer,
+  zone: ReadonlyMap<string, readonly string[]>,
+): Omit<HttpParts, "log" | "clock"> {
+  const { ledger, queue, audit, credentials, tokens, keys } = storage;
+  return {
+    ledger,
+    queue,
+    audit,
+    credentials,
+    tokens,
+    keys,
+    indexer,
+    senders: [sender],
+    streams: [stream],
+    resolver: {
+      txt: (name): Promise<TxtAnswer> => {
+        const records = zone.get(name);
+        return Promise.resolve(
+          records === undefined ? { kind: "nxdomain" } : { kind: "records", records },
+        );
+      },
+    },
+    explain: (message, about) =>
+      Promise.resolve({
+        file: "message",
+        decision: "accept",
+        reason: null,
+        bytes: message.length,
+        stream: about.stream.id,
+        findings: [],
+      }),
+    ready: () => Promise.resolve({ ready: true, checks: [{ name: "storage", ok: true }] }),
+    connections: () => ({ smtp: 1 }),
   };
 }
 

@@ -21,6 +21,7 @@ import { textWidth } from "./text-metrics.ts";
 
 const inlineDisplays = /^(?:inline|ruby|ruby-base|ruby-text|math|inline-.*)$/;
 const unclippable = /^(?:inline|contents|ruby.*|table-(?:row|column|header|footer).*|table-row-group)$/;
+const pushedPx = 400; // a margin or padding beyond this moves content out of sight, it does not indent
 const scrollableMinPx = 20; // a scrolled area smaller than this shows nothing
 
 export function layBox(element: ElementNode, own: Style, frame: Frame, laying: Laying): void {
@@ -95,7 +96,10 @@ function layBlock(element: ElementNode, style: Style, frame: Frame, laying: Layi
   const { collector } = laying;
   const outOfFlow = style.position === "absolute" || style.position === "fixed";
   if (!isInlineBlock) collector.endBlock();
-  const box = outOfFlow ? placeAbsolute(element, style, frame) : placeInFlow(element, style, frame, isInlineBlock);
+  const placed = outOfFlow ? placeAbsolute(element, style, frame) : placeInFlow(element, style, frame, isInlineBlock);
+  // In quirks mode a percentage height of what has no height is one of the window's.
+  const quirkHeight = laying.quirks && style.height !== "auto" && style.height.relative === true && style.height.percent === 0;
+  const box = quirkHeight ? { ...placed, height: 0 } : placed;
   const paint = paintElement(frame.paint, style);
   const why = frame.why ?? whyBoxHidden(style, paint.opacity, false, box.width);
   const transformed = transformShift(style, box);
@@ -103,6 +107,7 @@ function layBlock(element: ElementNode, style: Style, frame: Frame, laying: Layi
   const shiftY = box.shiftY + transformed.y;
   const outerClip = style.position === "fixed" ? undefined : style.position === "absolute" ? frame.anchor.clip : frame.clip;
   const padTop = resolveDimension(style.padding.top, frame.width);
+  const padLeft = resolveDimension(style.padding.left, frame.width);
   const clip = intersect(outerClip, ownClip(style, frame, box, shiftX, shiftY));
   const isAnchor = style.position !== "static" || style.transform.length > 0;
   const anchor: Anchor = isAnchor
@@ -115,10 +120,10 @@ function layBlock(element: ElementNode, style: Style, frame: Frame, laying: Layi
     link: frame.link,
     paint,
     scale: frame.scale * scaleOf(style, false),
-    left: box.left + resolveDimension(style.padding.left, frame.width),
+    left: box.left + (padLeft > pushedPx ? 0 : padLeft),
     width: Math.max(0, box.width),
     flow: box.flow,
-    shiftX,
+    shiftX: shiftX + (padLeft > pushedPx ? padLeft : 0),
     shiftY,
     clip,
     anchor,
@@ -169,7 +174,8 @@ function placeInFlow(element: ElementNode, style: Style, frame: Frame, isInlineB
   const marginTop = resolveSize(style.margin.top, frame.width) ?? 0;
   const marginLeft = resolveSize(style.margin.left, frame.width);
   const marginRight = resolveSize(style.margin.right, frame.width);
-  let left = frame.left + (marginLeft ?? 0);
+  const pushed = (marginLeft ?? 0) > pushedPx ? (marginLeft ?? 0) : 0;
+  let left = frame.left + Math.max(0, marginLeft ?? 0) - pushed;
   if (isInlineBlock) {
     left += flow.x;
   } else {
@@ -186,7 +192,7 @@ function placeInFlow(element: ElementNode, style: Style, frame: Frame, isInlineB
     top: flow.y,
     width,
     height: heightOf(style),
-    shiftX: frame.shiftX + moved.x + Math.min(0, marginLeft ?? 0),
+    shiftX: frame.shiftX + moved.x + Math.min(0, marginLeft ?? 0) + pushed,
     shiftY: frame.shiftY + moved.y,
     flow: createFlow(flow.y, resolveDimension(style.textIndent, width)),
   };

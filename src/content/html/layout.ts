@@ -1,6 +1,6 @@
 // Walks the tree as a browser lays it out, near enough to know what is seen: boxes, lines, clips, links, pictures.
 import type { Cascade } from "../style/cascade.ts";
-import { computeStyle, rootStyle, type Style } from "../style/computed.ts";
+import { computeStyle, rootStyle, type Style, type StyleEnvironment } from "../style/computed.ts";
 import { viewport } from "../style/length.ts";
 import type { Block, Hidden, Image } from "../view.ts";
 import { layBox } from "./box-layout.ts";
@@ -15,6 +15,9 @@ import { describeUnshown, hideTree, layImage } from "./unshown.ts";
 export interface Laying {
   readonly collector: Collector;
   readonly text: TextLayout;
+  readonly quirks: boolean;
+  /** The root element's overflow is not visible, so the body keeps its own. */
+  readonly rootOverflows: boolean;
   styleOf(element: ElementNode, parent: Style): Style;
   /** Lays the element's content in that frame. */
   children(element: ElementNode, frame: Frame): void;
@@ -28,11 +31,16 @@ export function layDocument(
   quirks: boolean,
 ): { readonly blocks: readonly Block[]; readonly hidden: readonly Hidden[]; readonly images: readonly Image[] } {
   const collector = createCollector();
-  const remPx = computeStyle(cascade.winners(root), rootStyle, { quirks, remPx: 16 }).fontSizePx;
-  const environment = { quirks, remPx };
+  const first: StyleEnvironment = { quirks, remPx: rootStyle.fontSizePx, bodyColor: rootStyle.color };
+  const rootOwn = computeStyle(cascade.winners(root), rootStyle, first);
+  const body = root.children.find((child) => child.kind === "element" && child.tag === "body");
+  const bodyColor = body?.kind === "element" ? computeStyle(cascade.winners(body), rootOwn, first).color : rootOwn.color;
+  const environment: StyleEnvironment = { quirks, remPx: rootOwn.fontSizePx, bodyColor };
   const laying: Laying = {
     collector,
     text: createTextLayout(collector),
+    quirks,
+    rootOverflows: rootOwn.overflowX !== "visible" || rootOwn.overflowY !== "visible",
     styleOf: (element, parent) => computeStyle(cascade.winners(element), parent, environment),
     children(element, frame) {
       for (const child of element.children) {
@@ -96,13 +104,13 @@ function layElement(element: ElementNode, frame: Frame, laying: Laying, cascade:
       collector.inkUntil(frame.flow.y);
       return;
   }
-  layBox(element, isCanvas(element, frame) ? { ...style, overflowX: "visible", overflowY: "visible" } : style, frame, laying);
+  layBox(element, isCanvas(element, laying) ? { ...style, overflowX: "visible", overflowY: "visible" } : style, frame, laying);
 }
 
 /** The root's overflow, or else the body's, is the window's (CSS Overflow 3 §3.3): the boxes themselves clip nothing. */
-function isCanvas(element: ElementNode, frame: Frame): boolean {
+function isCanvas(element: ElementNode, laying: Laying): boolean {
   if (element.parent === undefined) return true;
-  return element.tag === "body" && frame.style.overflowX === "visible" && element.parent.parent === undefined;
+  return element.tag === "body" && !laying.rootOverflows && element.parent.parent === undefined;
 }
 
 function layTextOf(element: ElementNode, text: string, frame: Frame, laying: Laying): void {

@@ -85,6 +85,8 @@ export interface StyleEnvironment {
   readonly quirks: boolean;
   /** Font size of the root element, for rem. */
   readonly remPx: number;
+  /** Text colour of the body, which tables take in quirks mode. */
+  readonly bodyColor: Color;
 }
 
 const zero: Dimension = { px: 0, percent: 0 };
@@ -163,7 +165,9 @@ export function computeStyle(winners: Winners, parent: Style, environment: Style
   const font = fontSize(look("font-size"), parent, environment);
   const { fontSizePx } = font;
   const lengths: LengthContext = { emPx: fontSizePx, remPx: environment.remPx, percentOfPx: fullPercentPx };
-  const color = colorOf(look("color"), parent.color, parent.color, black);
+  const written = look("color");
+  const isQuirk = written?.kind === "color" && written.color === "body";
+  const color = isQuirk ? environment.bodyColor : colorOf(written, parent.color, parent.color, black);
   const size = (property: string, own: Size): Size => sizeOf(look(property), lengths, own);
   const side = (property: string, own: Size): Size => sizeOf(look(property), lengths, own, zero);
   const fixed = (property: string, own: Dimension): Dimension => dimensionOf(side(property, own));
@@ -307,14 +311,14 @@ function numberOf(value: CssValue | undefined, parent: number, first: number): n
 
 function colorOf(value: CssValue | undefined, parent: Color, current: Color, first: Color, inherited = true): Color {
   if (value === undefined) return inherited ? parent : first;
-  if (value.kind === "color") return value.color === "current" ? current : value.color;
+  if (value.kind === "color") return typeof value.color === "string" ? current : value.color;
   return isInherit(value) ? parent : first;
 }
 
 function fillOf(value: CssValue | undefined, parent: Color | "current", color: Color): Color | "current" {
   if (value === undefined || isInherit(value)) return parent;
   if (value.kind !== "color") return "current";
-  return value.color === "current" ? color : value.color;
+  return typeof value.color === "string" ? color : value.color;
 }
 
 type Font = Pick<Style, "fontSizePx" | "specifiedFontPx" | "fontAbsolute">;

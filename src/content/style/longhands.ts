@@ -49,6 +49,7 @@ const numberOrPercent: Read = (text) => {
 
 const color: Read = (text, quirks) => {
   if (text === "currentcolor") return { kind: "color", color: "current" };
+  if (text === "-internal-quirk-inherit") return { kind: "color", color: "body" };
   const parsed: Color | undefined = parseColor(text, black, quirks);
   return parsed === undefined ? undefined : { kind: "color", color: parsed };
 };

@@ -55,5 +55,5 @@ meter, progress, img, video, iframe, object, embed, canvas, svg { display: inlin
 
 /** What documents without a modern type add: a table takes no font size and line height from around it. */
 export const quirksSheet = `
-table { font-size: initial; line-height: initial; white-space: initial; color: canvastext }
+table { font-size: initial; line-height: initial; white-space: initial; color: -internal-quirk-inherit }
 `;

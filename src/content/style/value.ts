@@ -24,7 +24,7 @@ export type CssValue =
   | { readonly kind: "word"; readonly word: string }
   | { readonly kind: "length"; readonly length: Length }
   | { readonly kind: "number"; readonly number: number }
-  | { readonly kind: "color"; readonly color: Color | "current" }
+  | { readonly kind: "color"; readonly color: Color | "current" | "body" }
   /** Average colour of the gradients among the layers; undefined where there are only pictures. */
   | { readonly kind: "paint"; readonly average: Color | undefined; readonly picture: boolean }
   | { readonly kind: "transform"; readonly steps: readonly TransformStep[] }

@@ -19,6 +19,22 @@ export type Destination =
 
 const rawMax = 4096;
 
+// Several rules ask about the same link; what it leads to is kept for as long as the link's value lives.
+const known = new WeakMap<Followable, Destination>();
+
+/** A link or written address of a page. */
+export interface Followable {
+  readonly raw: string;
+}
+
+export function destinationOf(target: Followable): Destination {
+  const before = known.get(target);
+  if (before !== undefined) return before;
+  const destination = readDestination(target.raw);
+  known.set(target, destination);
+  return destination;
+}
+
 /** `raw` is an href with its entities decoded, or a URL or address written out. Never throws. */
 export function readDestination(raw: string): Destination {
   // URL standard: tabs and line breaks inside are dropped, control characters and spaces around are trimmed.

@@ -2,7 +2,7 @@
 import { gaps } from "../normalise.ts";
 import { blank, lineAt, quote, type Page, type Target } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
-import { readDestination } from "./destination.ts";
+import { destinationOf } from "./destination.ts";
 import { isOptOutHost, isOwnHost } from "./host.ts";
 import { judgeLegibility } from "./opt-out-reading.ts";
 
@@ -12,7 +12,7 @@ export function linkOut(page: Page, judged: Judged, label: RegExp): Observation 
   for (const target of page.targets) {
     const words = labelOf(page, target, label);
     if (words === undefined) continue;
-    const destination = readDestination(target.raw);
+    const destination = destinationOf(target);
     if (destination.kind !== "web") {
       worst ??= observe(
         "fail",

@@ -22,7 +22,7 @@ export interface OptOutReading {
   /** Words of stopping that deny it or mean something else, quoted. */
   readonly rebuffs: readonly string[];
   /** Good targets that no statement belongs to. */
-  readonly loose: readonly Target[];
+  readonly loose: () => readonly Target[];
 }
 
 /** What a pack knows of its language. */
@@ -59,10 +59,11 @@ export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage)
       ways.push({ refusal, verdict, blankLines: blankLinesOf(page, refusal) });
     } else stray.push(refusal);
   }
-  const loose = page.targets.filter(
-    (target) =>
-      !used.has(target) && judgeOptOutTarget(page, target, judged, sendOnly).outcome === "pass",
-  );
+  const loose = (): readonly Target[] =>
+    page.targets.filter(
+      (target) =>
+        !used.has(target) && judgeOptOutTarget(page, target, judged, sendOnly).outcome === "pass",
+    );
   const rebuffs = found
     .flatMap((one) => one.rebuffs)
     .map((one) => quote(page, one.start, one.end, 20));

@@ -1,7 +1,7 @@
 // Whether a link or address is one by which a reader can really refuse mail, at a host the operator registered.
 import { legibility, quote, type Page, type Target } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
-import { isNoReply, readDestination, type Destination } from "./destination.ts";
+import { isNoReply, destinationOf, type Destination } from "./destination.ts";
 import { isOptOutHost, isOwnMailDomain, isPrivateHost, isReservedHost, isShortener, lookAlike } from "./host.ts"; // prettier-ignore
 
 /** `sendOnly`: the text says that answers to the From address are not read. */
@@ -11,7 +11,7 @@ export function judgeOptOutTarget(
   judged: Judged,
   sendOnly: boolean,
 ): Observation {
-  const destination = readDestination(target.raw);
+  const destination = destinationOf(target);
   const shown = shorten(target.raw);
   switch (destination.kind) {
     case "nowhere":
@@ -94,13 +94,14 @@ function judgeWeb(
   judged: Judged,
 ): Observation {
   const { facts } = judged;
-  if (isShortener(host))
+  const isListed = isOptOutHost(host, facts);
+  if (!isListed && isShortener(host))
     return observe(
       "fail",
       `${host} is a link shortener: the reader cannot see where it leads`,
       `${host} は短縮 URL で、飛び先が分かりません`,
     );
-  if (!isOptOutHost(host, facts)) {
+  if (!isListed) {
     if (isPrivateHost(host) || isReservedHost(host, facts))
       return observe(
         "fail",

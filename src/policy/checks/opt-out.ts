@@ -18,21 +18,18 @@ export function optOutAddress(language: OptOutLanguage) {
     const ways = reading.ways.map((way) => addressOf(page, way));
     const bestWay = best(ways);
     if (bestWay !== undefined && bestWay.outcome !== "fail") return bestWay;
-    const loose = reading.loose.map((target) =>
-      legible(
-        page,
-        target,
-        observe(
-          "pass",
-          `"${quote(page, target.start, target.end)}" leads to a registered host, though no words say what for`,
-          `「${quote(page, target.start, target.end)}」は登録済みホストへのリンクです（配信停止先である旨の記載はありません）`,
-        ),
-      ),
-    );
-    const bestLoose = best(loose);
     // A statement whose own target is bad is not mended by some other link of the message.
-    if (bestWay === undefined && bestLoose !== undefined) return bestLoose;
-    return bestWay ?? absent(page, judged, reading);
+    if (bestWay !== undefined) return bestWay;
+    const loose = reading.loose().map((target) => {
+      const words = quote(page, target.start, target.end);
+      const seen = observe(
+        "pass",
+        `"${words}" leads to a registered host, though no words say what for`,
+        `「${words}」は登録済みホストへのリンクです（配信停止先である旨の記載はありません）`,
+      );
+      return legible(page, target, seen);
+    });
+    return best(loose) ?? absent(page, judged, reading);
   };
 }
 
@@ -134,7 +131,7 @@ function noticeOf(page: Page, way: Way): Observation {
 
 function farAway(page: Page, refusal: Refusal, reading: OptOutReading): Observation {
   const words = quote(page, refusal.start, refusal.end, 24);
-  const [target] = reading.loose;
+  const [target] = reading.loose();
   if (target === undefined)
     return observe(
       "fail",

@@ -2,6 +2,7 @@
 import type { Hidden } from "../../content/view.ts";
 import { quote, type Page } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
+import { destinationOf } from "./destination.ts";
 import { placeholderIn } from "./placeholder-patterns.ts";
 
 const textMax = 400_000; // characters searched of one alternative; more is beyond any mail a person reads
@@ -71,8 +72,14 @@ function inPage(page: Page): Observation[] {
       ),
     );
   for (const target of page.targets) {
-    const inTarget = placeholderIn(target.raw);
-    if (inTarget === undefined) continue;
+    const destination = destinationOf(target);
+    if (
+      target.how === "literal" ||
+      destination.kind !== "nowhere" ||
+      destination.why !== "placeholder"
+    )
+      continue;
+    const inTarget = destination.what;
     const words = quote(page, target.start, target.end);
     found.push(
       observe(

@@ -1,7 +1,7 @@
 // Links that the reader cannot open, or should not: local, private, example hosts, scripts, empty targets.
 import { quote, type Page, type Target } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
-import { readDestination } from "./destination.ts";
+import { destinationOf } from "./destination.ts";
 import { isPrivateHost, isReservedHost } from "./host.ts";
 
 export function unsafeLink(judged: Judged): readonly Observation[] {
@@ -18,23 +18,23 @@ export function unsafeLink(judged: Judged): readonly Observation[] {
 }
 
 function problemOf(page: Page, target: Target, judged: Judged): Observation | undefined {
-  const destination = readDestination(target.raw);
-  const words = quote(page, target.start, target.end);
+  const destination = destinationOf(target);
+  const told = (): string => quote(page, target.start, target.end);
   switch (destination.kind) {
     case "web":
       return isPrivateHost(destination.host) || isReservedHost(destination.host, judged.facts)
         ? observe(
             "fail",
-            `"${words}" leads to ${destination.host}`,
-            `「${words}」の飛び先が ${destination.host} です`,
+            `"${told()}" leads to ${destination.host}`,
+            `「${told()}」の飛び先が ${destination.host} です`,
           )
         : undefined;
     case "mail":
       return isReservedHost(destination.domain, judged.facts) && target.how === "link"
         ? observe(
             "fail",
-            `"${words}" is a mailbox at ${destination.domain}`,
-            `「${words}」の宛先が ${destination.domain} です`,
+            `"${told()}" is a mailbox at ${destination.domain}`,
+            `「${told()}」の宛先が ${destination.domain} です`,
           )
         : undefined;
     case "nowhere":
@@ -48,14 +48,14 @@ function problemOf(page: Page, target: Target, judged: Judged): Observation | un
           ? undefined
           : observe(
               "fail",
-              `"${words}" leads to ${destination.what}`,
-              `「${words}」の飛び先が ${destination.what} です`,
+              `"${told()}" leads to ${destination.what}`,
+              `「${told()}」の飛び先が ${destination.what} です`,
             );
       if (target.how === "literal") return undefined;
       return observe(
         "warn",
-        `"${words}" leads nowhere (${destination.what === "" ? "empty" : destination.what})`,
-        `「${words}」の飛び先が設定されていません（${destination.what === "" ? "空" : destination.what}）`,
+        `"${told()}" leads nowhere (${destination.what === "" ? "empty" : destination.what})`,
+        `「${told()}」の飛び先が設定されていません（${destination.what === "" ? "空" : destination.what}）`,
       );
     case "anchor":
     case "phone":

@@ -1,5 +1,5 @@
 // What 特定商取引法 wants an advertising mail to show: its items or a link to them, and the seller's mail address.
-import { isNoReply, readDestination } from "../../checks/destination.ts";
+import { isNoReply, destinationOf } from "../../checks/destination.ts";
 import { isOwnMailDomain } from "../../checks/host.ts";
 import { linkOut } from "../../checks/link-out.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
@@ -39,7 +39,7 @@ export function commercialItems(page: Page, judged: Judged): Observation {
 export function sellerMailbox(page: Page, judged: Judged): Observation {
   let problem: Observation | undefined;
   for (const target of page.targets) {
-    const destination = readDestination(target.raw);
+    const destination = destinationOf(target);
     if (destination.kind !== "mail") continue;
     const { address, local, domain } = destination;
     const isShown = target.text.includes(address.toLowerCase());

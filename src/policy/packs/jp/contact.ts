@@ -1,6 +1,6 @@
 // CONTACT: a registered phone number, a mailbox that is read, or a page that takes questions and complaints.
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
-import { isNoReply, readDestination } from "../../checks/destination.ts";
+import { isNoReply, destinationOf } from "../../checks/destination.ts";
 import { isOwnHost, isOwnMailDomain } from "../../checks/host.ts";
 import { labelOf } from "../../checks/link-out.ts";
 import { foldText, gaps } from "../../normalise.ts";
@@ -114,7 +114,7 @@ function isNotTaken(page: Page, start: number, end: number): boolean {
 }
 
 function fromTarget(page: Page, target: Target, judged: Judged): Observation[] {
-  const destination = readDestination(target.raw);
+  const destination = destinationOf(target);
   const shown = quote(page, target.start, target.end);
   const weak = (): Observation | undefined => judgeLegibility(page, target.start, target.end);
   switch (destination.kind) {

@@ -66,7 +66,7 @@ export function prefectureBefore(text: string): string | undefined {
 }
 
 const digitOf = new Map(
-  [..."〇一二三四五六七八九"].map((digit, value): [string, number] => [digit, value]),
+  Array.from("〇一二三四五六七八九", (digit, value): [string, number] => [digit, value]),
 );
 const placeOf = new Map([["十", 10], ["百", 100], ["千", 1000]]); // prettier-ignore
 

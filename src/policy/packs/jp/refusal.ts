@@ -107,7 +107,8 @@ function readPhrase(
   if (groups["whole"] !== undefined) return { start: at, strength: "strong" };
   const phrase: Phrase = { start: at, seen: new Set() };
   const floor = Math.max(0, at - phraseMax);
-  for (let start = at; start > floor;) {
+  let joined = 0;
+  for (let start = at; start > floor && joined < jointsMax; joined += 1) {
     if (speech.gap[start] === gaps.block || (start < at && speech.isBreak(start))) break;
     const word = wordBefore(speech.words, start, floor);
     if (word === undefined) break;
