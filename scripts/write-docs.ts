@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { commandPage } from "./docs/command-page.ts";
 import { configurationPage } from "./docs/configuration-page.ts";
 import { reasonPage } from "./docs/reason-page.ts";
+import { describeRules } from "../src/policy/describe.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -12,6 +13,7 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/configuration.md": configurationPage,
   "docs/reference/replies.md": reasonPage,
   "docs/reference/commands.md": commandPage,
+  "docs/reference/rules.md": describeRules,
 };
 
 const check = process.argv.includes("--check");

@@ -227,7 +227,7 @@ async function serverCertificate(office: Office): Promise<Certificate> {
     { folder: "keys_dir/tls" },
     "no smtp.tls.cert_file: a self-signed certificate is used, which clients that verify refuse",
   );
-  return await selfSignedCertificate(join(config.keysDir, "tls"), config.hostname);
+  return selfSignedCertificate(join(config.keysDir, "tls"), config.hostname);
 }
 
 /** Hosts of the gateway's own that are always good for an opt-out. */

@@ -62,7 +62,7 @@ function row(path: string, node: Node): string {
 
 function values(node: Node): string {
   if (node.enum !== undefined) return node.enum.join(" · ");
-  if (node.const !== undefined) return String(node.const);
+  if (node.const !== undefined) return JSON.stringify(node.const);
   if (node.minimum !== undefined || node.maximum !== undefined)
     return `${node.minimum ?? ""} … ${node.maximum ?? ""}`;
   return node.type ?? "";

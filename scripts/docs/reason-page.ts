@@ -1,5 +1,6 @@
 // docs/reference/replies.md: every "no" with its code, meaning, remedy and law.
-import { reasons, type ReasonRow } from "../../src/policy/reasons.ts";
+import { reasons } from "../../src/policy/reasons.ts";
+import type { ReasonRow } from "../../src/policy/reasons/reason-row.ts";
 
 export function reasonPage(): string {
   const sections = Object.entries<ReasonRow>(reasons).map(

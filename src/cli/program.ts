@@ -36,10 +36,10 @@ export async function createProgram(argv: readonly string[] = []): Promise<Comma
     .option("--json", "data as one JSON object a line")
     .helpCommand(true)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => process.stdout.write(text) });
+    .configureOutput({ writeOut: (text) => void process.stdout.write(text) });
   const named = argv.find((word) => Object.hasOwn(commands, word));
   const loaders = named === undefined ? new Set(Object.values(commands)) : [commands[named]];
-  const modules = new Set(await Promise.all([...loaders].map((load) => load?.())));
+  const modules = new Set(await Promise.all([...loaders].map(async (load) => await load?.())));
   for (const module of modules) module?.register(program);
   for (const command of everyCommand(program)) {
     command.exitOverride();

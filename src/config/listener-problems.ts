@@ -33,7 +33,7 @@ export function listenerProblems(file: GatewayFile): readonly ConfigProblem[] {
         remedy: 'Name the client\'s range, such as ["127.0.0.0/8"].',
       });
     }
-    if (listener.allow.some((range) => /\/0$/.test(range))) {
+    if (listener.allow.some((range) => range.endsWith("/0"))) {
       problems.push({
         path: at("allow"),
         problem: "lets everybody in: this would be an open relay",

@@ -42,7 +42,9 @@ export async function startReceiver(certificate: {
     },
     onData: (stream, session, callback) => {
       const chunks: Buffer[] = [];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+      });
       stream.on("error", (error) => {
         callback(error);
       });

@@ -133,9 +133,7 @@ function evidenceOf(
   return {
     said: said.replace(/\s+/g, " ").trim().slice(0, diagnosticMaxCharacters),
     own: [diagnostic ?? "", quoted ?? ""].filter((text) => text.trim() !== ""),
-    around: [about, alone ? whole : ""].filter(
-      (text) => text.trim() !== "",
-    ),
+    around: [about, alone ? whole : ""].filter((text) => text.trim() !== ""),
     whole,
     category: subject.block?.category ?? "",
     facts: {

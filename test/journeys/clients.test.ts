@@ -102,8 +102,8 @@ interface Run {
 async function run(command: string, args: readonly string[]): Promise<Run> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   const chunks: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.stdout.on("data", (chunk: Buffer) => void chunks.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => void chunks.push(chunk));
   const [code] = (await once(child, "close")) as [number | null];
   return { code, output: Buffer.concat(chunks).toString() };
 }

@@ -18,7 +18,7 @@ for (const [rule, wordings] of Object.entries(tables)) {
     if (wordings[expected] === undefined) continue;
     describe(`${rule} is a ${expected}`, () => {
       for (const wording of wordings[expected] ?? []) {
-        test(wording.replaceAll("\n", "⏎"), () => {
+        test(`${wording.replaceAll("\n", "⏎")}`, () => {
           const text = `いつもお世話になっております。\n今月の新商品をご紹介します。\n\n${wording}\n`;
           const findings = judgeMail({ text });
           const [finding] = findings.filter((one) => one.rule === rule);

@@ -14,7 +14,7 @@ const url = "https://u.example.jp/s/3f9ab2";
 for (const expected of ["pass", "warn", "fail"] as const) {
   describe(`the notice is a ${expected}`, () => {
     for (const wording of wordings[expected]) {
-      test(wording.replaceAll("\n", "⏎"), () => {
+      test(`${wording.replaceAll("\n", "⏎")}`, () => {
         const text = `いつもお世話になっております。\n今月の新商品をご紹介します。\n\n${wording.replaceAll("{U}", url)}\n\n株式会社サンプル商事\n東京都架空区見本町1-2-3\n`;
         const findings = judgeMail({ text });
         const evidence = findings.filter((one) => one.rule === "jp/opt-out-notice");

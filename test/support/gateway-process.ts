@@ -115,8 +115,8 @@ export async function sekisho(
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  child.stdout.on("data", (chunk: Buffer) => void out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => void err.push(chunk));
   const [code] = (await once(child, "close")) as [number | null];
   const stdout = Buffer.concat(out).toString();
   return {

@@ -27,12 +27,11 @@ export const flag = (description: string, standard: boolean) =>
 export const whole = (description: string, standard: number, minimum: number, maximum: number) =>
   Type.Integer({ description, default: standard, minimum, maximum });
 
-// oxlint-disable-next-line typescript/explicit-module-boundary-types
 export const choice = <const T extends readonly string[]>(
   description: string,
   values: T,
   standard?: T[number],
-) =>
+): Type.TUnsafe<T[number]> =>
   Type.Unsafe<T[number]>({
     type: "string",
     enum: [...values],

@@ -1,5 +1,5 @@
 // One element's box: where it stands, what it clips, how it is painted; then its content.
-import type { Style } from "../style/computed.ts";
+import type { Style } from "../style/style.ts";
 import { resolveLength, viewport } from "../style/length.ts";
 import {
   type Anchor,

@@ -1,5 +1,5 @@
 // Where the layout stands: the box that content flows in, what clips it, what lies behind it and why it may be unseen.
-import type { Dimension, Size, Style } from "../style/computed.ts";
+import type { Dimension, Size, Style } from "../style/style.ts";
 import type { PaintState } from "./paint-state.ts";
 
 /** A cursor through one column of lines; y grows down the page. All in px, as good as average letter widths allow. */

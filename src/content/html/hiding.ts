@@ -1,6 +1,6 @@
 // Reasons for which a box and all in it is unseen, whatever its content's own style says.
 import { viewport } from "../style/length.ts";
-import type { Style } from "../style/computed.ts";
+import type { Style } from "../style/style.ts";
 import type { ClipShape } from "../style/value.ts";
 import type { Length } from "../style/length.ts";
 import { resolveLength } from "../style/length.ts";

@@ -1,6 +1,7 @@
 // Walks the tree as a browser lays it out, near enough to know what is seen: boxes, lines, clips, links, pictures.
 import type { Cascade } from "../style/cascade.ts";
-import { computeStyle, rootStyle, type Style, type StyleEnvironment } from "../style/computed.ts";
+import { computeStyle, type StyleEnvironment } from "../style/computed.ts";
+import { rootStyle, type Style } from "../style/style.ts";
 import { viewport } from "../style/length.ts";
 import type { Block, Hidden, Image } from "../view.ts";
 import { layBox } from "./box-layout.ts";

@@ -1,6 +1,6 @@
 // What lies behind the text: the effective background and the opacity of the groups that the text stands in.
 import { type Color, contrastRatio, over, white } from "../style/color.ts";
-import type { Style } from "../style/computed.ts";
+import type { Style } from "../style/style.ts";
 
 interface Group {
   readonly opacity: number;

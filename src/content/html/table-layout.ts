@@ -1,5 +1,5 @@
 // Boxes beside each other: the cells of a table row, the items of a flex row.
-import type { Style } from "../style/computed.ts";
+import type { Style } from "../style/style.ts";
 import { createFlow, endLine, type Flow, type Frame, resolveSize } from "./frame.ts";
 import type { Laying } from "./layout.ts";
 import type { ElementNode } from "./node.ts";

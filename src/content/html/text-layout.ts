@@ -1,6 +1,6 @@
 // Places the text of one node in lines and says for each stretch whether the reader sees it.
 import { viewport } from "../style/length.ts";
-import type { Style } from "../style/computed.ts";
+import type { Style } from "../style/style.ts";
 import type { Collector, Look } from "./collector.ts";
 import { endLine, type Frame, lineHeightOf } from "./frame.ts";
 import { round } from "./hiding.ts";

@@ -1,5 +1,5 @@
 // Content that no style can show: templates, scripts, form fields, closed details, pictures.
-import type { Style } from "../style/computed.ts";
+import type { Style } from "../style/style.ts";
 import type { Collector } from "./collector.ts";
 import { type Frame, resolveSize } from "./frame.ts";
 import type { ElementNode } from "./node.ts";

@@ -37,12 +37,11 @@ export function destinationOf(target: Followable): Destination {
 
 /** `raw` is an href with its entities decoded, or a URL or address written out. Never throws. */
 export function readDestination(raw: string): Destination {
-  // URL standard: tabs and line breaks inside are dropped, control characters and spaces around are trimmed.
-  // eslint-disable-next-line no-control-regex
+  // URL standard: tabs and line breaks inside are dropped, white space around is trimmed.
   const text = raw
     .slice(0, rawMax)
     .replace(/[\t\r\n]/g, "")
-    .replace(/^[\u0000-\u0020]+|[\u0000-\u0020]+$/g, "");
+    .trim();
   if (text === "" || text === "#") return { kind: "nowhere", why: "empty", what: text };
   const placeholder = placeholderIn(text);
   if (placeholder !== undefined) return { kind: "nowhere", why: "placeholder", what: placeholder };

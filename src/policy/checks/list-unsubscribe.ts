@@ -7,8 +7,9 @@ const say = (outcome: "pass" | "warn", en: string, ja: string): readonly Observa
   observe(outcome, en, ja, "header"),
 ];
 
-export function listUnsubscribe({ view, facts }: Judged): readonly Observation[] {
-  const { listUnsubscribe: value, listUnsubscribePost: post, to } = view.header;
+export function listUnsubscribe(judged: Judged): readonly Observation[] {
+  const { view, facts } = judged;
+  const { listUnsubscribe: value } = view.header;
   const policy = facts.stream.listUnsubscribe;
   if (policy === "replace" || (policy === "add" && value === ""))
     return say(
@@ -54,6 +55,12 @@ export function listUnsubscribe({ view, facts }: Judged): readonly Observation[]
       `${web.host} in List-Unsubscribe is not a registered opt-out host`,
       `List-Unsubscribe の ${web.host} は登録済みの配信停止ホストではありません`,
     );
+  return onClick(judged, web.url);
+}
+
+/** The second header, and whose address the link carries. */
+function onClick({ view }: Judged, url: URL): readonly Observation[] {
+  const { listUnsubscribePost: post, to } = view.header;
   if (post.replace(/\s/g, "").toLowerCase() !== "list-unsubscribe=one-click")
     return say(
       "warn",
@@ -61,7 +68,7 @@ export function listUnsubscribe({ view, facts }: Judged): readonly Observation[]
       "List-Unsubscribe-Post が「List-Unsubscribe=One-Click」ではありません",
     );
   const [only] = to;
-  const stranger = [...web.url.searchParams.values()].find(
+  const stranger = [...url.searchParams.values()].find(
     (text) =>
       /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/i.test(text) &&
       only !== undefined &&

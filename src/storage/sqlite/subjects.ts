@@ -1,15 +1,16 @@
 // The sealed records of people: the one place that holds an address in readable form, and each person's own data key.
-import { createSecretKey, type KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 
 import type { Database } from "better-sqlite3";
 
 import { parseAddressIndex, type AddressIndex } from "../../consent/address-index.ts";
 import { seal, takeRandom, unseal } from "../sealing.ts";
 
-const dataKeyBytes = 32;
+const saltBytes = 16;
 
 /** `address` is empty where only the index is known; of a suppressed domain it is the domain. */
 export interface Subject {
+  /** The person's data key, derived when it is first asked for: most rows seal nothing. */
   readonly key: KeyObject;
   readonly address: string;
 }
@@ -43,48 +44,88 @@ export function createSubjects(db: Database, sealKey: KeyObject): Subjects {
     .prepare<[Uint8Array], Buffer>("SELECT sealed FROM subjects WHERE subject = ?")
     .pluck();
   const some = db.prepare<[Uint8Array], number>("SELECT 1 FROM subjects WHERE subject = ?").pluck();
+  const person = createPerson(sealKey);
   return {
     find: (index) => {
       const sealed = select.get(index);
       if (sealed === undefined) return undefined;
       const plain = unseal(sealKey, index, sealed);
-      return {
-        key: createSecretKey(plain.subarray(0, dataKeyBytes)),
-        address: plain.toString("utf8", dataKeyBytes),
-      };
+      return person(index, plain.subarray(0, saltBytes), plain.toString("utf8", saltBytes));
     },
     exists: (index) => some.get(index) !== undefined,
   };
 }
 
+interface Person extends Subject {
+  readonly salt: Uint8Array;
+}
+
+/**
+ * A person's data key comes from a salt that stands in the sealed record and nowhere else: with the record the key is
+ * gone, though whoever holds the master key could derive any other.
+ */
+function createPerson(
+  sealKey: KeyObject,
+): (index: Uint8Array, salt: Uint8Array, address: string) => Person {
+  const parent = createSecretKey(
+    Buffer.from(hkdfSync("sha256", sealKey, "", "sekisho person 1", 32)),
+  );
+  return (index, salt, address) => {
+    let key: KeyObject | undefined;
+    return {
+      salt,
+      address,
+      get key() {
+        key ??= createSecretKey(
+          createHmac("sha256", parent).update(index).update(salt).digest(),
+        );
+        return key;
+      },
+    };
+  };
+}
+
 export function createWritableSubjects(db: Database, sealKey: KeyObject): WritableSubjects {
-  const stored = createSubjects(db, sealKey);
-  const upsert = db.prepare<[Uint8Array, Buffer]>(
-    "INSERT INTO subjects (subject, sealed) VALUES (?, ?) ON CONFLICT (subject) DO UPDATE SET sealed = excluded.sealed",
+  const select = db
+    .prepare<[Uint8Array], Buffer>("SELECT sealed FROM subjects WHERE subject = ?")
+    .pluck();
+  const insert = db.prepare<[Uint8Array, Buffer]>(
+    "INSERT INTO subjects (subject, sealed) VALUES (?, ?)",
+  );
+  const update = db.prepare<[Buffer, Uint8Array]>(
+    "UPDATE subjects SET sealed = ? WHERE subject = ?",
   );
   const remove = db.prepare<[Uint8Array]>("DELETE FROM subjects WHERE subject = ?");
+  const person = createPerson(sealKey);
   // Within one transaction nobody else can change a record, and one message asks for the same person several times.
-  const seen = new Map<string, Subject>();
-  const find = (index: Uint8Array): Subject | undefined => {
-    const name = Buffer.from(index).toString("latin1");
-    const known = seen.get(name);
-    if (known !== undefined) return known;
-    const found = stored.find(index);
-    if (found !== undefined) seen.set(name, found);
+  const seen = new Map<string, Person>();
+  const remember = (index: Uint8Array, salt: Uint8Array, address: string): Person => {
+    const found = person(index, salt, address);
+    seen.set(nameOf(index), found);
     return found;
+  };
+  const find = (index: Uint8Array): Person | undefined => {
+    const known = seen.get(nameOf(index));
+    if (known !== undefined) return known;
+    const sealed = select.get(index);
+    if (sealed === undefined) return undefined;
+    const plain = unseal(sealKey, index, sealed);
+    return remember(index, plain.subarray(0, saltBytes), plain.toString("utf8", saltBytes));
   };
   return {
     find,
-    exists: stored.exists,
+    exists: (index) => seen.has(nameOf(index)) || select.get(index) !== undefined,
     ensure: (index, address) => {
       const known = find(index);
       if (known !== undefined && (known.address.length > 0 || address.length === 0)) return known;
-      const bytes = known?.key.export() ?? Buffer.allocUnsafe(dataKeyBytes);
-      if (known === undefined) takeRandom(bytes);
-      upsert.run(index, seal(sealKey, index, Buffer.concat([bytes, Buffer.from(address)])));
-      const person = { key: createSecretKey(bytes), address };
-      seen.set(Buffer.from(index).toString("latin1"), person);
-      return person;
+      const plain = Buffer.allocUnsafe(saltBytes + Buffer.byteLength(address));
+      if (known === undefined) takeRandom(plain.subarray(0, saltBytes));
+      else plain.set(known.salt);
+      plain.write(address, saltBytes);
+      const sealed = seal(sealKey, index, plain);
+      if (known === undefined) insert.run(index, sealed);
+      else update.run(sealed, index);
+      return remember(index, plain.subarray(0, saltBytes), address);
     },
     erase: (index) => {
       seen.clear();
@@ -100,4 +141,8 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
       seen.clear();
     },
   };
+}
+
+function nameOf(index: Uint8Array): string {
+  return Buffer.from(index.buffer, index.byteOffset, index.byteLength).latin1Slice();
 }

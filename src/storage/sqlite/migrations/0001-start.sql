@@ -12,16 +12,19 @@ CREATE TABLE counters (
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The only place where an address is readable: sealed {data key, address}. Deleting a row erases the person.
+-- The only place where an address is readable: sealed {salt of the data key, address}. Deleting a row erases the person.
+-- Rows are appended, and a small index finds them: keyed by the subject itself, each new person would dirty a page of
+-- its own, since indexes are spread evenly by design.
 CREATE TABLE subjects (
-  subject BLOB PRIMARY KEY CHECK (length(subject) = 16),
+  id INTEGER PRIMARY KEY,
+  subject BLOB NOT NULL UNIQUE CHECK (length(subject) = 16),
   sealed BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Append-only. id = sequence of the audit event that recorded the row * 65536 + place in it.
 CREATE TABLE consent_events (
+  id INTEGER PRIMARY KEY,
   subject BLOB NOT NULL,
-  id INTEGER NOT NULL,
   sender INTEGER NOT NULL,
   topic INTEGER,
   kind INTEGER NOT NULL,
@@ -33,10 +36,9 @@ CREATE TABLE consent_events (
   actor INTEGER NOT NULL,
   message_id TEXT,
   evidence INTEGER,
-  sealed BLOB,
-  PRIMARY KEY (subject, id)
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX consent_events_id ON consent_events (id);
+  sealed BLOB
+) STRICT;
+CREATE INDEX consent_events_subject ON consent_events (subject, sender);
 
 -- sequence = the audit event that made the row, which holds the row's digest.
 CREATE TABLE suppressions (

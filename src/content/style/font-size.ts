@@ -1,0 +1,41 @@
+// font-size: keywords, relative sizes and the least size that a browser shows (CSS Fonts 4 §2.5, Chromium's settings).
+import { resolveLength } from "./length.ts";
+import type { Style } from "./style.ts";
+import type { CssValue } from "./value.ts";
+
+export type Font = Pick<Style, "fontSizePx" | "specifiedFontPx" | "fontAbsolute">;
+
+/** Chromium's "minimum logical font size": sizes counted in em or % alone do not go below it, 0 excepted. */
+const leastRelativePx = 6;
+const mediumPx = 16;
+const stepFactor = 1.2; // `smaller` and `larger`
+const sizeWordsPx: Readonly<Record<string, number>> = {
+  "xx-small": 9,
+  "x-small": 10,
+  small: 13,
+  medium: 16,
+  large: 18,
+  "x-large": 24,
+  "xx-large": 32,
+  "xxx-large": 48,
+};
+
+/** `value` is no `inherit`; `initial` is medium. */
+export function readFontSize(value: CssValue, parent: Font, remPx: number): Font {
+  const parentPx = parent.specifiedFontPx;
+  if (value.kind === "word") {
+    if (value.word === "smaller") return font(parentPx / stepFactor, parent.fontAbsolute);
+    if (value.word === "larger") return font(parentPx * stepFactor, parent.fontAbsolute);
+    return font(sizeWordsPx[value.word] ?? parentPx, false);
+  }
+  if (value.kind !== "length") return font(mediumPx, false);
+  const { length } = value;
+  const sizePx = resolveLength(length, { emPx: parentPx, remPx, percentOfPx: parentPx });
+  const isRelative = length.kind === "sum" && length.fontRelative === true;
+  return font(Math.max(0, sizePx), parent.fontAbsolute || !isRelative);
+}
+
+function font(sizePx: number, fontAbsolute: boolean): Font {
+  const raised = !fontAbsolute && sizePx > 0.01 && sizePx < leastRelativePx;
+  return { fontSizePx: raised ? leastRelativePx : sizePx, specifiedFontPx: sizePx, fontAbsolute };
+}

@@ -1,0 +1,169 @@
+// The computed style of one element: what decides whether its text is seen, and how.
+import { black, type Color, transparent } from "./color.ts";
+import type { ClipShape, TransformStep } from "./value.ts";
+
+/** px plus a share of the containing block (percent 100 is all of it). */
+export interface Dimension {
+  readonly px: number;
+  readonly percent: number;
+  /** Has a percentage, be it 0 %: of a height that is not known it counts as auto. */
+  readonly relative?: true;
+}
+
+export type Size = Dimension | "auto";
+
+export interface BoxSides<T> {
+  readonly top: T;
+  readonly right: T;
+  readonly bottom: T;
+  readonly left: T;
+}
+
+export interface Style {
+  // Inherited.
+  readonly color: Color;
+  /** What the letters are painted with: -webkit-text-fill-color, else color. */
+  readonly fill: Color | "current";
+  readonly fontSizePx: number;
+  /** Before the browser's least size; what em and % of children count from is fontSizePx. */
+  readonly specifiedFontPx: number;
+  /** Some ancestor or the element itself gave its size in absolute units. */
+  readonly fontAbsolute: boolean;
+  readonly lineHeight: { readonly kind: "factor" | "px"; readonly value: number };
+  readonly visible: boolean;
+  readonly textIndent: Dimension;
+  readonly letterSpacingPx: number;
+  readonly whiteSpace: string;
+  readonly rightToLeft: boolean;
+  readonly masked: boolean;
+  readonly custom: ReadonlyMap<string, string>;
+  // The element's own.
+  readonly display: string;
+  readonly collapsed: boolean;
+  readonly opacity: number;
+  readonly position: string;
+  readonly float: string;
+  readonly inset: BoxSides<Size>;
+  readonly margin: BoxSides<Size>;
+  readonly padding: BoxSides<Dimension>;
+  readonly width: Size;
+  readonly height: Size;
+  readonly minWidth: Size;
+  readonly minHeight: Size;
+  readonly maxWidth: Size;
+  readonly maxHeight: Size;
+  readonly overflowX: string;
+  readonly overflowY: string;
+  readonly clip: ClipShape | undefined;
+  readonly clipPath: ClipShape | undefined;
+  readonly transform: readonly TransformStep[];
+  readonly backfaceHidden: boolean;
+  readonly contentHidden: boolean;
+  readonly zoom: number;
+  readonly backgroundColor: Color;
+  readonly gradient: Color | undefined;
+  readonly picture: boolean;
+  readonly textClip: boolean;
+  readonly maskAlpha: number;
+  readonly outlookHides: boolean;
+  /** Flex items stand one below the other. */
+  readonly column: boolean;
+  readonly flexGrow: number;
+  readonly flexBasis: Size;
+  /** table-layout: fixed: columns do not grow with their content. */
+  readonly fixedTable: boolean;
+  /** contain: size: the box is as high as if it were empty. */
+  readonly sizeContained: boolean;
+  /** contain: paint: nothing is painted outside the box. */
+  readonly paintContained: boolean;
+  /** Product of the filters' opacity(), already in `opacity`. */
+  readonly filterOpacity: number;
+}
+
+export const zero: Dimension = { px: 0, percent: 0 };
+const defaultFontPx = 16; // of every browser and mail client of note
+
+/** What the root element inherits: every property's initial value. */
+export const rootStyle: Style = initialStyle();
+
+function initialStyle(): Style {
+  const autoSides = { top: "auto", right: "auto", bottom: "auto", left: "auto" } as const;
+  const zeroSides = { top: zero, right: zero, bottom: zero, left: zero };
+  return {
+    color: black,
+    fill: "current",
+    fontSizePx: defaultFontPx,
+    specifiedFontPx: defaultFontPx,
+    fontAbsolute: false,
+    lineHeight: { kind: "factor", value: 1.2 },
+    visible: true,
+    textIndent: zero,
+    letterSpacingPx: 0,
+    whiteSpace: "normal",
+    rightToLeft: false,
+    masked: false,
+    custom: new Map(),
+    display: "inline",
+    collapsed: false,
+    opacity: 1,
+    position: "static",
+    float: "none",
+    inset: autoSides,
+    margin: zeroSides,
+    padding: zeroSides,
+    width: "auto",
+    height: "auto",
+    minWidth: "auto",
+    minHeight: "auto",
+    maxWidth: "auto",
+    maxHeight: "auto",
+    overflowX: "visible",
+    overflowY: "visible",
+    clip: undefined,
+    clipPath: undefined,
+    transform: [],
+    backfaceHidden: false,
+    contentHidden: false,
+    zoom: 1,
+    backgroundColor: transparent,
+    gradient: undefined,
+    picture: false,
+    textClip: false,
+    maskAlpha: 1,
+    outlookHides: false,
+    column: false,
+    flexGrow: 0,
+    flexBasis: "auto",
+    fixedTable: false,
+    sizeContained: false,
+    paintContained: false,
+    filterOpacity: 1,
+  };
+}
+
+const bareChildren = new WeakMap<Style, Style>();
+
+/** The style of a child for which no declaration sets anything. */
+export function bareChild(parent: Style): Style {
+  let bare = bareChildren.get(parent);
+  if (bare === undefined) {
+    bare = {
+      ...rootStyle,
+      color: parent.color,
+      fill: parent.fill,
+      fontSizePx: parent.fontSizePx,
+      specifiedFontPx: parent.specifiedFontPx,
+      fontAbsolute: parent.fontAbsolute,
+      lineHeight: parent.lineHeight,
+      visible: parent.visible,
+      textIndent: parent.textIndent,
+      letterSpacingPx: parent.letterSpacingPx,
+      whiteSpace: parent.whiteSpace,
+      rightToLeft: parent.rightToLeft,
+      masked: parent.masked,
+      custom: parent.custom,
+    };
+    bareChildren.set(parent, bare);
+  }
+  return bare;
+}

@@ -1,0 +1,139 @@
+// Every "no" about limits, the gateway itself, and what happens later.
+import type { ReasonRow } from "./reason-row.ts";
+
+/** Nothing the client can do but wait. */
+const notOurs = {
+  en: "Nothing is wrong with the message. Let the client try again later; the operator's log names the cause.",
+  ja: "メールに問題はありません。時間をおいて再送してください。原因は管理者のログに記録されています。",
+};
+
+export const operationReasons = {
+  // --- limits
+  "too-large": {
+    code: 552,
+    enhanced: "5.3.4",
+    text: {
+      en: "the message is larger than this gateway accepts",
+      ja: "メールのサイズが上限を超えています",
+    },
+    remedy: {
+      en: "Make the message smaller, or raise smtp.max_message_bytes.",
+      ja: "メールを小さくするか、smtp.max_message_bytes を引き上げてください。",
+    },
+    law: "RFC 1870",
+  },
+  "too-many-recipients": {
+    code: 452,
+    enhanced: "4.5.3",
+    text: {
+      en: "too many recipients in one transaction",
+      ja: "1 回の送信の受信者数が上限を超えています",
+    },
+    remedy: {
+      en: "Send the rest in a further transaction.",
+      ja: "残りの受信者は次のトランザクションで送信してください。",
+    },
+    law: "RFC 5321 §4.5.3.1.10",
+  },
+  "rate-limited": {
+    code: 451,
+    enhanced: "4.7.1",
+    text: {
+      en: "too much in a short time; try again later",
+      ja: "短時間の送信量が上限を超えました",
+    },
+    remedy: {
+      en: "Slow down; the client may retry after some minutes.",
+      ja: "送信速度を落とし、数分後に再送してください。",
+    },
+  },
+  "storage-full": {
+    code: 452,
+    enhanced: "4.3.1",
+    text: {
+      en: "no room for the message now; try again later",
+      ja: "現在メールを保存する空きがありません",
+    },
+    remedy: notOurs,
+  },
+  "ledger-unavailable": {
+    code: 451,
+    enhanced: "4.3.0",
+    text: {
+      en: "the recipient's papers cannot be checked now; try again later",
+      ja: "現在、受信者の記録を確認できません",
+    },
+    remedy: notOurs,
+  },
+  "internal-error": {
+    code: 451,
+    enhanced: "4.3.0",
+    text: {
+      en: "the gateway could not do this now; try again later",
+      ja: "ゲートウェイ内部の理由で処理できません",
+    },
+    remedy: notOurs,
+  },
+
+  // --- held or sent back later
+  "judge-timeout": {
+    code: 250,
+    enhanced: "2.0.0",
+    text: {
+      en: "the message took too long to read and waits for a person",
+      ja: "内容の確認に時間がかかるため、担当者の確認待ちです",
+    },
+    remedy: {
+      en: "A postmaster looks at it with sekisho held show and releases or rejects it.",
+      ja: "担当者が sekisho held show で確認し、release または reject します。",
+    },
+  },
+  erased: {
+    code: 550,
+    enhanced: "5.7.1",
+    text: {
+      en: "the recipient was erased while the message waited",
+      ja: "送信待ちの間に受信者の情報が消去されました",
+    },
+    remedy: { en: "Nothing to do.", ja: "対応は不要です。" },
+    law: "個人情報保護法 35条",
+  },
+  "rejected-by-person": {
+    code: 550,
+    enhanced: "5.7.1",
+    text: {
+      en: "a postmaster looked at the held message and rejected it",
+      ja: "担当者が確認のうえ、送信を差し止めました",
+    },
+    remedy: {
+      en: "Ask the postmaster; the log carries the reason given.",
+      ja: "担当者に確認してください。理由はログに記録されています。",
+    },
+  },
+  expired: {
+    code: 550,
+    enhanced: "5.4.7",
+    text: {
+      en: "delivery was tried for as long as allowed, without success",
+      ja: "配送可能期間内に配送できませんでした",
+    },
+    remedy: {
+      en: "See each attempt's reply with sekisho log trace.",
+      ja: "各試行の応答は sekisho log trace で確認できます。",
+    },
+    law: "RFC 5321 §4.5.4.1",
+  },
+  "signing-failed": {
+    code: 451,
+    enhanced: "4.7.5",
+    text: {
+      en: "the message cannot be signed now; it waits",
+      ja: "現在 DKIM 署名ができないため待機しています",
+    },
+    remedy: {
+      en: "See sekisho keys list: the From domain needs an active key of 2048 bits or more.",
+      ja: "sekisho keys list を確認してください。From ドメインに 2048 ビット以上の有効な鍵が必要です。",
+    },
+    law: "RFC 6376; RFC 8301",
+  },
+} as const satisfies Record<string, ReasonRow>;

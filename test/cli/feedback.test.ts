@@ -1,0 +1,64 @@
+// sekisho feedback explain and explain-reply, as an operator calls them.
+import { expect, test } from "vitest";
+
+import { command } from "../support/command.ts";
+
+const folder = new URL("../fixtures/bounces/", import.meta.url).pathname;
+
+test("feedback explain prints one JSON object a file, in the contract's shape", async () => {
+  const files = [`${folder}lhost-aol-03.eml`, `${folder}arf-02.eml`];
+  const result = await command("none.yaml", "feedback", "explain", ...files, "--json");
+  expect(result.code).toBe(0);
+  const [bounce, complaint] = result.json();
+  expect(bounce).toEqual({
+    file: files[0],
+    kind: "bounce",
+    recipients: [
+      {
+        address: "sabineko@example.jp",
+        status: "5.2.2",
+        reason: "mailbox-full",
+        permanent: false,
+        diagnostic: "550 5.2.2 <sabineko@example.jp>... Mailbox Full",
+      },
+      {
+        address: "mikeneko@example.jp",
+        status: "5.1.1",
+        reason: "user-unknown",
+        permanent: true,
+        diagnostic: "550 5.1.1 <mikeneko@example.jp>... User Unknown",
+      },
+    ],
+  });
+  expect(complaint).toMatchObject({ file: files[1], kind: "complaint" });
+});
+
+test("a file that cannot be read is exit code 1, and the others are explained", async () => {
+  const result = await command(
+    "none.yaml",
+    "feedback",
+    "explain",
+    `${folder}none.eml`,
+    `${folder}arf-02.eml`,
+    "--json",
+  );
+  expect(result.code).toBe(1);
+  expect(result.json()).toHaveLength(1);
+  expect(result.stderr).toContain("none.eml cannot be read");
+});
+
+test("explain-reply tells the class, and the line that the deciding rule was written for", async () => {
+  const reply =
+    "550 5.1.1 <a@example.jp>: Recipient address rejected: User unknown in local recipient table";
+  const result = await command("none.yaml", "explain-reply", reply, "--phase", "rcpt", "--json");
+  expect(result.json()).toMatchObject([
+    { code: 550, enhanced: "5.1.1", reason: "user-unknown", permanent: true, by: "words" },
+  ]);
+});
+
+test.each([
+  [["explain-reply", "hello", "--phase", "rcpt"]],
+  [["explain-reply", "550 no", "--phase", "noon"]],
+])("wrong usage is exit code 2: %j", async (args) => {
+  expect((await command("none.yaml", ...args)).code).toBe(2);
+});
