@@ -163,7 +163,10 @@ const replies: readonly (readonly [string, string, SmtpPhase?])[] = [
   ["moved", "551 5.7.1 user has moved", "rcpt"],
 ];
 
-test.each(replies)("%s: %s", (reason, text, phase) => {
-  const outcome = classifier.classify({ text, ...(phase === undefined ? {} : { phase }) });
-  expect(outcome.reason).toBe(reason);
-});
+test.each(replies.map(([reason, text, phase]) => ({ reason, text, phase })))(
+  "$reason: $text",
+  ({ reason, text, phase }) => {
+    const outcome = classifier.classify({ text, ...(phase === undefined ? {} : { phase }) });
+    expect(outcome.reason).toBe(reason);
+  },
+);

@@ -5,6 +5,8 @@ export interface AdminAct {
   readonly actor: string;
   readonly reason?: string;
   readonly at: Date;
+  /** Where the request came from: an IP address. */
+  readonly from?: string;
 }
 
 export function credentialChanged(
@@ -15,7 +17,7 @@ export function credentialChanged(
   return {
     ...changed("Credential", act),
     stream: credential.stream,
-    detail: { change, username: credential.username, name: credential.name },
+    detail: { ...fromOf(act), change, username: credential.username, name: credential.name },
   };
 }
 
@@ -26,7 +28,7 @@ export function tokenChanged(
 ): AuditDraft {
   return {
     ...changed("Token", act),
-    detail: { change, id: token.id, name: token.name, scopes: [...token.scopes] },
+    detail: { ...fromOf(act), change, id: token.id, name: token.name, scopes: [...token.scopes] },
   };
 }
 
@@ -47,6 +49,10 @@ export function keyChanged(
       to: states.to,
     },
   };
+}
+
+function fromOf(act: AdminAct): { readonly from?: string } {
+  return act.from === undefined ? {} : { from: act.from };
 }
 
 function changed(type: "Credential" | "Token" | "KeyChange", act: AdminAct): AuditDraft {

@@ -36,6 +36,7 @@ export function register(program: Command): void {
           phase: phase ?? null,
           reason: outcome.reason,
           permanent: outcome.permanent,
+          pace: outcome.pace,
           by: outcome.by,
           rule: outcome.rule ?? null,
         };
@@ -43,6 +44,7 @@ export function register(program: Command): void {
         else {
           const lasting = outcome.permanent ? "permanent: the address is dead" : "not permanent";
           process.stdout.write(`${outcome.reason} (${lasting})\n`);
+          process.stdout.write(`pace towards this receiver: ${outcome.pace}\n`);
           process.stdout.write(
             outcome.rule === undefined
               ? `decided by ${outcome.by === "nothing" ? "nothing: neither words nor codes are known" : `its ${outcome.by} code`}\n`

@@ -4,10 +4,10 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { InvalidArgumentError, type Command } from "commander";
 
-import { eventTypes, isEventType, type AuditEvent, type EventType } from "../audit/event.ts";
+import { eventTypes, isEventType, type EventType } from "../audit/event.ts";
 import type { AuditFilter, ChainHead } from "../audit/log.ts";
+import { showEvent } from "../audit/show-event.ts";
 import { parseAddress } from "../mail/address.ts";
-import { formatReply } from "../mail/reply.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 import { oneOf, pages } from "./pages.ts";
@@ -35,7 +35,7 @@ export function register(program: Command): void {
           (cursor, limit) =>
             office.storage.audit.search({ ...filterOf(options, office), ...cursor, limit }),
           (event) => {
-            print(show(event));
+            print(showEvent(event));
           },
         );
       });
@@ -57,7 +57,7 @@ export function register(program: Command): void {
           (cursor, limit) => storage.audit.search({ messageId, ...cursor, limit }),
           (event) => {
             seen += 1;
-            print(show(event));
+            print(showEvent(event));
           },
         );
         if (seen === 0) throw new Refused(`no event names the message ${messageId}`);
@@ -110,7 +110,7 @@ async function tail(
   });
   let last = 0;
   for (const event of newest.items.toReversed()) {
-    print(show(event));
+    print(showEvent(event));
     last = event.sequence;
   }
   while (options.follow === true) {
@@ -118,7 +118,7 @@ async function tail(
     const more = await office.storage.audit.search({ ...filter, newestFirst: true, limit: 500 });
     for (const event of more.items.toReversed()) {
       if (event.sequence <= last) continue;
-      print(show(event));
+      print(showEvent(event));
       last = event.sequence;
     }
   }
@@ -136,22 +136,6 @@ function filterOf(options: SearchOptions, office: OfficeForCommand): Omit<AuditF
     ...(options.sender === undefined ? {} : { sender: options.sender }),
     ...(options.since === undefined ? {} : { since: options.since }),
     ...(options.until === undefined ? {} : { until: options.until }),
-  };
-}
-
-/** The event as one JSON object: its reply as the text that went over the wire, absent things null. */
-export function show(event: AuditEvent): object {
-  const { reply, type, at, messageId, stream, sender, recipient, reason, ...rest } = event;
-  return {
-    type,
-    at: at.toISOString(),
-    messageId: messageId ?? null,
-    stream: stream ?? null,
-    sender: sender ?? null,
-    recipient: recipient ?? null,
-    reason: reason ?? null,
-    reply: reply === undefined ? null : formatReply(reply),
-    ...rest,
   };
 }
 

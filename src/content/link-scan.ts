@@ -57,16 +57,26 @@ function readMailAddress(text: string, at: number, floor: number): FoundLink | u
   return { start, end, link: { text: words, target: `mailto:${words}` } };
 }
 
-/** Punctuation that ends the sentence, not the address; a closing bracket stays where it was opened inside. */
+/** Punctuation that ends the sentence, not the address; a closing bracket stays where its partner is inside. */
 function trimEnd(text: string, start: number, initialEnd: number): number {
   let end = initialEnd;
-  const opened = new Set(text.slice(start, end).match(/[([{]/g));
-  const closers: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+  const surplus = new Map<string, number>();
+  for (const [opener, closer] of pairs) {
+    const words = text.slice(start, end);
+    surplus.set(closer, words.split(closer).length - words.split(opener).length);
+  }
   while (end > start) {
     const last = text.charAt(end - 1);
-    const opener = closers[last];
-    if (opener !== undefined ? opened.has(opener) : !/[.,;:!?'*|^]/.test(last)) break;
+    const extra = surplus.get(last);
+    if (extra === undefined ? !/[.,;:!?'*|^]/.test(last) : extra <= 0) break;
+    if (extra !== undefined) surplus.set(last, extra - 1);
     end -= 1;
   }
   return end;
 }
+
+const pairs = [
+  ["(", ")"],
+  ["[", "]"],
+  ["{", "}"],
+] as const;

@@ -10,6 +10,8 @@ export interface HeaderLines {
   readonly add: readonly string[];
   /** Names in lower case of the client's fields to take out. */
   readonly remove: readonly string[];
+  /** Lower-case name of a client's field beside which none of this is done. */
+  readonly unless?: string;
 }
 
 export interface ComposeFacts {
@@ -33,17 +35,20 @@ const ownFieldsMax = 20;
 export function compose(content: Buffer, facts: ComposeFacts): Parsed<Buffer> {
   const { fields, malformed, bodyOffset } = splitMessage(content);
   if (malformed.length > 0) return bad("has a header line that is no field");
-  const problem = facts.headers.add.map(fieldProblem).find((found) => found !== undefined);
-  if (problem !== undefined || facts.headers.add.length > ownFieldsMax)
+  const has = (key: string): boolean => fields.some((field) => field.key === key);
+  const { unless } = facts.headers;
+  const headers: HeaderLines =
+    unless !== undefined && has(unless) ? { add: [], remove: [] } : facts.headers;
+  const problem = headers.add.map(fieldProblem).find((found) => found !== undefined);
+  if (problem !== undefined || headers.add.length > ownFieldsMax)
     return bad(`was given a header that ${problem ?? "is one of too many"}`);
-  const removed = new Set(facts.headers.remove);
+  const removed = new Set(headers.remove);
   const kept = fields.filter(
     ({ key }) => !removedKeys.has(key) && !key.startsWith(controlPrefix) && !removed.has(key),
   );
-  const has = (key: string): boolean => fields.some((field) => field.key === key);
   const added = [
     receivedField(facts),
-    ...facts.headers.add,
+    ...headers.add,
     // RFC 6409 §8.2, §8.3: a submission server may complete what the client left out.
     ...(has("date") ? [] : [`Date: ${formatDate(facts.receivedAt)}\r\n`]),
     ...(has("message-id") ? [] : [`Message-ID: <${facts.messageId}@${facts.fromDomain}>\r\n`]),

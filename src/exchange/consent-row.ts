@@ -96,7 +96,11 @@ const basisWords: Readonly<Record<string, Basis>> = {
 };
 
 /** Reads one row; collects every problem, so that a person corrects the file once. */
-export function readConsentRow(row: NamedRow, context: RowContext): RowReading<NewConsent> {
+export function readConsentRow(
+  row: NamedRow,
+  context: RowContext,
+  evidenceOf: (row: NamedRow) => Evidence = readEvidence,
+): RowReading<NewConsent> {
   const cell = (name: string): string => row.get(name) ?? "";
   const problems: RowProblem[] = personalNumbers(row, context.trusted);
   const complain = (column: string, problem: string, remedy: string): void => {
@@ -147,7 +151,7 @@ export function readConsentRow(row: NamedRow, context: RowContext): RowReading<N
   ) {
     return { kind: "bad", problems };
   }
-  const evidence = readEvidence(row);
+  const evidence = evidenceOf(row);
   const event = toEvent(kind, {
     subject: context.indexer.address(address.value),
     sender: cell("sender"),
@@ -195,6 +199,29 @@ function checkNames(
 }
 
 const factColumns: ReadonlySet<string> = new Set([...consentColumns, "policy_version"]);
+
+const ownColumns: ReadonlySet<string> = new Set([
+  "email",
+  "sender",
+  "topic",
+  "basis",
+  "granted_at",
+  "expires_at",
+]);
+
+/** Reads evidence, and gives the same object again for rows that follow one another with the same: most of a table do. */
+export function createEvidenceReader(): (row: NamedRow) => Evidence {
+  let lastKey: string | undefined;
+  let last: Evidence = {};
+  return (row) => {
+    let key = "";
+    for (const [name, value] of row) if (!ownColumns.has(name)) key += `${value}\0`;
+    if (key === lastKey) return last;
+    lastKey = key;
+    last = readEvidence(row);
+    return last;
+  };
+}
 
 /** Columns that are not facts of the event itself are evidence; a JSON object in `evidence` is taken apart. */
 function readEvidence(row: NamedRow): Evidence {

@@ -1,67 +1,38 @@
-// Reads a CSV file row by row in constant memory, with the row numbers that a spreadsheet shows.
+// Reads a CSV file piece by piece in constant memory, with the row numbers that a spreadsheet shows.
 import type { FileHandle } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-
-import { CsvError, parse, type Info } from "csv-parse";
 
 import { chunksOf, type Charset } from "./charset.ts";
+import { createCsvSplitter, type CsvRow } from "./csv-splitter.ts";
 
-export type CsvItem =
-  | { readonly kind: "row"; readonly row: number; readonly cells: readonly string[] }
-  /** The file cannot be read any further. */
-  | {
-      readonly kind: "broken";
-      readonly row: number;
-      readonly problem: string;
-      readonly remedy: string;
-    };
+export interface CsvPiece {
+  readonly rows: readonly CsvRow[];
+  /** Set in the last piece of a file that cannot be read any further. */
+  readonly broken?: { readonly row: number; readonly problem: string; readonly remedy: string };
+}
 
-const recordMaxCharacters = 256 * 1024; // an unclosed quote must not swallow the whole file into memory
 const delimiters = [",", "\t", ";"];
 
 /**
- * Yields every row that is not empty, the header first (row 1); `onChunk` sees the octets as they are read. Commas,
- * or tabs or semicolons where the header has none; LF, CRLF or CR; quotes as in RFC 4180, and Excel's `="…"`.
+ * Yields every row that is not empty, the header first (row 1), a piece of the file at a time; `onChunk` sees the octets
+ * as they are read. Commas, or tabs or semicolons where the header has no comma.
  */
 export async function* readCsv(
   file: FileHandle,
   charset: Charset,
   onChunk: (chunk: Buffer) => void,
-): AsyncGenerator<CsvItem> {
-  const parser = parse({
-    bom: true,
-    delimiter: await delimiterOf(file, charset),
-    info: true,
-    max_record_size: recordMaxCharacters,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-  });
-  const decode = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | string> {
-    const decoder = new TextDecoder(charset, { fatal: true });
-    for await (const chunk of chunks) {
-      onChunk(chunk);
-      // The parser itself speaks UTF-8, and the whole file was seen to be that.
-      yield charset === "utf-8" ? chunk : decoder.decode(chunk, { stream: true });
-    }
-  };
-  // An error on the way destroys the parser, and iterating the parser throws that error: it is told there, once.
-  pipeline(chunksOf(file), decode, parser).catch(() => undefined);
-  let row = 0;
-  try {
-    for await (const { record, info } of parser as AsyncIterable<Item>) {
-      row = info.records + info.empty_lines;
-      if (record.some((cell) => cell.trim() !== "")) yield { kind: "row", row, cells: record };
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    yield { kind: "broken", row: row + 1, ...explain(error) };
+): AsyncGenerator<CsvPiece> {
+  const splitter = createCsvSplitter(await delimiterOf(file, charset));
+  const decoder = new TextDecoder(charset, { fatal: true });
+  for await (const chunk of chunksOf(file)) {
+    onChunk(chunk);
+    yield { rows: splitter.feed(decoder.decode(chunk, { stream: true }), false) };
+    if (splitter.broken() !== undefined) break;
   }
-}
-
-interface Item {
-  readonly record: readonly string[];
-  readonly info: Info;
+  const rows = splitter.feed(decoder.decode(), true);
+  const row = splitter.broken();
+  const problem = "begins a quoted cell that does not end";
+  const remedy = 'close the quote, and write quotes inside a cell twice ("")';
+  yield row === undefined ? { rows } : { rows, broken: { row, problem, remedy } };
 }
 
 /** The first delimiter that the first line has; a line without any is a table of one column. */
@@ -70,18 +41,4 @@ async function delimiterOf(file: FileHandle, charset: Charset): Promise<string> 
   const text = new TextDecoder(charset).decode(buffer.subarray(0, bytesRead));
   const line = text.split(/\r|\n/).find((part) => part.trim() !== "") ?? "";
   return delimiters.find((delimiter) => line.includes(delimiter)) ?? ",";
-}
-
-function explain(error: CsvError): { readonly problem: string; readonly remedy: string } {
-  if (error.code === "CSV_QUOTE_NOT_CLOSED" || error.code === "CSV_MAX_RECORD_SIZE") {
-    return {
-      problem: "begins a quoted cell that does not end",
-      remedy: 'close the quote, and write quotes inside a cell twice ("")',
-    };
-  }
-  return {
-    problem: "is not well-formed CSV",
-    remedy:
-      'put cells with quotes, commas or line ends in quotes, and write quotes inside them twice ("")',
-  };
 }

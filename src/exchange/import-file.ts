@@ -1,4 +1,4 @@
-// Imports a table file in two readings: the first judges every row and stores nothing, the second stores in chunks.
+// Imports a table file: judges every row and stores nothing, then stores what is good in chunks, in the order of keys.
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 
@@ -14,7 +14,8 @@ import {
   type HeaderWish,
   type NamedRow,
 } from "./header.ts";
-import { rowProblem, type RowReading } from "./row-problem.ts";
+import { rowProblem, type RowProblem, type RowReading } from "./row-problem.ts";
+import { createSpool, type Spool } from "./spool.ts";
 
 /** What kind of table it is, and where its rows go. */
 export interface TableKind<T> {
@@ -22,8 +23,17 @@ export interface TableKind<T> {
   readonly required: readonly string[];
   /** Makes the reader of rows. `origin` is `import:` and the beginning of the file's digest. */
   readonly reader: (origin: string) => (row: NamedRow) => RowReading<T>;
+  readonly packing: (origin: string) => Packing<T>;
   /** Stores one chunk durably and answers how many were new. Must be idempotent: an import may be run again. */
   readonly store: (rows: readonly T[]) => Promise<number>;
+}
+
+/** How a row waits as a line of text between judging and storing. */
+export interface Packing<T> {
+  /** How many characters at a line's beginning are its key: hexadecimal digits, spread evenly. */
+  readonly keyCharacters: number;
+  readonly pack: (row: T) => string;
+  readonly unpack: (line: string) => T;
 }
 
 export interface ImportWish extends HeaderWish {
@@ -48,7 +58,7 @@ export interface ImportReport {
   readonly stored: boolean;
 }
 
-const chunkRows = 1000; // one transaction: long enough to be quick, short enough not to keep mail waiting
+const chunkRows = 2000; // one transaction: long enough to be quick, short enough not to keep mail waiting
 
 /**
  * Nothing is stored where a row is bad, unless `skipBadRows`. An import that was killed midway has stored some chunks;
@@ -66,22 +76,23 @@ export async function importFile<T>(
   const { charset, digest, bytes } = facts.value;
   const origin = `import:${digest.slice(0, 16)}`;
   const totalBytes = bytes * (wish.dryRun ? 1 : 2);
-  let seenBytes = 0;
   const errors = await createErrorFile(path);
-  const reading = (hash?: ReturnType<typeof createHash>): Reading<T> => ({
-    file,
-    charset,
-    kind,
-    wish,
-    origin,
-    onChunk: (chunk) => {
-      hash?.update(chunk);
-      seenBytes += chunk.length;
-      wish.onProgress?.({ bytes: seenBytes, totalBytes });
-    },
-  });
-  const { broken, ...counts } = await judge(reading(), errors);
+  const packing = kind.packing(origin);
+  await using spool = createSpool(packing.keyCharacters);
+  const hash = createHash("sha256");
+  let seenBytes = 0;
+  const onChunk = (chunk: Buffer): void => {
+    hash.update(chunk);
+    seenBytes += chunk.length;
+    wish.onProgress?.({ bytes: seenBytes, totalBytes });
+  };
+  const reading: Reading<T> = { file, charset, kind, wish, origin, onChunk };
+  const { broken, ...counts } = await judge(reading, errors, (row) =>
+    wish.dryRun ? undefined : spool.add(packing.pack(row)),
+  );
   const hasErrors = await errors.close();
+  if (!broken && hash.digest("hex") !== digest)
+    return bad("was changed while it was read: run the import again");
   const report = {
     charset,
     digest,
@@ -93,10 +104,10 @@ export async function importFile<T>(
   if (wish.dryRun || broken || (counts.bad > 0 && !wish.skipBadRows)) {
     return ok(report);
   }
-  const hash = createHash("sha256");
-  const recorded = await store(reading(hash));
-  if (hash.digest("hex") !== digest)
-    return bad("was changed while it was imported: run the import again");
+  const recorded = await store(spool, packing, kind, (stored) => {
+    const share = counts.good === 0 ? 1 : stored / counts.good;
+    wish.onProgress?.({ bytes: bytes + Math.floor(bytes * share), totalBytes });
+  });
   return ok({ ...report, recorded, stored: true });
 }
 
@@ -104,12 +115,10 @@ interface Reading<T> {
   readonly file: FileHandle;
   readonly charset: Charset;
   readonly kind: TableKind<T>;
-  readonly wish: ImportWish;
+  readonly wish: HeaderWish;
   readonly origin: string;
   readonly onChunk: (chunk: Buffer) => void;
 }
-
-type Judged<T> = RowReading<T> & { readonly row: number; readonly broken?: true };
 
 interface Counts {
   readonly rows: number;
@@ -119,74 +128,88 @@ interface Counts {
   readonly broken: boolean;
 }
 
-async function judge<T>(reading: Reading<T>, errors: ErrorFile): Promise<Counts> {
+async function judge<T>(
+  reading: Reading<T>,
+  errors: ErrorFile,
+  keep: (row: T) => Promise<void> | undefined,
+): Promise<Counts> {
+  const { kind, wish } = reading;
+  const read = kind.reader(reading.origin);
+  let header: Header | undefined;
   let good = 0;
   let badRows = 0;
-  let broken = false;
-  for await (const item of readings(reading)) {
-    if (item.kind === "ok") {
-      good += 1;
-      continue;
-    }
-    broken ||= item.broken === true;
+  const complain = async (row: number, problems: readonly RowProblem[]): Promise<void> => {
     badRows += 1;
-    await errors.add(item.row, item.problems);
+    await errors.add(row, problems);
+  };
+  const counts = (broken: boolean): Counts => ({
+    rows: good + badRows,
+    good,
+    bad: badRows,
+    broken,
+  });
+  for await (const piece of readCsv(reading.file, reading.charset, reading.onChunk)) {
+    for (const { row, cells } of piece.rows) {
+      if (header === undefined) {
+        header = readHeader(cells, kind.specs, kind.required, wish);
+        if (header.problems.length === 0) continue;
+        await complain(row, headerProblems(header));
+        return counts(true);
+      }
+      const named = nameRow(header, cells, wish);
+      const result = named.kind === "ok" ? read(named.value) : named;
+      if (result.kind === "bad") await complain(row, result.problems);
+      else {
+        good += 1;
+        const wait = keep(result.value);
+        if (wait !== undefined) await wait;
+      }
+    }
+    if (piece.broken === undefined) continue;
+    const { row, problem, remedy } = piece.broken;
+    await complain(row, [rowProblem("", "", problem, remedy)]);
+    return counts(true);
   }
-  return { rows: good + badRows, good, bad: badRows, broken };
+  if (header !== undefined) return counts(false);
+  await complain(1, [rowProblem("", "", "is empty", "write a header row and the rows below it")]);
+  return counts(true);
 }
 
-/** One chunk is stored while the next is read. */
-async function store<T>(reading: Reading<T>): Promise<number> {
+function headerProblems(header: Header): readonly RowProblem[] {
+  return header.problems.map(({ column, problem, remedy }) =>
+    rowProblem(column, "", problem, remedy),
+  );
+}
+
+/** One chunk is stored while the next is made ready. */
+async function store<T>(
+  spool: Spool,
+  packing: Packing<T>,
+  kind: TableKind<T>,
+  onStored: (rows: number) => void,
+): Promise<number> {
   let recorded = 0;
+  let read = 0;
   let chunk: T[] = [];
   let storing: Promise<number> = Promise.resolve(0);
-  const begin = (): void => {
-    storing = reading.kind.store(chunk);
+  const next = async (): Promise<void> => {
+    recorded += await storing;
+    onStored(read);
+    read += chunk.length;
+    storing = chunk.length === 0 ? Promise.resolve(0) : kind.store(chunk);
     // A failure is thrown where `storing` is awaited; meanwhile it is not an unhandled one.
     storing.catch(() => undefined);
     chunk = [];
   };
-  for await (const item of readings(reading)) {
-    if (item.kind === "bad") continue;
-    chunk.push(item.value);
-    if (chunk.length < chunkRows) continue;
-    recorded += await storing;
-    begin();
-  }
-  recorded += await storing;
-  if (chunk.length > 0) begin();
-  else storing = Promise.resolve(0);
-  return recorded + (await storing);
-}
-
-async function* readings<T>(reading: Reading<T>): AsyncGenerator<Judged<T>> {
-  const { kind, wish } = reading;
-  const read = kind.reader(reading.origin);
-  let header: Header | undefined;
-  for await (const item of readCsv(reading.file, reading.charset, reading.onChunk)) {
-    if (item.kind === "broken") {
-      const problem = rowProblem("", "", item.problem, item.remedy);
-      yield { kind: "bad", row: item.row, problems: [problem], broken: true };
-      return;
+  for await (const lines of spool.lines()) {
+    for (const line of lines) {
+      chunk.push(packing.unpack(line));
+      if (chunk.length === chunkRows) await next();
     }
-    if (header === undefined) {
-      header = readHeader(item.cells, kind.specs, kind.required, wish);
-      if (header.problems.length > 0) {
-        const problems = header.problems.map((found) =>
-          rowProblem(found.column, "", found.problem, found.remedy),
-        );
-        yield { kind: "bad", row: item.row, problems, broken: true };
-        return;
-      }
-      continue;
-    }
-    const row = nameRow(header, item.cells, wish);
-    yield { ...(row.kind === "ok" ? read(row.value) : row), row: item.row };
   }
-  if (header === undefined) {
-    const problem = rowProblem("", "", "is empty", "write a header row and the rows below it");
-    yield { kind: "bad", row: 1, problems: [problem], broken: true };
-  }
+  await next();
+  await next();
+  return recorded;
 }
 
 function nameRow(header: Header, cells: readonly string[], wish: HeaderWish): RowReading<NamedRow> {

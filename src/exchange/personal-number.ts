@@ -5,18 +5,33 @@ export type PersonalNumber = "individual-number" | "card-number";
 // Digits in one run or in groups, and not a piece of a longer word, URL, path or international phone number.
 const candidates = /(?<![\p{L}\p{N}._/=?&%+#:-])\d(?:[ -]?\d){11,18}(?![\p{L}\p{N}_/=?&%@-])/gu;
 
-/** Every way of writing them has this; most cells do not, and are done with. */
-const digitRun = /[0-9０-９]{3}/;
+const digitsMin = 12; // of an Individual Number; a card's has more
 
 /** What kind of number the text holds, if any. Full-width digits count. */
 export function findPersonalNumber(text: string): PersonalNumber | undefined {
-  if (!digitRun.test(text)) return undefined;
+  if (!mayHold(text)) return undefined;
   for (const match of text.normalize("NFKC").matchAll(candidates)) {
     const digits = match[0].replace(/[ -]/g, "");
     if (isIndividualNumber(digits)) return "individual-number";
     if (isCardNumber(digits)) return "card-number";
   }
   return undefined;
+}
+
+/**
+ * Whether enough digits follow one another, parted by spaces, hyphens or characters beyond ASCII at most. Most cells are
+ * done with here, dates and URLs among them.
+ */
+function mayHold(text: string): boolean {
+  let run = 0;
+  for (let place = 0; place < text.length; place += 1) {
+    const code = text.charCodeAt(place);
+    if ((code >= 0x30 && code <= 0x39) || (code >= 0xff10 && code <= 0xff19)) {
+      run += 1;
+      if (run === digitsMin) return true;
+    } else if (code !== 0x20 && code !== 0x2d && code < 0x80) run = 0;
+  }
+  return false;
 }
 
 /** Check digit of 行政手続における特定の個人を識別するための番号の利用等に関する法律 施行規則 (平成26年総務省令85号) 5条. */

@@ -1,10 +1,21 @@
 // The tables that can be imported: how a row is read, and how a chunk of rows reaches the ledger.
 import type { Ledger, NewConsent } from "../consent/ledger.ts";
 import { formatScope, type Suppression } from "../consent/suppression.ts";
-import { consentSpecs, readConsentRow, requiredConsentColumns } from "./consent-row.ts";
+import { consentPacking } from "./consent-packing.ts";
+import {
+  consentSpecs,
+  createEvidenceReader,
+  readConsentRow,
+  requiredConsentColumns,
+} from "./consent-row.ts";
 import type { TableKind } from "./import-file.ts";
 import type { RowContext } from "./row-problem.ts";
-import { readSuppressionRow, suppressionSpecs, type NewSuppression } from "./suppression-row.ts";
+import {
+  readSuppressionRow,
+  suppressionPacking,
+  suppressionSpecs,
+  type NewSuppression,
+} from "./suppression-row.ts";
 
 /** Rows become events dated by the table; an event that stands in the ledger already is not stored again. */
 export function consentTable(
@@ -16,8 +27,10 @@ export function consentTable(
     required: requiredConsentColumns,
     reader: (origin) => {
       const withActor = { ...context, actor: origin };
-      return (row) => readConsentRow(row, withActor);
+      const evidenceOf = createEvidenceReader();
+      return (row) => readConsentRow(row, withActor, evidenceOf);
     },
+    packing: consentPacking,
     store: async (rows) => (await ledger.recordConsents(rows)).recorded,
   };
 }
@@ -34,6 +47,7 @@ export function suppressionTable(
       const withActor = { ...context, actor: origin };
       return (row) => readSuppressionRow(row, withActor);
     },
+    packing: () => suppressionPacking,
     store: async (rows) => {
       const longest = new Map<string, NewSuppression>();
       for (const row of rows) {

@@ -3,8 +3,6 @@
 export interface ListUnsubscribeFacts {
   /** keep: the client's own, ours never · add: ours where the client has none · replace: ours in any case. */
   readonly policy: "keep" | "add" | "replace";
-  /** Names of the client's fields, lower case. */
-  readonly present: (key: string) => boolean;
   /** `https://…/u/<token>`; absent where the gateway has no https address: one-click needs it. */
   readonly url?: string;
   /** `unsubscribe+<token>@gateway`; absent where no feedback listener takes it. */
@@ -15,6 +13,8 @@ export interface ListUnsubscribeFacts {
 export interface ListUnsubscribeLines {
   readonly add: readonly string[];
   readonly remove: readonly string[];
+  /** Lower-case name of a client's field beside which none of this is done. */
+  readonly unless?: string;
 }
 
 const nothing: ListUnsubscribeLines = { add: [], remove: [] };
@@ -35,7 +35,7 @@ export function listUnsubscribeLines(facts: ListUnsubscribeFacts): ListUnsubscri
     case "keep":
       return nothing;
     case "add":
-      return facts.present("list-unsubscribe") ? nothing : lines(targets, oneClick);
+      return { ...lines(targets, oneClick), unless: "list-unsubscribe" };
     case "replace":
       return lines(targets, oneClick);
   }

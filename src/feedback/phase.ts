@@ -4,11 +4,11 @@ import type { SmtpPhase } from "./reply-rules.ts";
 const signs: readonly (readonly [SmtpPhase, RegExp])[] = [
   [
     "rcpt",
-    /in reply to RCPT TO|after RCPT TO|in response to (?:the )?RCPT TO|RCPT TO response|\[RCPT_TO\]|(?:did not like|does not like) (?:our )?(?:recipient|RCPT)|SMTP:RCPT|for RCPT (?:TO )?command|(?:command|phase|stage)\W{1,4}RCPT|RCPT TO:?<[^>]*>:? ?[45]\d\d|rejected all recipients|following RCPT command|>>> ?RCPT TO:? ?<?[^>\s]{1,300}>? (?:received )?<<< ?[45]/i,
+    /in reply to RCPT TO|after RCPT TO|in response to (?:the )?RCPT TO|RCPT TO response|\[RCPT_TO\]|(?:did not like|does not like) (?:our )?(?:recipient|RCPT)|SMTP:RCPT|for RCPT (?:TO )?command|(?:command|phase|stage)\W{1,4}RCPT|RCPT TO:?<[^>]*>:? ?[45]\d\d|rejected all recipients|\(state 1[34]\)|following RCPT command|>>> ?RCPT TO:? ?<?[^>\s]{1,300}>? (?:received )?<<< ?[45]/i,
   ],
   [
     "data",
-    /in reply to (?:end of )?DATA|after (?:end of )?(?:DATA|message|content)\b|end of data|failed after I sent the message|for (?:TEXT|DATA) command|SMTP:DATA|\[(?:END_)?DATA\]|(?:command|phase|stage)\W{1,4}(?:end of )?DATA|in response to (?:the )?(?:end of )?DATA|failed on DATA command|following (?:end of )?DATA|>>> ?DATA (?:received )?<<< ?[45]/i,
+    /in reply to (?:end of )?DATA|after (?:end of )?(?:DATA|message|content)\b|end of data|failed after I sent the message|for (?:TEXT|DATA) command|SMTP:DATA|\[(?:END_)?DATA\]|(?:command|phase|stage)\W{1,4}(?:end of )?DATA|in response to (?:the )?(?:end of )?DATA|failed on DATA command|\(state 1[78]\)|following (?:end of )?DATA|>>> ?DATA (?:received )?<<< ?[45]/i,
   ],
   [
     "mail",

@@ -1,6 +1,6 @@
 // Says what a remote's reply means: by its words first, its enhanced code second, its reply code third (law.md §5.2).
 import { type BounceReason, isPermanentReason } from "./bounce-reason.ts";
-import type { ReplyRule, ReplyRules, SmtpPhase } from "./reply-rules.ts";
+import type { PaceAction, ReplyRule, ReplyRules, SmtpPhase } from "./reply-rules.ts";
 
 /** What is known of one refusal. `text` may hold the codes too, and several lines. */
 export interface RefusalFacts {
@@ -18,6 +18,8 @@ export interface ReplyClass {
   readonly permanent: boolean;
   /** What decided. */
   readonly by: "words" | "enhanced" | "code" | "nothing";
+  /** What it asks of our pace towards this receiver. */
+  readonly pace: PaceAction;
   /** The line the deciding rule was written for. */
   readonly rule?: string;
 }
@@ -28,7 +30,9 @@ export interface ReplyClassifier {
   readonly byWords: (
     facts: RefusalFacts,
     ofReport?: boolean,
-  ) => { readonly reason: BounceReason; readonly seen: string } | undefined;
+  ) =>
+    | { readonly reason: BounceReason; readonly seen: string; readonly pace?: PaceAction }
+    | undefined;
   readonly byCodes: (facts: RefusalFacts) => ReplyClass;
 }
 
@@ -42,8 +46,13 @@ export function createReplyClassifier(rules: ReplyRules): ReplyClassifier {
       (candidate) => candidate.ofReport === ofReport && applies(candidate, facts, text),
     );
     if (rule === undefined) return undefined;
-    return { reason: believable(rule.reason, rule.certain, facts), seen: rule.seen };
+    return {
+      reason: believable(rule.reason, rule.certain, facts),
+      seen: rule.seen,
+      ...(rule.pace === undefined ? {} : { pace: rule.pace }),
+    };
   };
+  const paceOf = (reason: BounceReason): PaceAction => rules.paceByReason.get(reason) ?? "none";
   const byCodes: ReplyClassifier["byCodes"] = (facts) => {
     const enhanced = facts.enhanced ?? enhancedIn(facts.text);
     const code = facts.code ?? codeIn(facts.text);
@@ -52,7 +61,8 @@ export function createReplyClassifier(rules: ReplyRules): ReplyClassifier {
     const reasonByCode = code === undefined ? undefined : rules.byCode.get(code);
     const reason = reasonByEnhanced ?? reasonByCode ?? "other";
     const by = reasonByEnhanced !== undefined ? "enhanced" : reasonByCode ? "code" : "nothing";
-    return toClass(believable(reason, false, facts), facts, by);
+    const believed = believable(reason, false, facts);
+    return { ...toClass(believed, facts, by), pace: paceOf(believed) };
   };
   return {
     byWords,
@@ -60,12 +70,17 @@ export function createReplyClassifier(rules: ReplyRules): ReplyClassifier {
     classify: (facts) => {
       const words = byWords(facts);
       if (words === undefined) return byCodes(facts);
-      return { ...toClass(words.reason, facts, "words"), rule: words.seen };
+      const pace = words.pace ?? paceOf(words.reason);
+      return { ...toClass(words.reason, facts, "words"), pace, rule: words.seen };
     },
   };
 }
 
-function toClass(reason: BounceReason, facts: RefusalFacts, by: ReplyClass["by"]): ReplyClass {
+function toClass(
+  reason: BounceReason,
+  facts: RefusalFacts,
+  by: ReplyClass["by"],
+): Omit<ReplyClass, "pace"> {
   const code = facts.code ?? codeIn(facts.text);
   const enhanced = facts.enhanced ?? enhancedIn(facts.text);
   const temporary = code === undefined ? enhanced?.startsWith("4.") === true : code < 500;

@@ -6,6 +6,14 @@ import { type BounceReason, isBounceReason } from "./bounce-reason.ts";
 export const smtpPhases = ["connect", "helo", "mail", "rcpt", "data"] as const;
 export type SmtpPhase = (typeof smtpPhases)[number];
 
+/**
+ * What the reply asks of our pace. none: it is about this recipient or message alone · slow: fewer connections to this
+ * receiver for now · pause: nothing to this receiver for a while, then one connection · hold: as pause, for this sender's
+ * mail alone, whose set-up (SPF, DKIM, DMARC) somebody must look at.
+ */
+export const paceActions = ["none", "slow", "pause", "hold"] as const;
+export type PaceAction = (typeof paceActions)[number];
+
 export interface ReplyRule {
   readonly reason: BounceReason;
   readonly pattern: RegExp;
@@ -21,6 +29,8 @@ export interface ReplyRule {
   readonly ofReport: boolean;
   /** The real reply the rule was written for. */
   readonly seen: string;
+  /** Where it differs from what its class asks. */
+  readonly pace?: PaceAction;
 }
 
 export interface ReplyRules {
@@ -29,6 +39,8 @@ export interface ReplyRules {
   readonly byEnhanced: ReadonlyMap<string, BounceReason>;
   /** Reply code → class, where nothing else is known. */
   readonly byCode: ReadonlyMap<number, BounceReason>;
+  /** What a class asks of our pace; a class that is absent asks nothing. */
+  readonly paceByReason: ReadonlyMap<BounceReason, PaceAction>;
 }
 
 const rulesMax = 1000; // each reply is tried against every rule
@@ -49,10 +61,13 @@ export function parseReplyRules(data: unknown): Parsed<ReplyRules> {
   if (byEnhanced.kind === "bad") return bad(`enhanced ${byEnhanced.problem}`);
   const byCode = parseTable(data["codes"], /^[45]\d\d$/);
   if (byCode.kind === "bad") return bad(`codes ${byCode.problem}`);
+  const paceByReason = parsePace(data["pace"]);
+  if (paceByReason.kind === "bad") return bad(`pace ${paceByReason.problem}`);
   return ok({
     rules,
     byEnhanced: byEnhanced.value,
     byCode: new Map([...byCode.value].map(([code, reason]) => [Number(code), reason])),
+    paceByReason: paceByReason.value,
   });
 }
 
@@ -90,16 +105,34 @@ function parseGroup(group: unknown): Parsed<readonly ReplyRule[]> {
   return ok(rules);
 }
 
-function parseLine(line: unknown): Parsed<Pick<ReplyRule, "pattern" | "seen">> {
+function parseLine(line: unknown): Parsed<Pick<ReplyRule, "pattern" | "seen" | "pace">> {
   if (!isRecord(line)) return bad("has a line that is not a mapping");
-  const { seen, when } = line;
+  const { seen, when, pace } = line;
   if (typeof seen !== "string" || seen.length === 0) return bad("has a line without `seen`");
   if (typeof when !== "string" || when.length === 0 || when.length > patternMaxCharacters)
     return bad(`(${seen}) needs a pattern \`when\` of 1 to ${patternMaxCharacters} characters`);
+  if (pace !== undefined && !isPaceAction(pace))
+    return bad(`(${seen}) asks for a \`pace\` that is none of ${paceActions.join(", ")}`);
   const pattern = compile(when);
   return pattern === undefined
     ? bad(`(${seen}) has a pattern that is no regular expression`)
-    : ok({ pattern, seen });
+    : ok({ pattern, seen, ...(pace === undefined ? {} : { pace }) });
+}
+
+function parsePace(data: unknown): Parsed<ReadonlyMap<BounceReason, PaceAction>> {
+  if (data === undefined) return ok(new Map());
+  if (!isRecord(data)) return bad("is not a mapping");
+  const table = new Map<BounceReason, PaceAction>();
+  for (const [reason, action] of Object.entries(data)) {
+    if (!isBounceReason(reason) || !isPaceAction(action))
+      return bad(`has \`${reason}\` without a known class and action`);
+    table.set(reason, action);
+  }
+  return ok(table);
+}
+
+function isPaceAction(value: unknown): value is PaceAction {
+  return (paceActions as readonly unknown[]).includes(value);
 }
 
 export function isSmtpPhase(text: string): text is SmtpPhase {

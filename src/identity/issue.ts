@@ -73,6 +73,10 @@ export interface TokenPlan {
   readonly scopes: readonly string[];
   readonly now: Date;
   readonly expiresAt?: Date;
+  readonly owner?: string;
+  /** Empty or absent: all. */
+  readonly senders?: readonly string[];
+  readonly masked?: boolean;
 }
 
 /** `text` is what the holder presents. */
@@ -88,6 +92,9 @@ export function createToken(plan: TokenPlan): { readonly token: Token; readonly 
       hash: hashSecret(secret),
       createdAt: plan.now,
       ...(plan.expiresAt === undefined ? {} : { expiresAt: plan.expiresAt }),
+      ...(plan.owner === undefined ? {} : { owner: plan.owner }),
+      ...(plan.senders === undefined || plan.senders.length === 0 ? {} : { senders: plan.senders }),
+      ...(plan.masked === true ? { masked: true } : {}),
     },
   };
 }
@@ -96,6 +103,7 @@ export function revokeToken(token: Token, now: Date): Token {
   return { ...token, revokedAt: token.revokedAt ?? now };
 }
 
-function randomId(length: number): string {
+/** Random, in letters that are told apart when read aloud; `length` × 5 bits. */
+export function randomId(length: number): string {
   return Array.from({ length }, () => idAlphabet.charAt(randomInt(idAlphabet.length))).join("");
 }

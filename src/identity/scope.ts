@@ -1,26 +1,31 @@
-// What a token may do: `<route noun>:read|write`, or `*`.
+// What a caller of the HTTP API may do: `<route noun>:read|write`, or `*`.
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
 
-/** The nouns of /v1, one scope pair each. */
-export const routeNouns = [
-  "suppressions",
-  "consents",
-  "keys",
-  "messages",
-  "held",
-  "queue",
-  "credentials",
-  "senders",
-  "streams",
-  "explain",
-  "audit",
-  "users",
-  "tokens",
-] as const;
-export type RouteNoun = (typeof routeNouns)[number];
+/** The nouns of /v1, one scope pair each, and what they are about. */
+export const nounSummaries = {
+  suppressions: "addresses and domains that must not be sent to",
+  consents: "the consent ledger",
+  keys: "signing keys",
+  messages: "what became of mail",
+  held: "mail that waits for a person",
+  queue: "mail under way",
+  credentials: "what MA tools authenticate with",
+  senders: "senders, as configured",
+  streams: "streams, as configured",
+  explain: "judging a message without sending it",
+  audit: "every event, and the proof that none was changed",
+  users: "people, their roles, the access review",
+  tokens: "what programs use this API with",
+  approvals: "what waits for a second person",
+  freezes: "the kill switch",
+  exports: "bulk export: the operation log, who received what",
+} as const satisfies Record<string, string>;
+
+export type RouteNoun = keyof typeof nounSummaries;
 export type Right = "read" | "write";
 
-const nouns: readonly string[] = routeNouns;
+const nouns: readonly string[] = Object.keys(nounSummaries);
+export const routeNouns: readonly RouteNoun[] = nouns as readonly RouteNoun[]; // Object.keys forgets the keys' type.
 
 export function isScope(text: string): boolean {
   const match = /^([a-z]+):(?:read|write)$/.exec(text);

@@ -6,6 +6,8 @@ export interface Act {
   readonly actor: string;
   readonly reason?: string;
   readonly at: Date;
+  /** Where the request came from: an IP address. */
+  readonly from?: string;
 }
 
 export interface CredentialStore {

@@ -14,6 +14,12 @@ export interface Token {
   readonly expiresAt?: Date;
   readonly revokedAt?: Date;
   readonly lastUsedAt?: Date;
+  /** Who made it over HTTP: `user:ID`. It may do no more than they may, and ends with them. */
+  readonly owner?: string;
+  /** Senders it is limited to; absent: all. */
+  readonly senders?: readonly string[];
+  /** Sees mail addresses masked. */
+  readonly masked?: true;
 }
 
 const tokenPattern = /^sk_([a-z0-9]{10})_([A-Za-z0-9_-]{22})$/;
@@ -43,8 +49,12 @@ export function verifyToken(token: Token | undefined, secret: string, now: Date)
 }
 
 /** write implies read. */
-export function permits(token: Token, noun: string, right: "read" | "write"): boolean {
-  return token.scopes.some(
+export function permits(
+  holder: Pick<Token, "scopes">,
+  noun: string,
+  right: "read" | "write",
+): boolean {
+  return holder.scopes.some(
     (scope) =>
       scope === "*" ||
       scope === `${noun}:${right}` ||

@@ -18,20 +18,29 @@ const quotedString = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"$/;
 // Old mobile addresses such as `a..b@docomo.ne.jp` and `a.@ezweb.ne.jp` break RFC 5321's dot-string and are live.
 const looseDotString = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+$/;
 
+const plainLocal = /^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*$/; // what most are: no Unicode tables need be asked
+
 /** Parses `local@domain` without angle brackets. Non-ASCII local parts are RFC 6531 addresses: see {@link isAscii}. */
 export function parseAddress(text: string): Parsed<Address> {
   const at = text.lastIndexOf("@");
   if (at < 1) return bad("is not of the form local@domain");
   const local = text.slice(0, at);
-  if (Buffer.byteLength(local) > localMaxOctets)
+  const isPlain = local.length <= localMaxOctets && plainLocal.test(local);
+  if (!isPlain && Buffer.byteLength(local) > localMaxOctets)
     return bad("has a local part longer than 64 octets");
-  if (!dotString.test(local) && !quotedString.test(local) && !looseDotString.test(local)) {
+  if (
+    !isPlain &&
+    !dotString.test(local) &&
+    !quotedString.test(local) &&
+    !looseDotString.test(local)
+  ) {
     return bad("has a local part that RFC 5321 does not allow");
   }
   const domain = parseDomain(text.slice(at + 1));
   if (domain.kind === "bad") return domain;
   const whole = `${local}@${domain.value}`;
-  if (Buffer.byteLength(whole) > pathMaxOctets) return bad("is longer than 254 octets");
+  if (whole.length * 3 > pathMaxOctets && Buffer.byteLength(whole) > pathMaxOctets)
+    return bad("is longer than 254 octets");
   return ok({ local, domain: domain.value, text: whole });
 }
 
@@ -45,6 +54,7 @@ export function isAscii(address: Address): boolean {
  * RFC 5321 §2.4 lets case matter in local parts; no receiver of note does, and an opt-out of `Taro@` must hold for `taro@`.
  */
 export function foldAddress(address: Address): string {
+  if (plainLocal.test(address.local)) return `${address.local.toLowerCase()}@${address.domain}`;
   const unquoted =
     /^"([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)"$/.exec(address.local)?.[1] ?? address.local;
   return `${unquoted.normalize("NFC").toLowerCase()}@${address.domain}`;

@@ -100,8 +100,7 @@ function tokenize(value: string): Parsed<readonly Token[]> {
       tokens.push({ kind: "special", text: character });
       index += 1;
     } else {
-      // oxlint-disable-next-line eslint/no-control-regex -- control characters are what it is for
-      const word = /^[^\s()<>,;:@."[\]\\\u0000-\u001f]+/.exec(value.slice(index))?.[0];
+      const word = /^[^\s()<>,;:@."[\]\\\p{Cc}]+/u.exec(value.slice(index))?.[0];
       if (word === undefined) return bad("has a character that is not allowed there");
       tokens.push({ kind: "word", text: word });
       index += word.length;

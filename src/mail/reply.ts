@@ -40,8 +40,5 @@ export function parseReply(raw: string): Reply | undefined {
 
 /** Removes what could forge a log line or drive a terminal, and bounds the length. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line eslint/no-control-regex -- control characters are what it is for
-  return text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")
-    .slice(0, textMaxCharacters);
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, textMaxCharacters);
 }

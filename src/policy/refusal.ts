@@ -42,6 +42,8 @@ export interface Speech {
   readonly gap: Uint8Array;
   /** Length of the line that ends before each line start is told by this: whether a break there is only a wrap. */
   readonly isBreak: (position: number) => boolean;
+  /** Whether the words of a link end there. */
+  readonly isLinkEnd: (position: number) => boolean;
 }
 
 /** One language's way of saying that mail can be stopped. Linear in the text. */

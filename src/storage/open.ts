@@ -2,6 +2,7 @@
 import type { AuditLog } from "../audit/log.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { KeyStore } from "../dkim/key.ts";
+import type { SessionStore, UserStore } from "../identity/people-store.ts";
 import type { CredentialStore, TokenStore } from "../identity/store.ts";
 import type { QueueStore } from "../queue/store.ts";
 import type { StorageSecrets } from "./sealing.ts";
@@ -25,6 +26,8 @@ export interface Storage extends AsyncDisposable {
   readonly audit: AuditLog;
   readonly credentials: CredentialStore;
   readonly tokens: TokenStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
   readonly keys: KeyStore;
   /** `problem` says in words why writes fail; reads may still work. */
   readonly health: () => Promise<{ readonly ok: boolean; readonly problem?: string }>;

@@ -199,8 +199,53 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       await ledger.erase(subject, act);
       await ledger.recordConsents([granted(taro, { at: noon(5), evidence: { more: { c: "d" } } })]);
       const events = await ledger.events(subject);
-      expect(events.map(({ evidence }) => evidence)).toEqual([{}, { more: { c: "d" } }]);
+      expect(events.map(({ evidence }) => evidence)).toEqual([
+        {},
+        { method: "erasure" },
+        { more: { c: "d" } },
+      ]);
       expect(await ledger.addressOf(subject)).toBe(taro);
+    });
+
+    test("sends nothing more to an erased person, until the person's own new act", async () => {
+      const own = { topic: "news", byPerson: true, at: noon(-day) };
+      await ledger.recordConsents([
+        granted(taro, own),
+        granted(taro, { topic: "events", basis: "relationship" }),
+        granted(taro, { sender: "other" }),
+      ]);
+      await ledger.suppress([suppression(taro, "complaint")]);
+      const subject = indexer.address(address(taro));
+      await ledger.erase(subject, act);
+      for (const wish of [{}, { topic: "events" }, { sender: "other" }]) {
+        const record = await ledger.lookUp(query(taro, wish));
+        expect(record.standing).toMatchObject({ kind: "withdrawn", scope: "sender" });
+        expect(record.suppressions).toMatchObject([{ kind: "complaint" }]);
+      }
+      const stops = (await ledger.events(subject)).filter(({ kind }) => kind === "withdrawn");
+      expect(stops.map(({ sender }) => sender).toSorted()).toEqual(["other", "sample"]);
+      expect(stops).toMatchObject([
+        { topic: null, actor: act.actor, evidence: { method: "erasure" } },
+        { topic: null, actor: act.actor, evidence: { method: "erasure" } },
+      ]);
+      const imported = granted(taro, {
+        byPerson: false,
+        at: noon(day),
+        evidence: { method: "web" },
+      });
+      await ledger.recordConsents([imported]);
+      const later = { now: noon(3 * day) };
+      expect((await ledger.lookUp(query(taro, later))).standing.kind).toBe("withdrawn");
+      await ledger.recordConsents([granted(taro, { byPerson: true, at: noon(2 * day) })]);
+      expect((await ledger.lookUp(query(taro, later))).standing.kind).toBe("granted");
+      expect(await opened.storage.audit.verify()).toMatchObject({ kind: "intact" });
+    });
+
+    test("a grant dated a little ahead does not outlast the erasure", async () => {
+      await ledger.recordConsents([granted(taro, { byPerson: true, at: noon(60_000) })]);
+      await ledger.erase(indexer.address(address(taro)), act);
+      const record = await ledger.lookUp(query(taro, { now: noon(120_000) }));
+      expect(record.standing.kind).toBe("withdrawn");
     });
 
     test("refuses a cursor that is none of its own", async () => {

@@ -109,7 +109,7 @@ const attacks: readonly (readonly [string, (db: Connection) => void])[] = [
   [
     "an invented consent",
     statement(
-      `INSERT INTO consent_events SELECT subject, 99 * 65536, sender, topic, kind, basis, by_person, at, until_at,
+      `INSERT INTO consent_events SELECT 99 * 65536, subject, sender, topic, kind, basis, by_person, at, until_at,
          recorded_at, actor, message_id, evidence, sealed FROM consent_events LIMIT 1`,
     ),
   ],

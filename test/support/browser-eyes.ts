@@ -1,7 +1,7 @@
 // What a person sees of an HTML page, asked of a real browser: each text is blotted out in turn and the pixels compared.
 import { existsSync } from "node:fs";
 
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type CDPSession, chromium, type Page } from "playwright-core";
 
 export interface SeenText {
   /** Trimmed, white space runs as one space. */
@@ -19,7 +19,7 @@ export function findBrowser(): string | undefined {
 }
 
 export interface Eyes extends AsyncDisposable {
-  /** Every text node of the page, in document order. */
+  /** Every text node of the page but those that say 本文, in document order. */
   look(html: string): Promise<readonly SeenText[]>;
 }
 
@@ -31,16 +31,17 @@ export async function openEyes(executablePath: string): Promise<Eyes> {
   const viewport = { width: 800, height: 600 };
   const context = await browser.newContext({ viewport, offline: true });
   const page = await context.newPage();
+  const session = await context.newCDPSession(page);
   const loupe = await (await browser.newContext()).newPage();
   return {
-    look: (html) => look(page, loupe, html),
+    look: (html) => look(page, session, loupe, html),
     async [Symbol.asyncDispose]() {
       await browser.close();
     },
   };
 }
 
-async function look(page: Page, loupe: Page, html: string): Promise<readonly SeenText[]> {
+async function look(page: Page, session: CDPSession, loupe: Page, html: string): Promise<readonly SeenText[]> {
   await page.setContent(html, { waitUntil: "domcontentloaded" });
   const texts = await page.evaluate(() => {
     const sheet = new CSSStyleSheet();
@@ -54,24 +55,30 @@ async function look(page: Page, loupe: Page, html: string): Promise<readonly See
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const tag = node.parentElement?.closest("script, style")?.tagName;
       const text = (node.textContent ?? "").replace(/\s+/g, " ").trim();
-      if (tag !== undefined || text === "") continue;
+      if (tag !== undefined || text === "" || text === "本文") continue;
       found.push(text);
       nodes.push(node);
     }
     Object.assign(globalThis, { blotted: nodes });
     return found;
   });
-  const heightPx = await page.evaluate(() =>
-    Math.min(8000, document.documentElement.scrollHeight),
-  );
-  // What lies to the right of the window is not seen; what lies below is scrolled to.
-  const options = {
-    fullPage: true,
-    clip: { x: 0, y: 0, width: 800, height: Math.max(600, heightPx) },
-    animations: "allow",
-    caret: "initial",
-  } as const;
-  const before = await page.screenshot(options);
+  const heightPx = await page.evaluate(() => {
+    let bottom = document.documentElement.getBoundingClientRect().bottom;
+    for (const element of document.querySelectorAll("*")) bottom = Math.max(bottom, element.getBoundingClientRect().bottom);
+    return Math.min(bottom, document.documentElement.scrollHeight);
+  });
+  const shoot = async (): Promise<string> => {
+    // What lies to the right of the window is not seen; what lies below is scrolled to.
+    const clip = { x: 0, y: 0, width: 800, height: Math.max(120, Math.min(4000, heightPx)), scale: 1 };
+    const shot = await session.send("Page.captureScreenshot", {
+      format: "png",
+      optimizeForSpeed: true,
+      captureBeyondViewport: true,
+      clip,
+    });
+    return shot.data;
+  };
+  const before = await shoot();
   const seen: SeenText[] = [];
   for (const [index, text] of texts.entries()) {
     await page.evaluate((at) => {
@@ -81,14 +88,14 @@ async function look(page: Page, loupe: Page, html: string): Promise<readonly See
       if (node !== undefined) range.selectNodeContents(node);
       CSS.highlights.set("blot", new Highlight(range));
     }, index);
-    const after = await page.screenshot(options);
-    const changed = before.equals(after) ? 0 : await countChanged(loupe, before, after);
+    const after = await shoot();
+    const changed = before === after ? 0 : await countChanged(loupe, before, after);
     seen.push({ text, inkPerCharacter: changed / text.replace(/\s/g, "").length });
   }
   return seen;
 }
 
-function countChanged(loupe: Page, before: Buffer, after: Buffer): Promise<number> {
+function countChanged(loupe: Page, before: string, after: string): Promise<number> {
   return loupe.evaluate(
     async ([one, two]) => {
       const read = async (data: string): Promise<ImageData> => {
@@ -121,6 +128,6 @@ function countChanged(loupe: Page, before: Buffer, after: Buffer): Promise<numbe
       }
       return bottom - top < 2 || right - left < 2 ? 0 : changed; // a strip is no letter
     },
-    [before.toString("base64"), after.toString("base64")] as const,
+    [before, after] as const,
   );
 }

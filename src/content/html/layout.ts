@@ -22,7 +22,8 @@ export interface Laying {
   styleOf(element: ElementNode, parent: Style): Style;
   /** Lays the element's content in that frame. */
   children(element: ElementNode, frame: Frame): void;
-  element(element: ElementNode, frame: Frame): void;
+  /** `style` where it is known already. */
+  element(element: ElementNode, frame: Frame, style?: Style): void;
   comment(text: string): void;
 }
 
@@ -50,8 +51,8 @@ export function layDocument(
         else layElement(child, frame, laying, cascade);
       }
     },
-    element: (element, frame) => {
-      layElement(element, frame, laying, cascade);
+    element: (element, frame, style) => {
+      layElement(element, frame, laying, cascade, style);
     },
     comment: (text) => {
       layComment(text, collector);
@@ -77,9 +78,15 @@ export function layDocument(
   return collector.finish();
 }
 
-function layElement(element: ElementNode, frame: Frame, laying: Laying, cascade: Cascade): void {
+function layElement(
+  element: ElementNode,
+  frame: Frame,
+  laying: Laying,
+  cascade: Cascade,
+  known?: Style,
+): void {
   const { collector } = laying;
-  const style = laying.styleOf(element, frame.style);
+  const style = known ?? laying.styleOf(element, frame.style);
   const unshown = describeUnshown(element);
   if (unshown !== undefined || style.display === "none") {
     hideTree(element, unshown ?? "display:none", frame.link, collector);

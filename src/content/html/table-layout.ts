@@ -34,7 +34,7 @@ export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
   for (const column of columns) {
     const width = column.widthPx ?? share * column.span;
     const flow: Flow = createFlow(top);
-    laying.element(column.element, { ...frame, left, width, flow });
+    laying.element(column.element, { ...frame, left, width, flow }, column.style);
     endLine(flow);
     lowest = Math.max(lowest, flow.y + flow.margin);
     left += width;

@@ -25,38 +25,77 @@ interface Match {
 /** `texts`: the part's style sheets in document order. */
 export function createCascade(texts: readonly string[], root: ElementNode, quirks: boolean): Cascade {
   const context: MatchContext = { quirks, root, steps: 0, siblings: new Map() };
-  const userAgent = [loadStyleSheet(userAgentSheet, quirks)];
-  if (quirks) userAgent.push(loadStyleSheet(quirksSheet, quirks));
+  const userAgent = loadUserAgent(quirks);
   const author = texts.map((text) => loadStyleSheet(text, quirks));
   const rules = author.reduce((sum, sheet) => sum + sheet.ruleCount, 0);
   if (rules > limits.cssRules) exceeds(`has more than ${limits.cssRules} style rules`);
+  const generates = author.some((sheet) => sheet.generates);
   return {
     winners: (element) => cascade(element, userAgent, author, context),
-    generated: (element) => generatedText(element, author, context),
+    generated: (element) => (generates ? generatedText(element, author, context) : undefined),
   };
 }
 
 function cascade(
   element: ElementNode,
-  userAgent: readonly StyleSheet[],
+  userAgent: UserAgent,
   author: readonly StyleSheet[],
   context: MatchContext,
 ): Winners {
-  const winners = new Map<string, CssValue>();
-  const own = collect(element, userAgent, context, undefined);
-  for (const { rule } of own) apply(rule.settings, false, winners, undefined);
-  const base = new Map(winners);
-  apply(presentationalHints(element), false, winners, base);
+  const byTag = userAgent.simple.get(element.tag) ?? noWinners;
+  const own = collect(element, userAgent.contextual, context, undefined);
+  const hints = presentationalHints(element);
   const matches = author.length === 0 ? [] : collect(element, author, context, undefined);
   const style = element.attributes.get("style");
-  const inline = style === undefined ? [] : loadStyleAttribute(style, context.quirks);
+  const inline = style === undefined ? noSettings : loadStyleAttribute(style, context.quirks);
+  if (own.length + hints.length + matches.length + inline.length === 0) return byTag;
+  const winners = new Map(byTag);
+  for (const { rule } of own) apply(rule.settings, false, winners, undefined);
+  const base = own.length === 0 ? byTag : new Map(winners);
+  apply(hints, false, winners, base);
   for (const { rule } of matches) apply(rule.settings, false, winners, base);
   apply(inline, false, winners, base);
   // Among important declarations the layers count the other way round.
-  for (const { rule } of matches.toSorted((a, b) => compareLayers(b, a))) apply(rule.settings, true, winners, base);
+  for (const { rule } of reverseLayers(matches)) apply(rule.settings, true, winners, base);
   apply(inline, true, winners, base);
   for (const { rule } of own) apply(rule.settings, true, winners, undefined);
   return winners;
+}
+
+const noWinners: Winners = new Map();
+const noSettings: readonly Setting[] = [];
+
+/** The browser's sheet: what a tag alone decides, worked out once, and the rules that look at more. */
+interface UserAgent {
+  readonly simple: ReadonlyMap<string, Winners>;
+  readonly contextual: readonly StyleSheet[];
+}
+
+const userAgents = new Map<boolean, UserAgent>();
+
+function loadUserAgent(quirks: boolean): UserAgent {
+  let known = userAgents.get(quirks);
+  if (known === undefined) {
+    const simple = new Map<string, Map<string, CssValue>>();
+    const text = quirks ? userAgentSheet + quirksSheet : userAgentSheet;
+    const contextual = loadStyleSheet(text, quirks, ({ selector, settings }) => {
+      const [compound] = selector.compounds;
+      const tag = compound?.tag;
+      if (selector.compounds.length > 1 || tag === undefined || compound?.tests.length !== 0) return true;
+      const winners = simple.get(tag) ?? new Map<string, CssValue>();
+      for (const setting of settings) winners.set(setting.property, setting.value);
+      simple.set(tag, winners);
+      return false;
+    });
+    known = { simple, contextual: [contextual] };
+    userAgents.set(quirks, known);
+  }
+  return known;
+}
+
+function reverseLayers(matches: readonly Match[]): readonly Match[] {
+  const layered = matches.some(({ rule }) => rule.layer !== Number.POSITIVE_INFINITY);
+  return layered ? matches.toSorted((a, b) => compareLayers(b, a)) : matches;
 }
 
 function apply(settings: readonly Setting[], important: boolean, winners: Map<string, CssValue>, base: Winners | undefined): void {
@@ -91,6 +130,7 @@ function collect(
     if (id !== undefined) add(sheet.byId.get(fold(id)));
     for (const name of element.classes) add(sheet.byClass.get(fold(name)));
     add(sheet.byTag.get(element.tag));
+    if (sheet.byAttribute.size > 0) for (const name of element.attributes.keys()) add(sheet.byAttribute.get(name));
     add(sheet.others);
   }
   return found.length < 2 ? found : found.sort(compareMatches);

@@ -10,6 +10,8 @@ export interface Compound {
   readonly tag: string | undefined;
   readonly ids: readonly string[];
   readonly classes: readonly string[];
+  /** An attribute that the element must have; its value is among the tests. */
+  readonly attribute?: string;
   readonly tests: readonly PseudoTest[];
 }
 
@@ -55,6 +57,7 @@ interface Draft {
   tag: string | undefined;
   ids: string[];
   classes: string[];
+  attribute?: string;
   tests: PseudoTest[];
   empty: boolean;
 }
@@ -172,6 +175,7 @@ function readAttribute(rest: string, current: Draft): Step | undefined {
   const ignoreCase = match[4]?.toLowerCase() === "i" || caselessAttributes.has(name);
   const wanted = ignoreCase ? unescapeCss(unquoted).toLowerCase() : unescapeCss(unquoted);
   const operator = match[2];
+  current.attribute = name;
   current.tests.push((element) => {
     const found = element.attributes.get(name);
     if (found === undefined) return false;

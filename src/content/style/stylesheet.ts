@@ -18,7 +18,10 @@ export interface StyleSheet {
   readonly byId: ReadonlyMap<string, readonly StyleRule[]>;
   readonly byClass: ReadonlyMap<string, readonly StyleRule[]>;
   readonly byTag: ReadonlyMap<string, readonly StyleRule[]>;
+  readonly byAttribute: ReadonlyMap<string, readonly StyleRule[]>;
   readonly others: readonly StyleRule[];
+  /** Some rule is for ::before or ::after. */
+  readonly generates: boolean;
   readonly ruleCount: number;
 }
 
@@ -31,7 +34,11 @@ const sheets = new Map<string, StyleSheet>();
 const attributes = new Map<string, readonly Setting[]>();
 
 /** Parsed once for each content: the cache holds the latest sheets used. Throws LimitExceeded on too many rules. */
-export function loadStyleSheet(text: string, quirks: boolean): StyleSheet {
+export function loadStyleSheet(
+  text: string,
+  quirks: boolean,
+  keep: (rule: StyleRule) => boolean = () => true,
+): StyleSheet {
   const key = `${quirks ? "q" : "s"}${text}`;
   const known = sheets.get(key);
   if (known !== undefined) {
@@ -39,7 +46,7 @@ export function loadStyleSheet(text: string, quirks: boolean): StyleSheet {
     sheets.set(key, known);
     return known;
   }
-  const sheet = buildSheet(text, quirks);
+  const sheet = buildSheet(text, quirks, keep);
   if (text.length <= cachedSheetCharactersMax) {
     sheets.set(key, sheet);
     for (const oldest of sheets.keys()) {
@@ -74,14 +81,15 @@ interface Build {
   readonly layers: string[];
 }
 
-function buildSheet(text: string, quirks: boolean): StyleSheet {
+function buildSheet(text: string, quirks: boolean, keep: (rule: StyleRule) => boolean): StyleSheet {
   const build: Build = { quirks, rules: [], layers: [] };
   addRules(parseSheet(text), undefined, "", build);
   const byId = new Map<string, StyleRule[]>();
   const byClass = new Map<string, StyleRule[]>();
   const byTag = new Map<string, StyleRule[]>();
+  const byAttribute = new Map<string, StyleRule[]>();
   const others: StyleRule[] = [];
-  for (const rule of build.rules) {
+  for (const rule of build.rules.filter(keep)) {
     const last = rule.selector.compounds.at(-1);
     const [id] = last?.ids ?? [];
     const [name] = last?.classes ?? [];
@@ -89,9 +97,11 @@ function buildSheet(text: string, quirks: boolean): StyleSheet {
     if (id !== undefined) append(byId, fold(id), rule);
     else if (name !== undefined) append(byClass, fold(name), rule);
     else if (last?.tag !== undefined) append(byTag, last.tag, rule);
+    else if (last?.attribute !== undefined) append(byAttribute, last.attribute, rule);
     else others.push(rule);
   }
-  return { byId, byClass, byTag, others, ruleCount: build.rules.length };
+  const generates = build.rules.some(({ selector }) => /^(?:before|after)$/.test(selector.pseudoElement ?? ""));
+  return { byId, byClass, byTag, byAttribute, others, generates, ruleCount: build.rules.length };
 }
 
 function append(map: Map<string, StyleRule[]>, key: string, rule: StyleRule): void {

@@ -15,7 +15,8 @@ p, blockquote, figure, dl, dir, menu, ol, ul, pre, listing, xmp, plaintext { mar
 blockquote, figure { margin-left: 40px; margin-right: 40px }
 dd { margin-left: 40px }
 dir, menu, ol, ul { padding-left: 40px }
-:is(ol, ul, menu, dir, dl) :is(ol, ul, menu, dir, dl) { margin-top: 0; margin-bottom: 0 }
+ol:is(ol *, ul *, menu *, dir *, dl *), ul:is(ol *, ul *, menu *, dir *, dl *), menu:is(ol *, ul *, menu *, dir *, dl *),
+dir:is(ol *, ul *, menu *, dir *, dl *), dl:is(ol *, ul *, menu *, dir *, dl *) { margin-top: 0; margin-bottom: 0 }
 li { display: list-item }
 h1 { font-size: 2em; margin-top: .67em; margin-bottom: .67em }
 h2 { font-size: 1.5em; margin-top: .83em; margin-bottom: .83em }
@@ -26,7 +27,8 @@ h6 { font-size: .67em; margin-top: 2.33em; margin-bottom: 2.33em }
 hr { margin-top: .5em; margin-bottom: .5em; color: gray }
 pre, listing, xmp, plaintext { white-space: pre }
 pre, listing, xmp, plaintext, code, kbd, samp, tt { font-size: .8125em }
-:is(pre, listing, xmp, plaintext, code, kbd, samp, tt) :is(code, kbd, samp, tt) { font-size: 1em }
+code:is(pre *, code *, kbd *, samp *, tt *), kbd:is(pre *, code *, kbd *, samp *, tt *),
+samp:is(pre *, code *, kbd *, samp *, tt *), tt:is(pre *, code *, kbd *, samp *, tt *) { font-size: 1em }
 nobr { white-space: nowrap }
 big { font-size: larger }
 small, sub, sup { font-size: smaller }

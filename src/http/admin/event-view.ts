@@ -1,8 +1,6 @@
-// An audit event as JSON: the same fields as `sekisho log search --json`.
+// The JSON Schema of an audit event as audit/show-event.ts prints it.
 import Type from "typebox";
 
-import type { AuditEvent } from "../../audit/event.ts";
-import { formatReply } from "../../mail/reply.ts";
 import { orNull, time } from "../fields.ts";
 
 export const eventSchema = Type.Object({
@@ -21,16 +19,3 @@ export const eventSchema = Type.Object({
   sequence: Type.Integer(),
   chain: Type.String(),
 });
-
-export function showEvent(event: AuditEvent): object {
-  const { reply, subject: _subject, messageId, stream, sender, recipient, reason, ...rest } = event;
-  return {
-    ...rest,
-    messageId: messageId ?? null,
-    stream: stream ?? null,
-    sender: sender ?? null,
-    recipient: recipient ?? null,
-    reason: reason ?? null,
-    reply: reply === undefined ? null : formatReply(reply),
-  };
-}

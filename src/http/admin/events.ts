@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 
 import { eventTypes, type AuditEvent, type EventType } from "../../audit/event.ts";
+import { showEvent } from "../../audit/show-event.ts";
 import type { AuditFilter, Verification } from "../../audit/log.ts";
 import { parseAddress } from "../../mail/address.ts";
 import { bad, ok, type Parsed } from "../../mail/parsed.ts";
@@ -22,7 +23,7 @@ import {
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { recordReading } from "../reading.ts";
-import { eventSchema, showEvent } from "./event-view.ts";
+import { eventSchema } from "./event-view.ts";
 
 /** What /v1/messages tells: what became of mail, not what people did in administration. */
 const messageTypes = [

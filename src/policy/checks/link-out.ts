@@ -72,7 +72,7 @@ export function labelOf(page: Page, target: Target, label: RegExp): string | und
 function isBare(text: string): boolean {
   return (
     /^https?:\/\/|^www\./.test(text) ||
-    /^[\p{P}\p{S}]*(?:こちら|ここ|コチラ|here|link|リンク|詳細|詳しく(?:はこちら)?|確認する|(?:の)?ページ|(?:弊社|当社)?(?:ホームページ|ウェブサイト|webサイト|サイト|hp)|click)[\p{P}\p{S}からへをでよりまで]*$/u.test(
+    /^[\p{P}\p{S}]*(?:こちら|ここ|コチラ|here|link|リンク|詳細|詳しく(?:はこちら)?|確認する|(?:専用)?フォーム|メール|e-?mail|url|(?:の)?ページ|(?:弊社|当社)?(?:ホームページ|ウェブサイト|webサイト|サイト|hp)|click)[\p{P}\p{S}からへをでよりまで]*$/u.test(
       text,
     )
   );

@@ -1,6 +1,6 @@
 // Reads how an alternative lets its reader stop the mail: each statement of refusal tied to the target it means.
 import { gaps } from "../normalise.ts";
-import { blank, legibility, lineAt, quote, type Page, type Target } from "../page.ts";
+import { blank, legibility, lineAt, quote, type Line, type Page, type Target } from "../page.ts";
 import type { Refusal, RefusalGrammar, Speech } from "../refusal.ts";
 import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
 import { judgeOptOutTarget, replyTarget, saysSendOnly } from "./opt-out-target.ts";
@@ -85,7 +85,10 @@ export function toSpeech(page: Page): Speech {
       /[\p{L}\p{N}「『(]/u.test(words.charAt(position))
     );
   };
-  return { words, gap: folded.gap, isBreak };
+  const linkEnds = new Set(
+    page.targets.filter((target) => target.how === "link").map((target) => target.end),
+  );
+  return { words, gap: folded.gap, isBreak, isLinkEnd: (position) => linkEnds.has(position) };
 }
 
 /** The targets that a statement means: inside it, in its sentence or line, or else the nearest ones around it. */
@@ -152,13 +155,21 @@ function chooseInSentence(
 
 function isNear(page: Page, refusal: Refusal, target: Target, blockRank: number): boolean {
   const line = lineAt(page, target.start);
-  const ownLine = lineAt(page, target.start >= refusal.end ? refusal.to - 1 : refusal.from);
+  const ownLine =
+    target.start >= refusal.end ? lastLineOf(page, refusal) : lineAt(page, refusal.from);
   if (Math.abs(line.blockRank - blockRank) > 1 && Math.abs(line.blockRank - ownLine.blockRank) > 1)
     return false;
   const linesMax = refusal.strength === "label" ? 1 : linesApartMax;
   if (Math.abs(line.rank - ownLine.rank) > linesMax) return false;
   const apart = target.start >= refusal.end ? target.start - refusal.to : refusal.from - target.end;
   return apart <= charactersApartMax;
+}
+
+/** Where the statement ends: a line that breaks off in the middle of the sentence goes on in the next, block or not. */
+function lastLineOf(page: Page, refusal: Refusal): Line {
+  const line = lineAt(page, refusal.to - 1);
+  if (!/[、,はをがにでへとの]$/u.test(page.words.slice(line.start, line.end))) return line;
+  return line.end < page.words.length ? lineAt(page, line.end) : line;
 }
 
 /** Whether a target on another line can be what the statement means: its own words name no other purpose. */

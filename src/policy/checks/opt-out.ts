@@ -1,5 +1,4 @@
 // The two duties about stopping the mail: a usable target is visible, and words directly beside it say what it is for.
-import { fold } from "../normalise.ts";
 import { lineAt, quote, type Page, type Target } from "../page.ts";
 import type { Refusal } from "../refusal.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
@@ -215,9 +214,4 @@ function reading_(page: Page, judged: Judged, language: OptOutLanguage): OptOutR
   kept.set(language, reading);
   readings.set(page, kept);
   return reading;
-}
-
-/** Words of the hidden text in folded form, for evidence. */
-export function hiddenWith(page: Page, words: string): string | undefined {
-  return page.alternative.hidden.find((item) => fold(item.text).text.includes(words))?.why;
 }

@@ -7,7 +7,12 @@ import { chainStart, checkLink, type ChainPosition, type StoredEvent } from "../
 import type { Detail } from "../../audit/event.ts";
 import type { ChainHead, Verification } from "../../audit/log.ts";
 import { auditColumns, chainName, rowToStored, type AuditRow } from "./audit-rows.ts";
-import { consentColumns, foldRow, rowsPerEventMax, type ConsentRow } from "./consent-rows.ts";
+import {
+  consentColumns,
+  createRowsDigest,
+  rowsPerEventMax,
+  type ConsentRow,
+} from "./consent-rows.ts";
 import { readCounters } from "./counters.ts";
 import { openForReading, reading } from "./database.ts";
 import { createNames, type Names } from "./names.ts";
@@ -111,7 +116,7 @@ function checkEvent(walk: Walk, before: ChainPosition, row: AuditRow): string | 
 /** Notes what an event says of ledger rows, and compares the consent rows it recorded. */
 function createCheckRows({ db, names, tally }: Walk): (row: AuditRow) => string | undefined {
   const select = db.prepare<[number, number], ConsentRow>(
-    `SELECT ${consentColumns} FROM consent_events INDEXED BY consent_events_id WHERE id >= ? AND id < ? ORDER BY id`,
+    `SELECT ${consentColumns} FROM consent_events WHERE id >= ? AND id < ? ORDER BY id`,
   );
   return (row) => {
     const { type } = row;
@@ -126,14 +131,14 @@ function createCheckRows({ db, names, tally }: Walk): (row: AuditRow) => string 
     tally.consentRows += rows;
     const first = row.sequence * rowsPerEventMax;
     let found = 0;
-    let running: Buffer = Buffer.alloc(32);
+    const running = createRowsDigest(names);
     for (const consent of select.iterate(first, first + rowsPerEventMax)) {
       found += 1;
-      running = foldRow(running, consent, names);
+      running.add(consent);
     }
     if (found !== rows)
       return `the event recorded ${rows} consents, the ledger holds ${found} of them`;
-    return running.toString("hex") === digest
+    return running.end() === digest
       ? undefined
       : "a consent that the event recorded was changed in the ledger";
   };

@@ -10,10 +10,11 @@ import { createLease } from "./queue-lease.ts";
 import { createSettleVerbs, type SettleVerbs } from "./queue-settle.ts";
 import { createAccept, type Accept } from "./queue.ts";
 import { createRecipientEnder } from "./recipient-end.ts";
+import { createUserVerbs, type UserVerbs } from "./users.ts";
 import { createSuppressionVerbs, type SuppressionVerbs } from "./suppressions.ts";
 
 export interface Commands
-  extends LedgerVerbs, SuppressionVerbs, SettleVerbs, ChangeVerbs, IdentityVerbs, KeyVerbs {
+  extends LedgerVerbs, SuppressionVerbs, SettleVerbs, ChangeVerbs, IdentityVerbs, KeyVerbs, UserVerbs {
   readonly accept: Accept;
   readonly lease: ReturnType<typeof createLease>;
   readonly append: (events: readonly AuditDraft[]) => void;
@@ -32,6 +33,7 @@ export function createCommands(context: WriterContext): Commands {
     ...createSettleVerbs({ context, lanes, recipients, accept, suppressions }),
     ...createChangeVerbs(context, lanes, recipients),
     ...createIdentityVerbs(context),
+    ...createUserVerbs(context),
     ...createKeyVerbs(context),
     accept,
     lease: createLease(context, lanes, recipients),

@@ -1,5 +1,5 @@
 // How consent events stand in their table, and the canonical text from which the chain's digest of them is made.
-import { hash, type KeyObject } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 
 import { canonicalJson } from "../../audit/chain.ts";
 import type { AddressIndex } from "../../consent/address-index.ts";
@@ -15,8 +15,8 @@ import type { Names } from "./names.ts";
 import { indexText } from "./subjects.ts";
 
 export interface ConsentRow {
-  readonly subject: Buffer;
   readonly id: number;
+  readonly subject: Buffer;
   readonly sender: number;
   readonly topic: number | null;
   readonly kind: number;
@@ -32,7 +32,7 @@ export interface ConsentRow {
 }
 
 export const consentColumns =
-  "subject, id, sender, topic, kind, basis, by_person, at, until_at, recorded_at, actor, message_id, evidence, sealed";
+  "id, subject, sender, topic, kind, basis, by_person, at, until_at, recorded_at, actor, message_id, evidence, sealed";
 
 /** Place in this list is what the table holds: append only. */
 export const consentKinds = ["granted", "withdrawn", "paused", "expired"] as const;
@@ -45,14 +45,17 @@ export function evidencePlace(id: number): string {
   return `consent/${id}`;
 }
 
+/** Canonical JSON, absent where there is nothing of the kind. */
+export interface SplitEvidence {
+  readonly shared?: string;
+  readonly personal?: string;
+}
+
 /**
  * Parts evidence into what many rows share (kept once, readable) and what may tell of the person (sealed with the
  * person's key). A source with a query string is taken for personal: it tends to hold an id.
  */
-export function splitEvidence(
-  evidence: Evidence,
-  address: string,
-): { readonly shared?: string; readonly personal?: string } {
+export function splitEvidence(evidence: Evidence, address: string): SplitEvidence {
   const { more, ...common } = evidence;
   const text = canonicalJson(common);
   const isPersonal = mentions(text, address) || evidence.source?.includes("?") === true;
@@ -65,25 +68,42 @@ export function splitEvidence(
   };
 }
 
-/** The next value of a running digest over rows in the order of their ids; it begins with 32 zero octets. */
-export function foldRow(before: Buffer, row: ConsentRow, names: Names): Buffer {
-  const text = JSON.stringify([
-    row.id,
-    row.subject.toString("hex"),
-    names.of(row.sender),
-    row.topic === null ? null : names.of(row.topic),
-    row.kind,
-    row.basis,
-    row.by_person,
-    row.at,
-    row.until_at,
-    row.recorded_at,
-    names.of(row.actor),
-    row.message_id,
-    row.evidence === null ? null : names.of(row.evidence),
-    row.sealed === null ? null : row.sealed.toString("base64"),
-  ]);
-  return hash("sha256", before.toString("hex") + text, "buffer");
+/** A digest over rows in the order of their ids: what the chain holds of them. */
+export interface RowsDigest {
+  readonly add: (row: ConsentRow) => void;
+  /** Hexadecimal SHA-256 of all rows added. */
+  readonly end: () => string;
+}
+
+const digestStepCharacters = 32 * 1024; // hashing text by text would cost more than hashing it
+
+/** A name is told in full where a row first uses it, and by its number after that: many rows share few names. */
+export function createRowsDigest(names: Names): RowsDigest {
+  const hash = createHash("sha256");
+  const told = new Set<number>();
+  let text = "";
+  const name = (number: number | null): void => {
+    if (number === null || told.has(number)) return;
+    told.add(number);
+    text += `${number}=${JSON.stringify(names.of(number))}\n`;
+  };
+  return {
+    add: (row) => {
+      name(row.sender);
+      name(row.topic);
+      name(row.actor);
+      name(row.evidence);
+      const message = row.message_id === null ? "" : JSON.stringify(row.message_id);
+      const sealed = row.sealed === null ? "" : row.sealed.toString("base64");
+      text +=
+        `${row.id},${row.subject.toString("hex")},${row.sender},${row.topic},${row.kind},${row.basis},${row.by_person},` +
+        `${row.at},${row.until_at},${row.recorded_at},${row.actor},${message},${row.evidence},${sealed}\n`;
+      if (text.length < digestStepCharacters) return;
+      hash.update(text);
+      text = "";
+    },
+    end: () => hash.update(text).digest("hex"),
+  };
 }
 
 /** The columns that a standing depends on, as an array: building objects of whole rows would cost more than reading them. */

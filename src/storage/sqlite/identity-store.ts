@@ -27,6 +27,9 @@ interface TokenRow extends Dates {
   readonly name: string;
   readonly scopes: string;
   readonly hash: string;
+  readonly owner: string | null;
+  readonly senders: string | null;
+  readonly masked: number;
 }
 
 export class SqliteCredentials implements CredentialStore {
@@ -129,6 +132,9 @@ function toToken(row: TokenRow): Token {
     scopes: JSON.parse(row.scopes) as readonly string[],
     hash: row.hash,
     ...toDates(row),
+    ...(row.owner === null ? {} : { owner: row.owner }),
+    ...(row.senders === null ? {} : { senders: JSON.parse(row.senders) as readonly string[] }),
+    ...(row.masked === 0 ? {} : { masked: true }),
   };
 }
 

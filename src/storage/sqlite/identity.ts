@@ -24,8 +24,8 @@ export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const putToken = db.prepare(
-    `REPLACE INTO tokens (id, name, scopes, hash, created_at, expires_at, revoked_at, last_used_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `REPLACE INTO tokens (id, name, scopes, hash, created_at, expires_at, revoked_at, last_used_at, owner, senders, masked)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const touchCredential = db.prepare<[number, string, number]>(
     "UPDATE credentials SET last_used_at = ? WHERE username = ? AND coalesce(last_used_at, 0) <= ?",
@@ -66,6 +66,9 @@ export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs
         token.expiresAt?.getTime() ?? null,
         token.revokedAt?.getTime() ?? null,
         token.lastUsedAt?.getTime() ?? null,
+        token.owner ?? null,
+        token.senders === undefined ? null : JSON.stringify(token.senders),
+        token.masked === true ? 1 : 0,
       );
       audit.append(tokenChanged(token, change, act));
     },

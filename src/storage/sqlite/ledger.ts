@@ -1,49 +1,44 @@
 // The ledger's verbs that change something: record consents, erase a person.
 import { consentRecorded, consentsImported, personErased } from "../../audit/from-consent.ts";
 import type { AddressIndex } from "../../consent/address-index.ts";
-import { bases } from "../../consent/event.ts";
+import type { ConsentEvent } from "../../consent/event.ts";
 import type { Act, NewConsent } from "../../consent/ledger.ts";
+import { parseAddress } from "../../mail/address.ts";
 import { mentions } from "../mentions.ts";
 import { seal } from "../sealing.ts";
+import { absent, packConsents, subjectOctets, type ConsentColumns } from "./consent-columns.ts";
 import {
   consentColumns,
-  consentKinds,
+  createRowsDigest,
   evidencePlace,
-  foldRow,
   rowsPerEventMax,
-  splitEvidence,
   type ConsentRow,
 } from "./consent-rows.ts";
 import type { WriterContext } from "./context.ts";
 import type { RecipientEnder } from "./recipient-end.ts";
 import { indexBytes } from "./subjects.ts";
 
-const singlesMax = 8; // up to here each row gets an event of its own, above one event covers all rows of the call
-const zero = Buffer.alloc(32);
-
 export interface LedgerVerbs {
+  /** `events`: the same rows as they were given, where each is to have an audit event of its own; else none. */
   readonly recordConsents: (
-    consents: readonly NewConsent[],
+    columns: ConsentColumns,
+    events: readonly ConsentEvent[],
     now: number,
   ) => { readonly recorded: number };
   readonly erase: (subject: AddressIndex, act: Act, now: number) => { readonly erased: boolean };
 }
 
 export function createLedgerVerbs(context: WriterContext, recipients: RecipientEnder): LedgerVerbs {
-  const insert = createInsert(context);
+  const record = createRecord(context);
+  const stop = createStop(context, record);
   return {
-    recordConsents: (consents, now) => {
-      const groups =
-        consents.length <= singlesMax ? consents.map((consent) => [consent]) : inGroups(consents);
-      let recorded = 0;
-      for (const group of groups) recorded += recordGroup(context, insert, group, now);
-      return { recorded };
-    },
+    recordConsents: (columns, events, now) => ({ recorded: record(columns, events, now) }),
     erase: (subject, act, now) => {
       const index = indexBytes(subject);
       const address = context.subjects.find(index)?.address;
       if (address === undefined) return { erased: false };
       const dropped = recipients.dropSubject(index, act.actor, now);
+      stop(subject, address, act, now);
       context.subjects.erase(index);
       context.scrub = true;
       const sayable = act.reason !== undefined && !mentions(act.reason, address);
@@ -61,61 +56,119 @@ export function createLedgerVerbs(context: WriterContext, recipients: RecipientE
   };
 }
 
-/** Rows of one person side by side keep their order; persons in the table's order are kind to its pages. */
-function inGroups(consents: readonly NewConsent[]): readonly (readonly NewConsent[])[] {
-  const sorted = consents.toSorted((left, right) =>
-    left.event.subject < right.event.subject
-      ? -1
-      : left.event.subject > right.event.subject
-        ? 1
-        : 0,
-  );
-  const groups: NewConsent[][] = [];
-  for (let start = 0; start < sorted.length; start += rowsPerEventMax)
-    groups.push(sorted.slice(start, start + rowsPerEventMax));
-  return groups;
+type Record = (columns: ConsentColumns, events: readonly ConsentEvent[], now: number) => number;
+
+function createRecord(context: WriterContext): Record {
+  const insert = createInsert(context);
+  return (columns, events, now) => {
+    const step = events.length > 0 ? 1 : rowsPerEventMax;
+    const reader = readColumns(context, columns);
+    let recorded = 0;
+    for (let start = 0; start < columns.count; start += step) {
+      const end = Math.min(start + step, columns.count);
+      const first = context.audit.next() * rowsPerEventMax;
+      const digest = createRowsDigest(context.names);
+      let rows = 0;
+      for (let place = start; place < end; place += 1) {
+        const row = insert(reader, place, first + rows, now);
+        if (row === undefined) continue;
+        rows += 1;
+        digest.add(row);
+      }
+      if (rows === 0) continue;
+      recorded += rows;
+      const at = new Date(now);
+      const event = events[start];
+      context.audit.append(
+        event === undefined
+          ? consentsImported({ rows, digest: digest.end(), ...reader.about(start, end), at })
+          : consentRecorded(event, at, digest.end()),
+      );
+    }
+    return recorded;
+  };
 }
 
-type Insert = (consent: NewConsent, id: number, now: number) => ConsentRow | undefined;
+/** What was granted to an erased person's senders must not let mail pass again: docs/decisions/0009. */
+function createStop(
+  { db, names }: WriterContext,
+  record: Record,
+): (subject: AddressIndex, address: string, act: Act, now: number) => void {
+  const senders = db.prepare<[Buffer], { readonly sender: number; readonly latest: number }>(
+    "SELECT sender, max(at) AS latest FROM consent_events WHERE subject = ? GROUP BY sender",
+  );
+  return (subject, text, { actor }, now) => {
+    const address = parseAddress(text);
+    if (address.kind === "bad") return; // A domain, or an index alone: neither has consents.
+    const stops = senders.all(indexBytes(subject)).map(({ sender, latest }): NewConsent => ({
+      address: address.value,
+      event: {
+        kind: "withdrawn",
+        subject,
+        sender: names.of(sender),
+        topic: null,
+        at: new Date(Math.max(now, latest)), // A grant dated a little ahead must not outlast it.
+        evidence: { method: "erasure" },
+        actor,
+      },
+    }));
+    if (stops.length === 0) return;
+    record(
+      packConsents(stops),
+      stops.map(({ event }) => event),
+      now,
+    );
+  };
+}
 
-function recordGroup(
-  context: WriterContext,
-  insert: Insert,
-  group: readonly NewConsent[],
+/** Columns with the numbers of their names. */
+interface ColumnReader {
+  readonly columns: ConsentColumns;
+  readonly name: (column: Int32Array, place: number) => number | null;
+  readonly text: (column: Int32Array, place: number) => string | null;
+  /** What the audit event of many rows says of them. */
+  readonly about: (
+    start: number,
+    end: number,
+  ) => { readonly actor: string; readonly senders: readonly string[] };
+}
+
+function readColumns({ names }: WriterContext, columns: ConsentColumns): ColumnReader {
+  const numbers = new Int32Array(columns.texts.length);
+  const text = (column: Int32Array, place: number): string | null =>
+    columns.texts[column[place] ?? absent] ?? null;
+  return {
+    columns,
+    text,
+    name: (column, place) => {
+      const textPlace = column[place] ?? absent;
+      const name = columns.texts[textPlace];
+      if (name === undefined) return null;
+      const known = numbers[textPlace];
+      if (known !== undefined && known > 0) return known;
+      const number = names.give(name);
+      numbers[textPlace] = number;
+      return number;
+    },
+    about: (start, end) => ({
+      actor: text(columns.actors, start) ?? "",
+      senders: [...new Set(columns.senders.subarray(start, end))].flatMap(
+        (place) => columns.texts[place] ?? [],
+      ),
+    }),
+  };
+}
+
+type Insert = (
+  reader: ColumnReader,
+  place: number,
+  id: number,
   now: number,
-): number {
-  const first = context.audit.next() * rowsPerEventMax;
-  const senders = new Set<string>();
-  let rows = 0;
-  let digest: Buffer = zero;
-  for (const consent of group) {
-    const row = insert(consent, first + rows, now);
-    if (row === undefined) continue;
-    rows += 1;
-    senders.add(consent.event.sender);
-    digest = foldRow(digest, row, context.names);
-  }
-  const [only] = group;
-  if (rows === 0 || only === undefined) return 0;
-  const proof = digest.toString("hex");
-  const at = new Date(now);
-  context.audit.append(
-    group.length === 1
-      ? consentRecorded(only.event, at, proof)
-      : consentsImported({
-          rows,
-          digest: proof,
-          actor: only.event.actor,
-          senders: [...senders],
-          at,
-        }),
-  );
-  return rows;
-}
+) => ConsentRow | undefined;
 
 /** Stores one event unless an equal one is there; gives the row as it stands in the table. */
 function createInsert(context: WriterContext): Insert {
-  const { db, names, subjects } = context;
+  const { db, subjects } = context;
   const equal = db
     .prepare<[Buffer, number, number | null, number, number], number>(
       "SELECT 1 FROM consent_events WHERE subject = ? AND sender = ? AND topic IS ? AND kind = ? AND at = ?",
@@ -124,40 +177,36 @@ function createInsert(context: WriterContext): Insert {
   const insert = db.prepare(
     `INSERT INTO consent_events (${consentColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  return ({ address, event }, id, now) => {
-    const subject = indexBytes(event.subject);
-    const sender = names.give(event.sender);
-    const topic = event.topic === null ? null : names.give(event.topic);
-    const kind = consentKinds.indexOf(event.kind);
-    const at = event.at.getTime();
+  return ({ columns, name, text }, place, id, now) => {
+    const { buffer, byteOffset } = columns.subjects;
+    const subject = Buffer.from(buffer, byteOffset + place * subjectOctets, subjectOctets);
+    const sender = name(columns.senders, place) ?? absent;
+    const topic = name(columns.topics, place);
+    const kind = columns.kinds[place] ?? absent;
+    const at = columns.at[place] ?? absent;
     if (equal.get(subject, sender, topic, kind, at) !== undefined) return undefined;
-    const person = subjects.ensure(subject, address.text);
-    const { shared, personal } = splitEvidence(event.evidence, address.text);
+    const person = subjects.ensure(subject, columns.addresses[place] ?? "");
+    const until = columns.until[place];
+    const personal = text(columns.personalEvidence, place);
     const row: ConsentRow = {
-      subject,
       id,
+      subject,
       sender,
       topic,
       kind,
-      basis: event.kind === "granted" ? bases.indexOf(event.basis) : null,
-      by_person: event.kind === "granted" ? Number(event.byPerson) : null,
+      basis: orNull(columns.bases[place]),
+      by_person: orNull(columns.byPerson[place]),
       at,
-      until_at:
-        event.kind === "granted"
-          ? (event.expiresAt?.getTime() ?? null)
-          : event.kind === "paused"
-            ? event.until.getTime()
-            : null,
+      until_at: until === undefined || Number.isNaN(until) ? null : until,
       recorded_at: now,
-      actor: names.give(event.actor),
-      message_id: event.messageId ?? null,
-      evidence: shared === undefined ? null : names.give(shared),
-      sealed:
-        personal === undefined ? null : seal(person.key, evidencePlace(id), Buffer.from(personal)),
+      actor: name(columns.actors, place) ?? absent,
+      message_id: text(columns.messageIds, place),
+      evidence: name(columns.sharedEvidence, place),
+      sealed: personal === null ? null : seal(person.key, evidencePlace(id), Buffer.from(personal)),
     };
     insert.run(
-      row.subject,
       row.id,
+      row.subject,
       row.sender,
       row.topic,
       row.kind,
@@ -173,4 +222,8 @@ function createInsert(context: WriterContext): Insert {
     );
     return row;
   };
+}
+
+function orNull(value: number | undefined): number | null {
+  return value === undefined || value === absent ? null : value;
 }

@@ -11,6 +11,7 @@ import { lockForGateway } from "./gateway-lock.ts";
 import { SqliteCredentials, SqliteTokens } from "./identity-store.ts";
 import { SqliteKeys } from "./key-store.ts";
 import { SqliteLedger } from "./ledger-store.ts";
+import { SqliteSessions, SqliteUsers } from "./user-store.ts";
 import { createNames } from "./names.ts";
 import { SqliteQueue } from "./queue-store.ts";
 
@@ -47,6 +48,8 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     audit: new SqliteAuditLog(parts),
     credentials: new SqliteCredentials(db, writer),
     tokens: new SqliteTokens(db, writer),
+    users: new SqliteUsers(db, writer, parts.keys.seal),
+    sessions: new SqliteSessions(db, writer),
     keys: new SqliteKeys(db, writer, files),
     health: async () => {
       const problem = writer.problem();

@@ -76,9 +76,7 @@ function createPerson(
       salt,
       address,
       get key() {
-        key ??= createSecretKey(
-          createHmac("sha256", parent).update(index).update(salt).digest(),
-        );
+        key ??= createSecretKey(createHmac("sha256", parent).update(index).update(salt).digest());
         return key;
       },
     };
@@ -144,5 +142,5 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
 }
 
 function nameOf(index: Uint8Array): string {
-  return Buffer.from(index.buffer, index.byteOffset, index.byteLength).latin1Slice();
+  return Buffer.from(index.buffer, index.byteOffset, index.byteLength).toString("latin1");
 }

@@ -64,7 +64,7 @@ function phones(page: Page, judged: Judged): Observation[] {
           `「${shown}」は登録された電話番号ではありません`,
         ),
       );
-    } else if (isNotTaken(page, start, end)) {
+    } else if (isNotTaken(page, end)) {
       found.push(
         observe(
           "fail",
@@ -95,13 +95,7 @@ function isFax(words: string, lineStart: number, start: number, end: number): bo
   return !/(?:tel|電話|phone)(?:[/・&、,]|および|及び|兼|or)?$/u.test(before.slice(0, last.index));
 }
 
-function isNotTaken(page: Page, start: number, end: number): boolean {
-  const from = Math.max(0, start - 50);
-  const before =
-    page.words
-      .slice(from, start)
-      .split(/[。※!?]/u)
-      .at(-1) ?? "";
+function isNotTaken(page: Page, end: number): boolean {
   let to = end;
   while (
     to < page.words.length &&
@@ -110,7 +104,7 @@ function isNotTaken(page: Page, start: number, end: number): boolean {
     (page.folded.gap[to] ?? 0) < gaps.line
   )
     to += 1;
-  return notTaken.test(page.words.slice(end, to)) || /(?:ではなく|以外)[^。]{0,6}$/u.test(before);
+  return notTaken.test(page.words.slice(end, to));
 }
 
 function fromTarget(page: Page, target: Target, judged: Judged): Observation[] {
@@ -193,7 +187,7 @@ function fromMailbox(
         `${address} は受信しないアドレス（no-reply 等）です`,
       ),
     ];
-  if (isNotTaken(page, target.start, target.end))
+  if (isNotTaken(page, target.end))
     return [
       observe(
         "fail",

@@ -41,6 +41,12 @@ const disowned =
 const sponsor =
   /(?:協賛|後援|協力|特別協力|取引先|提携先|導入企業|導入事例|事例|顧客|参加企業|出展企業|出展社|比較|競合|転載元|出典|引用元|情報源)[:：]?$/u;
 
+// Labels behind which the sender of the mail is named.
+const senderLabel = new RegExp(
+  `(?:送信者|送信元|配信元|配信者|発行元|発行者|発行人|発行|差出人|運営会社|運営元|運営者|販売業者|事業者名?)[】\\])〕]?[:：|/]?(?<name>[^。、\\s]{0,12}?${legalForm}[^。、\\s]{0,12})`,
+  "gu",
+);
+
 export interface Needle {
   readonly shown: string;
   readonly text: string;
@@ -62,6 +68,7 @@ function expandForms(folded: Folded): Folded {
 export function registeredName(page: Page, judged: Judged): Observation {
   const names = judged.facts.stream.sender.legal.names.map(foldName);
   const folded = expandForms(page.folded);
+  const other = otherSender(folded, names);
   let rejected: Observation | undefined;
   let dim: Observation | undefined;
   for (const needle of names) {
@@ -79,6 +86,14 @@ export function registeredName(page: Page, judged: Judged): Observation {
         rejected ??= observe("fail", `"${words}" ${problem.en}`, `「${words}」は${problem.ja}`);
         continue;
       }
+      if (other !== undefined && mention.test(folded.text.slice(end, end + 1))) {
+        rejected ??= observe(
+          "fail",
+          `the sender is named as "${other}", and ${needle.shown} is only mentioned`,
+          `送信者として「${other}」が表示され、「${needle.shown}」は文中で触れられているだけです`,
+        );
+        continue;
+      }
       const weak = judgeLegibility(page, place.start, place.end);
       if (weak === undefined) {
         const words = quote(page, place.start, place.end, 12);
@@ -88,6 +103,25 @@ export function registeredName(page: Page, judged: Judged): Observation {
     }
   }
   return dim ?? rejected ?? absent(page, judged, names);
+}
+
+const mention = /[のとがはをにもへや]/u;
+
+/** Another party that a label calls the sender; undefined where the labels name a registered one, or none. */
+function otherSender(folded: Folded, names: readonly Needle[]): string | undefined {
+  let other: string | undefined;
+  for (const match of folded.text.matchAll(senderLabel)) {
+    const name = match.groups?.["name"] ?? "";
+    if (
+      names.some(
+        ({ text }) =>
+          text !== "" && folded.text.startsWith(text, match.index + match[0].length - name.length),
+      )
+    )
+      return undefined;
+    other ??= name.slice(0, 30);
+  }
+  return other;
 }
 
 /** Positions in the page's own folded text for positions in the expanded one: both know the source offset. */

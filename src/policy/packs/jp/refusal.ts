@@ -44,8 +44,14 @@ const directDenial =
 // "配信停止をご希望の方にもお送りしています": the opposite of a way to stop.
 const sentAnyway =
   /^[^。]{0,14}?(?:方|かた|お?客様|皆様|場合)(?:に)?(?:も|へも|でも|に対しても)[^。]{0,8}?(?:お送り|配信|送信|ご連絡|お届け|ご案内|届)/u;
+// What makes words of stopping a statement that it can be done: a condition, a way, a place, an offer; or a bare label.
+const affirmed =
+  /^$|^[\p{P}\p{S}]|^る(?:[\p{P}\p{S}]|$)|^たい|希望|不要|方(?:は|も|が|の|、|で)|かた|場合|際|時は|こちら|コチラ|ここ|下記|以下|次の|左記|右記|上記|から|より|まで|へ|手続|てつづき|クリック|タップ|アクセス|願|ください|下さい|(?:でき|出来)(?!ません|ない|かね)|可能|承(?!って(?:おりま|いま)せん)|(?:頂|いただ)(?:け|き)|申し|受け?付|ページ|フォーム|url|リンク|ボタン|アドレス|連絡|知らせ|送り|する|したい|方法|ご一報|お客様|^について(?:[\p{P}\p{S}]|$)|unsubscribe/u;
+// "配信停止の解除", "受信拒否を取り消す": the stopping itself is undone.
+const undone = /^(?:を|の)(?:ご)?(?:解除|取り?消|撤回)/u;
+const undoes = /(?:停止|拒否|中止|解除)(?:を|の)(?:ご)?$/u;
 const denial =
-  /(?:でき|出来)(?:ません|ない|かね|ず)|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|こと)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
+  /(?:でき|出来|行え|応え|お応え)(?:ません|ない|かね|ず|できません)|対象外|無効|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|こと)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
 const otherMeans =
   /(?:返信|電話|fax|ファックス|郵送|窓口|店頭|口頭|はがき|ハガキ|書面|メール|チャット|フォーム|アプリ)(?:で|から|に|にて|では|での|によ)/u;
 const wayAhead =
@@ -73,7 +79,7 @@ export const refusalsInJapanese: RefusalGrammar = (speech): Refusals => {
     if (phrase === undefined) continue;
     const sentence = sentenceAround(speech, phrase.start, end);
     const tail = speech.words.slice(end, Math.min(sentence.to, end + tailMax));
-    if (isDenied(speech, sentence, tail, match.groups?.["not"] !== undefined)) {
+    if (isDenied(speech, sentence, end, tail, match.groups?.["not"] !== undefined)) {
       rebuffs.push({ start: phrase.start, end });
       continue;
     }
@@ -105,6 +111,7 @@ function readPhrase(
   groups: Readonly<Record<string, string | undefined>>,
 ): { readonly start: number; readonly strength: Strength } | undefined {
   if (groups["whole"] !== undefined) return { start: at, strength: "strong" };
+  if (undoes.test(speech.words.slice(Math.max(0, at - 4), at))) return undefined;
   const phrase: Phrase = { start: at, seen: new Set() };
   const floor = Math.max(0, at - phraseMax);
   let joined = 0;
@@ -198,9 +205,22 @@ function isBoundary(speech: Speech, position: number): boolean {
   );
 }
 
-function isDenied(speech: Speech, sentence: Span, tail: string, notWanted: boolean): boolean {
+function isDenied(
+  speech: Speech,
+  sentence: Span,
+  end: number,
+  tail: string,
+  notWanted: boolean,
+): boolean {
   if (blockedReceipt.test(speech.words.slice(sentence.from, sentence.to))) return true;
-  if (!notWanted && (afterState.test(tail) || directDenial.test(tail) || sentAnyway.test(tail)))
+  if (
+    !notWanted &&
+    (afterState.test(tail) ||
+      directDenial.test(tail) ||
+      sentAnyway.test(tail) ||
+      undone.test(tail) ||
+      !(speech.isLinkEnd(end) || affirmed.test(tail)))
+  )
     return true;
   const denied = denial.exec(tail);
   if (denied === null) return false;

@@ -1,0 +1,55 @@
+// What leaves with each copy so that its answer finds back: the signed return path and the List-Unsubscribe fields.
+import type { Tokens } from "../consent/token.ts";
+import { type Address, parseAddress } from "../mail/address.ts";
+import type { Domain } from "../mail/domain.ts";
+import type { Stream } from "../policy/stream.ts";
+import type { Lease } from "../queue/store.ts";
+import { type ListUnsubscribeLines, listUnsubscribeLines } from "./list-unsubscribe.ts";
+import type { ReturnPath } from "./return-path.ts";
+
+export interface OutgoingParts {
+  readonly returnPath: ReturnPath;
+  readonly tokens: Pick<Tokens, "issue">;
+  readonly stream: (id: string) => Stream | undefined;
+  /** Where the feedback listener takes mail; absent: bounces go to the client's own MAIL FROM, opt-outs by mail nowhere. */
+  readonly mailHost?: Domain;
+  /** Base of opt-out links, without a final slash; absent: there are none. */
+  readonly publicUrl?: string;
+  readonly clock: () => Date;
+}
+
+/** As delivery asks for it. */
+export interface Outgoing {
+  readonly returnPath: (lease: Lease) => Address | undefined;
+  readonly headers: (lease: Lease) => ListUnsubscribeLines;
+}
+
+export function createOutgoing(parts: OutgoingParts): Outgoing {
+  const mailbox = (lease: Lease, purpose: "bounce" | "unsubscribe"): Address | undefined => {
+    if (parts.mailHost === undefined) return undefined;
+    // The day of receipt, not of the attempt: every attempt then carries the same bytes, and one signature serves.
+    const at = purpose === "unsubscribe" ? lease.receivedAt : parts.clock();
+    const local = parts.returnPath.issue(lease.recipientId, purpose, at);
+    const address = parseAddress(`${local}@${parts.mailHost}`);
+    return address.kind === "ok" ? address.value : undefined;
+  };
+  return {
+    returnPath: (lease) => mailbox(lease, "bounce"),
+    headers: (lease) => {
+      const stream = parts.stream(lease.stream);
+      if (stream === undefined || stream.listUnsubscribe === "keep") return { add: [], remove: [] };
+      const token = parts.tokens.issue({
+        subject: lease.subject,
+        sender: stream.sender.id,
+        topic: stream.topic,
+        messageId: lease.messageId,
+      });
+      const optOut = mailbox(lease, "unsubscribe");
+      return listUnsubscribeLines({
+        policy: stream.listUnsubscribe,
+        ...(parts.publicUrl === undefined ? {} : { url: `${parts.publicUrl}/u/${token}` }),
+        ...(optOut === undefined ? {} : { mailbox: optOut.text }),
+      });
+    },
+  };
+}
