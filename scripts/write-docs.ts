@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 
 import { commandPage } from "./docs/command-page.ts";
 import { configurationPage } from "./docs/configuration-page.ts";
+import { rightsPage } from "./docs/rights-page.ts";
 import { reasonPage } from "./docs/reason-page.ts";
 import { describeRules } from "../src/policy/describe.ts";
 
@@ -12,6 +13,7 @@ const root = join(import.meta.dirname, "..");
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/configuration.md": configurationPage,
   "docs/reference/replies.md": reasonPage,
+  "docs/reference/rights.md": rightsPage,
   "docs/reference/commands.md": commandPage,
   "docs/reference/rules.md": describeRules,
 };

@@ -5,12 +5,17 @@ import { join } from "node:path";
 import type { Config } from "./config/config.ts";
 import { startDelivery, type Delivery } from "./delivery/worker.ts";
 import { createSigner } from "./dkim/sign.ts";
+import { startDomainCare, type DomainCare } from "./domain-care.ts";
+import { createTokens } from "./consent/token.ts";
+import { createDoubleOptIn, type DoubleOptIn } from "./feedback/double-opt-in.ts";
 import { startHttp, type HttpServer } from "./http/server.ts";
 import { examine, withCrlf, type ExamineParts } from "./intake/examine.ts";
 import { createIntake, type Intake } from "./intake/intake.ts";
 import { createJudge, type Judge } from "./intake/judge.ts";
 import { createLog } from "./log.ts";
 import { ensureKeys, openOffice, type Office } from "./office.ts";
+import { createAnswerCounts, type AnswerCounts } from "./smtp/answer-counts.ts";
+import { formatTarget, type FreezeTarget } from "./queue/freeze.ts";
 import { createToReply } from "./smtp/answer.ts";
 import { readCertificate, selfSignedCertificate, type Certificate } from "./smtp/certificate.ts";
 import { startListener, type Listener } from "./smtp/listener.ts";
@@ -23,6 +28,7 @@ export interface Gateway extends AsyncDisposable {
   /** Ports of the SMTP listeners, in the order of the configuration. */
   readonly smtpPorts: readonly number[];
   readonly httpPort: number;
+  readonly care: DomainCare;
 }
 
 const drainSeconds = 15; // with the HTTP server's and the store's own ends, under the 30 that supervisors allow
@@ -38,19 +44,23 @@ export async function startGateway(config: Config): Promise<Gateway> {
       "DKIM key made; publish its record: sekisho keys list",
     );
   }
+  const frozen = await office.storage.freezes.list();
   const delivery = startOutgoing(office);
+  stack.use(watchFreezes(office, delivery, frozen));
   stack.defer(() => delivery.close(drainSeconds));
   stack.use(watchOtherProcesses(office, delivery));
+  const care = stack.use(await startDomainCare(office, delivery));
   const judge = stack.use(createJudge());
-  const intake = stack.use(startIncoming(office, delivery, judge));
+  const intake = stack.use(startIncoming(office, { delivery, judge, care }));
   const load = createLoad({
     connectionsMax: config.smtp.maxConnections,
     connectionsPerAddressMax: config.smtp.maxConnectionsPerAddress,
     bytesInFlightMax: config.smtp.maxBytesInFlight,
   });
-  const listeners = await startListeners(office, intake, load, stack);
+  const answers = createAnswerCounts(createToReply(config.http.publicUrl));
+  const listeners = await startListeners(office, { intake, load, answers }, stack);
   const smtpPorts = listeners.map((listener) => listener.port);
-  const http = await startAdministration(office, { judge, load, delivery });
+  const http = await startAdministration(office, { judge, load, delivery, care, answers, intake });
   stack.defer(() => http.close());
   const httpPort = http.port;
   log.info(
@@ -58,7 +68,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     "gateway started",
   );
   const parts = stack.move();
-  return { office, smtpPorts, httpPort, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return { office, smtpPorts, httpPort, care, [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }
 
 function startOutgoing(office: Office): Delivery {
@@ -86,6 +96,30 @@ function startOutgoing(office: Office): Delivery {
   });
 }
 
+const freezesPollMs = 250; // the kill switch works within a second, whichever process threw it
+
+/** Pauses delivery of what is frozen, from the first moment on, and resumes what is lifted. */
+function watchFreezes(
+  office: Office,
+  delivery: Delivery,
+  atStart: readonly FreezeTarget[],
+): Disposable {
+  let known: ReadonlyMap<string, FreezeTarget> = new Map();
+  const follow = (now: readonly FreezeTarget[]): void => {
+    const next = new Map(now.map((target) => [formatTarget(target), target]));
+    for (const [key, { kind, name }] of next) if (!known.has(key)) delivery.pause({ kind, name });
+    for (const [key, { kind, name }] of known) if (!next.has(key)) delivery.resume({ kind, name });
+    known = next;
+  };
+  follow(atStart);
+  const timer = setInterval(() => {
+    office.storage.freezes.list().then(follow, (cause: unknown) => {
+      office.log.error({ err: cause }, "kill switch cannot be read");
+    });
+  }, freezesPollMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
 /** What a command beside this process made due is looked for; asking costs one read. */
 function watchOtherProcesses(office: Office, delivery: Delivery): Disposable {
   const timer = setInterval(() => {
@@ -101,7 +135,11 @@ function watchOtherProcesses(office: Office, delivery: Delivery): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-function startIncoming(office: Office, delivery: Delivery, judge: Judge): Intake {
+function startIncoming(
+  office: Office,
+  running: { readonly delivery: Delivery; readonly judge: Judge; readonly care: DomainCare },
+): Intake {
+  const { delivery, judge, care } = running;
   const { config, storage } = office;
   return createIntake({
     ...storage,
@@ -126,6 +164,7 @@ function startIncoming(office: Office, delivery: Delivery, judge: Judge): Intake
         .filter((stream) => stream.maxMessagesPerMinute > 0)
         .map((stream) => [stream.id, stream.maxMessagesPerMinute]),
     ),
+    senderHold: care.holds,
     judge,
     log: office.log,
     hostname: config.hostname,
@@ -140,11 +179,11 @@ const queuedBytesMax = 20_000_000_000; // content waiting on disk; beyond it cli
 
 async function startListeners(
   office: Office,
-  intake: Intake,
-  load: Load,
+  running: { readonly intake: Intake; readonly load: Load; readonly answers: AnswerCounts },
   stack: AsyncDisposableStack,
 ): Promise<readonly Listener[]> {
   const { config } = office;
+  const { intake, load, answers } = running;
   const certificate = await serverCertificate(office);
   const loginGuard = createLoginGuard(() => performance.now());
   const listeners: Listener[] = [];
@@ -153,7 +192,7 @@ async function startListeners(
       hostname: config.hostname,
       intake,
       certificate,
-      toReply: createToReply(config.http.publicUrl),
+      toReply: answers.toReply,
       load,
       loginGuard,
       log: office.log,
@@ -174,7 +213,14 @@ async function startListeners(
 /** Administration, health and what recipients see, over HTTP. */
 function startAdministration(
   office: Office,
-  running: { readonly judge: Judge; readonly load: Load; readonly delivery: Delivery },
+  running: {
+    readonly judge: Judge;
+    readonly load: Load;
+    readonly delivery: Delivery;
+    readonly intake: Intake;
+    readonly care: DomainCare;
+    readonly answers: AnswerCounts;
+  },
 ): Promise<HttpServer> {
   const { config, storage, resolver } = office;
   const { publicUrl } = config.http;
@@ -199,16 +245,23 @@ function startAdministration(
       resolver,
       senders: office.senders,
       streams: office.streams,
+      roles: office.roles,
+      people: config.people,
+      breached: office.breached,
       explain: async (message, about) => ({
         ...(await examine(examination, withCrlf(message), about)),
       }),
+      ...doubleOptInOf(office, running.intake),
+      replies: running.answers.counts,
+      dns: running.care,
       ready: async () => {
-        const health = await storage.health();
-        const check = { name: "storage", ok: health.ok };
-        return {
-          ready: health.ok,
-          checks: [health.problem === undefined ? check : { ...check, detail: health.problem }],
+        const { ok, problem } = await storage.health();
+        const check = {
+          name: "storage",
+          ok,
+          ...(problem === undefined ? {} : { detail: problem }),
         };
+        return { ready: ok, checks: [check, running.care.readiness()] };
       },
       connections: () => ({
         smtp: running.load.counts().connections,
@@ -218,6 +271,30 @@ function startAdministration(
       clock: office.clock,
     },
   );
+}
+
+/** Absent without a public URL: a link to nowhere could never be confirmed. */
+function doubleOptInOf(office: Office, intake: Intake): { readonly doubleOptIn?: DoubleOptIn } {
+  const { publicUrl } = office.config.http;
+  if (publicUrl === undefined) return {};
+  const doubleOptIn = createDoubleOptIn({
+    ledger: office.storage.ledger,
+    indexer: office.indexer,
+    streams: office.streams,
+    submit: async (message) => {
+      const answer = await intake.submit(message);
+      if (answer.kind === "accepted" || answer.kind === "held") return answer;
+      if (answer.kind !== "refused") throw new Error("intake did not say what became of the mail");
+      const { reason, row, detail } = answer.no;
+      const text = detail === undefined ? row.text.en : `${row.text.en} (${detail})`;
+      return { kind: "refused", reason, temporary: row.code < 500, text };
+    },
+    confirmTokens: createTokens(office.secrets.token, "confirm-consent"),
+    optOutTokens: createTokens(office.secrets.token),
+    publicUrl,
+    clock: office.clock,
+  });
+  return { doubleOptIn };
 }
 
 async function serverCertificate(office: Office): Promise<Certificate> {

@@ -6,8 +6,10 @@ import { generateKey } from "./dkim/generate.ts";
 import type { KeyInfo } from "./dkim/key.ts";
 import { nextSelector } from "./dkim/selector.ts";
 import { createResolver, type Resolver } from "./dns/resolver.ts";
+import { allRoles, type Role } from "./identity/rights.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
+import { createBreachedList } from "./storage/breached-list.ts";
 import { openStorage, type Storage } from "./storage/open.ts";
 
 export interface Office extends AsyncDisposable {
@@ -17,6 +19,10 @@ export interface Office extends AsyncDisposable {
   readonly indexer: Indexer;
   readonly senders: readonly Sender[];
   readonly streams: readonly Stream[];
+  /** Every role that people can have, by name. */
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Whether a password is on the configured list of leaked ones. */
+  readonly breached: (password: string) => Promise<boolean>;
   readonly resolver: Resolver;
   readonly log: Log;
   readonly clock: () => Date;
@@ -27,7 +33,10 @@ export async function openOffice(
   config: Config,
   options: { readonly role?: "office" | "gateway"; readonly log?: Log } = {},
 ): Promise<Office> {
-  const secrets = loadSecrets(config.masterKeyFile, { create: true });
+  const secrets = loadSecrets(config.masterKeyFile, {
+    create: true,
+    command: config.masterKeyCommand,
+  });
   const storage = await openStorage({
     url: config.storageUrl,
     dataDir: config.dataDir,
@@ -42,11 +51,22 @@ export async function openOffice(
     indexer: createIndexer(secrets.index),
     senders: config.senders,
     streams: config.streams,
+    roles: rolesOf(config),
+    breached:
+      config.people.breachedFile === undefined
+        ? () => Promise.resolve(false)
+        : createBreachedList(config.people.breachedFile),
     resolver: createResolver({ servers: config.dns.servers, timeoutMs: config.dns.timeoutMs }),
     log: options.log ?? createLog({ level: "warn" }),
     clock: () => new Date(),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
+}
+
+function rolesOf(config: Config): ReadonlyMap<string, Role> {
+  const roles = allRoles(config.people.roles);
+  if (roles.kind === "bad") throw new Error(`people.roles: ${roles.problem}`);
+  return roles.value;
 }
 
 /** An RSA-2048 key for each From domain that has none; resolves to those made. */

@@ -59,10 +59,7 @@ export function acted(type: EventType, act: PeopleAct, detail: Detail): AuditDra
     type,
     at: act.at,
     actor: act.actor,
-    detail: {
-      ...detail,
-      ...(act.from === undefined ? {} : { from: act.from }),
-      ...(act.reason === undefined ? {} : { why: act.reason }),
-    },
+    detail: { ...detail, ...(act.from === undefined ? {} : { from: act.from }) },
+    ...(act.reason === undefined ? {} : { personal: { reason: act.reason } }),
   };
 }

@@ -6,6 +6,8 @@ import type { AuditDraft, AuditEvent, EventType } from "./event.ts";
 export interface AuditFilter {
   readonly types?: readonly EventType[];
   readonly messageId?: string;
+  /** Of one copy; give its `messageId` too, which has the index. */
+  readonly recipientId?: string;
   readonly subject?: AddressIndex;
   readonly stream?: string;
   readonly sender?: string;

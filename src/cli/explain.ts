@@ -4,6 +4,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 import type { Command } from "commander";
 
 import type { Config } from "../config/config.ts";
+import { gatewayHosts } from "../config/gateway-hosts.ts";
+import { specimenLink } from "../feedback/opt-out-link.ts";
 import { examine, withCrlf, type ExamineParts, type ExamineRequest } from "../intake/examine.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
 import { createToReply } from "../smtp/answer.ts";
@@ -103,7 +105,8 @@ function toParts(config: Config, papers: ExamineParts["papers"]): ExamineParts {
   const { publicUrl } = config.http;
   const parts = {
     hostname: config.hostname,
-    gatewayHosts: publicUrl === undefined ? [] : [new URL(publicUrl).hostname],
+    gatewayHosts: gatewayHosts(config),
+    ...(publicUrl === undefined ? {} : { optOutLink: specimenLink(publicUrl) }),
     maxMessageBytes: config.smtp.maxMessageBytes,
     clock: () => new Date(),
     toReply: createToReply(publicUrl),

@@ -1,5 +1,9 @@
 // The configuration as the parts use it: durations in milliseconds, domains parsed, paths absolute, references resolved.
+import type { Address } from "../mail/address.ts";
 import type { Domain } from "../mail/domain.ts";
+import type { FeedbackConfig } from "./feedback.ts";
+import type { PeopleConfig } from "./people.ts";
+import type { DkimConfig, DnsConfig } from "./dns.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 
 type FileListener = GatewayFile["smtp"]["listeners"][number];
@@ -23,6 +27,12 @@ export interface SenderConfig {
     readonly optOutHosts: readonly string[];
   };
   readonly domains: readonly Domain[];
+  readonly parkedDomains: readonly Domain[];
+  readonly replyDomains: readonly Domain[];
+  /** Registered names of the other senders. */
+  readonly otherNames: readonly string[];
+  /** Acts that need a second person. */
+  readonly approvals: GatewayFile["senders"][number]["approvals"];
   readonly strictOptIn: boolean;
 }
 
@@ -36,6 +46,7 @@ export interface StreamConfig {
   readonly observe: readonly string[];
   readonly disabled: readonly string[];
   readonly listUnsubscribe: GatewayFile["streams"][number]["list_unsubscribe"];
+  readonly placeholder: boolean;
   /** 0: no limit. */
   readonly maxMessagesPerMinute: number;
 }
@@ -55,6 +66,8 @@ export interface Config {
   readonly dataDir: string;
   readonly keysDir: string;
   readonly masterKeyFile: string;
+  /** Program and arguments; empty: none. */
+  readonly masterKeyCommand: readonly string[];
   readonly storageUrl: string;
   readonly logLevel: GatewayFile["log"]["level"];
   readonly smtp: {
@@ -77,6 +90,13 @@ export interface Config {
     readonly publicUrl?: string;
     readonly trustedProxies: readonly string[];
   };
+  readonly people: PeopleConfig;
+  readonly approval: {
+    readonly expiresSeconds: number;
+    /** Lower case. */
+    readonly campaignHeaders: readonly string[];
+    readonly campaignFactor: number;
+  };
   readonly senders: readonly SenderConfig[];
   readonly streams: readonly StreamConfig[];
   readonly delivery: {
@@ -90,7 +110,26 @@ export interface Config {
     readonly maxConnectionsPerDestination: number;
     readonly maxMessagesPerConnection: number;
     readonly reportLanguage: "ja" | "en";
+    readonly tlsDomains: GatewayFile["delivery"]["tls"]["domains"];
+    readonly mtaSts: boolean;
+    readonly retryDestinations: readonly {
+      readonly domain: string;
+      readonly scheduleSeconds?: readonly number[];
+      readonly maxAgeSeconds?: number;
+    }[];
+    /** 0: none are sent. */
+    readonly delayNoticeSeconds: number;
+    readonly maxReportsPerHour: number;
+    /** Folder for what delivery remembers over restarts. */
+    readonly stateDir: string;
   };
-  readonly dkim: { readonly requirePublished: boolean; readonly verifyShare: number };
-  readonly dns: { readonly servers: readonly string[]; readonly timeoutMs: number };
+  /** Bounds of senders, streams and From domains, as written. */
+  readonly pace: GatewayFile["delivery"]["pace"];
+  /** Absolute paths; absent: the shipped files. */
+  readonly shapingFile?: string;
+  readonly repliesFile?: string;
+  readonly tlsReports: { readonly send: boolean; readonly from?: Address };
+  readonly feedback: FeedbackConfig;
+  readonly dkim: DkimConfig;
+  readonly dns: DnsConfig;
 }

@@ -1,4 +1,5 @@
 // The master key and what is derived from it: one secret to keep, one for each purpose to use.
+import { spawnSync } from "node:child_process";
 import { createHash, hkdfSync, randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -34,21 +35,27 @@ export interface Secrets {
 }
 
 const keyBytes = 32;
+const commandMaxMs = 30_000; // a secret store over the network answers within seconds
+const commandOutputMax = 4096;
 
 /**
- * Takes the key from SEKISHO_MASTER_KEY, else from `file`; makes the file (mode 0600) where `create` and neither is
+ * Takes the key from SEKISHO_MASTER_KEY, else from what `command` prints, else from `file`; makes the file (mode 0600) where `create` and neither is
  * there. Throws ConfigError where the key is malformed, missing, or readable by others.
  */
 export function loadSecrets(
   file: string,
   options: {
     readonly create: boolean;
+    /** Program and arguments; run without a shell. */
+    readonly command?: readonly string[];
     readonly environment?: Readonly<Record<string, string | undefined>>;
   },
 ): Secrets {
   const environment = options.environment ?? process.env;
   const given = environment["SEKISHO_MASTER_KEY"];
   if (given !== undefined) return derive(decode(given, "SEKISHO_MASTER_KEY"));
+  const [program, ...args] = options.command ?? [];
+  if (program !== undefined) return derive(decode(printed(program, args), "master_key.command"));
   if (!existsSync(file)) {
     if (!options.create) {
       throw new ConfigError(file, [
@@ -73,6 +80,26 @@ export function loadSecrets(
     ]);
   }
   return derive(decode(readFileSync(file, "utf8"), file));
+}
+
+/** Throws ConfigError where the program cannot be run, fails, or takes too long; what it printed is never shown. */
+function printed(program: string, args: readonly string[]): string {
+  const run = spawnSync(program, args, {
+    encoding: "utf8",
+    timeout: commandMaxMs,
+    maxBuffer: commandOutputMax,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (run.status === 0) return run.stdout;
+  throw new ConfigError(program, [
+    {
+      path: "master_key.command",
+      found: run.error?.message ?? `exit code ${run.status ?? run.signal ?? "unknown"}`,
+      problem: "did not print the master key",
+      remedy:
+        "Run it by hand as the gateway's user; it must print 32 octets in base64 and end with 0.",
+    },
+  ]);
 }
 
 function createKeyFile(file: string): void {

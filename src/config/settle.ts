@@ -5,8 +5,11 @@ import { resolve } from "node:path";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import type { Config, RouteConfig, SenderConfig, StreamConfig } from "./config.ts";
+import { settleDkim, settleDns } from "./dns.ts";
 import { parseDuration } from "./duration.ts";
+import { settleFeedback } from "./feedback.ts";
 import { listenerProblems } from "./listener-problems.ts";
+import { settlePeople } from "./people.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 
 type Settled =
@@ -29,6 +32,8 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
       remedy: "Give both, or neither for a self-signed pair.",
     });
   }
+  const feedback = settleFeedback(file, problems);
+  const people = settlePeople(file.people, folder, problems);
   if (problems.length > 0) return { kind: "bad", problems };
   const keysDir = resolve(folder, file.keys_dir);
   return {
@@ -38,6 +43,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
       hostname: file.hostname,
       dataDir: resolve(folder, file.data_dir),
       keysDir,
+      masterKeyCommand: file.master_key.command,
       masterKeyFile: resolve(folder, file.master_key.file ?? resolve(keysDir, "master.key")),
       storageUrl: file.storage.url,
       logLevel: file.log.level,
@@ -62,11 +68,18 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
         ...(publicUrl === undefined ? {} : { publicUrl }),
         trustedProxies: file.http.trusted_proxies,
       },
+      people,
+      approval: {
+        expiresSeconds: milliseconds(file.approval.expires) / 1000,
+        campaignHeaders: file.approval.campaign_headers.map((name) => name.toLowerCase()),
+        campaignFactor: file.approval.campaign_factor,
+      },
       senders,
       streams,
       delivery: settleDelivery(file, routes),
-      dkim: { requirePublished: file.dkim.require_published, verifyShare: file.dkim.verify_share },
-      dns: { servers: file.dns.servers, timeoutMs: milliseconds(file.dns.timeout) },
+      feedback,
+      dkim: settleDkim(file),
+      dns: settleDns(file),
     },
   };
 }
@@ -102,6 +115,16 @@ function settleSenders(file: GatewayFile, problems: ConfigProblem[]): readonly S
       ),
     },
     domains: parseDomains(sender.domains, `senders[${index}].domains`, problems),
+    parkedDomains: parseDomains(
+      sender.parked_domains,
+      `senders[${index}].parked_domains`,
+      problems,
+    ),
+    otherNames: file.senders
+      .filter((other) => other.id !== sender.id)
+      .flatMap((other) => other.legal.names),
+    replyDomains: parseDomains(sender.reply_domains, `senders[${index}].reply_domains`, problems),
+    approvals: sender.approvals,
     strictOptIn: sender.strict_opt_in,
   }));
 }
@@ -144,6 +167,7 @@ function settleStreams(
       observe: stream.observe,
       disabled: stream.disable,
       listUnsubscribe: stream.list_unsubscribe,
+      placeholder: stream.placeholder,
       maxMessagesPerMinute: stream.max_messages_per_minute,
     });
   }
@@ -174,7 +198,7 @@ function settleRoutes(file: GatewayFile, problems: ConfigProblem[]): readonly Ro
 
 function settlePublicUrl(url: string | undefined, problems: ConfigProblem[]): string | undefined {
   if (url === undefined) return undefined;
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+  if (!URL.canParse(url) || !/^https?:\/\/[A-Za-z0-9.:/_~[\]-]+$/.test(url)) {
     problems.push({
       path: "http.public_url",
       found: JSON.stringify(url),

@@ -3,7 +3,7 @@
 import type { Address } from "../mail/address.ts";
 import type { Domain } from "../mail/domain.ts";
 import type { AddressIndex } from "./address-index.ts";
-import type { ConsentEvent, RecordedConsentEvent } from "./event.ts";
+import type { ConsentEvent, Evidence, RecordedConsentEvent } from "./event.ts";
 import type { Standing } from "./standing.ts";
 import type { Suppression, SuppressionKind, SuppressionScope } from "./suppression.ts";
 
@@ -61,6 +61,14 @@ export interface NewConsent {
   readonly event: ConsentEvent;
 }
 
+/** The one request for consent that a person got of a sender. `evidence` is empty once the person was erased. */
+export interface ConsentRequest {
+  readonly messageId: string;
+  readonly topic: string;
+  readonly at: Date;
+  readonly evidence: Evidence;
+}
+
 export interface Ledger {
   /** The question asked at RCPT and again before each attempt. Throws StorageUnavailable where it cannot be answered. */
   readonly lookUp: (query: RecordQuery) => Promise<RecipientRecord>;
@@ -74,6 +82,12 @@ export interface Ledger {
   readonly listConsents: (
     filter: ConsentFilter,
   ) => Promise<Page<RecordedConsentEvent & { readonly address?: string }>>;
+
+  /** Undefined where none was ever sent; it is noted where the mail is accepted: queue/store.ts. */
+  readonly consentRequest: (
+    subject: AddressIndex,
+    sender: string,
+  ) => Promise<ConsentRequest | undefined>;
 
   /** A suppression of the same subject, kind and scope is replaced. `target` is the address or domain to seal. */
   readonly suppress: (

@@ -23,9 +23,11 @@ const eucNames =
 const shiftJisNames =
   /^(?:shift[-_]?jis|x-shift[-_]?jis|sjis|x-sjis|s-jis|ms_kanji|csshiftjis|cp932|ms932|windows-31j|cswindows31j|sjis-?win|sjis-?ms|x-ms-cp932|windows-932|ibm-?943)$/;
 const utf8Names = /^(?:utf-?8|utf8mb4|unicode-1-1-utf-8|x-unicode20utf8|cp65001|utf-8-sig)$/;
-const asciiNames = /^(?:us-?ascii|ascii|iso-?646(?:-us)?|ansi_x3\.4-19(?:68|86)|csascii|cp367|646)$/;
+const asciiNames =
+  /^(?:us-?ascii|ascii|iso-?646(?:-us)?|ansi_x3\.4-19(?:68|86)|csascii|cp367|646)$/;
 /** Read by TextDecoder, and by no two mail clients alike: never certain. */
-const doubtful = /^(?:utf-?7|unicode-1-1-utf-7|csunicode11utf7|x-user-defined|replacement|iso-2022-(?:cn|kr).*)$/;
+const doubtful =
+  /^(?:utf-?7|unicode-1-1-utf-7|csunicode11utf7|x-user-defined|replacement|iso-2022-(?:cn|kr).*)$/;
 
 /** `label` undefined: the part names no charset, which means US-ASCII (RFC 2046 §4.1.2). */
 export function decodeCharset(bytes: Buffer, label: string | undefined): Decoded {
@@ -54,7 +56,8 @@ export function decodeCharset(bytes: Buffer, label: string | undefined): Decoded
 }
 
 function decodeAscii(bytes: Buffer, label: string | undefined): Decoded {
-  const charset = label === undefined || label.trim() === "" ? "us-ascii" : label.trim().toLowerCase();
+  const charset =
+    label === undefined || label.trim() === "" ? "us-ascii" : label.trim().toLowerCase();
   if (bytes.some((octet) => octet > 0x7f)) {
     const what = label === undefined ? "names no charset" : `is labelled ${charset}`;
     return lenient(bytes, charset, `${what} but has 8-bit octets`);
@@ -80,7 +83,10 @@ function decodeOther(bytes: Buffer, charset: string, bom: string | undefined): D
     decoder = undefined; // a name that the WHATWG list lacks
   }
   if (decoder !== undefined) return strict(decoder, bytes, charset);
-  if (iconv.encodingExists(charset) && !/^(?:base64|hex|binary|utf-?7.*|internal|cesu.*)$/.test(charset)) {
+  if (
+    iconv.encodingExists(charset) &&
+    !/^(?:base64|hex|binary|utf-?7.*|internal|cesu.*)$/.test(charset)
+  ) {
     const text = iconv.decode(bytes, charset);
     if (!text.includes("�")) return { text, charset };
     return { text, charset, problem: `has octets that are not ${charset}` };

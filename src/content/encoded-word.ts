@@ -26,7 +26,8 @@ export function decodeHeader(value: string): DecodedHeader {
   text += decodeRaw(rest, problems);
   if (/=\?[^\s?]{1,60}\?[bBqQ]\?/.test(rest)) problems.add("has an encoded word without end");
   // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text)) problems.add("has control characters when decoded");
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
+    problems.add("has control characters when decoded");
   // eslint-disable-next-line no-control-regex
   return { text: text.replace(/[\u0000-\u001f\u007f]+/g, " ").trim(), problems: [...problems] };
 }
@@ -41,8 +42,7 @@ function decodeRaw(text: string, problems: Set<string>): string {
 function decodeWord(charset: string, kind: string, data: string, problems: Set<string>): string {
   const bytes = kind.toLowerCase() === "b" ? decodeB(data, problems) : decodeQ(data, problems);
   const decoded = decodeCharset(bytes, charset);
-  if (decoded.problem !== undefined)
-    problems.add(`has an encoded word that ${decoded.problem}`);
+  if (decoded.problem !== undefined) problems.add(`has an encoded word that ${decoded.problem}`);
   return decoded.text;
 }
 
@@ -57,6 +57,8 @@ function decodeQ(data: string, problems: Set<string>): Buffer {
     problems.add("has an encoded word with malformed quoted-printable");
   const raw = data
     .replaceAll("_", " ")
-    .replace(/=([0-9a-fA-F]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    .replace(/=([0-9a-fA-F]{2})/g, (_all, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
   return Buffer.from(raw, "latin1");
 }

@@ -20,7 +20,9 @@ const designations: readonly (readonly [string, Set])[] = [
 /** EUC-JP octets, or the problem in words where decoders would differ or give up. */
 export function iso2022ToEuc(
   bytes: Buffer,
-): { readonly kind: "ok"; readonly bytes: Buffer } | { readonly kind: "bad"; readonly problem: string } {
+):
+  | { readonly kind: "ok"; readonly bytes: Buffer }
+  | { readonly kind: "bad"; readonly problem: string } {
   const out = Buffer.allocUnsafe(bytes.length * 2);
   let length = 0;
   let set: Set = "ascii";

@@ -35,7 +35,8 @@ export function findLinks(text: string): readonly FoundLink[] {
 function readUrl(text: string, start: number, scheme: string): FoundLink | undefined {
   if (start > 0 && /[A-Za-z0-9]/.test(text.charAt(start - 1))) return undefined;
   let end = start;
-  while (end < text.length && end - start < urlMax && urlCharacters.test(text.charAt(end))) end += 1;
+  while (end < text.length && end - start < urlMax && urlCharacters.test(text.charAt(end)))
+    end += 1;
   end = trimEnd(text, start, end);
   if (end - start <= scheme.length) return undefined;
   const words = text.slice(start, end);

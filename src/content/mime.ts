@@ -98,11 +98,13 @@ function checkHeader(bytes: Buffer): Buffer {
   const startsEmpty = bytes[0] === 13 && bytes[1] === 10;
   const end = startsEmpty ? 0 : bytes.indexOf("\r\n\r\n");
   const length = end === -1 ? bytes.length : end;
-  if (length > limits.headerBytes) exceeds(`has a header of more than ${limits.headerBytes} octets`);
+  if (length > limits.headerBytes)
+    exceeds(`has a header of more than ${limits.headerBytes} octets`);
   let lines = 0;
   for (let at = bytes.indexOf(10); at !== -1 && at < length; at = bytes.indexOf(10, at + 1)) {
     lines += 1;
-    if (lines > limits.headerLines) exceeds(`has a header of more than ${limits.headerLines} lines`);
+    if (lines > limits.headerLines)
+      exceeds(`has a header of more than ${limits.headerLines} lines`);
   }
   return bytes;
 }
@@ -186,7 +188,11 @@ function splitParts(body: Buffer, boundary: string): SplitParts {
     const lineEnd = body.indexOf("\r\n", at);
     const next = lineEnd === -1 ? body.length : lineEnd + 2;
     const rest = body.toString("latin1", at + mark.length, Math.min(next, at + mark.length + 200));
-    const kind = /^[ \t]*(?:\r\n)?$/.test(rest) ? "open" : /^--[ \t]*(?:\r\n)?$/.test(rest) ? "close" : "other";
+    const kind = /^[ \t]*(?:\r\n)?$/.test(rest)
+      ? "open"
+      : /^--[ \t]*(?:\r\n)?$/.test(rest)
+        ? "close"
+        : "other";
     if (kind === "other") {
       problems.add("has a line that only begins with its boundary, which some clients take for it");
       continue;

@@ -30,7 +30,8 @@ function decodeBase64(body: Buffer): Transferred {
   const text = body.toString("latin1").replace(/[\r\n \t]+/g, "");
   const bytes = Buffer.from(text, "base64");
   const clean = /^[A-Za-z0-9+/]*(={0,2})$/.exec(text);
-  if (clean === null) return { bytes, problem: "has base64 with characters that do not belong there" };
+  if (clean === null)
+    return { bytes, problem: "has base64 with characters that do not belong there" };
   const padding = (clean[1] ?? "").length;
   const data = (text.length - padding) % 4;
   if (text.length % 4 !== 0 || data === 1) {
@@ -51,7 +52,8 @@ function decodeQuotedPrintable(body: Buffer): Transferred {
   for (let index = 0; index < body.length; index += 1) {
     const octet = body[index] ?? 0;
     if (octet === cr || octet === lf) {
-      while (length > lineStart && (out[length - 1] === 0x20 || out[length - 1] === 0x09)) length -= 1;
+      while (length > lineStart && (out[length - 1] === 0x20 || out[length - 1] === 0x09))
+        length -= 1;
       out[length++] = octet;
       lineStart = length;
       continue;

@@ -21,6 +21,7 @@ export function resultDetail(result: Transaction | NoHost): Detail {
     case "accepted":
     case "unfit":
     case "no-route":
+    case "insecure":
     case "busy":
       return {};
   }
@@ -45,8 +46,10 @@ function tlsDetail(tls: Connection["tls"]): Detail {
     tlsPolicy: tls.policy,
     tlsProtocol: tls.protocol,
     tlsCipher: tls.cipher,
-    tlsVerified: tls.invalid === undefined,
+    // DANE needs no authority: under it, the TLSA record is the proof.
+    tlsVerified: tls.policy === "dane" ? tls.daneInvalid === undefined : tls.invalid === undefined,
     ...(tls.invalid === undefined ? {} : { tlsInvalid: tls.invalid }),
+    ...(tls.daneInvalid === undefined ? {} : { daneInvalid: tls.daneInvalid }),
     certificateSubject: tls.subject,
     certificateIssuer: tls.issuer,
     certificateFingerprint: tls.fingerprint,

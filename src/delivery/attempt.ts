@@ -1,23 +1,26 @@
 // One try to hand over one recipient's copy: fresh facts, judgment, preparation, route, connection, transaction.
+import type { ReplyClassifier } from "../feedback/reply-class.ts";
 import type { Address } from "../mail/address.ts";
 import type { Cleared } from "../policy/decide.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import { connectionDetail, resultDetail } from "./attempt-detail.ts";
-import { classify, type Outcome } from "./classify.ts";
+import { classify } from "./classify.ts";
 import type { Connection } from "./connect.ts";
 import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
 import type { NoHost, Transaction } from "./outcome.ts";
+import type { Pace, PaceResult } from "./pace/pace.ts";
 import type { Pool } from "./pool.ts";
 import type { Prepared, Preparer } from "./prepare.ts";
 import type { Router } from "./route.ts";
 import type { Timeouts } from "./settings.ts";
 import { postponed, settlementOf, type AttemptEvidence } from "./settlement.ts";
+import type { TlsDesk } from "./tls/tls-desk.ts";
 import { transact, type Mail } from "./transact.ts";
 
 export interface Attempted {
   readonly settlement: Settlement;
-  /** What it says about the destination: it takes mail, or it is in trouble. */
-  readonly omen: "good" | "bad" | "none";
+  /** What it means for the pace towards the destination's group. */
+  readonly pace: PaceResult;
   /** To be called once the settlement is durable: only then may the connection carry the next message. */
   readonly release: () => void;
 }
@@ -26,6 +29,10 @@ export interface AttemptParts extends JudgmentParts {
   readonly preparer: Preparer;
   readonly router: Router;
   readonly pool: Pool;
+  readonly tls: Pick<TlsDesk, "note">;
+  readonly pacing: Pick<Pace, "learn" | "paused" | "places" | "messagesPerConnection">;
+  /** The table of what replies mean, as one value: it may be exchanged behind this while delivery runs. */
+  readonly classifier: ReplyClassifier;
   readonly perHostMax: number;
   readonly timeouts: Timeouts;
   /** MAIL FROM in place of the client's, so that returns come to the gateway; undefined: the client's own. */
@@ -62,6 +69,7 @@ async function unprepared(
           class: "unfit",
           reply: { code: 554, enhanced, text },
           unknownUser: false,
+          pace: "none",
         },
         { detail: {} },
         context,
@@ -78,6 +86,7 @@ async function unprepared(
             class: "unfit",
             reply: { code: 451, enhanced: "4.7.5", text: `not signed: ${prepared.detail}` },
             uncertain: false,
+            pace: "none",
           },
           { detail: {}, reason: "signing-failed" },
           context,
@@ -99,19 +108,42 @@ async function handOver(
   parts: AttemptParts,
 ): Promise<Attempted> {
   const route = await parts.router.route(lease.destination);
-  if (route.kind === "no-route") return conclude(lease, route, undefined, parts);
+  if (route.kind !== "hosts") {
+    parts.tls.note(lease.destination, route, undefined);
+    return conclude(lease, route, undefined, parts);
+  }
+  parts.pacing.learn(
+    lease.destination,
+    route.hosts.map(({ name }) => name),
+  );
+  // The group may be known only now, or have been paused while this one was made ready.
+  if (parts.pacing.paused(lease, performance.now()) !== undefined)
+    return conclude(lease, { kind: "busy" }, undefined, parts);
   // A smarthost is the operator's own: its bound is that of all connections.
   const perHostMax = route.via === "mx" ? parts.perHostMax : Number.POSITIVE_INFINITY;
+  const perConnection = parts.pacing.messagesPerConnection(lease.destination);
+  const messagesMax = perConnection === undefined ? {} : { messagesMax: perConnection };
   const mail = mailOf(lease, prepared, parts);
   for (let fresh = false; ; fresh = true) {
-    const acquired = await parts.pool.acquire(route.hosts, { perHostMax, fresh });
+    const acquired = await parts.pool.acquire(route.hosts, { perHostMax, fresh, ...messagesMax });
+    parts.tls.note(lease.destination, route, acquired);
     if (acquired.kind !== "connected") return conclude(lease, acquired, undefined, parts);
     const result = await run(lease, cleared, acquired.connection, mail, parts);
     if (result.kind === "settled") {
       parts.pool.release(acquired.connection, "clean");
       return settled(result.settlement);
     }
-    if (!acquired.reused || !isStale(result)) return conclude(lease, result, acquired, parts);
+    if (!acquired.reused || !isStale(result))
+      return conclude(
+        lease,
+        result,
+        {
+          ...acquired,
+          signedBy: prepared.signedBy,
+          replaced: mail.envelope !== lease.envelope,
+        },
+        parts,
+      );
     // The peer had closed what we had kept open, and said nothing about this message: once more, on a new connection.
     parts.pool.release(acquired.connection, "broken");
   }
@@ -166,27 +198,42 @@ function isStale(result: Transaction): boolean {
 async function conclude(
   lease: Lease,
   result: Transaction | NoHost,
-  used: { readonly connection: Connection; readonly reused: boolean } | undefined,
+  used:
+    | {
+        readonly connection: Connection;
+        readonly reused: boolean;
+        readonly signedBy: readonly string[];
+        /** A return path of ours stood in place of the client's MAIL FROM. */
+        readonly replaced: boolean;
+      }
+    | undefined,
   parts: AttemptParts,
 ): Promise<Attempted> {
   const host = used?.connection.host.name;
-  const outcome = classify(result, {
-    domain: lease.address.domain,
-    ...(host === undefined ? {} : { host }),
-  });
+  const outcome = classify(
+    result,
+    { domain: lease.address.domain, ...(host === undefined ? {} : { host }) },
+    parts.classifier,
+  );
   const release = (): void => {
     if (used !== undefined) parts.pool.release(used.connection, stateAfter(result));
   };
   const context = parts.contextFor(lease);
   if (outcome.kind === "busy")
-    return { settlement: await postponed(lease, "busy", context), omen: "none", release };
+    return { settlement: await postponed(lease, "busy", context), pace: "unsent", release };
   const evidence: AttemptEvidence = {
-    detail: { ...resultDetail(result), ...(used === undefined ? {} : connectionDetail(used)) },
+    detail: {
+      ...resultDetail(result),
+      ...(used === undefined ? {} : { ...connectionDetail(used), dkimKeys: used.signedBy }),
+    },
     ...(host === undefined ? {} : { remoteHost: host }),
+    ...(used?.replaced === true && mayBeThere(result) && lease.envelope.mailFrom !== null
+      ? { replacedMailFrom: lease.envelope.mailFrom.text }
+      : {}),
   };
   return {
     settlement: await settlementOf(lease, outcome, evidence, context),
-    omen: omenOf(outcome),
+    pace: outcome.kind === "delivered" ? "good" : unsent(result) ? "unsent" : outcome.pace,
     release,
   };
 }
@@ -198,12 +245,16 @@ function stateAfter(result: Transaction | NoHost): "clean" | "refused" | "broken
     : "broken";
 }
 
-function omenOf(outcome: Exclude<Outcome, { kind: "busy" }>): Attempted["omen"] {
-  if (outcome.kind === "delivered") return "good";
-  if (outcome.kind === "failed") return "none";
-  return ["connection", "tls", "rate", "reputation"].includes(outcome.class) ? "bad" : "none";
+/** The receiver has the message, or may have it: something may come back. */
+function mayBeThere(result: Transaction | NoHost): boolean {
+  return result.kind === "accepted" || (result.kind === "lost" && result.uncertain);
+}
+
+/** Nothing was asked of the receiver. */
+function unsent(result: Transaction | NoHost): boolean {
+  return ["no-route", "insecure", "unfit"].includes(result.kind);
 }
 
 function settled(settlement: Settlement): Attempted {
-  return { settlement, omen: "none", release: () => undefined };
+  return { settlement, pace: "unsent", release: () => undefined };
 }

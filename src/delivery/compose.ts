@@ -1,6 +1,6 @@
 // Turns stored content into the message as it leaves, but for the signature: our headers on top, private ones taken out.
 import type { Domain } from "../mail/domain.ts";
-import { splitMessage } from "../mail/header.ts";
+import { splitMessage, type HeaderField } from "../mail/header.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
 import { formatDate } from "./date.ts";
 
@@ -43,6 +43,12 @@ export function compose(content: Buffer, facts: ComposeFacts): Parsed<Buffer> {
   if (problem !== undefined || headers.add.length > ownFieldsMax)
     return bad(`was given a header that ${problem ?? "is one of too many"}`);
   const removed = new Set(headers.remove);
+  // A signature that the message came with stays good: no field that it covers is added. Those to be replaced are.
+  const covered = coveredKeys(fields);
+  const fits = (line: string): boolean => {
+    const key = line.slice(0, line.indexOf(":")).toLowerCase();
+    return !covered.has(key) || removed.has(key);
+  };
   const kept = fields.filter(
     ({ key }) => !removedKeys.has(key) && !key.startsWith(controlPrefix) && !removed.has(key),
   );
@@ -53,8 +59,16 @@ export function compose(content: Buffer, facts: ComposeFacts): Parsed<Buffer> {
     ...(has("date") ? [] : [`Date: ${formatDate(facts.receivedAt)}\r\n`]),
     ...(has("message-id") ? [] : [`Message-ID: <${facts.messageId}@${facts.fromDomain}>\r\n`]),
   ];
-  const header = added.join("") + kept.map(({ raw }) => endWithCrlf(raw)).join("");
+  const header = added.filter(fits).join("") + kept.map(({ raw }) => endWithCrlf(raw)).join("");
   return ok(Buffer.concat([Buffer.from(`${header}\r\n`, "latin1"), content.subarray(bodyOffset)]));
+}
+
+/** The fields named in `h=` of signatures that came with the message (RFC 6376 §3.5), in lower case. */
+function coveredKeys(fields: readonly HeaderField[]): ReadonlySet<string> {
+  const keys = fields
+    .filter(({ key }) => key === "dkim-signature")
+    .flatMap(({ value }) => /(?:^|;)\s*h\s*=([^;]*)/i.exec(value)?.[1]?.split(":") ?? []);
+  return new Set(keys.map((key) => key.trim().toLowerCase()));
 }
 
 /** RFC 5321 §4.4. Who the client is stays between us: no address of its own, and no recipient. */

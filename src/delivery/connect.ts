@@ -8,8 +8,9 @@ import { connect as connectTls, type SecureContext, type TLSSocket } from "node:
 import { printable, type Reply } from "../mail/reply.ts";
 import { dial } from "./dial.ts";
 import { readExtensions, type Extensions } from "./extensions.ts";
-import type { Timeouts, TlsPolicy } from "./settings.ts";
-import { readEvidence, type TlsEvidence } from "./tls-evidence.ts";
+import type { Timeouts } from "./settings.ts";
+import type { TlsDemand } from "./tls/demand.ts";
+import { readEvidence, unmet, type TlsEvidence } from "./tls-evidence.ts";
 import { ConnectionLost, createWire, type Wire } from "./wire.ts";
 
 /** One host that mail may go to. `addresses` have been judged: they are dialled as they are. */
@@ -18,6 +19,7 @@ export interface Host {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly port: number;
+  readonly demand: TlsDemand;
 }
 
 export interface Connection {
@@ -43,7 +45,6 @@ export interface NotConnected {
 
 export interface ConnectOptions {
   readonly hostname: string;
-  readonly policy: TlsPolicy;
   /** Made once by createTrust: building one for each connection would cost milliseconds. */
   readonly trust: SecureContext;
   readonly timeouts: Timeouts;
@@ -90,15 +91,16 @@ export async function connect(
     if (ready.code !== 220) return refuse("STARTTLS refused", { reply: ready });
 
     phase = "handshake";
-    const secure = await handshake(wire.detach(), host.name, {
+    const [serverName = host.name] = host.demand.kind === "dane" ? host.demand.names : [];
+    const secure = await handshake(wire.detach(), serverName, {
       trust: options.trust,
       timeoutMs: within(timeouts.handshake),
     });
     if (secure.kind === "failed") return refuse(secure.problem);
     wire = createWire(secure.socket);
-    const tls = readEvidence(secure.socket, host.name, options.policy);
-    if (options.policy === "verify" && tls.invalid !== undefined)
-      return refuse(`certificate: ${tls.invalid}`, { tls });
+    const tls = readEvidence(secure.socket, host.name, host.demand);
+    const fault = unmet(tls);
+    if (fault !== undefined) return refuse(`certificate: ${fault}`, { tls });
 
     phase = "ehlo";
     // RFC 3207 §4.2: what was learnt in clear text is forgotten.

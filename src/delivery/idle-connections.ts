@@ -1,5 +1,6 @@
 // Connections that wait for their next message: by host, each with its own end.
 import type { Connection, Host } from "./connect.ts";
+import { demandKey } from "./tls/demand.ts";
 
 export interface IdleConnections {
   readonly put: (connection: Connection) => void;
@@ -29,7 +30,7 @@ export function createIdleConnections(ends: IdleEnds): IdleConnections {
     clearTimeout(timer);
     timers.delete(connection);
     connection.wire.onUnasked(() => undefined);
-    const key = hostKey(connection.host);
+    const key = reuseKey(connection.host);
     const list = byHost.get(key) ?? [];
     list.splice(list.indexOf(connection), 1);
     if (list.length === 0) byHost.delete(key);
@@ -40,7 +41,7 @@ export function createIdleConnections(ends: IdleEnds): IdleConnections {
     put: (connection) => {
       const oldest = timers.keys().next().value;
       if (timers.size >= ends.max && oldest !== undefined && take(oldest)) ends.onOld(oldest);
-      const key = hostKey(connection.host);
+      const key = reuseKey(connection.host);
       const list = byHost.get(key);
       if (list === undefined) byHost.set(key, [connection]);
       else list.push(connection);
@@ -56,7 +57,7 @@ export function createIdleConnections(ends: IdleEnds): IdleConnections {
     },
     pick: (host) => {
       for (;;) {
-        const found = byHost.get(hostKey(host))?.at(-1);
+        const found = byHost.get(reuseKey(host))?.at(-1);
         if (found === undefined || !take(found)) return undefined;
         if (found.wire.usable()) return found;
         ends.onBroken(found);
@@ -65,6 +66,11 @@ export function createIdleConnections(ends: IdleEnds): IdleConnections {
     takeAll: () => [...timers.keys()].filter(take),
     count: () => timers.size,
   };
+}
+
+/** A connection that met one demand proves nothing for another. */
+function reuseKey(host: Host): string {
+  return `${hostKey(host)} ${demandKey(host.demand)}`;
 }
 
 export function hostKey(host: Host): string {

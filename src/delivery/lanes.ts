@@ -1,124 +1,175 @@
-// What is leased and waits in memory for its turn: one lane a destination, served in turn, each within its bounds. Pure.
+// What is leased and waits in memory for its turn: one lane for each stream of each destination, served in turn. Pure.
+//
+// So a campaign to one receiver delays neither the other receivers nor another stream's mail to the same one. Whether a
+// lane's first entry may go is asked of the pace (pace/pace.ts); one that must wait for a time is not asked again before.
 import type { Domain } from "../mail/domain.ts";
 
-/**
- * A lane may run `limit` at once. The limit starts low, grows by one with each good omen up to the maximum, and halves
- * with a bad one: a destination in trouble holds few places, a willing one soon has all it may have.
- */
-export interface Lanes<T> {
-  readonly add: (destination: Domain, entry: T) => void;
-  /** The next entry of the lane whose turn it is; it counts as running until `end`. */
-  readonly next: () => { readonly destination: Domain; readonly entry: T } | undefined;
-  readonly end: (destination: Domain, omen: "good" | "bad" | "none") => void;
+export interface LaneName {
+  readonly destination: Domain;
+  readonly stream: string;
+}
+
+/** `firm`: asking before `until` is useless; else a place may become free at any moment. Monotonic milliseconds. */
+export type Begun<Place> =
+  | { readonly kind: "go"; readonly place: Place }
+  | { readonly kind: "wait"; readonly until: number; readonly firm: boolean; readonly why: string };
+
+export interface Turn<T, Place> {
+  readonly entry: T;
+  readonly place: Place;
+}
+
+export interface Lanes<T, Place> {
+  readonly add: (name: LaneName, entry: T) => void;
+  /** The next entry that may go; it counts as running until `end`. */
+  readonly next: (now: number) => Turn<T, Place> | undefined;
+  readonly end: () => void;
   /** Takes out the waiting entries that `which` is true for. */
   readonly take: (which: (entry: T) => boolean) => readonly T[];
-  /** Destinations whose lane has enough waiting: nothing more should be leased for them. */
+  /** Destinations for which enough waits: nothing more should be leased for them. */
   readonly full: () => readonly Domain[];
-  /** Whether the lane could soon do with more. */
+  /** Whether the destination could soon do with more. */
   readonly isLow: (destination: Domain) => boolean;
   /** Waiting entries that could run now, were there connections enough. */
-  readonly runnable: () => number;
+  readonly runnable: (now: number) => number;
+  /** When a lane that must wait may go on; undefined where none must. */
+  readonly wakeAt: () => number | undefined;
+  /** What waits, and why where that is known. */
+  readonly waits: (now: number) => readonly (LaneName & {
+    readonly count: number;
+    readonly until?: number;
+    readonly why?: string;
+  })[];
   readonly running: () => number;
   readonly waiting: () => number;
 }
 
-interface Lane<T> {
-  readonly entries: T[];
-  running: number;
-  limit: number;
+export interface LanesParts<T, Place> {
+  /** Takes a place for the entry, or says why it must wait. */
+  readonly begin: (name: LaneName, entry: T, now: number) => Begun<Place>;
+  /** Places of the group that the destination belongs to. */
+  readonly places: (destination: Domain) => {
+    readonly group: string;
+    readonly running: number;
+    readonly limit: number;
+  };
 }
 
-const startLimit = 5; // Postfix's initial_destination_concurrency
-const lanesMax = 10_000; // remembered limits of destinations with nothing to do
+interface Lane<T> {
+  readonly name: LaneName;
+  readonly entries: T[];
+  /** Until then it need not be asked. */
+  wait: { readonly until: number; readonly firm: boolean; readonly why: string } | undefined;
+}
 
-interface State<T> {
-  readonly maxOf: (destination: Domain) => number;
-  readonly lanes: Map<Domain, Lane<T>>;
+interface State<T, Place> {
+  readonly parts: LanesParts<T, Place>;
   /** Lanes with entries, in the order of their turns. */
-  readonly turns: Set<Domain>;
+  readonly lanes: Map<string, Lane<T>>;
+  readonly byDestination: Map<Domain, number>;
   running: number;
   waiting: number;
 }
 
-/** `maxOf`: how many of one destination may run at once. */
-export function createLanes<T>(maxOf: (destination: Domain) => number): Lanes<T> {
-  const state: State<T> = { maxOf, lanes: new Map(), turns: new Set(), running: 0, waiting: 0 };
+export function createLanes<T, Place>(parts: LanesParts<T, Place>): Lanes<T, Place> {
+  const state: State<T, Place> = {
+    parts,
+    lanes: new Map(),
+    byDestination: new Map(),
+    running: 0,
+    waiting: 0,
+  };
+  const { lanes, byDestination } = state;
   return {
-    add: (destination, entry) => {
-      laneOf(state, destination).entries.push(entry);
-      state.turns.add(destination);
-      state.waiting += 1;
+    add: (name, entry) => {
+      const key = `${name.stream} ${name.destination}`;
+      const lane = lanes.get(key);
+      if (lane === undefined) lanes.set(key, { name, entries: [entry], wait: undefined });
+      else lane.entries.push(entry);
+      countWaiting(state, name.destination, 1);
     },
-    next: () => takeTurn(state),
-    end: (destination, omen) => {
-      const lane = laneOf(state, destination);
-      lane.running -= 1;
+    next: (now) => takeTurn(state, now),
+    end: () => {
       state.running -= 1;
-      if (omen === "good") lane.limit = Math.min(maxOf(destination), lane.limit + 1);
-      if (omen === "bad") lane.limit = Math.max(1, Math.floor(lane.limit / 2));
     },
     take: (which) => takeOut(state, which),
     full: () =>
-      [...state.turns].filter((destination) => {
-        const lane = laneOf(state, destination);
-        return lane.entries.length >= lane.limit;
-      }),
-    isLow: (destination) => {
-      const lane = state.lanes.get(destination);
-      return lane === undefined || lane.entries.length <= lane.limit / 2;
+      [...byDestination].flatMap(([destination, count]) =>
+        count >= parts.places(destination).limit ? [destination] : [],
+      ),
+    isLow: (destination) =>
+      (byDestination.get(destination) ?? 0) <= parts.places(destination).limit / 2,
+    runnable: (now) => runnable(state, now),
+    wakeAt: () => {
+      const times = [...lanes.values()].flatMap(({ wait }) =>
+        wait?.firm === true ? [wait.until] : [],
+      );
+      return times.length === 0 ? undefined : Math.min(...times);
     },
-    runnable: () => {
-      let sum = 0;
-      for (const destination of state.turns) {
-        const lane = laneOf(state, destination);
-        sum += Math.min(lane.entries.length, Math.max(0, lane.limit - lane.running));
-      }
-      return sum;
-    },
+    waits: (now) =>
+      [...lanes.values()].map(({ name, entries, wait }) => ({
+        ...name,
+        count: entries.length,
+        ...(wait !== undefined && wait.until > now ? { until: wait.until, why: wait.why } : {}),
+      })),
     running: () => state.running,
     waiting: () => state.waiting,
   };
 }
 
-function laneOf<T>({ lanes, maxOf }: State<T>, destination: Domain): Lane<T> {
-  const found = lanes.get(destination);
-  if (found !== undefined) return found;
-  const made = { entries: [], running: 0, limit: Math.min(startLimit, maxOf(destination)) };
-  lanes.set(destination, made);
-  for (const [name, lane] of lanes) {
-    if (lanes.size <= lanesMax) break;
-    if (lane.running === 0 && lane.entries.length === 0 && name !== destination) lanes.delete(name);
-  }
-  return made;
-}
-
-function takeTurn<T>(
-  state: State<T>,
-): { readonly destination: Domain; readonly entry: T } | undefined {
-  for (const destination of state.turns) {
-    const lane = laneOf(state, destination);
-    if (lane.running >= lane.limit) continue;
-    const entry = lane.entries.shift();
-    state.turns.delete(destination);
+function takeTurn<T, Place>(state: State<T, Place>, now: number): Turn<T, Place> | undefined {
+  const { lanes, parts } = state;
+  for (const [key, lane] of lanes) {
+    if (lane.wait?.firm === true && lane.wait.until > now) continue;
+    const [entry] = lane.entries;
     if (entry === undefined) continue;
-    if (lane.entries.length > 0) state.turns.add(destination); // at the end of the line
-    lane.running += 1;
+    const begun = parts.begin(lane.name, entry, now);
+    if (begun.kind === "wait") {
+      lane.wait = begun;
+      continue;
+    }
+    lane.wait = undefined;
+    lane.entries.shift();
+    lanes.delete(key);
+    if (lane.entries.length > 0) lanes.set(key, lane); // at the end of the line
+    countWaiting(state, lane.name.destination, -1);
     state.running += 1;
-    state.waiting -= 1;
-    return { destination, entry };
+    return { entry, place: begun.place };
   }
   return undefined;
 }
 
-function takeOut<T>(state: State<T>, which: (entry: T) => boolean): readonly T[] {
+function runnable<T, Place>({ lanes, parts }: State<T, Place>, now: number): number {
+  const left = new Map<string, number>();
+  let sum = 0;
+  for (const { name, entries, wait } of lanes.values()) {
+    if (wait?.firm === true && wait.until > now) continue;
+    const { group, running, limit } = parts.places(name.destination);
+    const free = left.get(group) ?? Math.max(0, limit - running);
+    const able = Math.min(entries.length, free);
+    left.set(group, free - able);
+    sum += able;
+  }
+  return sum;
+}
+
+function takeOut<T, Place>(state: State<T, Place>, which: (entry: T) => boolean): readonly T[] {
   const taken: T[] = [];
-  for (const lane of state.lanes.values()) {
+  for (const [key, lane] of state.lanes) {
     const leaving = lane.entries.filter((entry) => which(entry));
     if (leaving.length === 0) continue;
     taken.push(...leaving);
     const gone = new Set(leaving);
     lane.entries.splice(0, Infinity, ...lane.entries.filter((entry) => !gone.has(entry)));
+    if (lane.entries.length === 0) state.lanes.delete(key);
+    countWaiting(state, lane.name.destination, -leaving.length);
   }
-  state.waiting -= taken.length;
   return taken;
+}
+
+function countWaiting<T, Place>(state: State<T, Place>, destination: Domain, change: number): void {
+  state.waiting += change;
+  const next = (state.byDestination.get(destination) ?? 0) + change;
+  if (next <= 0) state.byDestination.delete(destination);
+  else state.byDestination.set(destination, next);
 }

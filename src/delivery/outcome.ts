@@ -3,7 +3,12 @@ import type { Reply } from "../mail/reply.ts";
 import type { NotConnected } from "./connect.ts";
 import type { LossKind } from "./wire.ts";
 
-export type MailPhase = "mail" | "rcpt" | "data" | "body" | "final-dot";
+const mailPhases = ["mail", "rcpt", "data", "body", "final-dot"] as const;
+export type MailPhase = (typeof mailPhases)[number];
+
+export function isMailPhase(text: string): text is MailPhase {
+  return (mailPhases as readonly string[]).includes(text);
+}
 
 /** What happened between MAIL and the end. */
 export type Transaction =
@@ -26,5 +31,7 @@ export type Transaction =
 export type NoHost =
   | { readonly kind: "no-route"; readonly permanent: boolean; readonly reply: Reply }
   | { readonly kind: "unreachable"; readonly failures: readonly NotConnected[] }
+  /** There are hosts, but none that a TLS policy of the domain lets us use now (RFC 8461 §5, RFC 7672 §2.1). */
+  | { readonly kind: "insecure"; readonly reply: Reply }
   /** Every host has as many connections as it may have. */
   | { readonly kind: "busy" };

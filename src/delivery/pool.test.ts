@@ -129,6 +129,7 @@ test("goes on to the next mail exchanger where one cannot be reached or has no T
       a: (name) => Promise.resolve({ kind: "records", records: [answers[name] ?? ""] }),
       aaaa: () => Promise.resolve(none),
       host: () => Promise.resolve(none),
+      txt: () => Promise.resolve(none),
     },
   });
   await sendOneByOne(office, ["a@x.test"]);

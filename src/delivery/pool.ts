@@ -20,11 +20,18 @@ export type Acquired =
   /** Each host has all the connections it may have. */
   | { readonly kind: "busy" };
 
+export interface AcquireOptions {
+  readonly perHostMax: number;
+  readonly fresh?: boolean;
+  /** Messages that a connection opened now may carry, where that is less than the pool's own bound. */
+  readonly messagesMax?: number;
+}
+
 export interface Pool {
   /** The first of `hosts`, in their order, that has an idle connection or takes a new one. `fresh`: only a new one. */
   readonly acquire: (
     hosts: readonly Host[],
-    options: { readonly perHostMax: number; readonly fresh?: boolean },
+    options: AcquireOptions,
   ) => Promise<Acquired>;
   /** After a message. `clean`: accepted; else RSET has to answer before the connection is used again. */
   readonly release: (connection: Connection, state: "clean" | "refused" | "broken") => void;
@@ -44,8 +51,8 @@ const acquireMs = 300_000; // no further host is tried after this long: a lease 
 
 interface State {
   readonly options: PoolOptions;
-  /** Messages carried so far, of each open connection. */
-  readonly messages: Map<Connection, number>;
+  /** Messages that each open connection may still carry. */
+  readonly messagesLeft: Map<Connection, number>;
   readonly openByHost: Map<string, number>;
   readonly idle: IdleConnections;
   readonly cutter: AbortController;
@@ -55,7 +62,7 @@ interface State {
 export function createPool(options: PoolOptions): Pool {
   const state: State = {
     options,
-    messages: new Map(),
+    messagesLeft: new Map(),
     openByHost: new Map(),
     idle: createIdleConnections({
       max: options.idleMax,
@@ -76,7 +83,7 @@ export function createPool(options: PoolOptions): Pool {
     release: (connection, outcome) => {
       release(state, connection, outcome);
     },
-    counts: () => ({ open: state.messages.size, idle: state.idle.count() }),
+    counts: () => ({ open: state.messagesLeft.size, idle: state.idle.count() }),
     close: () => {
       state.closing = true;
       for (const connection of state.idle.takeAll()) quit(state, connection);
@@ -85,7 +92,7 @@ export function createPool(options: PoolOptions): Pool {
       state.closing = true;
       state.cutter.abort();
       state.idle.takeAll();
-      for (const connection of state.messages.keys()) drop(state, connection);
+      for (const connection of state.messagesLeft.keys()) drop(state, connection);
     },
   };
 }
@@ -93,7 +100,7 @@ export function createPool(options: PoolOptions): Pool {
 async function acquire(
   state: State,
   hosts: readonly Host[],
-  { perHostMax, fresh = false }: { readonly perHostMax: number; readonly fresh?: boolean },
+  { perHostMax, fresh = false, messagesMax }: AcquireOptions,
 ): Promise<Acquired> {
   const failures: NotConnected[] = [];
   const deadline = performance.now() + acquireMs;
@@ -102,7 +109,7 @@ async function acquire(
     const kept = fresh ? undefined : state.idle.pick(host);
     if (kept !== undefined) return { kind: "connected", connection: kept, reused: true };
     if ((state.openByHost.get(hostKey(host)) ?? 0) >= perHostMax) continue;
-    const opened = await open(state, host);
+    const opened = await open(state, host, messagesMax);
     if (opened.kind === "connected")
       return { kind: "connected", connection: opened.connection, reused: false };
     failures.push(opened);
@@ -110,10 +117,16 @@ async function acquire(
   return failures.length === 0 ? { kind: "busy" } : { kind: "unreachable", failures };
 }
 
-async function open(state: State, host: Host): ReturnType<typeof connect> {
+async function open(
+  state: State,
+  host: Host,
+  messagesMax: number | undefined,
+): ReturnType<typeof connect> {
   countOpen(state, host, 1);
   const result = await connect(host, { ...state.options, signal: state.cutter.signal });
-  if (result.kind === "connected") state.messages.set(result.connection, 0);
+  const most = state.options.maxMessagesPerConnection;
+  if (result.kind === "connected")
+    state.messagesLeft.set(result.connection, Math.min(most, messagesMax ?? most));
   else countOpen(state, host, -1);
   return result;
 }
@@ -123,11 +136,11 @@ function release(
   connection: Connection,
   outcome: "clean" | "refused" | "broken",
 ): void {
-  const messages = state.messages.get(connection);
-  if (messages === undefined) return;
-  state.messages.set(connection, messages + 1);
+  const left = state.messagesLeft.get(connection);
+  if (left === undefined) return;
+  state.messagesLeft.set(connection, left - 1);
   if (outcome === "broken" || !connection.wire.usable()) drop(state, connection);
-  else if (state.closing || messages + 1 >= state.options.maxMessagesPerConnection)
+  else if (state.closing || left <= 1)
     quit(state, connection);
   else if (outcome === "clean") state.idle.put(connection);
   else void reset(state, connection);
@@ -156,7 +169,7 @@ function drop(state: State, connection: Connection): void {
 }
 
 function forget(state: State, connection: Connection): void {
-  if (state.messages.delete(connection)) countOpen(state, connection.host, -1);
+  if (state.messagesLeft.delete(connection)) countOpen(state, connection.host, -1);
 }
 
 function countOpen(state: State, host: Host, change: number): void {

@@ -7,7 +7,12 @@ import type { Signer } from "./signer.ts";
 import { toWire, type WireMessage } from "./wire-message.ts";
 
 export type Prepared =
-  | { readonly kind: "ready"; readonly message: WireMessage }
+  /** `signedBy`: names of the keys used. */
+  | {
+      readonly kind: "ready";
+      readonly message: WireMessage;
+      readonly signedBy: readonly string[];
+    }
   /** The signer could not sign: the message waits (threats.md row 32). */
   | { readonly kind: "unsigned"; readonly detail: string }
   /** It can never be sent as it is stored. */
@@ -25,8 +30,17 @@ export interface PreparerParts {
   readonly signer: Signer;
   readonly hostname: string;
   readonly headers: (lease: Lease) => HeaderLines;
+  /** undefined: this recipient gets the body as the client sent it. */
+  readonly body?: (lease: Lease) => BodyChange | undefined;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
+}
+
+/** A change to the content for one recipient, such as a link of his own in a template's place. */
+export interface BodyChange {
+  /** Equal keys make equal changes of the same content. */
+  readonly key: string;
+  readonly apply: (content: Buffer) => Buffer;
 }
 
 const cacheOctetsMax = 64 * 1024 * 1024; // messages under way, not the queue
@@ -43,9 +57,14 @@ export function createPreparer(parts: PreparerParts): Preparer {
     cachedOctets -= cache.get(key)?.octets ?? 0;
     cache.delete(key);
   };
-  const make = async (lease: Lease, headers: HeaderLines): Promise<Prepared> => {
-    const content = await parts.queue.content(lease.messageId);
-    if (content === undefined) return { kind: "missing" };
+  const make = async (
+    lease: Lease,
+    headers: HeaderLines,
+    body: BodyChange | undefined,
+  ): Promise<Prepared> => {
+    const stored = await parts.queue.content(lease.messageId);
+    if (stored === undefined) return { kind: "missing" };
+    const content = body === undefined ? stored : body.apply(stored);
     const composed = compose(content, { ...lease, hostname: parts.hostname, headers });
     if (composed.kind === "bad") return { kind: "unsendable", problem: composed.problem };
     const signing = await parts.signer.sign(composed.value, lease.fromDomain);
@@ -54,18 +73,20 @@ export function createPreparer(parts: PreparerParts): Preparer {
     const wire = toWire(whole);
     return wire.kind === "bad"
       ? { kind: "unsendable", problem: wire.problem }
-      : { kind: "ready", message: wire.value };
+      : { kind: "ready", message: wire.value, signedBy: signing.keys ?? [] };
   };
 
   return {
     prepare: async (lease) => {
       const headers = parts.headers(lease);
-      const key = `${lease.messageId} ${createHash("sha256").update(JSON.stringify(headers)).digest("base64")}`;
+      const body = parts.body?.(lease);
+      const variant = JSON.stringify([headers, body?.key]);
+      const key = `${lease.messageId} ${createHash("sha256").update(variant).digest("base64")}`;
       const now = parts.monotonic();
       const found = cache.get(key);
       if (found !== undefined && now - found.since < cacheAgeMs) return found.prepared;
       if (found !== undefined) remove(key);
-      const entry = { prepared: make(lease, headers), since: now, octets: 0 };
+      const entry = { prepared: make(lease, headers, body), since: now, octets: 0 };
       cache.set(key, entry);
       try {
         const prepared = await entry.prepared;

@@ -6,6 +6,7 @@
 //   running    one attempt (attempt.ts), bounded by its own deadlines to less than half of the lease
 //   settling   the outcome is being made durable; the connection it used carries nothing until then, so that a crash can
 //              cost one copy for each connection and no more
+// Which lane may go on, and when, is the pace's to say (pace/pace.ts).
 // The queue is asked again when it was told of new mail (nudge), when a lane ran low that may have more behind it, when
 // the next recipient is due, and every half minute in any case. A process that dies leaves leases: `recover` gives its
 // own back at the next start, and those of others once they have run out.
@@ -15,13 +16,16 @@ import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import { createPauses, type Pausable, type Pauses } from "./pauses.ts";
 import { createRecovery } from "./recovery.ts";
-import { matchRoute, type DeliverySettings } from "./settings.ts";
+import type { Pace, PaceResult, Place } from "./pace/pace.ts";
+import type { DeliverySettings } from "./settings.ts";
 
 export interface Pump {
   readonly nudge: () => void;
   readonly pause: (what: Pausable) => void;
   readonly resume: (what: Pausable) => void;
   readonly counts: () => { readonly running: number; readonly waiting: number };
+  /** What waits in memory, and why. */
+  readonly waits: () => ReturnType<Lanes<Entry, Place>["waits"]>;
   /** Begins nothing new and gives back what waits. */
   readonly stop: () => void;
   /** Resolves once nothing runs any more; after `stop`. */
@@ -35,12 +39,13 @@ export interface PumpParts {
     DeliverySettings,
     "routes" | "maxConnections" | "maxConnectionsPerDestination" | "retryScheduleSeconds"
   >;
+  readonly pace: Pace;
   readonly clock: () => Date;
   readonly log: Log;
   /** One attempt, recorded. `queuedMore`: it put something into the queue itself. */
   readonly run: (
     lease: Lease,
-  ) => Promise<{ readonly omen: "good" | "bad" | "none"; readonly queuedMore: boolean }>;
+  ) => Promise<{ readonly pace: PaceResult; readonly queuedMore: boolean }>;
   readonly giveBack: (lease: Lease) => Promise<void>;
 }
 
@@ -52,7 +57,7 @@ const pollMs = 30_000; // other processes accept mail too
 const pastDueMs = 1000; // due, and yet not handed out: its lane is full or paused
 const troubleMs = 5000; // the queue is away
 
-interface Entry {
+export interface Entry {
   readonly lease: Lease;
   /** Monotonic milliseconds. */
   readonly since: number;
@@ -60,7 +65,7 @@ interface Entry {
 
 interface State {
   readonly parts: PumpParts;
-  readonly lanes: Lanes<Entry>;
+  readonly lanes: Lanes<Entry, Place>;
   readonly pauses: Pauses;
   readonly recover: () => Promise<void>;
   readonly jobs: Set<Promise<void>>;
@@ -73,6 +78,8 @@ interface State {
   /** The last lease was a full one, or there was no room for it. */
   more: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** Wakes a lane that the pace lets go on. */
+  paceTimer: NodeJS.Timeout | undefined;
 }
 
 export function createPump(parts: PumpParts): Pump {
@@ -80,12 +87,14 @@ export function createPump(parts: PumpParts): Pump {
   const [retryDelaySeconds = 300] = settings.retryScheduleSeconds;
   const state: State = {
     parts,
-    lanes: createLanes<Entry>((destination) =>
-      // A smarthost is the operator's own: bounded by all connections only.
-      matchRoute(settings.routes, destination)?.via.kind === "host"
-        ? settings.maxConnections
-        : settings.maxConnectionsPerDestination,
-    ),
+    lanes: createLanes<Entry, Place>({
+      begin: ({ destination }, { lease }, now) => {
+        const { sender, stream, fromDomain } = lease;
+        const begun = parts.pace.begin({ destination, sender, stream, fromDomain }, now);
+        return "why" in begun ? { kind: "wait", ...begun } : { kind: "go", place: begun };
+      },
+      places: parts.pace.places,
+    }),
     pauses: createPauses(),
     recover: createRecovery({ queue, owner, retryDelaySeconds, clock, log }),
     jobs: new Set(),
@@ -95,6 +104,7 @@ export function createPump(parts: PumpParts): Pump {
     stopped: false,
     more: false,
     timer: undefined,
+    paceTimer: undefined,
   };
   setImmediate(work, state);
   return {
@@ -109,10 +119,12 @@ export function createPump(parts: PumpParts): Pump {
       state.pauses.remove(what);
       nudge(state);
     },
+    waits: () => state.lanes.waits(performance.now()),
     counts: () => ({ running: state.lanes.running(), waiting: state.lanes.waiting() }),
     stop: () => {
       state.stopped = true;
       clearTimeout(state.timer);
+      clearTimeout(state.paceTimer);
       giveBackWaiting(state);
     },
     done: async () => {
@@ -130,10 +142,11 @@ function nudge(state: State): void {
 function work(state: State): void {
   const { lanes, parts } = state;
   while (!state.stopped && lanes.running() < parts.settings.maxConnections) {
-    const turn = lanes.next();
+    const turn = lanes.next(performance.now());
     if (turn === undefined) break;
-    track(state, runOne(state, turn.destination, turn.entry));
+    track(state, runOne(state, turn.entry, turn.place));
   }
+  wakeForPace(state);
   if (state.wanted && !state.leasing && !state.stopped) {
     state.leasing = true;
     state.wanted = false;
@@ -149,20 +162,30 @@ function track(state: State, job: Promise<void>): void {
   });
 }
 
-async function runOne(state: State, destination: Domain, entry: Entry): Promise<void> {
+function wakeForPace(state: State): void {
+  const at = state.lanes.wakeAt();
+  clearTimeout(state.paceTimer);
+  if (at === undefined || state.stopped) return;
+  const left = Math.min(Math.max(at - performance.now(), 1), pollMs);
+  state.paceTimer = setTimeout(work, left, state);
+}
+
+async function runOne(state: State, entry: Entry, place: Place): Promise<void> {
   const { lanes, parts, mayHaveMore } = state;
-  let omen: "good" | "bad" | "none" = "none";
+  const { destination } = entry.lease;
+  let result: PaceResult = "unsent";
   try {
     if (performance.now() - entry.since > startWithinMs) await parts.giveBack(entry.lease);
     else {
       const ran = await parts.run(entry.lease);
-      omen = ran.omen;
+      result = ran.pace;
       if (ran.queuedMore) state.wanted = true;
     }
   } catch (error) {
     parts.log.error({ recipientId: entry.lease.recipientId, err: error }, "attempt broke");
   } finally {
-    lanes.end(destination, omen);
+    lanes.end();
+    parts.pace.end(place, result, performance.now());
     if (mayHaveMore.has(destination) && lanes.isLow(destination)) state.wanted = true;
     if (state.more && isLow(state)) state.wanted = true;
   }
@@ -203,7 +226,7 @@ async function leaseUpTo(state: State, limit: number): Promise<void> {
   mayHaveMore.clear();
   for (const destination of full) mayHaveMore.add(destination);
   for (const lease of leases) {
-    lanes.add(lease.destination, { lease, since });
+    lanes.add(lease, { lease, since });
     const count = (got.get(lease.destination) ?? 0) + 1;
     got.set(lease.destination, count);
     if (count >= perDestination) mayHaveMore.add(lease.destination);
@@ -223,13 +246,13 @@ function leasedAtOnce(settings: PumpParts["settings"]): number {
 /** Enough to keep every connection busy. What waits for a destination in trouble takes no room from the others. */
 function room({ lanes, parts }: State): number {
   return Math.min(
-    2 * parts.settings.maxConnections - lanes.running() - lanes.runnable(),
+    2 * parts.settings.maxConnections - lanes.running() - lanes.runnable(performance.now()),
     waitingMax - lanes.waiting(),
   );
 }
 
 function isLow({ lanes, parts }: State): boolean {
-  return lanes.runnable() < parts.settings.maxConnections / 2;
+  return lanes.runnable(performance.now()) < parts.settings.maxConnections / 2;
 }
 
 async function sleepUntilDue(state: State): Promise<void> {

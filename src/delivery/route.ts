@@ -2,15 +2,32 @@
 import { isIP } from "node:net";
 
 import type { Answer, MxRecord, Resolver } from "../dns/resolver.ts";
+import type { ValidatingResolver } from "../dns/validating-resolver.ts";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import type { Reply } from "../mail/reply.ts";
 import { createAddressGuard } from "./address-guard.ts";
 import type { Host } from "./connect.ts";
 import { matchRoute, type DeliverySettings } from "./settings.ts";
+import type { StsPolicy } from "./tls/sts-policy.ts";
+import type { TlsPolicies } from "./tls/policies.ts";
+import type { ResultType } from "./tls/tls-result.ts";
+
+/** What TLS policies said while the route was made; for reports (RFC 8460). */
+export interface RouteTls {
+  readonly sts?: StsPolicy;
+  readonly failures: readonly { readonly host?: string; readonly result: ResultType }[];
+}
 
 /** `hosts` in the order to try them, at least one. A `permanent` failure does not go away by waiting. */
 export type Route =
-  | { readonly kind: "hosts"; readonly via: "mx" | "smarthost"; readonly hosts: readonly Host[] }
+  | {
+      readonly kind: "hosts";
+      readonly via: "mx" | "smarthost";
+      readonly hosts: readonly Host[];
+      readonly tls?: RouteTls;
+    }
+  /** Hosts there are, but none that a TLS policy of the domain lets us use now: this may change. */
+  | { readonly kind: "insecure"; readonly reply: Reply; readonly tls: RouteTls }
   | { readonly kind: "no-route"; readonly permanent: boolean; readonly reply: Reply };
 
 export interface Router {
@@ -23,6 +40,9 @@ export interface RouterParts {
     "hostname" | "routes" | "allowPrivate" | "ownAddresses" | "mxPort"
   >;
   readonly resolver: Pick<Resolver, "mx" | "a" | "aaaa" | "host">;
+  /** Where there is one, hosts and addresses come from it: DANE holds only for what was validated. */
+  readonly validating?: ValidatingResolver;
+  readonly policies: TlsPolicies;
   /** In [0, 1): shuffles hosts of equal preference (RFC 5321 §5.1). */
   readonly random: () => number;
 }
@@ -34,13 +54,21 @@ export function createRouter(parts: RouterParts): Router {
   const { settings, resolver } = parts;
   const guard = createAddressGuard(settings.allowPrivate, settings.ownAddresses);
 
+  const lookUps = parts.validating ?? resolver;
+  const isSecure = (answer: Answer<unknown>): boolean =>
+    "authenticated" in answer && answer.authenticated === true;
+
   const viaMx = async (domain: Domain): Promise<Route> => {
-    const answer = await resolver.mx(domain);
+    const [answer, tls] = await Promise.all([lookUps.mx(domain), parts.policies.forDomain(domain)]);
     const names = mxNames(answer, domain, parts.random);
     if (names.kind === "no-route") return names;
     const hosts: Host[] = [];
+    const failures: { host?: string; result: ResultType }[] =
+      tls.stsFailure === undefined ? [] : [{ result: tls.stsFailure }];
+    const said: RouteTls = { ...(tls.sts === undefined ? {} : { sts: tls.sts }), failures };
     let unavailable: string | undefined;
     let refused: string | undefined;
+    let insecure: string | undefined;
     for (const name of names.names) {
       if (name === settings.hostname.toLowerCase()) {
         // RFC 5321 §5.1: ourselves and every host behind us are no way out; the rest of the list is behind us.
@@ -52,11 +80,29 @@ export function createRouter(parts: RouterParts): Router {
       if (found.kind !== "records") continue;
       const dialled = found.records.filter((address) => guard.refuse(address) === undefined);
       const first = found.records[0];
-      if (dialled.length > 0) hosts.push({ name, addresses: dialled, port: settings.mxPort });
-      else if (first !== undefined) refused = `${first} ${guard.refuse(first) ?? ""}`;
+      if (dialled.length === 0) {
+        if (first !== undefined) refused = `${first} ${guard.refuse(first) ?? ""}`;
+        continue;
+      }
+      const facts = { secureMx: isSecure(answer), secureAddress: isSecure(found) };
+      const allowed = await tls.forHost(name, facts);
+      if (allowed.kind === "unusable") {
+        insecure = `${name} ${allowed.problem}`;
+        failures.push({ host: name, result: allowed.failure });
+        continue;
+      }
+      if (allowed.tested !== undefined) failures.push({ host: name, result: allowed.tested });
+      const { demand } = allowed;
+      hosts.push({ name, addresses: dialled, port: settings.mxPort, demand });
       if (hosts.length === hostsMax) break;
     }
-    if (hosts.length > 0) return { kind: "hosts", via: "mx", hosts };
+    if (hosts.length > 0) return { kind: "hosts", via: "mx", hosts, tls: said };
+    if (insecure !== undefined)
+      return {
+        kind: "insecure",
+        reply: { code: 451, enhanced: "4.7.5", text: `no mail exchanger may be used: ${insecure}` },
+        tls: said,
+      };
     if (unavailable !== undefined) return unanswered(unavailable);
     if (refused !== undefined)
       return noRoute("5.4.6", 550, `no mail exchanger that may be dialled: ${refused}`);
@@ -65,23 +111,39 @@ export function createRouter(parts: RouterParts): Router {
       : noRoute("5.1.2", 550, "the domain has neither a mail exchanger nor an address");
   };
 
-  const addresses = async (name: string): Promise<Answer<string>> => {
-    const answers = await Promise.all([resolver.a(name), resolver.aaaa(name)]);
-    const records = answers.flatMap((answer) => (answer.kind === "records" ? answer.records : []));
-    if (records.length > 0) return { kind: "records", records };
+  const addresses = async (
+    name: string,
+  ): Promise<Answer<string> & { readonly authenticated?: boolean }> => {
+    const answers = await Promise.all([lookUps.a(name), lookUps.aaaa(name)]);
+    const found = answers.filter((answer) => answer.kind === "records");
+    if (found.length > 0)
+      return {
+        kind: "records",
+        records: found.flatMap((answer) => answer.records),
+        authenticated: found.every(isSecure),
+      };
     return (
       answers.find((answer) => answer.kind === "unavailable") ??
       answers.find((answer) => answer.kind === "nodata") ?? { kind: "nxdomain" }
     );
   };
 
-  const viaHost = async (name: string, port: number): Promise<Route> => {
+  const viaHost = async (domain: Domain, name: string, port: number): Promise<Route> => {
+    const demand = parts.policies.forSmarthost(domain);
     if (isIP(name) !== 0)
-      return { kind: "hosts", via: "smarthost", hosts: [{ name, addresses: [name], port }] };
+      return {
+        kind: "hosts",
+        via: "smarthost",
+        hosts: [{ name, addresses: [name], port, demand }],
+      };
     const found = await resolver.host(name);
     // The operator named this host: where it cannot be found now, that is ours to mend, not the message's fault.
     return found.kind === "records"
-      ? { kind: "hosts", via: "smarthost", hosts: [{ name, addresses: found.records, port }] }
+      ? {
+          kind: "hosts",
+          via: "smarthost",
+          hosts: [{ name, addresses: found.records, port, demand }],
+        }
       : unanswered(`the smarthost ${name} has no address`);
   };
 
@@ -91,7 +153,7 @@ export function createRouter(parts: RouterParts): Router {
       if (setting === undefined) return noRoute("5.4.4", 550, "no route for the domain is set up");
       return setting.via.kind === "mx"
         ? viaMx(domain)
-        : viaHost(setting.via.host, setting.via.port);
+        : viaHost(domain, setting.via.host, setting.via.port);
     },
   };
 }

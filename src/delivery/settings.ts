@@ -1,5 +1,7 @@
 // What an operator may set about delivery, as the parts here take it.
 import type { Domain } from "../mail/domain.ts";
+import { matchDomain } from "./match-domain.ts";
+import type { Shaping, SourceShape } from "./pace/shaping.ts";
 
 /** encrypt: TLS always, any certificate. verify: a certificate that is valid for the host's name too. Never clear text. */
 export type TlsPolicy = "encrypt" | "verify";
@@ -54,6 +56,14 @@ export interface DeliverySettings {
   readonly hostname: string;
   readonly routes: readonly RouteSetting[];
   readonly tls: TlsPolicy;
+  /** The operator's own policy for single domains, patterns as in routes; the first match wins. */
+  readonly tlsDomains?: readonly { readonly domain: string; readonly policy: TlsPolicy }[];
+  /** Whether MTA-STS policies are fetched and kept to (RFC 8461). */
+  readonly mtaSts?: boolean;
+  /** Where the servers of MTA-STS policies and TLS reports listen; 443 if absent. */
+  readonly httpsPort?: number;
+  /** Folder for what must outlast a restart: MTA-STS policies, counts for TLS reports. undefined: memory only. */
+  readonly stateDir?: string;
   /** PEM certificates of authorities trusted beside the runtime's own. */
   readonly authorities?: readonly string[];
   readonly retryScheduleSeconds: readonly number[];
@@ -63,6 +73,10 @@ export interface DeliverySettings {
   /** This machine's own addresses: delivery by MX never dials them, unless allowed above. */
   readonly ownAddresses?: readonly string[];
   readonly mxPort: number;
+  /** The paces of receivers (config/shaping.yaml). */
+  readonly shaping?: Shaping;
+  /** The operator's own bounds for senders, streams and From domains. */
+  readonly sources?: readonly SourceShape[];
   readonly maxConnections: number;
   readonly maxConnectionsPerDestination: number;
   readonly maxMessagesPerConnection: number;
@@ -75,10 +89,5 @@ export function matchRoute(
   routes: readonly RouteSetting[],
   domain: Domain,
 ): RouteSetting | undefined {
-  return routes.find(
-    (route) =>
-      route.domain === "*" ||
-      route.domain.toLowerCase() === domain ||
-      (route.domain.startsWith("*.") && domain.endsWith(route.domain.slice(1).toLowerCase())),
-  );
+  return routes.find((route) => matchDomain(route.domain, domain));
 }

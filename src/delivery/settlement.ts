@@ -1,12 +1,14 @@
 // Turns the outcome of one attempt into what the queue records: next state, audit event, lesson for the ledger, report.
 import type { AuditDraft, Detail, EventType } from "../audit/event.ts";
 import type { AddressIndex } from "../consent/address-index.ts";
+import type { EarlierBounces } from "../feedback/earlier-bounces.ts";
 import type { Address } from "../mail/address.ts";
 import { reasons, type Reason } from "../policy/reasons.ts";
 import type { Reply } from "../mail/reply.ts";
 import { nextAttempt, type RetryPlan } from "../queue/retry.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import type { Outcome } from "./classify.ts";
+import { lessonOf, type Failure } from "./lesson.ts";
 import { isReportDue, writeReport, type ReportFacts } from "./report.ts";
 
 type FinalSettlement = Extract<Settlement, { readonly kind: "failed" | "expired" | "dropped" }>;
@@ -21,6 +23,7 @@ export interface SettlementContext {
   /** Name for a report, should one be due. */
   readonly reportId: string;
   readonly subject: (address: Address) => AddressIndex;
+  readonly earlierBounces?: EarlierBounces;
   /** The stored content, read only where a report is due; undefined where it is gone. */
   readonly content: () => Promise<Buffer | undefined>;
 }
@@ -30,6 +33,8 @@ export interface AttemptEvidence {
   readonly detail: Detail;
   readonly remoteHost?: string;
   readonly reason?: Reason;
+  /** The client's MAIL FROM, where a return path of ours left in its place: what comes back goes on there. */
+  readonly replacedMailFrom?: string;
 }
 
 const uncertainDelayMaxSeconds = 3600;
@@ -62,9 +67,7 @@ export async function settlementOf(
           withClass(evidence, outcome),
           context,
         )),
-        ...(outcome.unknownUser && !lease.notification
-          ? { suppress: hardBounce(lease, outcome.reply, context.now) }
-          : {}),
+        ...(await lesson(lease, outcome, context)),
       };
   }
 }
@@ -138,7 +141,15 @@ async function deferral(
     now: context.now,
     random: context.random,
   });
-  if (scheduled === undefined) return expiration(lease, outcome.reply, known, context);
+  if (scheduled === undefined) {
+    const { class: outcomeClass, reply } = outcome;
+    const failure = { class: outcomeClass, reply, unknownUser: false };
+    return {
+      ...(await expiration(lease, reply, known, context)),
+      // Name servers that did not answer in all that time say nothing of the address.
+      ...(outcomeClass === "routing" ? {} : await lesson(lease, failure, context)),
+    };
+  }
   const next = outcome.uncertain ? lateOf(scheduled, context) : scheduled;
   const detail = {
     ...known.detail,
@@ -172,7 +183,7 @@ function expiration(
   reply: Reply,
   evidence: AttemptEvidence,
   context: SettlementContext,
-): Promise<Settlement> {
+): Promise<FinalSettlement> {
   return final("expired", "Expiration", lease, reply, { ...evidence, reason: "expired" }, context);
 }
 
@@ -249,6 +260,10 @@ function event(
     reply,
     actor: "gateway",
     detail: { attempt: lease.attempts + 1, ...evidence.detail },
+    // It may name the recipient (VERP of the client's own): sealed with that person's key.
+    ...(evidence.replacedMailFrom === undefined
+      ? {}
+      : { personal: { mailFrom: evidence.replacedMailFrom } }),
   };
 }
 
@@ -259,23 +274,12 @@ function withClass(
   return { ...evidence, detail: { ...evidence.detail, class: outcome.class } };
 }
 
-/** The address does not exist: true for every sender. The remote's words stay in the event, where they can be erased. */
-function hardBounce(
+/** The remote's words stay in the event, where they can be erased. */
+async function lesson(
   lease: Lease,
-  reply: Reply,
-  now: Date,
-): NonNullable<FinalSettlement["suppress"]> {
-  return {
-    target: lease.address,
-    suppression: {
-      subject: lease.subject,
-      ofDomain: false,
-      kind: "hard-bounce",
-      scope: { kind: "all" },
-      origin: "bounce",
-      reason: `user unknown: ${reply.code}${reply.enhanced === undefined ? "" : ` ${reply.enhanced}`}`,
-      createdAt: now,
-      messageId: lease.messageId,
-    },
-  };
+  failure: Failure,
+  context: SettlementContext,
+): Promise<Pick<FinalSettlement, "suppress">> {
+  const suppression = await lessonOf(lease, failure, context);
+  return suppression === undefined ? {} : { suppress: { target: lease.address, suppression } };
 }

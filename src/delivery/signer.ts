@@ -7,7 +7,8 @@ export interface Signer {
     message: Buffer,
     fromDomain: Domain,
   ) => Promise<
-    | { readonly kind: "signed"; readonly header: string }
+    /** `keys`: `<selector>._domainkey.<domain>` of each key used, for the record. */
+    | { readonly kind: "signed"; readonly header: string; readonly keys?: readonly string[] }
     | { readonly kind: "unsigned"; readonly detail: string }
   >;
 }

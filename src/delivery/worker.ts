@@ -2,22 +2,28 @@
 import type { Indexer } from "../consent/address-index.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { Resolver } from "../dns/resolver.ts";
+import type { ValidatingResolver } from "../dns/validating-resolver.ts";
+import type { EarlierBounces } from "../feedback/earlier-bounces.ts";
+import type { ReplyClassifier } from "../feedback/reply-class.ts";
 import type { Address } from "../mail/address.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import type { Stream } from "../policy/stream.ts";
-import type { Lease, QueueStore } from "../queue/store.ts";
+import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { attempt, type AttemptParts } from "./attempt.ts";
 import type { HeaderLines } from "./compose.ts";
 import type { Log } from "./log.ts";
+import { createPace, type Pace } from "./pace/pace.ts";
 import { createPool, type Pool } from "./pool.ts";
-import { createPreparer } from "./prepare.ts";
+import { createPreparer, type BodyChange } from "./prepare.ts";
 import type { Pausable } from "./pauses.ts";
 import { createPump } from "./pump.ts";
 import { createRouter } from "./route.ts";
-import { defaultTimeouts, type DeliverySettings } from "./settings.ts";
+import { defaultTimeouts, matchRoute, type DeliverySettings } from "./settings.ts";
 import { postponed, type SettlementContext } from "./settlement.ts";
 import { createSettler } from "./settler.ts";
 import type { Signer } from "./signer.ts";
+import { createTlsDesk, type TlsDesk } from "./tls/tls-desk.ts";
+import type { TlsReportSender } from "./tls/tls-reporter.ts";
 import { createTrust } from "./trust.ts";
 
 export interface DeliveryParts {
@@ -27,9 +33,21 @@ export interface DeliveryParts {
   readonly indexer: Indexer;
   readonly stream: (id: string) => Stream | undefined;
   readonly signer: Signer;
-  readonly resolver: Pick<Resolver, "mx" | "a" | "aaaa" | "host">;
+  readonly resolver: Pick<Resolver, "mx" | "a" | "aaaa" | "host" | "txt">;
+  /** undefined: DANE is not looked for. */
+  readonly validating?: ValidatingResolver;
+  /** What replies mean: the table of config/replies.yaml. */
+  readonly classifier: ReplyClassifier;
+  /** In whose name daily TLS reports go to domains that ask for them; undefined: none are sent. */
+  readonly tlsReports?: TlsReportSender;
   /** Fields that a stream wants added or taken out for one recipient. Not asked for reports. */
   readonly headers?: (lease: Lease) => HeaderLines;
+  /** What a stream wants changed in the content for one recipient. Not asked for reports. */
+  readonly body?: (lease: Lease) => BodyChange | undefined;
+  /** What failed for a person before; absent: only what is certain at once teaches the ledger. */
+  readonly earlierBounces?: EarlierBounces;
+  /** Told of each attempt's settlement once it is durable; must not throw. */
+  readonly settled?: (settlement: Settlement, lease: Lease) => void;
   /** MAIL FROM in place of the client's for one recipient (VERP); undefined: the client's own. Not asked for reports. */
   readonly returnPath?: (lease: Lease) => Address | undefined;
   /** Name of this process among those that share the queue; the same after a restart. */
@@ -43,6 +61,8 @@ export interface DeliveryParts {
 export interface Delivery extends AsyncDisposable {
   /** New mail may be due. Cheap: call it after each accept. */
   readonly nudge: () => void;
+  /** Sends the TLS reports of the days that are over; it does so by itself too. */
+  readonly reportTls: () => Promise<{ readonly sent: number }>;
   /** No new attempt begins for it; attempts under way end by themselves. */
   readonly pause: (what: Pausable) => void;
   readonly resume: (what: Pausable) => void;
@@ -63,26 +83,42 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   const { settings, queue, log, clock, owner } = parts;
   const pool = createPool({
     hostname: settings.hostname,
-    policy: settings.tls,
     trust: createTrust(settings.authorities ?? []),
     timeouts: settings.timeouts ?? defaultTimeouts,
     maxMessagesPerConnection: settings.maxMessagesPerConnection,
     idleMax: settings.maxConnections,
   });
   const contextFor = contextMaker(parts);
-  const attemptParts = attemptPartsOf(parts, pool, contextFor);
+  const tls = createTlsDesk({
+    ...parts,
+    subject: parts.indexer.address,
+    ...(parts.tlsReports === undefined ? {} : { reportSender: parts.tlsReports }),
+  });
+  const pace = createPace({
+    shaping: settings.shaping ?? { groups: [], ladder: [] },
+    sources: settings.sources ?? [],
+    maxOf: (destination) =>
+      // A smarthost is the operator's own: bounded by all connections only.
+      matchRoute(settings.routes, destination)?.via.kind === "host"
+        ? settings.maxConnections
+        : settings.maxConnectionsPerDestination,
+    clock,
+  });
+  const attemptParts = attemptPartsOf(parts, { pool, tls, pacing: pace }, contextFor);
   const settler = createSettler(queue, owner, log);
   const pump = createPump({
     queue,
     owner,
     settings,
+    pace,
     clock,
     log,
     run: async (lease) => {
       const attempted = await attempt(lease, attemptParts);
       await settler.settle(attempted.settlement);
       attempted.release();
-      return { omen: attempted.omen, queuedMore: "report" in attempted.settlement };
+      parts.settled?.(attempted.settlement, lease);
+      return { pace: attempted.pace, queuedMore: "report" in attempted.settlement };
     },
     giveBack: async (lease) => {
       await settler.settle(await postponed(lease, "given-back", contextFor(lease)));
@@ -96,9 +132,11 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     await Promise.race([pump.done(), after(cutMs)]);
     settler.stop();
     await Promise.race([pump.done(), after(cutMs)]);
+    tls.close();
   };
   return {
     nudge: pump.nudge,
+    reportTls: tls.report,
     pause: pump.pause,
     resume: pump.resume,
     counts: () => {
@@ -128,14 +166,19 @@ function contextMaker(parts: DeliveryParts): ContextFor {
       random: random(),
       reportId: createMessageId(now),
       subject: indexer.address,
+      ...(parts.earlierBounces === undefined ? {} : { earlierBounces: parts.earlierBounces }),
       // A report without the message's header is better than none.
       content: () => queue.content(lease.messageId).catch(() => undefined),
     };
   };
 }
 
-function attemptPartsOf(parts: DeliveryParts, pool: Pool, contextFor: ContextFor): AttemptParts {
-  const { settings, queue, signer, resolver, headers, random = Math.random } = parts;
+function attemptPartsOf(
+  parts: DeliveryParts,
+  made: { readonly pool: Pool; readonly tls: TlsDesk; readonly pacing: Pace },
+  contextFor: ContextFor,
+): AttemptParts {
+  const { settings, queue, signer, headers, body, random = Math.random } = parts;
   return {
     ...parts,
     preparer: createPreparer({
@@ -143,10 +186,11 @@ function attemptPartsOf(parts: DeliveryParts, pool: Pool, contextFor: ContextFor
       signer,
       hostname: settings.hostname,
       headers: (lease) => (lease.notification ? noHeaders : (headers?.(lease) ?? noHeaders)),
+      body: (lease) => (lease.notification ? undefined : body?.(lease)),
       monotonic: () => performance.now(),
     }),
-    router: createRouter({ settings, resolver, random }),
-    pool,
+    router: createRouter({ ...parts, random, policies: made.tls.policies }),
+    ...made,
     perHostMax: settings.maxConnectionsPerDestination,
     timeouts: settings.timeouts ?? defaultTimeouts,
     contextFor,

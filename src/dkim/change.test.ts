@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { createMemoryKeyStore, type MemoryKeyStore } from "../../test/support/memory-key-store.ts";
 import { domainOf } from "../../test/support/signing-office.ts";
-import { changeKey, promoteKeys, type KeyChange } from "./change.ts";
+import { changeKey, type KeyChange } from "./change.ts";
 import { generateKey } from "./generate.ts";
 import { keyStates, type KeyState } from "./key.ts";
 import type { TxtResolver } from "./publish.ts";
@@ -37,8 +37,8 @@ async function zoneOf(keys: MemoryKeyStore, ...selectors: string[]): Promise<Txt
 
 const table: Record<KeyChange, readonly (KeyState | "refused")[]> = {
   // pending, published, active, retiring, retired
-  publish: ["published", "refused", "refused", "refused", "refused"],
-  activate: ["active", "active", "refused", "active", "refused"],
+  publish: ["published", "published", "active", "refused", "refused"],
+  activate: ["active", "active", "active", "active", "refused"],
   retire: ["retired", "retired", "retiring", "retired", "refused"],
 };
 const rows = (["publish", "activate", "retire"] as const).flatMap((change) =>
@@ -111,22 +111,6 @@ test("a key that is not there is unknown", async () => {
   expect(await changeKey(parts, { domain, selector: "s9" }, "retire", act)).toEqual({
     kind: "unknown",
   });
-});
-
-test("promotion makes the first seen key active and a further one published only", async () => {
-  const keys = await storeWith("pending");
-  await keys.add({ domain, selector: "s2", privateKey: other }, act);
-  expect(await promoteKeys({ keys, resolver: await zoneOf(keys) }, act)).toEqual([]);
-  const seen = await zoneOf(keys, "s1", "s2");
-  const states = (await promoteKeys({ keys, resolver: seen }, act)).map((info) => [
-    info.selector,
-    info.state,
-  ]);
-  expect(states).toEqual([
-    ["s1", "active"],
-    ["s2", "published"],
-  ]);
-  expect(await promoteKeys({ keys, resolver: seen }, act)).toEqual([]);
 });
 
 test("selectors carry algorithm and day, and never repeat", () => {

@@ -6,10 +6,13 @@ import { checkPublished, type TxtResolver } from "./publish.ts";
 export const keyChanges = ["publish", "activate", "retire"] as const;
 export type KeyChange = (typeof keyChanges)[number];
 
-/** From which state each change leads where; retire takes two steps, since mail under way still needs the record. */
+/**
+ * From which state each change leads where; retire takes two steps, since mail under way still needs the record. What a
+ * change asks for may be so already, since the gateway turns keys on by itself (turn.ts): then nothing is changed.
+ */
 const steps: Readonly<Record<KeyChange, Partial<Readonly<Record<KeyState, KeyState>>>>> = {
-  publish: { pending: "published" },
-  activate: { pending: "active", published: "active", retiring: "active" },
+  publish: { pending: "published", published: "published", active: "active" },
+  activate: { pending: "active", published: "active", active: "active", retiring: "active" },
   retire: { pending: "retired", published: "retired", active: "retiring", retiring: "retired" },
 };
 
@@ -60,28 +63,4 @@ export async function changeKey(
         warning: `mail from ${key.domain} waits until another RSA key is active`,
       }
     : { kind: "done", key: changed };
-}
-
-/**
- * Looks for the records of pending keys: what is seen becomes published, and active where the domain has no active key
- * of its algorithm yet. A rotation is left to people: they activate the new key when they are ready. Resolves to the
- * keys that changed.
- */
-export async function promoteKeys(
-  parts: { readonly keys: KeyStore; readonly resolver: TxtResolver },
-  act: KeyAct,
-): Promise<readonly KeyInfo[]> {
-  const promoted: KeyInfo[] = [];
-  for (const key of await parts.keys.list()) {
-    if (key.state !== "pending" && key.state !== "published") continue;
-    const peers = (await parts.keys.list()).filter(
-      (info) => info.domain === key.domain && info.algorithm === key.algorithm,
-    );
-    const free = !peers.some((info) => info.state === "active");
-    if (key.state === "published" && !free) continue;
-    if ((await checkPublished(key, parts.resolver)).kind !== "published") continue;
-    const state = free ? "active" : "published";
-    promoted.push(await parts.keys.setState(key.domain, key.selector, state, act));
-  }
-  return promoted;
 }

@@ -14,6 +14,8 @@ export interface KeyInfo {
   /** Modulus length; 256 for Ed25519. */
   readonly bits: number;
   readonly state: KeyState;
+  /** When it came into that state. */
+  readonly since: Date;
   readonly createdAt: Date;
   /** The TXT record to publish. `value` is whole; `strings` are pieces of at most 255 octets (RFC 6376 §3.6.2.2). */
   readonly record: {

@@ -14,8 +14,11 @@ import { createKeyring, type SigningKey } from "./keyring.ts";
 import { verifySignature } from "./verify.ts";
 
 type Signing =
-  /** `header`: one DKIM-Signature field for each key, each ending in CRLF, to be put on top of the message as it is. */
-  | { readonly kind: "signed"; readonly header: string }
+  /**
+   * `header`: one DKIM-Signature field for each key, each ending in CRLF, to be put on top of the message as it is.
+   * `keys`: the names of their records, so that each use of a key can be told.
+   */
+  | { readonly kind: "signed"; readonly header: string; readonly keys: readonly string[] }
   /** The message must wait: it never leaves without a signature. `detail` is for the operator, without secrets. */
   | { readonly kind: "unsigned"; readonly reason: "signing-failed"; readonly detail: string };
 
@@ -68,7 +71,8 @@ export function createSigner(parts: SignerParts): Signer {
             return unsigned(`the signature by ${key.selector} ${verdict.problem}`);
           header += field;
         }
-        return { kind: "signed", header };
+        const names = keys.keys.map(({ domain, selector }) => `${selector}._domainkey.${domain}`);
+        return { kind: "signed", header, keys: names };
       } catch (error) {
         return unsigned(error instanceof Error ? error.message : "the signer failed");
       }

@@ -84,3 +84,13 @@ function bound(text: string): string {
   const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
   return line.length <= foundMaxCharacters ? line : `${line.slice(0, foundMaxCharacters - 1)}…`;
 }
+
+/** As commands and /v1/dns give it, in one language. */
+export function describeFinding(
+  finding: DnsFinding,
+  language: "ja" | "en",
+): Readonly<Record<string, string | null>> {
+  const { sender = null, domain, check, outcome, problem = null, found, expected } = finding;
+  const remedy = finding.remedy[language];
+  return { sender, domain, check, outcome, problem, found, expected, remedy };
+}

@@ -4,6 +4,7 @@ import { Resolver as NodeResolver } from "node:dns/promises";
 
 import { createAnswerCache } from "./answer-cache.ts";
 import { createGate } from "./gate.ts";
+import { reverseName } from "./reverse-name.ts";
 
 /**
  * nxdomain: the name does not exist · nodata: it exists, without such records · unavailable: nobody could say (SERVFAIL,
@@ -44,6 +45,8 @@ export interface Resolver {
   readonly host: (name: string) => Promise<Answer<string>>;
   /** Forgets what was learnt; for `dns check`, which must see the zone as it is now. */
   readonly forget: () => void;
+  /** Ends questions under way and asks no more: every answer is "unavailable". */
+  readonly close: () => void;
 }
 
 export interface ResolverOptions {
@@ -69,12 +72,14 @@ export function createResolver(options: ResolverOptions): Resolver {
   if (options.servers.length > 0) node.setServers(options.servers);
   const cache = createAnswerCache(options.monotonic ?? (() => performance.now()));
   const gate = createGate(questionsMax, waitingMax);
+  let closed = false;
 
   const ask = async <T>(
     type: string,
     name: string,
     question: () => Promise<{ readonly records: readonly T[]; readonly ttlSeconds?: number }>,
   ): Promise<Answer<T>> => {
+    if (closed) return { kind: "unavailable", problem: "closed" };
     const key = `${type} ${name.toLowerCase()}`;
     return cache.through(key, async () => {
       const outcome = await gate.run(() => settle(question));
@@ -102,7 +107,8 @@ export function createResolver(options: ResolverOptions): Resolver {
       ask("TXT", name, async () => ({
         records: (await node.resolveTxt(name)).map((pieces) => pieces.join("")),
       })),
-    ptr: (address) => ask("PTR", address, () => plain(node.reverse(address))),
+    // Not node.reverse(): it asks the hosts file first, and says "not found" where a server has failed.
+    ptr: (address) => ask("PTR", address, () => plain(node.resolvePtr(reverseName(address) ?? ""))),
     cname: (name) => ask("CNAME", name, () => plain(node.resolveCname(name))),
     ns: (name) => ask("NS", name, () => plain(node.resolveNs(name))),
     soa: (name) =>
@@ -117,6 +123,10 @@ export function createResolver(options: ResolverOptions): Resolver {
       })),
     forget: () => {
       cache.clear();
+    },
+    close: () => {
+      closed = true;
+      node.cancel();
     },
   };
 }

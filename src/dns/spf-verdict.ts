@@ -21,7 +21,8 @@ export async function spfVerdict(
       mta: mail.helo,
       strict: true,
       maxElapsedTime: evaluationMaxMs,
-      resolver: (name: string, type: string) => ask(resolver, name, type),
+      // Its type forgets that MX records are objects.
+      resolver: async (name: string, type: string) => (await ask(resolver, name, type)) as string[],
     });
     return verdicts.find((verdict) => verdict === status.result) ?? "temperror";
   } catch {

@@ -149,17 +149,17 @@ test("stores in chunks, and what an interrupted run left out when run again", as
     },
   };
   const path = join(folder, "list.csv");
-  await writeFile(path, lines(3500));
+  await writeFile(path, lines(7500));
   await expect(importFile(path, failing, plain)).rejects.toThrow("power cut");
-  expect(stored.map((chunk) => chunk.length)).toEqual([1000, 1000]);
-  expect(await importFile(path, table, plain)).toMatchObject({ value: { recorded: 1500 } });
+  expect(stored.map((chunk) => chunk.length)).toEqual([2000, 2000]);
+  expect(await importFile(path, table, plain)).toMatchObject({ value: { recorded: 3500 } });
   expect(await importFile(path, table, plain)).toMatchObject({
-    value: { recorded: 0, good: 3500 },
+    value: { recorded: 0, good: 7500 },
   });
-  expect(new Set(stored.flat().map(keyOf)).size).toBe(3500);
+  expect(new Set(stored.flat().map(keyOf)).size).toBe(7500);
 });
 
-test("a table that changes between the two readings is told", async () => {
+test("a table that changes while it is read is told, and nothing is stored", async () => {
   const path = join(folder, "list.csv");
   await writeFile(path, lines(10));
   let readings = 0;
@@ -172,8 +172,9 @@ test("a table that changes between the two readings is told", async () => {
   });
   expect(report).toEqual({
     kind: "bad",
-    problem: "was changed while it was imported: run the import again",
+    problem: "was changed while it was read: run the import again",
   });
+  expect(stored).toEqual([]);
 });
 
 test("reports progress over both readings, up to the whole", async () => {

@@ -10,62 +10,71 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const bucketDigits = 2; // of the hexadecimal key: 256 buckets, each some 5 MB at ten million rows
-const memoryMaxCharacters = 12 * 1024 * 1024; // kept in memory before it goes to the file
+const bucketOctets = 32 * 1024; // of each bucket kept in memory, 8 MB in all, outside the garbage collector's care
 const blockOctets = 16; // of AES
 
 export interface Spool extends AsyncDisposable {
-  /** `line` begins with `keyCharacters` hexadecimal digits, its key, and holds no line feed. Resolves when there is room. */
+  /** `line` begins with `keyCharacters` hexadecimal digits, its key, and holds no line feed. A promise: wait for room. */
   readonly add: (line: string) => Promise<void> | undefined;
   /** All lines in the order of their keys; lines of one key in the order in which they were added. */
   readonly lines: () => AsyncGenerator<readonly string[]>;
 }
 
 interface Bucket {
-  lines: string[];
+  readonly buffer: Buffer;
+  filled: number;
   readonly extents: { readonly start: number; readonly octets: number }[];
 }
 
 export function createSpool(keyCharacters: number): Spool {
   const buckets = new Map<string, Bucket>();
   const file = createSealedFile();
-  let characters = 0;
 
-  const flush = async (): Promise<void> => {
-    characters = 0;
-    for (const bucket of buckets.values()) {
-      if (bucket.lines.length === 0) continue;
-      const plain = Buffer.from(`${bucket.lines.join("\n")}\n`);
-      bucket.lines = [];
-      bucket.extents.push({ start: await file.append(plain), octets: plain.length });
-    }
+  const keep = async (bucket: Bucket, plain: Buffer): Promise<void> => {
+    bucket.extents.push({ start: await file.append(plain), octets: plain.length });
+  };
+  const spill = async (bucket: Bucket, line: string): Promise<void> => {
+    const { filled } = bucket;
+    bucket.filled = 0;
+    if (filled > 0) await keep(bucket, bucket.buffer.subarray(0, filled));
+    if (put(bucket, line)) return;
+    await keep(bucket, Buffer.from(`${line}\n`));
   };
   return {
     add: (line) => {
       const name = line.slice(0, bucketDigits);
       let bucket = buckets.get(name);
       if (bucket === undefined) {
-        bucket = { lines: [], extents: [] };
+        bucket = { buffer: Buffer.allocUnsafeSlow(bucketOctets), filled: 0, extents: [] };
         buckets.set(name, bucket);
       }
-      bucket.lines.push(line);
-      characters += line.length;
-      return characters > memoryMaxCharacters ? flush() : undefined;
+      return put(bucket, line) ? undefined : spill(bucket, line);
     },
     lines: async function* () {
-      for (const name of [...buckets.keys()].toSorted()) {
-        const { extents, lines } = buckets.get(name) ?? { extents: [], lines: [] };
+      for (const [name, { buffer, filled, extents }] of [...buckets].toSorted(byName)) {
         buckets.delete(name);
-        const all: string[] = [];
-        for (const { start, octets } of extents) {
-          const plain = await file.read(start, octets);
-          for (const line of plain.toString("utf8", 0, octets - 1).split("\n")) all.push(line);
-        }
-        for (const line of lines) all.push(line);
-        yield sortByKey(all, keyCharacters);
+        const parts: Buffer[] = [];
+        for (const { start, octets } of extents) parts.push(await file.read(start, octets));
+        const text = Buffer.concat([...parts, buffer.subarray(0, filled)]).toString();
+        yield sortByKey(text.slice(0, -1).split("\n"), keyCharacters);
       }
     },
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
+}
+
+function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+  return left < right ? -1 : 1;
+}
+
+/** Whether the line found room. */
+function put(bucket: Bucket, line: string): boolean {
+  const { buffer, filled } = bucket;
+  if (filled + line.length * 3 + 1 > bucketOctets) return false; // UTF-8 takes three octets a unit at most
+  const end = filled + buffer.write(line, filled);
+  buffer[end] = 0x0a;
+  bucket.filled = end + 1;
+  return true;
 }
 
 function sortByKey(lines: readonly string[], keyCharacters: number): readonly string[] {

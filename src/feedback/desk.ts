@@ -1,10 +1,9 @@
 // Where signals arrive: asks what they teach and has it recorded, so that it holds at the next decision.
-import type { AuditEvent } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import { parseAddress } from "../mail/address.ts";
-import { isBounceReason } from "./bounce-reason.ts";
-import { type EarlierBounce, learn, type Lesson, type Signal } from "./learn.ts";
+import { createEarlierBounces } from "./earlier-bounces.ts";
+import { learn, type Lesson, type Signal } from "./learn.ts";
 
 export interface Desk {
   /** Resolves once all is durable; rejects with the store's error, and may then be called again: it is idempotent. */
@@ -16,15 +15,15 @@ export interface DeskParts {
   readonly audit: Pick<AuditLog, "append" | "search">;
 }
 
-const earlierMax = 50; // more than any threshold asks for
-
 export function createDesk({ ledger, audit }: DeskParts): Desk {
+  const earlierBounces = createEarlierBounces(audit);
   return {
     teach: async (signal) => {
-      const earlier = signal.kind === "bounce" ? await earlierBounces(audit, signal) : [];
+      const { subject, recipientId } = signal.about;
+      const earlier = signal.kind === "bounce" ? await earlierBounces(subject, recipientId) : [];
       const lesson = learn(signal, earlier);
       if (signal.kind === "opt-out" && (await isSoAlready(ledger, lesson))) return nothing;
-      const known = await ledger.addressOf(signal.about.subject);
+      const known = await ledger.addressOf(subject);
       const address = known === undefined ? undefined : parseAddress(known);
       // Of an erased person nothing readable is left to record under, and nobody is left to write to.
       if (address?.kind === "ok") {
@@ -55,26 +54,4 @@ async function isSoAlready(ledger: DeskParts["ledger"], lesson: Lesson): Promise
       event.sender === wish.sender && (event.topic === wish.topic || event.kind === "granted"),
   );
   return ofSender.at(-1)?.kind === "withdrawn" && ofSender.at(-1)?.topic === wish.topic;
-}
-
-async function earlierBounces(
-  audit: DeskParts["audit"],
-  signal: Signal,
-): Promise<readonly EarlierBounce[]> {
-  const { items } = await audit.search({
-    types: ["Returned"],
-    subject: signal.about.subject,
-    newestFirst: true,
-    limit: earlierMax,
-  });
-  return items.flatMap((event: AuditEvent) => {
-    const reason = event.detail?.["reason"];
-    const isFinal = event.detail?.["final"] === true;
-    // The same copy comes back twice from some relays: it is one bounce.
-    const isSame =
-      event.recipientId !== undefined && event.recipientId === signal.about.recipientId;
-    return isFinal && !isSame && typeof reason === "string" && isBounceReason(reason)
-      ? [{ at: event.at, reason }]
-      : [];
-  });
 }

@@ -5,6 +5,7 @@ import type { ConsentEvent } from "../consent/event.ts";
 import type { Suppression, SuppressionScope } from "../consent/suppression.ts";
 import { printable } from "../mail/reply.ts";
 import type { BounceReason } from "./bounce-reason.ts";
+import type { Excerpt } from "./reading.ts";
 
 /** Whom a signal is about, proved by a token or return path of our own. */
 export interface SignalSubject {
@@ -39,7 +40,7 @@ export type Signal = { readonly about: SignalSubject; readonly at: Date } & (
     }
   | { readonly kind: "auto-reply" }
   /** A person must read it; nothing is learned. */
-  | { readonly kind: "unclear"; readonly why: string }
+  | { readonly kind: "unclear"; readonly why: string; readonly excerpt?: Excerpt }
 );
 
 /** An earlier bounce of the same person that counted. */
@@ -78,7 +79,7 @@ const thresholds: Readonly<Partial<Record<BounceReason, Threshold>>> = {
 const memoryDays = 90; // earlier bounces count this long
 
 /** Classes that an operator must look at: receivers refuse us, not one person. */
-const alarming: ReadonlySet<BounceReason> = new Set<BounceReason>([
+export const alarmingReasons: ReadonlySet<BounceReason> = new Set<BounceReason>([
   "policy",
   "spam",
   "rate",
@@ -111,7 +112,12 @@ export function learn(signal: Signal, earlier: readonly EarlierBounce[]): Lesson
       return {
         suppressions: [],
         consents: [],
-        events: [event(signal, "Alarm", { what: "a person must read this", why: signal.why })],
+        events: [
+          {
+            ...event(signal, "Alarm", { what: "a person must read this", why: signal.why }),
+            ...(signal.excerpt === undefined ? {} : { personal: { ...signal.excerpt } }),
+          },
+        ],
       };
   }
 }
@@ -135,7 +141,7 @@ function learnBounce(
     suppressed: reached,
     count: counted.length,
   });
-  const alarm = alarming.has(reason)
+  const alarm = alarmingReasons.has(reason)
     ? [event(signal, "Alarm", { what: "a receiver refuses us", reason, status })]
     : [];
   return {
@@ -177,6 +183,7 @@ function learnOptOut(signal: Extract<Signal, { kind: "opt-out" }>): Lesson {
   const events = [
     event(signal, "Unsubscribe", {
       method: signal.method,
+      topic: wish === "all" ? null : (topic ?? null),
       wish: typeof wish === "string" ? wish : "pause",
       ...(typeof wish === "string" ? {} : { until: wish.pausedUntil.toISOString() }),
     }),

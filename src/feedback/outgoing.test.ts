@@ -64,7 +64,7 @@ function outgoing(listUnsubscribe: Stream["listUnsubscribe"]): ReturnType<typeof
     returnPath,
     tokens,
     stream: () => stream,
-    mailHost: domain("gw.example.jp"),
+    mailHost: () => domain("gw.example.jp"),
     publicUrl: "https://gw.example.jp",
     clock: () => now,
   });

@@ -1,14 +1,16 @@
 // What the feedback listener does with a recipient and a message: takes only what is addressed to us, and learns from it.
+import type { AuditDraft } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Indexer } from "../consent/address-index.ts";
 import { type Address, parseAddress } from "../mail/address.ts";
-import type { BouncedRecipient } from "./bounce.ts";
 import type { Desk } from "./desk.ts";
-import { explainReturned, type Returned } from "./explain.ts";
-import type { Signal, SignalSubject } from "./learn.ts";
-import type { ReplyClassifier } from "./reply-class.ts";
-import type { ReturnPath } from "./return-path.ts";
-import type { SentDirectory } from "./sent.ts";
+import { createHourlyQuota } from "./hourly-quota.ts";
+import type { Signal } from "./learn.ts";
+import type { PassOn } from "./pass-on.ts";
+import type { Reading } from "./reading.ts";
+import type { ReturnPath, ReturnPurpose } from "./return-path.ts";
+import type { SentCopy, SentDirectory } from "./sent.ts";
+import { signalsOfRole, signalsOfToken } from "./signals.ts";
 
 /** Mailboxes that people and providers write to: complaints (FBL), replies to a sender's mail, postmaster and abuse. */
 export interface RoleMailbox {
@@ -35,7 +37,10 @@ export interface FeedbackParts {
   readonly desk: Desk;
   readonly audit: Pick<AuditLog, "append">;
   readonly indexer: Pick<Indexer, "address">;
-  readonly classifier: ReplyClassifier;
+  /** Within a deadline, away from the thread that speaks SMTP: what cannot be read is `unreadable`. Never rejects. */
+  readonly read: (content: Buffer) => Promise<Reading>;
+  /** Absent: what comes back to a return path is not passed on to the client. */
+  readonly passOn?: PassOn;
   readonly clock: () => Date;
   /** Addresses that one host may have suppressed in an hour; more looks like an attack or a mishap. Default 500. */
   readonly lossesPerHourMax?: number;
@@ -43,7 +48,7 @@ export interface FeedbackParts {
    * Whether the address in From is proved by an aligned SPF or DKIM result. Without it a written opt-out that carries
    * no token of ours goes to a person: anybody could have written it (threats.md row 88).
    */
-  readonly provesFrom?: (mail: ReturnedMail) => Promise<boolean>;
+  readonly provesFrom?: (mail: ReturnedMail, from: Address) => Promise<boolean>;
 }
 
 export const feedbackCounts = [
@@ -57,6 +62,8 @@ export const feedbackCounts = [
   "foreign",
   "unknown",
   "held",
+  "repeated",
+  "passed-on",
 ] as const;
 export type FeedbackCount = (typeof feedbackCounts)[number];
 
@@ -69,193 +76,143 @@ export interface Feedback {
 }
 
 const lossesPerHourMax = 500; // of one host; the busiest receivers of a large campaign stay below
-const hostsWatchedMax = 10_000;
-const tokensMax = 20; // recipients that one complaint may be about
-const searchedCharacters = 512 * 1024;
+const perCopyHourMax = 20; // reports, delays and answers on one copy; more is a bombed address (threats.md row 88)
+const tokensMax = 20; // copies that one complaint may be about
+const alarmsPerHourMax = 500; // that one host may have a person read
 
 export function createFeedback(parts: FeedbackParts): Feedback {
   const counts = Object.fromEntries(feedbackCounts.map((name) => [name, 0])) as Record<
     FeedbackCount,
     number
   >;
-  const guard = createGuard(parts.clock, parts.lossesPerHourMax ?? lossesPerHourMax);
+  const { clock, desk, returnPath, sent } = parts;
+  const isBelievable = createHourlyQuota(clock, parts.lossesPerHourMax ?? lossesPerHourMax);
+  const isWithinCopy = createHourlyQuota(clock, perCopyHourMax);
+  const mayAlarm = createHourlyQuota(clock, alarmsPerHourMax);
   const roleOf = (address: Address): RoleMailbox | undefined =>
     parts.roles.find((role) => role.address === address.text.toLowerCase());
 
   const teach = async (signal: Signal, mail: ReturnedMail): Promise<void> => {
-    if (
-      signal.kind === "bounce" &&
-      signal.permanent &&
-      signal.final &&
-      !guard(mail.remoteAddress)
-    ) {
-      counts.held += 1;
-      const why = "one host reports more dead addresses in an hour than is believable";
-      await parts.desk.teach({ kind: "unclear", about: signal.about, at: signal.at, why });
+    const isLoss = signal.kind === "bounce" && signal.permanent && signal.final;
+    if (!isLoss || isBelievable(mail.remoteAddress)) {
+      await desk.teach(signal);
       return;
     }
-    await parts.desk.teach(signal);
+    counts.held += 1;
+    const why = "one host reports more dead addresses in an hour than is believable";
+    await desk.teach({ kind: "unclear", about: signal.about, at: signal.at, why });
+  };
+  const copyOf = async (local: string, at: Date): Promise<Named | undefined> => {
+    const reading = returnPath.read(local, at);
+    if (reading.kind !== "ok") return undefined;
+    const copy = await sent.find(reading.recipientId);
+    return copy === undefined ? undefined : { copy, purpose: reading.purpose };
+  };
+
+  const atToken = async (recipient: Address, arrival: Arrival): Promise<void> => {
+    const named = await copyOf(recipient.local, arrival.at);
+    if (named === undefined) {
+      counts.unknown += 1;
+      return;
+    }
+    const { copy, purpose } = named;
+    // A wish to stop is never too much: said again it changes nothing and is not written down again.
+    if (purpose === "bounce" && !isWithinCopy(copy.recipientId ?? "")) {
+      counts.repeated += 1;
+      return;
+    }
+    await teach(signalsOfToken(named, arrival.reading, arrival.at), arrival.mail);
+    if (purpose !== "bounce") return;
+    if ((await parts.passOn?.(arrival.mail, copy)) === "queued") counts["passed-on"] += 1;
+  };
+  const atRole = async (role: RoleMailbox, arrival: Arrival): Promise<void> => {
+    const { mail, reading, at } = arrival;
+    const abouts = await copiesIn(reading.mailboxes, parts.hosts, (local) => copyOf(local, at));
+    const from = parseAddress(reading.returned.recipients[0]?.address ?? "");
+    const prove = async (): Promise<Signal["about"] | undefined> =>
+      from.kind === "ok" &&
+      role.sender !== undefined &&
+      (await parts.provesFrom?.(mail, from.value)) === true
+        ? { subject: parts.indexer.address(from.value), sender: role.sender }
+        : undefined;
+    const { signals, alarm } = await signalsOfRole({ reading, abouts, prove, at });
+    if (signals.length === 0) counts.unknown += 1;
+    for (const signal of signals) await teach(signal, mail);
+    if (alarm === undefined) return;
+    // Not taken rather than lost: the other side keeps it and comes again.
+    if (!mayAlarm(mail.remoteAddress))
+      throw new Error("one host sends more than a person can read in an hour");
+    await parts.audit.append([alarmEvent(alarm, role, arrival, parts.indexer)]);
   };
 
   return {
     recipient: (address) => {
       if (roleOf(address) !== undefined) return Promise.resolve(true);
       const reading = parts.hosts.includes(address.domain)
-        ? parts.returnPath.read(address.local, parts.clock())
+        ? returnPath.read(address.local, clock())
         : ({ kind: "foreign" } as const);
       if (reading.kind !== "ok") counts[reading.kind] += 1;
       return Promise.resolve(reading.kind === "ok");
     },
     message: async (mail) => {
-      const returned = explainReturned(mail.content, parts.classifier);
-      counts[returned.kind] += 1;
-      const at = parts.clock();
+      const reading = await parts.read(mail.content);
+      counts[reading.returned.kind] += 1;
+      const arrival = { mail, reading, at: clock() };
       for (const recipient of mail.recipients) {
         const role = roleOf(recipient);
-        const signals =
-          role === undefined
-            ? await signalsOfToken(parts, recipient, returned, at)
-            : await signalsOfRole(parts, role, mail, returned, at);
-        if (signals.length === 0) counts.unknown += 1;
-        for (const signal of signals) await teach(signal, mail);
+        await (role === undefined ? atToken(recipient, arrival) : atRole(role, arrival));
       }
     },
     counts: () => ({ ...counts }),
   };
 }
 
-/** Mail to an address that names one recipient's copy: only that person is meant, whoever the report speaks of. */
-async function signalsOfToken(
-  parts: FeedbackParts,
-  recipient: Address,
-  returned: Returned,
-  at: Date,
-): Promise<readonly Signal[]> {
-  const reading = parts.returnPath.read(recipient.local, at);
-  if (reading.kind !== "ok") return [];
-  const about = await parts.sent.find(reading.recipientId);
-  if (about === undefined) return [];
-  if (reading.purpose === "unsubscribe") {
-    // Mail to it is the wish; but a bounce or a vacation answer that strays here is nobody's wish.
-    return returned.kind === "bounce" || returned.kind === "auto-reply"
-      ? [{ kind: "auto-reply", about, at }]
-      : [{ kind: "opt-out", about, at, wish: "topic", method: "mailto" }];
-  }
-  switch (returned.kind) {
-    case "bounce":
-      return [bounceSignal(about, returned.recipients, at)];
-    case "complaint":
-      return [{ kind: "complaint", about, at, feedbackType: returned.feedbackType ?? "abuse" }];
-    case "unsubscribe":
-      return [{ kind: "opt-out", about, at, wish: "topic", method: "reply" }];
-    case "auto-reply":
-      return [{ kind: "auto-reply", about, at }];
-    case "unclear":
-      return [{ kind: "unclear", about, at, why: "mail to a return path that is no report" }];
-  }
+interface Arrival {
+  readonly mail: ReturnedMail;
+  readonly reading: Reading;
+  readonly at: Date;
 }
 
-/** A report on one copy may name a forwarding address; the last word is a failure, if there is one. */
-function bounceSignal(
-  about: SignalSubject,
-  recipients: readonly BouncedRecipient[],
-  at: Date,
-): Signal {
-  const told = recipients.find((recipient) => recipient.final) ?? recipients[0];
-  return {
-    kind: "bounce",
-    about,
-    at,
-    reason: told?.reason ?? "other",
-    permanent: told?.permanent ?? false,
-    final: told?.final ?? false,
-    ...(told?.status === undefined ? {} : { status: told.status }),
-    diagnostic: told?.diagnostic ?? "",
-  };
-}
-
-/** Mail to a mailbox that anybody knows: acted on only where it carries a token of ours, or proves who wrote it. */
-async function signalsOfRole(
-  parts: FeedbackParts,
-  role: RoleMailbox,
-  mail: ReturnedMail,
-  returned: Returned,
-  at: Date,
-): Promise<readonly Signal[]> {
-  if (returned.kind !== "complaint" && returned.kind !== "unsubscribe") return [];
-  const abouts = await copiesNamedIn(parts, mail.content, at);
-  if (returned.kind === "complaint") {
-    const feedbackType = returned.feedbackType ?? "abuse";
-    if (abouts.length === 0)
-      await alarm(parts, role, "a complaint that carries no token of ours", at);
-    return abouts.map((about) => ({ kind: "complaint", about, at, feedbackType }));
-  }
-  if (abouts.length === 1) {
-    return abouts.map((about) => ({ kind: "opt-out", about, at, wish: "topic", method: "reply" }));
-  }
-  const from = parseAddress(returned.recipients[0]?.address ?? "");
-  if (
-    from.kind === "ok" &&
-    role.sender !== undefined &&
-    (await parts.provesFrom?.(mail)) === true
-  ) {
-    const about = { subject: parts.indexer.address(from.value), sender: role.sender };
-    return [{ kind: "opt-out", about, at, wish: "all", method: "reply" }];
-  }
-  await alarm(parts, role, "somebody asks to stop, and it is not proved who", at);
-  return [];
+interface Named {
+  readonly copy: SentCopy;
+  readonly purpose: ReturnPurpose;
 }
 
 /** Copies whose return path or opt-out mailbox stands in the mail: only who received it can have quoted that. */
-async function copiesNamedIn(
-  parts: FeedbackParts,
-  content: Buffer,
-  at: Date,
-): Promise<readonly SignalSubject[]> {
-  const text = content.toString("latin1", 0, searchedCharacters).replace(/=\r?\n/g, "");
-  const named = new Set<string>();
-  for (const match of text.matchAll(
-    /\b((?:b-|unsubscribe\+)[0-9a-z-]{20,60})@([a-z0-9.-]{1,255})/gi,
-  )) {
-    if (!parts.hosts.includes((match[2] ?? "").toLowerCase())) continue;
-    const reading = parts.returnPath.read(match[1] ?? "", at);
-    if (reading.kind === "ok" && named.size < tokensMax) named.add(reading.recipientId);
-  }
-  const found = await Promise.all([...named].map((recipientId) => parts.sent.find(recipientId)));
-  return found.filter((about) => about !== undefined);
+async function copiesIn(
+  mailboxes: readonly string[],
+  hosts: readonly string[],
+  copyOf: (local: string) => Promise<Named | undefined>,
+): Promise<readonly SentCopy[]> {
+  const locals = mailboxes
+    .map((mailbox) => mailbox.split("@"))
+    .filter(([, host = ""]) => hosts.includes(host))
+    .map(([local = ""]) => local);
+  const named = await Promise.all(locals.slice(0, tokensMax).map(copyOf));
+  const byId = new Map(named.flatMap((each) => (each ? [[each.copy.recipientId, each.copy]] : [])));
+  return [...byId.values()];
 }
 
-async function alarm(
-  parts: FeedbackParts,
-  role: RoleMailbox,
+/** What a person needs to act: sealed, with the key of whoever wrote it where that is known. */
+function alarmEvent(
   why: string,
-  at: Date,
-): Promise<void> {
-  const sender = role.sender === undefined ? {} : { sender: role.sender };
-  await parts.audit.append([
-    {
-      type: "Alarm",
-      at,
-      ...sender,
-      actor: "gateway",
-      detail: { what: "a person must read this", why },
-    },
-  ]);
-}
-
-/** Whether one more dead address may be believed of this host in this hour. */
-function createGuard(clock: () => Date, lossesMax: number): (remoteAddress: string) => boolean {
-  let hour = -1;
-  let losses = new Map<string, number>();
-  return (remoteAddress) => {
-    const now = Math.floor(clock().getTime() / 3_600_000);
-    if (now !== hour) {
-      hour = now;
-      losses = new Map();
-    }
-    const count = (losses.get(remoteAddress) ?? 0) + 1;
-    if (losses.size >= hostsWatchedMax && !losses.has(remoteAddress)) return false;
-    losses.set(remoteAddress, count);
-    return count <= lossesMax;
+  role: RoleMailbox,
+  { reading, at, mail }: Arrival,
+  indexer: Pick<Indexer, "address">,
+): AuditDraft {
+  const from = parseAddress(reading.returned.recipients[0]?.address ?? mail.mailFrom?.text ?? "");
+  const excerpt = { ...reading.excerpt };
+  return {
+    type: "Alarm",
+    at,
+    ...(role.sender === undefined ? {} : { sender: role.sender }),
+    ...(from.kind === "bad"
+      ? { personal: excerpt }
+      : {
+          subject: indexer.address(from.value),
+          personal: { address: from.value.text, ...excerpt },
+        }),
+    actor: "gateway",
+    detail: { what: "a person must read this", why, mailbox: role.address },
   };
 }

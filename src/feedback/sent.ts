@@ -1,15 +1,21 @@
 // Who a recipient id stood for, from the record of what was sent.
+import type { AuditEvent } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
+import { type Address, parseAddress } from "../mail/address.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { SignalSubject } from "./learn.ts";
 
-export interface SentDirectory {
-  /** undefined where this gateway has no record of such a copy. */
-  readonly find: (recipientId: string) => Promise<SignalSubject | undefined>;
+/** A copy that was sent; `mailFrom` is the client's own, where a return path of ours left in its place. */
+export interface SentCopy extends SignalSubject {
+  readonly mailFrom?: Address;
 }
 
-const pageSize = 500;
-const pagesMax = 20; // a message has at most some thousand recipients, each with a few events
+export interface SentDirectory {
+  /** undefined where this gateway has no record of such a copy. */
+  readonly find: (recipientId: string) => Promise<SentCopy | undefined>;
+}
+
+const eventsMax = 200; // of one copy: two attempts an hour for four days
 
 export function createSentDirectory(
   audit: Pick<AuditLog, "search">,
@@ -18,32 +24,29 @@ export function createSentDirectory(
   return {
     find: async (recipientId) => {
       const messageId = recipientId.slice(0, recipientId.lastIndexOf("-"));
-      let cursor: string | undefined;
-      for (let page = 0; page < pagesMax; page += 1) {
-        const found = await audit.search({
-          messageId,
-          limit: pageSize,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        const event = found.items.find(
-          (candidate) => candidate.recipientId === recipientId && candidate.subject !== undefined,
-        );
-        if (event?.subject !== undefined) {
-          const stream = streams.find((candidate) => candidate.id === event.stream);
-          const sender = event.sender ?? stream?.sender.id;
-          return {
-            subject: event.subject,
-            messageId,
-            recipientId,
-            ...(sender === undefined ? {} : { sender }),
-            ...(event.stream === undefined ? {} : { stream: event.stream }),
-            ...(stream === undefined ? {} : { topic: stream.topic }),
-          };
-        }
-        if (found.next === null) return undefined;
-        cursor = found.next;
-      }
-      return undefined;
+      const { items } = await audit.search({ messageId, recipientId, limit: eventsMax });
+      const event = items.find((candidate) => candidate.subject !== undefined);
+      if (event?.subject === undefined) return undefined;
+      const stream = streams.find((candidate) => candidate.id === event.stream);
+      const sender = event.sender ?? stream?.sender.id;
+      const mailFrom = mailFromIn(items);
+      return {
+        subject: event.subject,
+        messageId,
+        recipientId,
+        ...(sender === undefined ? {} : { sender }),
+        ...(event.stream === undefined ? {} : { stream: event.stream }),
+        ...(stream === undefined ? {} : { topic: stream.topic }),
+        ...(mailFrom === undefined ? {} : { mailFrom }),
+      };
     },
   };
+}
+
+function mailFromIn(events: readonly AuditEvent[]): Address | undefined {
+  const text = events
+    .map((event) => event.personal?.["mailFrom"])
+    .findLast((found) => found !== undefined);
+  const address = text === undefined ? undefined : parseAddress(text);
+  return address?.kind === "ok" ? address.value : undefined;
 }

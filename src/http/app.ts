@@ -9,7 +9,8 @@ import type {
 } from "fastify";
 import type { Static, TSchema } from "typebox";
 
-import type { Token } from "../identity/token.ts";
+import type { Caller } from "../identity/caller.ts";
+import type { Reach } from "./reach.ts";
 
 export interface TypeBoxProvider extends FastifyTypeProvider {
   readonly validator: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
@@ -29,11 +30,17 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** What the token must allow: `<route noun>:read|write`. Every route under /v1 has one. */
     readonly scope?: string;
+    /** Whose objects it touches: what callers limited to some senders are kept to. */
+    readonly reach?: Reach;
+    /** A person must have proved who they are lately. */
+    readonly stepUp?: true;
+    /** The answer is no JSON in which addresses could be masked. */
+    readonly raw?: true;
     /** The route honours Idempotency-Key. */
     readonly idempotent?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; set before any handler under /v1 runs. */
-    token: Token | null;
+    caller: Caller | null;
   }
 }

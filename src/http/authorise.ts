@@ -1,17 +1,45 @@
-// Lets a request under /v1 through only with a living token whose scopes allow the route (RFC 6750).
+// Lets a request under /v1 through only for a living token or session whose rights allow the route (RFC 6750).
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 
+import { operation } from "../audit/from-people.ts";
+import type { Caller } from "../identity/caller.ts";
 import type { Right, RouteNoun } from "../identity/scope.ts";
-import type { TokenStore } from "../identity/store.ts";
+import { stepUpSeconds } from "../identity/session.ts";
 import { createThrottle } from "../identity/throttle.ts";
 import { parseToken, permits, verifyToken } from "../identity/token.ts";
+import { actOf } from "./fields.ts";
+import type { HttpParts } from "./parts.ts";
 import { refuse } from "./problem.ts";
+import type { Reach } from "./reach.ts";
+import { callerOfSession, forged } from "./session-caller.ts";
+import { ownerStands } from "./token-owner.ts";
 
 const scopePattern = /^([a-z]+):(read|write)$/;
 
-/** The config of a route under /v1. */
-export function needs(noun: RouteNoun, right: Right): { readonly scope: string } {
-  return { scope: `${noun}:${right}` };
+/** What a route asks of its caller. */
+export interface RouteNeeds {
+  readonly scope: string;
+  readonly reach: Reach;
+  /** The person must have proved who they are lately. Tokens are their own proof. */
+  readonly stepUp?: true;
+  /** The answer is no JSON in which addresses could be masked. */
+  readonly raw?: true;
+}
+
+type More = Partial<Omit<RouteNeeds, "scope">>;
+
+/** The config of a route under /v1. Where nothing else is said, reads are cut to the caller's senders, and writes need all. */
+export function needs(noun: RouteNoun, right: Right, more: More = {}): RouteNeeds {
+  return {
+    scope: `${noun}:${right}`,
+    reach: right === "read" ? "filtered" : "everything",
+    ...more,
+  };
+}
+
+/** A route about the caller's own account: any caller may. */
+export function ownAccount(right: Right, more: More = {}): RouteNeeds {
+  return { scope: `self:${right}`, reach: "self", ...more };
 }
 
 /** A route under /v1 without a scope is a mistake that must not start. */
@@ -21,10 +49,93 @@ export function demandScope(route: RouteOptions): void {
 }
 
 /** An onRequest hook: it answers before a byte of the body is read. */
-export function createAuthorise(parts: {
-  readonly tokens: TokenStore;
-  readonly clock: () => Date;
-}): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
+export function createAuthorise(
+  parts: HttpParts,
+  publicUrl: string | undefined,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
+  const byToken = createTokenCheck(parts);
+  return async (request, reply) => {
+    const { authorization } = request.headers;
+    const session = authorization === undefined ? await callerOfSession(parts, request) : undefined;
+    if (session === undefined) {
+      const caller = await byToken(request, reply);
+      if (!("scopes" in caller)) return caller;
+      request.caller = caller;
+    } else {
+      if (forged(request, session.secret, publicUrl)) {
+        return refuse(request, reply, "forbidden", {
+          detail: "the change did not come from this gateway's own pages",
+          remedy: "Send the csrfToken of GET /v1/me as X-CSRF-Token, from the same origin.",
+        });
+      }
+      request.caller = session.caller;
+    }
+    return allow(request, reply, request.caller, parts.clock());
+  };
+}
+
+/** Whether these rights allow this route; undefined: yes. */
+function allow(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller,
+  now: Date,
+): FastifyReply | undefined {
+  const { scope = "", stepUp, raw } = request.routeOptions.config;
+  const [, noun = "", right] = scopePattern.exec(scope) ?? [];
+  const own = noun === "self";
+  if (caller.session?.due !== undefined && !own)
+    return refuse(request, reply, "forbidden", {
+      detail: `${caller.session.due} must be done first`,
+      remedy: "See GET /v1/me.",
+      more: { due: caller.session.due },
+    });
+  if (!own && ((right !== "read" && right !== "write") || !permits(caller, noun, right)))
+    return refuse(request, reply, "forbidden", {
+      detail:
+        caller.session === undefined
+          ? `this token does not have the scope ${noun}:${right ?? ""}`
+          : `your roles do not give the right ${noun}:${right ?? ""}`,
+      remedy:
+        "Use a token with that scope (sekisho token create --scopes …), or ask for a role that has it.",
+    });
+  if (raw === true && caller.masked)
+    return refuse(request, reply, "forbidden", {
+      detail: "your roles see addresses masked, and this cannot be shown so",
+    });
+  if (stepUp === true && caller.session !== undefined) {
+    const age = now.getTime() - caller.session.provedAt.getTime();
+    if (age > stepUpSeconds * 1000)
+      return refuse(request, reply, "forbidden", {
+        detail: "this needs a proof of who you are that is not older than ten minutes",
+        remedy: "POST /v1/me/proof with your password, or log in again.",
+        more: { stepUp: true },
+      });
+  }
+  return undefined;
+}
+
+/** A preHandler hook: no change without a record of who asked for it, and from where (threats.md row 78). */
+export function createActRecord(
+  parts: Pick<HttpParts, "audit" | "clock">,
+): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const { scope = "" } = request.routeOptions.config;
+    if (!scope.endsWith(":write")) return;
+    await parts.audit.append([
+      operation(actOf(request, parts.clock()), {
+        change: "request",
+        method: request.method,
+        route: request.routeOptions.url ?? "", // Its pattern: parameters may be addresses.
+        requestId: request.id,
+      }),
+    ]);
+  };
+}
+
+function createTokenCheck(
+  parts: HttpParts,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | FastifyReply> {
   const throttle = createThrottle();
   return async (request, reply) => {
     const now = parts.clock();
@@ -36,7 +147,7 @@ export function createAuthorise(parts: {
     if (pace.kind === "wait") return slow(request, reply, pace.seconds);
     const token = parsed === undefined ? undefined : await parts.tokens.find(parsed.id);
     const good = verifyToken(token, parsed?.secret ?? "", now);
-    if (token === undefined || !good) {
+    if (token === undefined || !good || !(await ownerStands(parts, token))) {
       if (presented !== undefined) {
         throttle.failed(attempt);
         request.log.warn({ from: request.ip, requestId: request.id }, "token refused");
@@ -44,15 +155,14 @@ export function createAuthorise(parts: {
       return unauthenticated(request, reply, presented !== undefined);
     }
     throttle.succeeded(attempt);
-    const [, noun = "", right] = scopePattern.exec(request.routeOptions.config.scope ?? "") ?? [];
-    if ((right !== "read" && right !== "write") || !permits(token, noun, right))
-      return refuse(request, reply, "forbidden", {
-        detail: `this token does not have the scope ${noun}:${right ?? ""}`,
-        remedy: "Use a token with that scope (sekisho token create --scopes …).",
-      });
-    request.token = token;
     await parts.tokens.touch(token.id, now);
-    return undefined;
+    return {
+      actor: `token:${token.id}`,
+      scopes: token.scopes,
+      senders: token.senders ?? [],
+      masked: token.masked === true,
+      ...(token.owner === undefined ? {} : { person: token.owner }),
+    };
   };
 }
 
@@ -67,7 +177,7 @@ function unauthenticated(
   return refuse(request, reply, "unauthenticated", {
     detail: presented
       ? "the token is not valid (any more)"
-      : "the request has no Authorization: Bearer header",
+      : "the request has no Authorization: Bearer header and no session",
     remedy: "Send a token made by: sekisho token create --name N --scopes …",
   });
 }

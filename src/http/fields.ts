@@ -2,6 +2,7 @@
 import type { FastifyRequest } from "fastify";
 import Type, { type TSchema } from "typebox";
 
+import type { Act } from "../identity/store.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
@@ -99,5 +100,15 @@ export function parseTime(value: string): Parsed<Date> {
 
 /** Who acts, for the audit log. */
 export function actorOf(request: FastifyRequest): string {
-  return `token:${request.token?.id ?? "none"}`;
+  return request.caller?.actor ?? "nobody";
+}
+
+/** Who acts, when, from where, and why. */
+export function actOf(request: FastifyRequest, at: Date, reason?: string): Act {
+  return {
+    actor: actorOf(request),
+    at,
+    from: request.ip,
+    ...(reason === undefined ? {} : { reason }),
+  };
 }

@@ -28,7 +28,7 @@ export function honourIdempotencyKeys(app: App, clock: () => Date): void {
     if (typeof key !== "string" || !/^[\x21-\x7e]{1,128}$/.test(key))
       return refuseField(request, reply, "Idempotency-Key", "must be 1 to 128 visible characters");
     const now = clock().getTime();
-    const name = [request.token?.id, request.method, request.url, key].join("\0");
+    const name = [request.caller?.actor, request.method, request.url, key].join("\0");
     const digest = digestOf(request.body);
     const known = answers.get(name);
     if (known === undefined || now - known.at > answerMaxAgeMs) {

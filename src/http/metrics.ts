@@ -11,7 +11,10 @@ export interface Metrics {
 }
 
 export function createMetrics(
-  parts: Pick<HttpParts, "audit" | "queue" | "connections" | "ready">,
+  parts: Pick<
+    HttpParts,
+    "audit" | "queue" | "connections" | "ready" | "replies" | "dns" | "senders"
+  >,
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -45,6 +48,13 @@ export function createMetrics(
     labelNames: ["part"],
     registers,
   });
+  const replies = new Counter({
+    name: "sekisho_replies_total",
+    help: "Replies to clients since the start, by reason; accepted and held are reasons too. See docs/reference/replies.md.",
+    labelNames: ["reason"],
+    registers,
+  });
+  const readDns = dnsGauges(registry, parts);
   return {
     contentType: registry.contentType,
     read: async () => {
@@ -57,10 +67,56 @@ export function createMetrics(
       for (const type of eventTypes) events.inc({ type }, counts[type] ?? 0);
       for (const [state, count] of Object.entries(queue.states)) recipients.set({ state }, count);
       content.set(queue.contentBytes);
+      replies.reset();
+      for (const [reason, count] of Object.entries(parts.replies?.() ?? {}))
+        replies.inc({ reason }, count);
+      readDns();
       for (const [kind, count] of Object.entries(parts.connections()))
         connections.set({ kind }, count);
       for (const { name, ok } of readiness.checks) ready.set({ part: name }, ok ? 1 : 0);
       return registry.metrics();
     },
+  };
+}
+
+/** Findings of the last check-up by check and outcome, when it was, and which senders it holds. */
+function dnsGauges(
+  registry: Registry,
+  { dns, senders }: Pick<HttpParts, "dns" | "senders">,
+): () => void {
+  if (dns === undefined) return () => undefined;
+  const registers = [registry];
+  const findings = new Gauge({
+    name: "sekisho_dns_findings",
+    help: "Findings of the last DNS check-up, by check and outcome.",
+    labelNames: ["check", "outcome"],
+    registers,
+  });
+  const checked = new Gauge({
+    name: "sekisho_dns_checked_timestamp_seconds",
+    help: "When DNS was last looked at.",
+    registers,
+  });
+  const failing = new Gauge({
+    name: "sekisho_dns_failing",
+    help: "Findings that receivers refuse a sender's mail for, by sender.",
+    labelNames: ["sender"],
+    registers,
+  });
+  const held = new Gauge({
+    name: "sekisho_sender_held",
+    help: "1 where a sender's mail waits until its DNS is mended.",
+    labelNames: ["sender"],
+    registers,
+  });
+  return () => {
+    findings.reset();
+    const report = dns.report();
+    for (const { check, outcome } of report?.findings ?? []) findings.inc({ check, outcome });
+    if (report !== undefined) checked.set(report.at.getTime() / 1000);
+    for (const { id } of senders) {
+      failing.set({ sender: id }, dns.failing().get(id)?.length ?? 0);
+      held.set({ sender: id }, dns.holds(id) === undefined ? 0 : 1);
+    }
   };
 }

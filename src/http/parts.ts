@@ -6,10 +6,17 @@ import type { Indexer } from "../consent/address-index.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { KeyStore } from "../dkim/key.ts";
 import type { TxtResolver } from "../dkim/publish.ts";
+import type { DoubleOptIn } from "../feedback/double-opt-in.ts";
+import type { DnsWatch } from "../dns/watch.ts";
 import type { OptOutDesk } from "../feedback/opt-out-desk.ts";
+import type { SessionStore, UserStore } from "../identity/people-store.ts";
+import type { PeopleSettings } from "../identity/people-settings.ts";
+import type { BreachCheck } from "../identity/password-rules.ts";
+import type { Role } from "../identity/rights.ts";
 import type { CredentialStore, TokenStore } from "../identity/store.ts";
 import type { Address } from "../mail/address.ts";
 import type { Sender, Stream } from "../policy/stream.ts";
+import type { FreezeStore } from "../queue/freeze.ts";
 import type { QueueStore } from "../queue/store.ts";
 
 export interface HttpSettings {
@@ -32,6 +39,14 @@ export interface HttpParts {
   readonly audit: AuditLog;
   readonly credentials: CredentialStore;
   readonly tokens: TokenStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly freezes: FreezeStore;
+  /** Every role, by name. */
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly people: PeopleSettings;
+  /** Says whether a password is on a list of leaked ones. */
+  readonly breached: BreachCheck;
   readonly keys: KeyStore;
   readonly indexer: Indexer;
   readonly resolver: TxtResolver;
@@ -44,6 +59,19 @@ export interface HttpParts {
   ) => Promise<Readonly<Record<string, unknown>>>;
   /** Where the opt-out page and one-click POSTs go; absent: there is no /u/{token}. */
   readonly optOut?: OptOutDesk;
+  /** Asks for consent by mail and hosts /c/{token}; absent where no public URL is known. */
+  readonly doubleOptIn?: DoubleOptIn;
+  /** The DNS check-up; absent: nobody looks. */
+  readonly dns?: {
+    readonly look: DnsWatch["look"];
+    readonly report: DnsWatch["report"];
+    readonly holds: DnsWatch["holds"];
+    readonly failing: DnsWatch["failing"];
+    /** Some listener takes bounces and complaints in. */
+    readonly hasFeedback: boolean;
+  };
+  /** Replies that clients got since the start, for /metrics: reason → count. */
+  readonly replies?: () => Readonly<Record<string, number>>;
   readonly ready: () => Promise<Readiness>;
   /** Connections open now, for /metrics: name (`smtp`, `feedback`, `delivery` …) → count. */
   readonly connections: () => Readonly<Record<string, number>>;

@@ -61,22 +61,25 @@ export function refuse(
   name: ProblemName,
   details: ProblemDetails,
 ): FastifyReply {
-  const { status, title } = problems[name];
-  const { more, ...rest } = details;
   // Already a string: the route's answer schemas must not drop what a problem says.
-  const body = JSON.stringify({
-    type: `urn:sekisho:problem:${name}`,
-    title,
-    status,
-    ...rest,
-    ...more,
-    requestId: request.id,
-  });
+  const body = JSON.stringify(problemBody(request, name, details));
   return reply
-    .code(status)
+    .code(problems[name].status)
     .type("application/problem+json; charset=utf-8")
     .serializer((payload: unknown) => String(payload))
     .send(body);
+}
+
+/** The members of a problem, for whoever cannot answer through {@link refuse}. */
+export function problemBody(
+  request: FastifyRequest,
+  name: ProblemName,
+  details: ProblemDetails,
+): Readonly<Record<string, unknown>> {
+  const { status, title } = problems[name];
+  const { more, ...rest } = details;
+  const type = `urn:sekisho:problem:${name}`;
+  return { type, title, status, ...rest, ...more, requestId: request.id };
 }
 
 /** A field whose value is wrong, as a 400. */

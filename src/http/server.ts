@@ -7,11 +7,15 @@ import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "
 
 import { adminRoutes } from "./admin/routes.ts";
 import type { App, TypeBoxProvider } from "./app.ts";
-import { createAuthorise, demandScope } from "./authorise.ts";
+import { createActRecord, createAuthorise, demandScope } from "./authorise.ts";
 import { honourIdempotencyKeys } from "./idempotency.ts";
 import { describeRoutes, documentAdminRoute } from "./openapi.ts";
+import { createDoor } from "../identity/login.ts";
 import type { HttpParts, HttpSettings } from "./parts.ts";
 import { answerError, refuse } from "./problem.ts";
+import { createAnswerCut } from "./answer-cut.ts";
+import { createReachCheck } from "./reach.ts";
+import { sessionRoutes } from "./public/session.ts";
 import { publicRoutes } from "./public/routes.ts";
 import { addSecureHeaders } from "./secure-headers.ts";
 
@@ -45,7 +49,7 @@ export async function startHttp(settings: HttpSettings, parts: HttpParts): Promi
 /** All routes, ready to answer, not listening. */
 export async function createApp(settings: HttpSettings, parts: HttpParts): Promise<App> {
   const app = newApp(settings, parts);
-  app.decorateRequest("token", null);
+  app.decorateRequest("caller", null);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     refuse(request, reply, "not-found", {
@@ -72,8 +76,10 @@ export async function createApp(settings: HttpSettings, parts: HttpParts): Promi
     },
   });
   describeRoutes(app, apiVersion);
+  const door = createDoor(parts);
   await app.register((scoped: App, _options, done) => {
     publicRoutes(scoped, parts);
+    sessionRoutes(scoped, parts, settings, door);
     scoped.get("/openapi.json", { schema: { hide: true } }, () => Promise.resolve(app.swagger()));
     done();
   });
@@ -81,9 +87,12 @@ export async function createApp(settings: HttpSettings, parts: HttpParts): Promi
     (scoped: App, _options, done) => {
       scoped.addHook("onRoute", demandScope);
       scoped.addHook("onRoute", documentAdminRoute);
-      scoped.addHook("onRequest", createAuthorise(parts));
+      scoped.addHook("onRequest", createAuthorise(parts, settings.publicUrl));
+      scoped.addHook("preHandler", createReachCheck(parts));
+      scoped.addHook("preHandler", createActRecord(parts));
+      scoped.addHook("preSerialization", createAnswerCut(parts));
       honourIdempotencyKeys(scoped, parts.clock);
-      adminRoutes(scoped, parts, settings);
+      adminRoutes(scoped, parts, settings, door);
       done();
     },
     { prefix: "/v1" },
@@ -145,7 +154,7 @@ function logRequests(app: App): void {
         route: request.routeOptions.url ?? "none",
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
-        actor: request.token === null ? undefined : `token:${request.token.id}`,
+        actor: request.caller?.actor,
       },
       "http request",
     );

@@ -1,6 +1,15 @@
 // Words in Roman letters that Japanese people put into passwords, and that lists made elsewhere lack.
 export const japaneseWords: readonly string[] = [
-  ...["aishiteru", "arigatou", "arigato", "konnichiwa", "konnichiha", "ohayou", "ohayo", "sayonara"],
+  ...[
+    "aishiteru",
+    "arigatou",
+    "arigato",
+    "konnichiwa",
+    "konnichiha",
+    "ohayou",
+    "ohayo",
+    "sayonara",
+  ],
   ...["sayounara", "konbanwa", "oyasumi", "tadaima", "okaeri", "itadakimasu", "gochisousama"],
   ...["pasuwaado", "pasuwado", "pasuwa-do", "angou", "himitsu", "naisho", "kanri", "kanrisha"],
   ...["kanrinin", "shain", "shainbangou", "kaisha", "kabushiki", "kabushikigaisha", "yuugen"],

@@ -34,9 +34,7 @@ export async function verifyPassword(
   const match = storedPattern.exec(stored ?? "");
   const [, m, t, p, salt = "", tag = ""] = match ?? [];
   const cost =
-    match === null
-      ? standard
-      : { memoryKibibytes: Number(m), passes: Number(t), lanes: Number(p) };
+    match === null ? standard : { memoryKibibytes: Number(m), passes: Number(t), lanes: Number(p) };
   const derived = await derive(password, Buffer.from(salt.padEnd(22, "A"), "base64"), cost);
   const expected = Buffer.from(tag.padEnd(43, "A"), "base64");
   return timingSafeEqual(derived, expected) && match !== null;

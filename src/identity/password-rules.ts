@@ -32,7 +32,8 @@ export interface Personal {
 }
 
 export interface PasswordProblem {
-  readonly name: "short" | "long" | "personal" | "number" | "guessable" | "breached" | "classes" | "same";
+  readonly name:
+    "short" | "long" | "personal" | "number" | "guessable" | "breached" | "classes" | "same";
   readonly en: string;
   readonly ja: string;
 }

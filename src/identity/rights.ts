@@ -33,6 +33,7 @@ const standardRoles = {
       "queue:read",
       "suppressions:read",
       "credentials:read",
+      "dns:read",
       "senders:read",
       "streams:read",
       "explain:read",
@@ -59,6 +60,7 @@ const standardRoles = {
       "suppressions:write",
       "consents:read",
       "keys:read",
+      "dns:read",
       "credentials:read",
       "senders:read",
       "streams:read",
@@ -73,6 +75,7 @@ const standardRoles = {
       "suppressions:read",
       "consents:read",
       "keys:read",
+      "dns:read",
       "messages:read",
       "held:read",
       "queue:read",
@@ -116,7 +119,8 @@ export function allRoles(custom: readonly CustomRole[] = []): Parsed<ReadonlyMap
   for (const { id, ...role } of custom) {
     if (roles.has(id)) return bad(`${id} is a role already`);
     const wrong = role.scopes.find((scope) => !isScope(scope));
-    if (wrong !== undefined) return bad(`${id} has the scope ${wrong}, which is not noun:read|write`);
+    if (wrong !== undefined)
+      return bad(`${id} has the scope ${wrong}, which is not noun:read|write`);
     roles.set(id, { ...role, name: id });
   }
   return ok(roles);

@@ -6,6 +6,7 @@ export const nounSummaries = {
   suppressions: "addresses and domains that must not be sent to",
   consents: "the consent ledger",
   keys: "signing keys",
+  dns: "what receivers look up about the senders",
   messages: "what became of mail",
   held: "mail that waits for a person",
   queue: "mail under way",

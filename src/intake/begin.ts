@@ -7,6 +7,10 @@ export interface BeginFacts {
   readonly stream: Stream;
   /** null is `<>`. */
   readonly mailFrom: Address | null;
+  /** Why receivers would refuse the sender's mail; undefined: they would not, as far as is known. */
+  readonly notReady?: string | undefined;
+  /** An operator has stopped this stream. */
+  readonly frozen: boolean;
   /** A message may come now by the stream's rate. */
   readonly withinRate: boolean;
   /** Queue and audit log take more. */
@@ -23,6 +27,8 @@ export interface BeginFacts {
 export function decideBegin(facts: BeginFacts): Answer {
   if (facts.room === "full") return refused("storage-full");
   if (facts.room === "unavailable") return refused("internal-error");
+  if (facts.notReady !== undefined) return refused("sender-not-ready", facts.notReady);
+  if (facts.frozen) return refused("frozen", `stream ${facts.stream.id}`);
   if (!facts.withinRate) return refused("rate-limited", `stream ${facts.stream.id}`);
   if (facts.mailFrom === null) {
     return facts.stream.class === "transactional"

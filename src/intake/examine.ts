@@ -19,6 +19,8 @@ import { admitRecipient } from "./recipient.ts";
 export interface ExamineParts {
   readonly hostname: string;
   readonly gatewayHosts: readonly string[];
+  /** As in IntakeParts. */
+  readonly optOutLink?: string;
   readonly maxMessageBytes: number;
   readonly clock: () => Date;
   readonly toReply: (answer: Answer) => Reply;
@@ -130,7 +132,14 @@ async function examineContent(
     domains: stream.sender.domains,
     hostname: parts.hostname,
   });
-  const facts = { stream, bases, gatewayHosts: parts.gatewayHosts, now: parts.clock() };
+  const { gatewayHosts, optOutLink } = parts;
+  const facts = {
+    stream,
+    bases,
+    gatewayHosts,
+    now: parts.clock(),
+    ...(optOutLink === undefined ? {} : { optOutLink }),
+  };
   const judged = toVerdict(
     parts.judge === undefined
       ? judgeMessage({ taskId: 0, content, facts })

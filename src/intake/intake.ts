@@ -1,14 +1,18 @@
 // Intake: SMTP's verbs as questions with values for answers, ending in queue.accept().
 import { parseRanges, type AddressRanges } from "../identity/address-range.ts";
+import type { Evidence } from "../consent/event.ts";
 import type { Address } from "../mail/address.ts";
+import type { Stream } from "../policy/stream.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
+import { freezeOf } from "../queue/freeze.ts";
 import { refused, type Answer } from "./answer.ts";
 import { decideBegin } from "./begin.ts";
 import { createCapacity } from "./capacity.ts";
 import type { IntakeParts } from "./parts.ts";
 import { actorOf, authenticate, renew, type Principal } from "./principal.ts";
+import { freezesNow } from "./frozen.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { createTokenBuckets, type TokenBuckets } from "./token-bucket.ts";
 import { openTransaction, refusalEvent, type Transaction } from "./transaction.ts";
@@ -44,6 +48,21 @@ export interface Intake extends AsyncDisposable {
     mail: { readonly mailFrom: Address | null } & Pick<Envelope, "eightBit" | "dsn">,
     client: Client,
   ) => Promise<Beginning>;
+  /** A message that the gateway wrote for a sender: judged, logged and stored as if it had come by SMTP. */
+  readonly submit: (message: OwnMessage) => Promise<Answer>;
+}
+
+export interface OwnMessage {
+  readonly messageId: string;
+  readonly stream: Stream;
+  /** At whose wish: `token:ID`. */
+  readonly actor: string;
+  readonly mailFrom: Address;
+  readonly to: Address;
+  /** With CRLF line ends. Handed over. */
+  readonly content: Buffer;
+  readonly remoteAddress: string;
+  readonly requestEvidence?: Evidence;
 }
 
 /** Disposing it writes the refusals that are still waiting. */
@@ -94,10 +113,13 @@ export function createIntake(parts: IntakeParts): Intake {
         envelope: { ...mail, smtpUtf8: false },
         remoteAddress: client.address,
       };
+      const freezes = await freezesNow(parts);
       const answer = decideBegin({
         stream,
+        frozen: freezes !== undefined && freezeOf(freezes, stream) !== undefined,
         mailFrom: mail.mailFrom,
-        room: refusals.healthy() ? await capacity() : "unavailable",
+        room: refusals.healthy() && freezes !== undefined ? await capacity() : "unavailable",
+        notReady: parts.senderHold?.(stream.sender.id),
         withinRate: rates.get(stream.id)?.take(actor) ?? true,
       });
       if (answer.kind === "sender-ok") {
@@ -108,6 +130,24 @@ export function createIntake(parts: IntakeParts): Intake {
         if (!noted) return { kind: "refused", answer: refused("internal-error") };
       }
       return { kind: "refused", answer };
+    },
+    submit: async ({ to, content, mailFrom, ...about }) => {
+      const { stream, actor } = about;
+      const freezes = await freezesNow(parts);
+      const begun = decideBegin({
+        stream,
+        frozen: freezes !== undefined && freezeOf(freezes, stream) !== undefined,
+        mailFrom,
+        notReady: parts.senderHold?.(stream.sender.id),
+        room: refusals.healthy() && freezes !== undefined ? await capacity() : "unavailable",
+        withinRate: rates.get(stream.id)?.take(actor) ?? true,
+      });
+      if (begun.kind !== "sender-ok") return begun;
+      const envelope = { mailFrom, eightBit: false, smtpUtf8: false };
+      const transaction = openTransaction(parts, refusals, { ...about, envelope });
+      const admitted = await transaction.recipient(to.text);
+      if (admitted.kind !== "recipient-ok") return transaction.settled(admitted);
+      return transaction.message(content, { helo: parts.hostname, protocol: "HTTP" });
     },
     [Symbol.asyncDispose]: () => refusals[Symbol.asyncDispose](),
   };

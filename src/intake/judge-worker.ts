@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 
+import { fillOptOutLink } from "../content/opt-out-placeholder.ts";
 import { readMessage } from "../content/read.ts";
-import { judge } from "../policy/judge.ts";
+import { judge, type JudgeFacts } from "../policy/judge.ts";
 import type { JudgeTask, Judgement } from "./judge.ts";
 import { prescanLines } from "./prescan.ts";
 
@@ -12,7 +13,11 @@ export function judgeMessage(task: JudgeTask): Judgement {
   const content = Buffer.from(task.content); // Off the shared memory: parsers get an ordinary buffer.
   const unfit = prescanLines(content);
   if (unfit !== undefined) return { kind: "unfit", unfit };
-  const reading = readMessage(content);
+  // Judged as recipients will see it: with a link where the template leaves a place for one.
+  const shown = withLink(content, task.facts);
+  const tooLong = shown === content ? undefined : prescanLines(shown);
+  if (tooLong !== undefined) return { kind: "unfit", unfit: tooLong };
+  const reading = readMessage(shown);
   if (reading.kind === "too-complex") {
     return { kind: "unfit", unfit: { reason: "too-complex", detail: reading.problem } };
   }
@@ -23,4 +28,10 @@ export function judgeMessage(task: JudgeTask): Judgement {
     findings: judge(reading.view, task.facts),
     bodyHash: createHash("sha256").update(body).digest("hex"),
   };
+}
+
+function withLink(content: Buffer, { stream, optOutLink }: JudgeFacts): Buffer {
+  return stream.placeholder === true && optOutLink !== undefined
+    ? fillOptOutLink(content, optOutLink)
+    : content;
 }

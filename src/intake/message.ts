@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { AuditDraft } from "../audit/event.ts";
 import { StorageUnavailable } from "../audit/unavailable.ts";
 import type { AddressIndex } from "../consent/address-index.ts";
-import type { Basis } from "../consent/event.ts";
+import type { Basis, Evidence } from "../consent/event.ts";
 import type { Domain } from "../mail/domain.ts";
 import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
 import { splitMessage } from "../mail/header.ts";
@@ -16,6 +16,7 @@ import type { Stream } from "../policy/stream.ts";
 import type { NewMessage, NewRecipient } from "../queue/store.ts";
 import { explain, refused, type Answer } from "./answer.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { isFrozen } from "./frozen.ts";
 import type { IntakeParts } from "./parts.ts";
 import { prescanHeader } from "./prescan.ts";
 import type { Admitted } from "./recipient.ts";
@@ -34,6 +35,8 @@ export interface Submission {
   /** With CRLF line ends. Handed over: not used by the caller afterwards. */
   readonly content: Buffer;
   readonly trace: { readonly helo: string; readonly protocol: string };
+  /** What a request for consent leaves as evidence, beside that it was sent. */
+  readonly requestEvidence?: Evidence;
   /** For the log: where it came from. */
   readonly remoteAddress: string;
 }
@@ -63,6 +66,7 @@ export async function receiveMessage(
     stream,
     bases: basesOf(submission.recipients),
     gatewayHosts: parts.gatewayHosts,
+    ...(parts.optOutLink === undefined ? {} : { optOutLink: parts.optOutLink }),
     now: parts.clock(),
   });
   switch (result.kind) {
@@ -122,6 +126,8 @@ async function store(
   verdict: Verdict,
 ): Promise<MessageOutcome> {
   const { messageId } = submission;
+  if (await isFrozen(parts, submission.stream))
+    return refusal("frozen", `stream ${submission.stream.id}`);
   const receivedAt = parts.clock();
   const message = toMessage(submission, fromDomain, verdict, receivedAt);
   const answer: Answer =
@@ -132,6 +138,8 @@ async function store(
   try {
     const result = await parts.queue.accept(message, toRecipients(submission), events);
     if (result.kind === "stored") return { kind: "stored", answer };
+    if (result.kind === "already-asked")
+      return refusal("already-asked", `sender ${submission.stream.sender.id}`);
     parts.log.info({ messageId, earlier: result.messageId }, "message is a repetition");
     return { kind: "stored", answer: { kind: "accepted", messageId: result.messageId } };
   } catch (cause) {
@@ -161,6 +169,14 @@ function toMessage(
       ? { held: { reason: decision.reason, detail: decision.detail ?? "", findings } }
       : {}),
     ...(mark === undefined ? {} : { fingerprint: mark }),
+    ...(submission.stream.class === "consent-request"
+      ? {
+          consentRequest: {
+            topic: submission.stream.topic,
+            evidence: submission.requestEvidence ?? {},
+          },
+        }
+      : {}),
   };
 }
 

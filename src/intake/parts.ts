@@ -5,6 +5,7 @@ import type { Ledger } from "../consent/ledger.ts";
 import type { CredentialStore } from "../identity/store.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { Stream } from "../policy/stream.ts";
+import type { FreezeStore } from "../queue/freeze.ts";
 import type { QueueStore } from "../queue/store.ts";
 import type { Answer } from "./answer.ts";
 import type { Judge } from "./judge.ts";
@@ -31,17 +32,22 @@ export interface IntakeParts {
   readonly ledger: Pick<Ledger, "lookUp">;
   readonly queue: Pick<QueueStore, "accept" | "counts">;
   readonly audit: Pick<AuditLog, "append">;
+  readonly freezes: Pick<FreezeStore, "list">;
   readonly indexer: Indexer;
   readonly clock: () => Date;
   readonly limits: IntakeLimits;
   /** Messages a minute, by stream id; a stream that is not named has no limit. */
   readonly messagesPerMinute: ReadonlyMap<string, number>;
+  /** Why no mail of that sender may be taken now (its DNS is broken); absent: nobody looks. */
+  readonly senderHold?: (sender: string) => string | undefined;
   readonly judge: Judge;
   readonly log: IntakeLog;
   /** This gateway's name in Received fields. */
   readonly hostname: string;
   /** Host of `http.public_url` and of the gateway's own mailboxes: always good for an opt-out. */
   readonly gatewayHosts: readonly string[];
+  /** What a recipient's opt-out link looks like, for streams that have it put into messages. */
+  readonly optOutLink?: string;
   /** Whether the same message within a day is answered 250 and not stored again. */
   readonly deduplicate: boolean;
   /** The reply that the client gets: it stands in the audit event. smtp/answer.ts gives it. */

@@ -1,6 +1,7 @@
 // One mail transaction, from an accepted MAIL to the answer behind DATA.
 import type { AuditDraft } from "../audit/event.ts";
 import type { AddressIndex } from "../consent/address-index.ts";
+import type { Evidence } from "../consent/event.ts";
 import type { Address } from "../mail/address.ts";
 import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
 import type { Stream } from "../policy/stream.ts";
@@ -22,6 +23,8 @@ export interface Transaction {
     content: Buffer,
     trace: { readonly helo: string; readonly protocol: string },
   ) => Promise<Answer>;
+  /** Waits until what was refused so far is in the audit log. */
+  readonly settled: (answer: Answer) => Promise<Answer>;
   /** A refusal that the listener itself had to give (size, line ends): it belongs into the audit log too. */
   readonly refuse: (answer: Extract<Answer, { kind: "refused" }>) => Promise<Answer>;
 }
@@ -32,6 +35,7 @@ export interface TransactionFacts {
   readonly stream: Stream;
   readonly envelope: Envelope;
   readonly remoteAddress: string;
+  readonly requestEvidence?: Evidence;
 }
 
 export function openTransaction(
@@ -67,6 +71,7 @@ export function openTransaction(
   };
 
   return {
+    settled,
     accepted: () => recipients.size,
     recipient: async (path, dsn) => {
       attempts += 1;

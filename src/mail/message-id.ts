@@ -20,3 +20,10 @@ export function createMessageId(now: Date, random: (size: number) => Buffer = ra
   }
   return head + tail;
 }
+
+/** When it was made. `id` must be one that {@link createMessageId} made. */
+export function timeOfMessageId(id: string): Date {
+  let time = 0;
+  for (const character of id.slice(0, 10)) time = time * 32 + alphabet.indexOf(character);
+  return new Date(time);
+}

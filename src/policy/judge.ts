@@ -13,6 +13,8 @@ export interface JudgeFacts {
   readonly bases: readonly Basis[];
   /** Host of `http.public_url` and of the gateway's own mailboxes: always good for an opt-out. */
   readonly gatewayHosts: readonly string[];
+  /** Stands for each recipient's own opt-out link where the stream has it put into the message. */
+  readonly optOutLink?: string;
   readonly now: Date;
 }
 

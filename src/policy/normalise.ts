@@ -36,32 +36,81 @@ const dashes = /^[‐‑‒–—―−﹘﹣－─━]$/u;
 
 /** Folds one text. Linear in its length. */
 export function fold(source: string): Folded {
-  const out: string[] = [];
-  const at: number[] = [];
-  const gap: number[] = [];
+  const out = createBuffer(source.length);
   let pending: number = gaps.none;
   for (let index = 0; index < source.length;) {
     const code = source.codePointAt(index) ?? 0;
     const width = code > 0xffff ? 2 : 1;
+    if (isPlain(code)) {
+      out.push(code >= 0x41 && code <= 0x5a ? code + 32 : code, index, pending);
+      pending = gaps.none;
+      index += width;
+      continue;
+    }
     const space = spaceOf(code);
     if (space !== undefined) pending = Math.max(pending, space);
-    else if (!isInvisible(code)) {
-      if (isVoicing(code) && composeLast(out, code)) {
-        index += width;
-        continue;
-      }
-      for (const character of foldCharacter(code)) {
-        out.push(character);
-        at.push(index);
-        gap.push(pending);
+    else if (!isInvisible(code) && !(isVoicing(code) && composeLast(out, code))) {
+      const folded = foldCharacter(code);
+      for (let unit = 0; unit < folded.length; unit += 1) {
+        out.push(folded.charCodeAt(unit), index, pending);
         pending = gaps.none;
       }
     }
     index += width;
   }
-  at.push(source.length);
-  gap.push(gaps.block);
-  return { text: out.join(""), at: Uint32Array.from(at), gap: Uint8Array.from(gap) };
+  return out.finish(source.length);
+}
+
+/** Characters that stand for themselves: printable ASCII and plain kana. */
+function isPlain(code: number): boolean {
+  return (
+    (code > 0x20 && code < 0x7f) ||
+    (code >= 0x3041 && code <= 0x3096) ||
+    (code >= 0x30a1 && code <= 0x30fc)
+  );
+}
+
+interface FoldBuffer {
+  readonly push: (unit: number, offset: number, gap: number) => void;
+  /** The last UTF-16 unit, and its replacement. */
+  readonly last: () => number | undefined;
+  readonly replaceLast: (unit: number) => void;
+  readonly finish: (sourceLength: number) => Folded;
+}
+
+/** Arrays of fixed type that grow: a text of some thousand characters is folded for every message. */
+function createBuffer(sourceLength: number): FoldBuffer {
+  let units = new Uint16Array(sourceLength + 16);
+  let at = new Uint32Array(sourceLength + 17);
+  let gap = new Uint8Array(sourceLength + 17);
+  let length = 0;
+  const grow = (): void => {
+    const more = units.length * 2;
+    const wider = { units: new Uint16Array(more), at: new Uint32Array(more + 1), gap: new Uint8Array(more + 1) }; // prettier-ignore
+    wider.units.set(units);
+    wider.at.set(at);
+    wider.gap.set(gap);
+    ({ units, at, gap } = wider);
+  };
+  return {
+    push: (unit, offset, before) => {
+      if (length >= units.length) grow();
+      units[length] = unit;
+      at[length] = offset;
+      gap[length] = before;
+      length += 1;
+    },
+    last: () => (length === 0 ? undefined : units[length - 1]),
+    replaceLast: (unit) => {
+      if (length > 0) units[length - 1] = unit;
+    },
+    finish: (end) => {
+      at[length] = end;
+      gap[length] = gaps.block;
+      const text = Buffer.from(units.buffer, 0, length * 2).toString("utf16le");
+      return { text, at: at.subarray(0, length + 1), gap: gap.subarray(0, length + 1) };
+    },
+  };
 }
 
 /** Replaces each match of a global `pattern`; the replacement's characters keep the match's place. */
@@ -116,10 +165,6 @@ const cache = new Map<number, string>(); // NFKC of the characters met; bounded 
 const cacheMax = 4096;
 
 function foldCharacter(code: number): string {
-  if (code < 0x80) return String.fromCharCode(code >= 0x41 && code <= 0x5a ? code + 32 : code);
-  if ((code >= 0x3041 && code <= 0x3096) || (code >= 0x30a1 && code <= 0x30fc)) {
-    return String.fromCharCode(code);
-  }
   const known = cache.get(code);
   if (known !== undefined) return known;
   const character = String.fromCodePoint(code);
@@ -168,12 +213,12 @@ function isVoicing(code: number): boolean {
 }
 
 /** Joins a voicing mark to the kana before it (ｶ + ﾞ = ガ). */
-function composeLast(out: string[], code: number): boolean {
+function composeLast(out: FoldBuffer, code: number): boolean {
   const mark = code === 0x309a || code === 0xff9f ? "\u309a" : "\u3099";
-  const last = out.at(-1);
+  const last = out.last();
   if (last === undefined) return false;
-  const composed = (last + mark).normalize("NFC");
+  const composed = (String.fromCharCode(last) + mark).normalize("NFC");
   if (composed.length !== 1) return false;
-  out[out.length - 1] = composed;
+  out.replaceLast(composed.charCodeAt(0));
   return true;
 }

@@ -60,10 +60,9 @@ export function createPage(alternative: Alternative): Page {
       start: foldedAt(folded, found.start),
       end: foldedAt(folded, found.end),
     }))
-    .filter((found) => found.end > found.start);
-  const free = literals.filter(
-    (found) => !links.some((link) => found.start < link.end && link.start < found.end),
-  );
+    .filter((found) => found.end > found.start)
+    .toSorted((a, b) => a.start - b.start);
+  const free = outside(literals, links);
   const targets = [...links, ...free].toSorted((a, b) => a.start - b.start);
   return {
     alternative,
@@ -75,6 +74,20 @@ export function createPage(alternative: Alternative): Page {
     targets,
     runs,
   };
+}
+
+/** Those that overlap none of `others`. Both in order. */
+function outside<T extends Span>(spans: readonly T[], others: readonly Span[]): T[] {
+  let next = 0;
+  return spans.filter((span) => {
+    while (next < others.length && (others[next]?.end ?? 0) <= span.start) next += 1;
+    return (others[next]?.start ?? Number.POSITIVE_INFINITY) >= span.end;
+  });
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The line that holds a folded position. */

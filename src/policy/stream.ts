@@ -25,9 +25,19 @@ export interface Sender {
   };
   /** Allowed in From and MAIL FROM; a subdomain must be listed by itself. */
   readonly domains: readonly Domain[];
+  /** Allowed in Reply-To beside `domains`; absent: none. */
+  readonly replyDomains?: readonly Domain[];
+  /** Registered names of the gateway's other senders: not to be shown as one's own; absent: there are none. */
+  readonly otherNames?: readonly string[];
   /** Only basis `consent` counts (law.md S4). */
   readonly strictOptIn: boolean;
+  /** Acts that need a second person (law.md S68, S77); absent: none. */
+  readonly approvals?: readonly ApprovalKind[];
 }
+
+/** release of held mail · removal of a suppression · bulk export · the first messages of a campaign. */
+export const approvalKinds = ["release", "suppression-removal", "export", "campaign"] as const;
+export type ApprovalKind = (typeof approvalKinds)[number];
 
 export interface Stream {
   readonly id: string;
@@ -43,4 +53,6 @@ export interface Stream {
   readonly disabled: readonly string[];
   /** What to do about the client's List-Unsubscribe (RFC 2369, RFC 8058). */
   readonly listUnsubscribe: "keep" | "add" | "replace";
+  /** Whether {{sekisho.unsubscribe_url}} in its messages becomes the recipient's own opt-out link. */
+  readonly placeholder?: boolean;
 }

@@ -2,6 +2,7 @@
 // resolved promise means that the change survives a power cut.
 import type { AuditDraft } from "../audit/event.ts";
 import type { AddressIndex } from "../consent/address-index.ts";
+import type { Evidence } from "../consent/event.ts";
 import type { Page } from "../consent/ledger.ts";
 import type { Suppression } from "../consent/suppression.ts";
 import type { Address } from "../mail/address.ts";
@@ -42,6 +43,8 @@ export interface NewMessage {
   readonly trace: { readonly helo: string; readonly protocol: string };
   /** A report written by this gateway: it has no consent to look up, and never causes a report itself. */
   readonly notification?: true;
+  /** A request for consent: an address gets one of a sender, ever. `evidence` is sealed with the person's record. */
+  readonly consentRequest?: { readonly topic: string; readonly evidence: Evidence };
   /** Why a person must look at it first. */
   readonly held?: {
     readonly reason: Reason;
@@ -155,7 +158,8 @@ export type Change = "retry" | "hold" | "release" | "drop";
 
 export interface QueueStore {
   /**
-   * Stores message and recipients durably, or tells that the same fingerprint was accepted before.
+   * Stores message and recipients durably, or tells that the same fingerprint was accepted before, or that a recipient
+   * of a request for consent was asked before.
    * Throws StorageUnavailable; nothing is then stored.
    */
   readonly accept: (
@@ -163,7 +167,9 @@ export interface QueueStore {
     recipients: readonly NewRecipient[],
     events: readonly AuditDraft[],
   ) => Promise<
-    { readonly kind: "stored" } | { readonly kind: "duplicate"; readonly messageId: string }
+    | { readonly kind: "stored" }
+    | { readonly kind: "duplicate"; readonly messageId: string }
+    | { readonly kind: "already-asked" }
   >;
 
   /**

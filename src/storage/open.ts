@@ -4,6 +4,7 @@ import type { Ledger } from "../consent/ledger.ts";
 import type { KeyStore } from "../dkim/key.ts";
 import type { SessionStore, UserStore } from "../identity/people-store.ts";
 import type { CredentialStore, TokenStore } from "../identity/store.ts";
+import type { FreezeStore } from "../queue/freeze.ts";
 import type { QueueStore } from "../queue/store.ts";
 import type { StorageSecrets } from "./sealing.ts";
 import { openSqlite } from "./sqlite/open.ts";
@@ -28,6 +29,7 @@ export interface Storage extends AsyncDisposable {
   readonly tokens: TokenStore;
   readonly users: UserStore;
   readonly sessions: SessionStore;
+  readonly freezes: FreezeStore;
   readonly keys: KeyStore;
   /** `problem` says in words why writes fail; reads may still work. */
   readonly health: () => Promise<{ readonly ok: boolean; readonly problem?: string }>;

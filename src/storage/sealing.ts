@@ -35,6 +35,11 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const headBytes = 1 + nonceBytes + tagBytes;
 
+/** Octets of a sealed value of so many octets. */
+export function sealedOctets(plainOctets: number): number {
+  return headBytes + plainOctets;
+}
+
 /** `place` is authenticated, not stored: a sealed value moved to another row does not open there. */
 export function seal(key: KeyObject, place: Uint8Array | string, plain: Uint8Array): Buffer {
   const sealed = Buffer.allocUnsafe(headBytes + plain.length);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { createRouter, type Route } from "../../src/delivery/route.ts";
+import { createTlsPolicies } from "../../src/delivery/tls/policies.ts";
 import { createResolver } from "../../src/dns/resolver.ts";
 import { parseDomain } from "../../src/mail/domain.ts";
 import { startDnsStub, type Zones } from "../support/dns-stub.ts";
@@ -42,6 +43,7 @@ async function route(name: string, random = 0.5): Promise<Route> {
       mxPort: 25,
     },
     resolver,
+    policies: createTlsPolicies({ standard: "encrypt", domains: [], port: 25 }),
     random: () => random,
   });
   const domain = parseDomain(name);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { loadReplyClassifier } from "../../src/cli/reply-classifier.ts";
 import type { AddressIndex } from "../../src/consent/address-index.ts";
 import { createDesk } from "../../src/feedback/desk.ts";
+import { readReturned } from "../../src/feedback/reading.ts";
 import { createFeedback, type Feedback } from "../../src/feedback/receive.ts";
 import { createReturnPath } from "../../src/feedback/return-path.ts";
 import { createSentDirectory } from "../../src/feedback/sent.ts";
@@ -13,6 +14,7 @@ import { address } from "../support/memory-stores.ts";
 import { returnedTexts } from "../support/returned-texts.ts";
 
 const host = "gw.example.jp";
+const classifier = loadReplyClassifier();
 const returnPath = createReturnPath(Buffer.alloc(32, 5));
 let office: HttpOffice;
 let feedback: Feedback;
@@ -32,7 +34,7 @@ beforeAll(async () => {
     desk: createDesk({ ledger, audit }),
     audit,
     indexer: office.indexer,
-    classifier: loadReplyClassifier(),
+    read: (content) => Promise.resolve(readReturned(content, classifier)),
     clock: office.parts.clock,
     lossesPerHourMax: 3,
     provesFrom: () => Promise.resolve(provenFrom),
@@ -238,4 +240,26 @@ test("row 88: one host that reports too many dead addresses in an hour is no lon
   expect(feedback.counts().held).toBe(1);
   await come(bounceAddress(), unknownUser, "192.0.2.77");
   expect(await record()).toBe("granted, hard-bounce of a message");
+});
+
+test("row 88: a bombed return path is read no more than twenty times an hour, and a wish to stop still counts", async () => {
+  const before = feedback.counts().repeated;
+  for (let n = 0; n < 23; n += 1) await come(bounceAddress(), textOf("out of office"));
+  expect(feedback.counts().repeated).toBe(before + 3);
+  await come(optOutAddress(), "From: hanako@example.net\nSubject: unsubscribe\n\n");
+  expect(await record()).toBe("withdrawn");
+});
+
+test("row 88: what only a person can judge is kept readable for one, and not without end", async () => {
+  const letter = `From: Hanako <hanako${count}@example.net>\nTo: reply@${host}\nSubject: question\n\nWhen do you open?\n`;
+  await come(`reply@${host}`, letter, "203.0.113.9");
+  const { items } = await office.storage.audit.search({
+    types: ["Alarm"],
+    newestFirst: true,
+    limit: 1,
+  });
+  expect(items[0]?.personal).toMatchObject({ subject: "question", text: "When do you open?" });
+  expect(items[0]?.recipient).toBe(`hanako${count}@example.net`);
+  for (let n = 1; n < 500; n += 1) await come(`reply@${host}`, letter, "203.0.113.9");
+  await expect(come(`reply@${host}`, letter, "203.0.113.9")).rejects.toThrow("more than a person");
 });

@@ -1,6 +1,7 @@
 // Worker, real storage, real signer and a receiving server of many moods: all that was accepted is accounted for.
 import { expect, test } from "vitest";
 
+import { loadReplyClassifier } from "../../src/cli/reply-classifier.ts";
 import { defaultTimeouts } from "../../src/delivery/settings.ts";
 import { startDelivery } from "../../src/delivery/worker.ts";
 import { createResolver } from "../../src/dns/resolver.ts";
@@ -102,6 +103,7 @@ test("accepted = delivered + failed + waiting, equal to what the receiving serve
 
   let now = noon(10);
   await using delivery = startDelivery({
+    classifier: loadReplyClassifier(),
     settings: {
       hostname: "gw.example.jp",
       routes: [{ domain: "*", via: { kind: "mx" } }],

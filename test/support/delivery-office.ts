@@ -3,6 +3,7 @@
 //   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
 //   const { messageId } = await office.send({ to: ["a@sink.test"] });
 //   await office.queue.waitFor(() => office.queue.stateOf(`${messageId}-1`) === "delivered");
+import { loadReplyClassifier } from "../../src/cli/reply-classifier.ts";
 import { createIndexer } from "../../src/consent/address-index.ts";
 import type { RecipientRecord } from "../../src/consent/ledger.ts";
 import type { HeaderLines } from "../../src/delivery/compose.ts";
@@ -13,7 +14,9 @@ import {
 } from "../../src/delivery/settings.ts";
 import type { Signer } from "../../src/delivery/signer.ts";
 import { startDelivery, type Delivery } from "../../src/delivery/worker.ts";
+import type { TlsReportSender } from "../../src/delivery/tls/tls-reporter.ts";
 import { createResolver, type Resolver } from "../../src/dns/resolver.ts";
+import type { ValidatingResolver } from "../../src/dns/validating-resolver.ts";
 import { parseAddress, type Address } from "../../src/mail/address.ts";
 import type { Envelope, RecipientDsn } from "../../src/mail/envelope.ts";
 import { createMessageId } from "../../src/mail/message-id.ts";
@@ -45,13 +48,17 @@ export interface DeliveryOffice extends AsyncDisposable {
 
 export type OfficeOptions = Partial<Omit<DeliverySettings, "timeouts">> & {
   readonly timeouts?: Partial<DeliverySettings["timeouts"]>;
-  readonly resolver?: Pick<Resolver, "mx" | "a" | "aaaa" | "host">;
+  readonly resolver?: Pick<Resolver, "mx" | "a" | "aaaa" | "host" | "txt">;
+  readonly validating?: ValidatingResolver;
+  readonly tlsReports?: TlsReportSender;
   readonly signer?: Signer;
   readonly headers?: (lease: Lease) => HeaderLines;
   readonly returnPath?: (lease: Lease) => Address | undefined;
   readonly mailClass?: MailClass;
   readonly queue?: MemoryQueue;
 };
+
+const classifier = loadReplyClassifier();
 
 export const indexer = createIndexer(Buffer.alloc(32, 7));
 
@@ -91,6 +98,8 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
     signer,
     headers,
     returnPath,
+    validating,
+    tlsReports,
     mailClass,
     timeouts,
     queue: _given,
@@ -132,6 +141,9 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
     stream: (id) => testStream(id, mailClass ?? "marketing"),
     signer: signer ?? signedByTest,
     resolver: resolver ?? createResolver({ servers: ["127.0.0.1:1"], timeoutMs: 100 }),
+    classifier,
+    ...(validating === undefined ? {} : { validating }),
+    ...(tlsReports === undefined ? {} : { tlsReports }),
     ...(headers === undefined ? {} : { headers }),
     ...(returnPath === undefined ? {} : { returnPath }),
     owner: "test",

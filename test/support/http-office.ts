@@ -13,6 +13,11 @@ import type { App } from "../../src/http/app.ts";
 import type { HttpParts, HttpSettings } from "../../src/http/parts.ts";
 import { createApp } from "../../src/http/server.ts";
 import { createToken } from "../../src/identity/issue.ts";
+import { standardPasswordRules } from "../../src/identity/password-rules.ts";
+import { allRoles } from "../../src/identity/rights.ts";
+import { newUser } from "../../src/identity/person.ts";
+import { createSession, csrfToken, standardSessionLimits } from "../../src/identity/session.ts";
+import type { User } from "../../src/identity/user.ts";
 import { parseDomain, type Domain } from "../../src/mail/domain.ts";
 import type { Sender, Stream } from "../../src/policy/stream.ts";
 import { openStorage, type Storage } from "../../src/storage/open.ts";
@@ -32,6 +37,11 @@ export interface HttpOffice extends AsyncDisposable {
     scopes: readonly string[],
     expiresInSeconds?: number,
   ) => Promise<{ readonly authorization: string }>;
+  /** Makes a person with these roles, logged in; gives the headers of their browser. */
+  readonly person: (
+    roles: readonly string[],
+    change?: Partial<User>,
+  ) => Promise<{ readonly user: User; readonly headers: PersonHeaders }>;
   /** All log lines so far. */
   readonly logged: () => string;
 }
@@ -97,12 +107,48 @@ export async function openHttpOffice(
       await storage.tokens.save(made.token, "create", { actor: "test", at: clock() });
       return { authorization: `Bearer ${made.text}` };
     },
+    person: (roles, change) => makePerson(storage, clock(), roles, change),
     logged: () => lines.join(""),
     [Symbol.asyncDispose]: async () => {
       await app.close();
       await storage[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
     },
+  };
+}
+
+export interface PersonHeaders {
+  readonly cookie: string;
+  readonly "x-csrf-token": string;
+  readonly [name: string]: string;
+}
+
+let people = 0;
+
+async function makePerson(
+  storage: Storage,
+  now: Date,
+  roles: readonly string[],
+  change: Partial<User> = {},
+): Promise<{ readonly user: User; readonly headers: PersonHeaders }> {
+  people += 1;
+  const user: User = {
+    ...newUser({
+      email: `person${people}@example.jp`,
+      emailIndex: people.toString(16).padStart(32, "0"),
+      roles,
+      senders: [],
+      now,
+    }),
+    ...change,
+  };
+  const act = { actor: "test", at: now };
+  await storage.users.save(user, "create", act);
+  const { session, secret } = createSession(user.id, "127.0.0.1", now);
+  await storage.sessions.begin(session, 10, act, "test");
+  return {
+    user,
+    headers: { cookie: `__Host-sekisho=${secret}`, "x-csrf-token": csrfToken(secret) },
   };
 }
 
@@ -119,6 +165,18 @@ function defaults(
     audit,
     credentials,
     tokens,
+    users: storage.users,
+    sessions: storage.sessions,
+    freezes: storage.freezes,
+    roles: standardRoles(),
+    people: {
+      password: standardPasswordRules,
+      passwordMaxAgeDays: 0,
+      secondFactor: "optional",
+      session: standardSessionLimits,
+      banner: "Everything done here is recorded.",
+    },
+    breached: () => Promise.resolve(false),
     keys,
     indexer,
     senders: [sender],
@@ -143,6 +201,12 @@ function defaults(
     ready: () => Promise.resolve({ ready: true, checks: [{ name: "storage", ok: true }] }),
     connections: () => ({ smtp: 1 }),
   };
+}
+
+export function standardRoles(): HttpParts["roles"] {
+  const roles = allRoles();
+  if (roles.kind === "bad") throw new Error(roles.problem);
+  return roles.value;
 }
 
 function domain(text: string): Domain {

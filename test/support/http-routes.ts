@@ -5,6 +5,9 @@ export interface ApiRoute {
   readonly method: "GET" | "POST" | "DELETE" | "PUT" | "PATCH";
   /** With example values in place of parameters. */
   readonly url: string;
+  /** As in the document: with {parameters}. */
+  readonly pattern: string;
+  /** `self`: the caller's own account, which every caller may. */
   readonly noun: string;
   readonly right: "read" | "write";
   readonly headers: Readonly<Record<string, string>>;
@@ -12,6 +15,7 @@ export interface ApiRoute {
 }
 
 interface Operation {
+  readonly security?: readonly object[];
   readonly description?: string;
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
 }
@@ -23,7 +27,9 @@ export async function listApiRoutes(): Promise<readonly ApiRoute[]> {
   return Object.entries(document.paths)
     .filter(([path]) => path.startsWith("/v1/"))
     .flatMap(([path, operations]) =>
-      Object.entries(operations).map(([method, operation]) => toRoute(path, method, operation)),
+      Object.entries(operations)
+        .filter(([, operation]) => operation.security !== undefined) // Logging in asks for no token.
+        .map(([method, operation]) => toRoute(path, method, operation)),
     );
 }
 
@@ -35,6 +41,7 @@ function toRoute(path: string, method: string, operation: Operation): ApiRoute {
   return {
     method: method.toUpperCase() as ApiRoute["method"],
     url: path.replace("{domain}", "example.jp").replace(/\{[^}]+\}/g, "example"),
+    pattern: path,
     noun: scope[1],
     right: scope[2] === "write" ? "write" : "read",
     headers: body ? { "content-type": type } : {},

@@ -44,6 +44,7 @@ export function createMemoryKeyStore(): MemoryKeyStore {
         selector,
         ...measureKey(privateKey),
         state: "pending",
+        since: act.at,
         createdAt: act.at,
         record: recordOf(domain, selector, privateKey),
       };
@@ -56,7 +57,7 @@ export function createMemoryKeyStore(): MemoryKeyStore {
     setState: async (domain: Domain, selector: string, state: KeyState, act: KeyAct) => {
       const known = infos.get(name(domain, selector));
       if (known === undefined) throw new Error("no such key");
-      const info = { ...known, state };
+      const info = { ...known, state, since: act.at };
       infos.set(name(domain, selector), info);
       acts.push({ ...act, change: state });
       return Promise.resolve(info);

@@ -89,6 +89,7 @@ export async function startSmtpGateway(settings: GatewaySettings = {}): Promise<
   const toReply = createToReply("https://gw.example.jp");
   const intake = createIntake({
     ...stores,
+    freezes: { list: () => Promise.resolve([]) },
     streams: [makeStream()],
     clock: () => new Date(),
     limits: { recipientsMax: 100, queuedRecipientsMax: 100_000, queuedBytesMax: 1e9 },

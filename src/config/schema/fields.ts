@@ -8,6 +8,10 @@ export const duration = (description: string, standard: string) =>
   Type.String({ pattern: durationPattern, description, default: standard });
 
 // oxlint-disable-next-line typescript/explicit-module-boundary-types
+export const optionalDuration = (description: string) =>
+  Type.Optional(Type.String({ pattern: durationPattern, description }));
+
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
 export const text = (description: string, options: { default?: string; minLength?: number } = {}) =>
   Type.String({ minLength: 1, description, ...options });
 

@@ -3,6 +3,9 @@ import Type from "typebox";
 
 import { deliverySchema, dkimSchema, dnsSchema } from "./delivery.ts";
 import { choice, optionalText, text, texts, whole } from "./fields.ts";
+import { approvalSchema } from "./approval.ts";
+import { feedbackSchema } from "./feedback.ts";
+import { peopleSchema } from "./people.ts";
 import { senderSchema, streamSchema } from "./senders.ts";
 import { smtpSchema } from "./smtp.ts";
 
@@ -28,6 +31,9 @@ export const gatewaySchema = Type.Object(
       {
         file: optionalText(
           "File with the master key (32 octets as base64). Absent: keys_dir/master.key, made at first start.",
+        ),
+        command: texts(
+          "Program and arguments that print the master key, such as a secret store's; no shell. Before file.",
         ),
       },
       { ...closed, default: {} },
@@ -60,6 +66,8 @@ export const gatewaySchema = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    people: peopleSchema,
+    approval: approvalSchema,
     senders: Type.Array(senderSchema, {
       default: [],
       description: "Legal entities answerable for mail.",
@@ -69,6 +77,7 @@ export const gatewaySchema = Type.Object(
       description: "Kinds of mail, each of one sender.",
     }),
     delivery: deliverySchema,
+    feedback: feedbackSchema,
     dkim: dkimSchema,
     dns: dnsSchema,
   },

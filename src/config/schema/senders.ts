@@ -29,6 +29,23 @@ export const senderSchema = Type.Object(
       minItems: 1,
       description: "Domains allowed in From, Sender and MAIL FROM, each named in full.",
     }),
+    approvals: Type.Array(
+      choice("An act.", ["release", "suppression-removal", "export", "campaign"]),
+      {
+        default: [],
+        description:
+          "Acts that need a second person: release of held mail, removal of a suppression, bulk export, a new campaign's first messages.",
+      },
+    ),
+    bounce_domain: Type.Optional(
+      text(
+        "Domain of this sender's return paths, such as bounce.example.jp, so that SPF aligns with From; its MX must lead to a listener with role feedback. Default: feedback.domain.",
+      ),
+    ),
+    parked_domains: texts(
+      "Domains of this sender that send no mail: the DNS check-up says how to keep others from using them.",
+    ),
+    reply_domains: texts("Domains allowed in Reply-To beside `domains`; others are warned about."),
     strict_opt_in: flag(
       "Only the basis `consent` counts; business cards, dealings and published addresses do not.",
       false,
@@ -59,6 +76,10 @@ export const streamSchema = Type.Object(
       "The client's List-Unsubscribe: keep it, add ours where there is none, or replace it by ours (RFC 8058).",
       ["keep", "add", "replace"],
       "keep",
+    ),
+    placeholder: flag(
+      "{{sekisho.unsubscribe_url}} in the text and HTML of a message becomes the recipient's own opt-out link before it is signed; needs http.public_url.",
+      false,
     ),
     max_messages_per_minute: whole(
       "Messages a minute over all credentials of the stream; 0: no limit.",

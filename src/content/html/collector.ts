@@ -21,7 +21,13 @@ export interface Collector {
   image(alt: string, source: string, link: number): void;
   /** What stands above this is not empty: a picture, a rule. */
   inkUntil(yPx: number): void;
-  finish(): { readonly blocks: readonly Block[]; readonly hidden: readonly Hidden[]; readonly images: readonly Image[] };
+  finish(): Gathered;
+}
+
+export interface Gathered {
+  readonly blocks: readonly Block[];
+  readonly hidden: readonly Hidden[];
+  readonly images: readonly Image[];
 }
 
 interface DraftRun {
@@ -54,89 +60,140 @@ const hiddenTextMax = 1000; // characters of one entry: evidence, not an archive
 const blank = /^[\s\u00a0\u00ad\u200b-\u200f\u2060\u3000\ufeff]*$/;
 
 export function createCollector(): Collector {
-  const targets: string[] = [];
-  const linkTexts: string[] = [];
-  const blocks: DraftBlock[] = [];
-  const hidden: DraftHidden[] = [];
-  const images: DraftImage[] = [];
-  let runs: DraftRun[] = [];
-  let lineHasInk = false;
-  let blockHasInk = false;
-  let blockStartPx = 0;
-  let inkPx = 0; // where the last visible thing ended
-  const endBlock = (): void => {
-    const trimmed = trimRuns(runs);
-    runs = [];
-    lineHasInk = false;
-    if (!blockHasInk) return;
-    blockHasInk = false;
-    blocks.push({ runs: trimmed, blankLinesBefore: Math.max(0, Math.floor((blockStartPx + 1) / linePx)) });
-  };
+  const gathered = emptyGathering();
   return {
     addLink(target) {
-      linkTexts.push("");
-      return targets.push(target) - 1;
+      gathered.linkTexts.push("");
+      return gathered.targets.push(target) - 1;
     },
-    text(text, look, link, yPx, keep) {
-      const last = runs.at(-1);
-      const before = last?.text.at(-1);
-      const atStart = before === undefined || before === "\n" || before === " ";
-      const added = !keep && atStart && text.startsWith(" ") ? text.slice(1) : text;
-      if (added === "") return;
-      if (!blank.test(added)) {
-        if (!blockHasInk) blockStartPx = blocks.length === 0 && inkPx === 0 ? 0 : yPx - inkPx;
-        inkPx = Math.max(inkPx, yPx + linePx);
-        lineHasInk = true;
-        blockHasInk = true;
-      }
-      if (last !== undefined && last.link === link && last.look === look) last.text += added;
-      else runs.push({ text: added, look, link });
-      if (link >= 0) linkTexts[link] = joinWords(linkTexts[link] ?? "", added);
+    text: (text, look, link, yPx, keep) => {
+      addText(gathered, text, look, link, yPx, keep);
     },
-    hide(text, why, link) {
-      const words = text.replace(/[ \t\n\f\r]+/g, " ");
-      if (blank.test(words) && link < 0) return;
-      const beforeBlock = blocks.length + (blockHasInk ? 1 : 0);
-      const last = hidden.at(-1);
-      if (last !== undefined && last.why === why && last.link === link && last.beforeBlock === beforeBlock) {
-        last.text = (last.text + words).slice(0, hiddenTextMax);
-        return;
-      }
-      if (hidden.length < limits.hiddenListed)
-        hidden.push({ text: words.slice(0, hiddenTextMax), why, link, beforeBlock });
+    hide: (text, why, link) => {
+      addHidden(gathered, text, why, link);
     },
     lineBreak() {
-      if (!lineHasInk) {
-        endBlock();
+      if (!gathered.lineHasInk) {
+        endBlock(gathered);
         return;
       }
-      const last = runs.at(-1);
+      const last = gathered.runs.at(-1);
       if (last !== undefined) last.text += "\n";
-      lineHasInk = false;
+      gathered.lineHasInk = false;
     },
-    endBlock,
+    endBlock: () => {
+      endBlock(gathered);
+    },
     image(alt, source, link) {
-      images.push({ alt, source, link, beforeBlock: blocks.length + (blockHasInk ? 1 : 0) });
+      gathered.images.push({ alt, source, link, beforeBlock: nextBlock(gathered) });
     },
     inkUntil(yPx) {
-      inkPx = Math.max(inkPx, yPx);
+      gathered.inkPx = Math.max(gathered.inkPx, yPx);
     },
-    finish() {
-      endBlock();
-      const link = (index: number, fallback: string): { link?: Link } => {
-        const target = targets[index];
-        if (target === undefined) return {};
-        const words = (linkTexts[index] ?? "").replace(/\s+/g, " ").trim();
-        return { link: { text: words === "" ? fallback : words, target } };
-      };
-      return {
-        blocks: blocks.map((block) => finishBlock(block, (index) => link(index, "").link)),
-        hidden: hidden
-          .map((item) => ({ ...item, text: item.text.trim() }))
-          .map(({ text, why, link: index, beforeBlock }) => ({ text, ...link(index, text), why, beforeBlock })),
-        images: images.map(({ alt, source, link: index, beforeBlock }) => ({ alt, source, ...link(index, ""), beforeBlock })),
-      };
-    },
+    finish: () => finish(gathered),
+  };
+}
+
+interface Gathering {
+  readonly targets: string[];
+  readonly linkTexts: string[];
+  readonly blocks: DraftBlock[];
+  readonly hidden: DraftHidden[];
+  readonly images: DraftImage[];
+  /** Of the open block. */
+  runs: DraftRun[];
+  lineHasInk: boolean;
+  blockHasInk: boolean;
+  /** Empty space above the open block. */
+  gapPx: number;
+  /** Where the last visible thing ended. */
+  inkPx: number;
+}
+
+function emptyGathering(): Gathering {
+  return {
+    targets: [],
+    linkTexts: [],
+    blocks: [],
+    hidden: [],
+    images: [],
+    runs: [],
+    lineHasInk: false,
+    blockHasInk: false,
+    gapPx: 0,
+    inkPx: 0,
+  };
+}
+
+/** Index of the block that what comes now stands before: not the open one, if that shows anything yet. */
+function nextBlock(gathered: Gathering): number {
+  return gathered.blocks.length + (gathered.blockHasInk ? 1 : 0);
+}
+
+function addText(
+  gathered: Gathering,
+  text: string,
+  look: Look,
+  link: number,
+  yPx: number,
+  keep: boolean,
+): void {
+  const { runs, linkTexts } = gathered;
+  const last = runs.at(-1);
+  const before = last?.text.at(-1);
+  const atStart = before === undefined || before === "\n" || before === " ";
+  const added = !keep && atStart && text.startsWith(" ") ? text.slice(1) : text;
+  if (added === "") return;
+  if (!blank.test(added)) {
+    const isFirst = gathered.blocks.length === 0 && gathered.inkPx === 0;
+    if (!gathered.blockHasInk) gathered.gapPx = isFirst ? 0 : yPx - gathered.inkPx;
+    gathered.inkPx = Math.max(gathered.inkPx, yPx + linePx);
+    gathered.lineHasInk = true;
+    gathered.blockHasInk = true;
+  }
+  if (last !== undefined && last.link === link && last.look === look) last.text += added;
+  else runs.push({ text: added, look, link });
+  if (link >= 0) linkTexts[link] = joinWords(linkTexts[link] ?? "", added);
+}
+
+function addHidden(gathered: Gathering, text: string, why: string, link: number): void {
+  const words = text.replace(/[ \t\n\f\r]+/g, " ");
+  if (blank.test(words) && link < 0) return;
+  const { hidden } = gathered;
+  const beforeBlock = nextBlock(gathered);
+  const last = hidden.at(-1);
+  const goesOn = last?.why === why && last.link === link && last.beforeBlock === beforeBlock;
+  if (last !== undefined && goesOn) last.text = (last.text + words).slice(0, hiddenTextMax);
+  else if (hidden.length < limits.hiddenListed)
+    hidden.push({ text: words.slice(0, hiddenTextMax), why, link, beforeBlock });
+}
+
+function endBlock(gathered: Gathering): void {
+  const { runs, blockHasInk, gapPx } = gathered;
+  gathered.runs = [];
+  gathered.lineHasInk = false;
+  gathered.blockHasInk = false;
+  if (!blockHasInk) return;
+  const blankLinesBefore = Math.max(0, Math.floor((gapPx + 1) / linePx));
+  gathered.blocks.push({ runs: trimRuns(runs), blankLinesBefore });
+}
+
+function finish(gathered: Gathering): Gathered {
+  endBlock(gathered);
+  const { targets, linkTexts, blocks, hidden, images } = gathered;
+  const linkOf = (index: number, fallback: string): { link?: Link } => {
+    const target = targets[index];
+    if (target === undefined) return {};
+    const words = (linkTexts[index] ?? "").replace(/\s+/g, " ").trim();
+    return { link: { text: words === "" ? fallback : words, target } };
+  };
+  return {
+    blocks: blocks.map((block) => finishBlock(block, (index) => linkOf(index, "").link)),
+    hidden: hidden.map(({ text, why, link, beforeBlock }) => {
+      const words = text.trim();
+      return { text: words, ...linkOf(link, words), why, beforeBlock };
+    }),
+    images: images.map(({ link, ...image }) => ({ ...image, ...linkOf(link, "") })),
   };
 }
 
@@ -157,7 +214,8 @@ function trimRuns(runs: readonly DraftRun[]): DraftRun[] {
     if (first.text !== "") break;
     kept.shift();
   }
-  for (const run of kept) if (run.text.includes("\n")) run.text = run.text.replace(/[ \t]+\n/g, "\n");
+  for (const run of kept)
+    if (run.text.includes("\n")) run.text = run.text.replace(/[ \t]+\n/g, "\n");
   return kept;
 }
 
@@ -168,7 +226,11 @@ function finishBlock(block: DraftBlock, linkOf: (index: number) => Link | undefi
     if (link !== undefined) runs.push({ text: draft.text, link, ...draft.look });
     else addPlainRun(runs, draft);
   }
-  return { text: runs.map((run) => run.text).join(""), runs, blankLinesBefore: block.blankLinesBefore };
+  return {
+    text: runs.map((run) => run.text).join(""),
+    runs,
+    blankLinesBefore: block.blankLinesBefore,
+  };
 }
 
 /** Mail clients make links of addresses in running text. */

@@ -41,6 +41,8 @@ export interface Frame {
   readonly why: string | undefined;
   readonly link: number;
   readonly paint: PaintState;
+  /** What blocks in here lie on: an inline box's background does not reach behind them. */
+  readonly blockPaint: PaintState;
   /** Product of all scaling: letters are so much smaller. */
   readonly scale: number;
   /** Left edge and width of the box that lines are broken in. */
@@ -79,7 +81,10 @@ export function endLine(flow: Flow): void {
 
 export function intersect(one: Clip | undefined, two: Clip | undefined): Clip | undefined {
   if (one === undefined || two === undefined) return one ?? two;
-  const inner = two.right - two.left < one.right - one.left || two.bottom - two.top < one.bottom - one.top ? two : one;
+  const inner =
+    two.right - two.left < one.right - one.left || two.bottom - two.top < one.bottom - one.top
+      ? two
+      : one;
   return {
     left: Math.max(one.left, two.left),
     top: Math.max(one.top, two.top),
@@ -91,5 +96,7 @@ export function intersect(one: Clip | undefined, two: Clip | undefined): Clip | 
 
 /** Line height in px of text in that style. */
 export function lineHeightOf(style: Style): number {
-  return style.lineHeight.kind === "factor" ? style.lineHeight.value * style.fontSizePx : style.lineHeight.value;
+  return style.lineHeight.kind === "factor"
+    ? style.lineHeight.value * style.fontSizePx
+    : style.lineHeight.value;
 }

@@ -11,7 +11,12 @@ const scaleMin = 0.1;
 const clipMinPx = 2; // what is left of a box must be wider and higher than this
 
 /** `opacity`: the product down to this element. `isInline`: transforms do not apply. */
-export function whyBoxHidden(style: Style, opacity: number, isInline: boolean, widthPx: number): string | undefined {
+export function whyBoxHidden(
+  style: Style,
+  opacity: number,
+  isInline: boolean,
+  widthPx: number,
+): string | undefined {
   if (style.outlookHides) return "mso-hide:all";
   if (opacity < opacityMin) return `opacity ${round(opacity)}`;
   if (style.contentHidden && !isInline) return "content-visibility:hidden";
@@ -25,13 +30,15 @@ export function whyBoxHidden(style: Style, opacity: number, isInline: boolean, w
 
 function whyTransformHides(style: Style): string | undefined {
   for (const step of style.transform) {
-    if (step.kind === "scale" && Math.min(Math.abs(step.x), Math.abs(step.y)) < scaleMin) return "transform:scale(0)";
+    if (step.kind === "scale" && Math.min(Math.abs(step.x), Math.abs(step.y)) < scaleMin)
+      return "transform:scale(0)";
     if (step.kind === "rotate" && step.axis !== "z") {
       const turn = Math.cos((step.degrees * Math.PI) / 180);
       if (Math.abs(turn) < scaleMin) return "transform:rotate on edge";
       if (turn < 0 && style.backfaceHidden) return "turned away (backface-visibility:hidden)";
     }
-    if (step.kind === "skew" && Math.abs(Math.cos((step.x * Math.PI) / 180)) < 0.02) return "transform:skew";
+    if (step.kind === "skew" && Math.abs(Math.cos((step.x * Math.PI) / 180)) < 0.02)
+      return "transform:skew";
   }
   return undefined;
 }
@@ -48,20 +55,30 @@ export function scaleOf(style: Style, isInline: boolean): number {
 const assumedHeightPx = 24; // of a box whose height is not known: one or two lines of text
 
 function clipsAll(shape: ClipShape, widthPx: number): boolean {
-  const x = (length: Length): number => resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: widthPx });
-  const y = (length: Length): number => resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: assumedHeightPx });
+  const x = (length: Length): number =>
+    resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: widthPx });
+  const y = (length: Length): number =>
+    resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: assumedHeightPx });
   switch (shape.kind) {
     case "rect": {
       const [top, right, bottom, left] = shape.edges;
-      const width = right === undefined ? widthPx : x(right) - (left === undefined ? 0 : Math.max(0, x(left)));
-      const height = bottom === undefined ? viewport.heightPx : y(bottom) - (top === undefined ? 0 : Math.max(0, y(top)));
+      const width =
+        right === undefined ? widthPx : x(right) - (left === undefined ? 0 : Math.max(0, x(left)));
+      const height =
+        bottom === undefined
+          ? viewport.heightPx
+          : y(bottom) - (top === undefined ? 0 : Math.max(0, y(top)));
       const above = top !== undefined && bottom === undefined && y(top) > viewport.heightPx;
       return width <= clipMinPx || height <= clipMinPx || above;
     }
     case "inset": {
       const [top, right, bottom, left] = shape.sides;
-      if (top === undefined || right === undefined || bottom === undefined || left === undefined) return false;
-      return widthPx - x(left) - x(right) <= clipMinPx || assumedHeightPx - y(top) - y(bottom) <= clipMinPx;
+      if (top === undefined || right === undefined || bottom === undefined || left === undefined)
+        return false;
+      return (
+        widthPx - x(left) - x(right) <= clipMinPx ||
+        assumedHeightPx - y(top) - y(bottom) <= clipMinPx
+      );
     }
     case "round":
       return shape.radii.length > 0 && shape.radii.some((radius) => x(radius) <= clipMinPx);

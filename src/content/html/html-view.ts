@@ -26,18 +26,24 @@ function styleTexts(root: ElementNode): readonly string[] {
   const stack: ElementNode[] = [root];
   for (let element = stack.pop(); element !== undefined; element = stack.pop()) {
     if (element.tag === "style" && isCss(element)) {
-      const text = element.children.map((child) => (child.kind === "text" ? child.text : "")).join("");
+      const text = element.children
+        .map((child) => (child.kind === "text" ? child.text : ""))
+        .join("");
       characters += text.length;
-      if (characters > limits.cssCharacters) exceeds(`has style sheets of more than ${limits.cssCharacters} characters`);
+      if (characters > limits.cssCharacters)
+        exceeds(`has style sheets of more than ${limits.cssCharacters} characters`);
       texts.push(text);
     }
     if (element.tag === "template") continue;
-    for (const child of element.children.toReversed()) if (child.kind === "element") stack.push(child);
+    for (const child of element.children.toReversed())
+      if (child.kind === "element") stack.push(child);
   }
   return texts;
 }
 
 function isCss(element: ElementNode): boolean {
   const type = element.attributes.get("type")?.trim().toLowerCase() ?? "";
-  return (type === "" || type === "text/css") && matchesMedia(element.attributes.get("media") ?? "");
+  return (
+    (type === "" || type === "text/css") && matchesMedia(element.attributes.get("media") ?? "")
+  );
 }

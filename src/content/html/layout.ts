@@ -7,36 +7,33 @@ import type { Block, Hidden, Image } from "../view.ts";
 import { layBox } from "./box-layout.ts";
 import { createCollector, type Collector } from "./collector.ts";
 import { createFlow, endLine, type Frame } from "./frame.ts";
+import type { Laying } from "./laying.ts";
 import type { ElementNode } from "./node.ts";
 import { canvas } from "./paint-state.ts";
-import { breakLine, createTextLayout, type TextLayout } from "./text-layout.ts";
+import { breakLine, createTextLayout } from "./text-layout.ts";
 import { describeUnshown, hideTree, layImage } from "./unshown.ts";
-
-/** What the parts of the layout share. */
-export interface Laying {
-  readonly collector: Collector;
-  readonly text: TextLayout;
-  readonly quirks: boolean;
-  /** The root element's overflow is not visible, so the body keeps its own. */
-  readonly rootOverflows: boolean;
-  styleOf(element: ElementNode, parent: Style): Style;
-  /** Lays the element's content in that frame. */
-  children(element: ElementNode, frame: Frame): void;
-  /** `style` where it is known already. */
-  element(element: ElementNode, frame: Frame, style?: Style): void;
-  comment(text: string): void;
-}
 
 export function layDocument(
   root: ElementNode,
   cascade: Cascade,
   quirks: boolean,
-): { readonly blocks: readonly Block[]; readonly hidden: readonly Hidden[]; readonly images: readonly Image[] } {
+): {
+  readonly blocks: readonly Block[];
+  readonly hidden: readonly Hidden[];
+  readonly images: readonly Image[];
+} {
   const collector = createCollector();
-  const first: StyleEnvironment = { quirks, remPx: rootStyle.fontSizePx, bodyColor: rootStyle.color };
+  const first: StyleEnvironment = {
+    quirks,
+    remPx: rootStyle.fontSizePx,
+    bodyColor: rootStyle.color,
+  };
   const rootOwn = computeStyle(cascade.winners(root), rootStyle, first);
   const body = root.children.find((child) => child.kind === "element" && child.tag === "body");
-  const bodyColor = body?.kind === "element" ? computeStyle(cascade.winners(body), rootOwn, first).color : rootOwn.color;
+  const bodyColor =
+    body?.kind === "element"
+      ? computeStyle(cascade.winners(body), rootOwn, first).color
+      : rootOwn.color;
   const environment: StyleEnvironment = { quirks, remPx: rootOwn.fontSizePx, bodyColor };
   const laying: Laying = {
     collector,
@@ -63,6 +60,7 @@ export function layDocument(
     why: undefined,
     link: -1,
     paint: canvas,
+    blockPaint: canvas,
     scale: 1,
     left: 0,
     width: viewport.widthPx,
@@ -70,7 +68,13 @@ export function layDocument(
     shiftX: 0,
     shiftY: 0,
     clip: undefined,
-    anchor: { left: 0, top: 0, width: viewport.widthPx, height: viewport.heightPx, clip: undefined },
+    anchor: {
+      left: 0,
+      top: 0,
+      width: viewport.widthPx,
+      height: viewport.heightPx,
+      clip: undefined,
+    },
     table: { fixed: false, sized: false },
     fixed: false,
   };
@@ -87,6 +91,10 @@ function layElement(
 ): void {
   const { collector } = laying;
   const style = known ?? laying.styleOf(element, frame.style);
+  if (element.tag === "area" && frame.why === undefined) {
+    layImage(element, style, frame, collector);
+    return;
+  }
   const unshown = describeUnshown(element);
   if (unshown !== undefined || style.display === "none") {
     hideTree(element, unshown ?? "display:none", frame.link, collector);
@@ -103,7 +111,6 @@ function layElement(
       return;
     case "img":
     case "input":
-    case "area":
       layImage(element, style, frame, collector);
       return;
     case "hr":
@@ -112,7 +119,12 @@ function layElement(
       collector.inkUntil(frame.flow.y);
       return;
   }
-  layBox(element, isCanvas(element, laying) ? { ...style, overflowX: "visible", overflowY: "visible" } : style, frame, laying);
+  layBox(
+    element,
+    isCanvas(element, laying) ? { ...style, overflowX: "visible", overflowY: "visible" } : style,
+    frame,
+    laying,
+  );
 }
 
 /** The root's overflow, or else the body's, is the window's (CSS Overflow 3 §3.3): the boxes themselves clip nothing. */
@@ -129,9 +141,19 @@ function layTextOf(element: ElementNode, text: string, frame: Frame, laying: Lay
 
 /** Text in a comment is no text of the message; that of Outlook's conditions is shown by Outlook alone. */
 function layComment(text: string, collector: Collector): void {
-  const words = text.slice(0, 4000).replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ").trim();
+  const words = text
+    .slice(0, 4000)
+    .replace(/<[^<>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
   if (!/[\p{L}\p{N}]/u.test(words)) return;
   const conditional = /^\s*\[if\b/i.test(text);
-  const shown = conditional ? words.replace(/^\[if[^\]]*\]>/i, "").replace(/<!\[endif\]$/i, "").trim() : words;
-  if (/[\p{L}\p{N}]/u.test(shown)) collector.hide(shown, conditional ? "Outlook conditional comment" : "comment", -1);
+  const shown = conditional
+    ? words
+        .replace(/^\[if[^\]]*\]>/i, "")
+        .replace(/<!\[endif\]$/i, "")
+        .trim()
+    : words;
+  if (/[\p{L}\p{N}]/u.test(shown))
+    collector.hide(shown, conditional ? "Outlook conditional comment" : "comment", -1);
 }

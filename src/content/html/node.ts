@@ -40,7 +40,8 @@ export function createElement(
   foreign = false,
 ): ElementNode {
   const names = attributes.get("class");
-  const classes = names === undefined ? none : names.split(/[ \t\n\f\r]+/).filter((name) => name !== "");
+  const classes =
+    names === undefined ? none : names.split(/[ \t\n\f\r]+/).filter((name) => name !== "");
   return { kind: "element", tag, attributes, classes, foreign, parent: undefined, children: [] };
 }
 

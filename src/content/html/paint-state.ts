@@ -23,15 +23,27 @@ export const canvas: PaintState = { background: white, groups: [], opacity: 1, l
 
 /** The state inside an element of that style. */
 export function paintElement(state: PaintState, style: Style): PaintState {
-  if (style.opacity === 1 && style.backgroundColor.a === 0 && style.gradient === undefined && !style.textClip)
+  if (
+    style.opacity === 1 &&
+    style.backgroundColor.a === 0 &&
+    style.gradient === undefined &&
+    !style.textClip
+  )
     return state;
   const opacity = style.opacity;
-  const groups = opacity < 1 ? [...state.groups, { opacity, backdrop: state.background }] : state.groups;
+  const groups =
+    opacity < 1 ? [...state.groups, { opacity, backdrop: state.background }] : state.groups;
   const painted =
     style.gradient === undefined
       ? over(style.backgroundColor, state.background)
       : over(style.gradient, over(style.backgroundColor, state.background));
-  if (style.textClip) return { background: state.background, groups, opacity: state.opacity * opacity, letters: painted };
+  if (style.textClip)
+    return {
+      background: state.background,
+      groups,
+      opacity: state.opacity * opacity,
+      letters: painted,
+    };
   return { background: painted, groups, opacity: state.opacity * opacity, letters: undefined };
 }
 

@@ -86,7 +86,8 @@ function isQuirksDoctype(declaration: string): boolean {
   const identifier = /public\s*["']([^"']*)["']/.exec(text)?.[1];
   if (identifier === undefined) return false;
   const hasSystem = /public\s*["'][^"']*["']\s*["']/.test(text);
-  if (/^-\/\/w3c\/\/dtd html 4\.01 (?:frameset|transitional)\/\//.test(identifier)) return !hasSystem;
+  if (/^-\/\/w3c\/\/dtd html 4\.01 (?:frameset|transitional)\/\//.test(identifier))
+    return !hasSystem;
   return /^(?:-\/\/w3c\/\/dtd html (?:3|4\.0 )|-\/\/ietf\/\/dtd html|-\/\/w3c\/\/dtd w3 html|-\/\/netscape|-\/\/microsoft|html$)/.test(
     identifier,
   );

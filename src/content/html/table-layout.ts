@@ -1,7 +1,7 @@
 // Boxes beside each other: the cells of a table row, the items of a flex row.
 import type { Style } from "../style/style.ts";
 import { createFlow, endLine, type Flow, type Frame, resolveSize } from "./frame.ts";
-import type { Laying } from "./layout.ts";
+import type { Laying } from "./laying.ts";
 import type { ElementNode } from "./node.ts";
 
 interface Column {
@@ -22,7 +22,8 @@ export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
     if (child.kind === "text" && child.text.trim() !== "") laying.text.layText(child.text, frame);
     if (child.kind !== "element") continue;
     const style = laying.styleOf(child, frame.style);
-    const outOfRow = style.display === "none" || style.position === "absolute" || style.position === "fixed";
+    const outOfRow =
+      style.display === "none" || style.position === "absolute" || style.position === "fixed";
     if (outOfRow) laying.element(child, frame);
     else columns.push(toColumn(child, style, frame));
   }
@@ -45,8 +46,15 @@ export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
 function toColumn(element: ElementNode, style: Style, frame: Frame): Column {
   const written = Number.parseInt(element.attributes.get("colspan") ?? "1", 10);
   const span = Number.isNaN(written) ? 1 : Math.min(spanMax, Math.max(1, written));
-  const width = isFlex(frame) ? flexWidth(style, frame.width) : resolveSize(style.width, frame.width);
-  return { element, style, span, widthPx: width === undefined ? undefined : Math.min(width, frame.width) };
+  const width = isFlex(frame)
+    ? flexWidth(style, frame.width)
+    : resolveSize(style.width, frame.width);
+  return {
+    element,
+    style,
+    span,
+    widthPx: width === undefined ? undefined : Math.min(width, frame.width),
+  };
 }
 
 function isFlex(frame: Frame): boolean {

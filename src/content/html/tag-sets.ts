@@ -18,9 +18,7 @@ export const formattingTags = new Set(
   "a b big code em font i nobr s small strike strong tt u".split(" "),
 );
 export const markerTags = new Set(["applet", "marquee", "object"]);
-export const tableTags = new Set(
-  "caption col colgroup tbody td tfoot th thead tr".split(" "),
-);
+export const tableTags = new Set("caption col colgroup tbody td tfoot th thead tr".split(" "));
 export const impliedEndTags = new Set("dd dt li optgroup option p rb rp rt rtc".split(" "));
 /** "Special" elements: other end tags do not reach beyond them. */
 export const specialTags = new Set(

@@ -20,7 +20,8 @@ export function createTextLayout(collector: Collector): TextLayout {
   const looks = new Map<Style, { paint: PaintState; scale: number; look: Look }>();
   const lookOf = (frame: Frame): Look => {
     const known = looks.get(frame.style);
-    if (known !== undefined && known.paint === frame.paint && known.scale === frame.scale) return known.look;
+    if (known !== undefined && known.paint === frame.paint && known.scale === frame.scale)
+      return known.look;
     const fontSizePx = Math.round(frame.style.fontSizePx * frame.scale * 100) / 100;
     const look = { fontSizePx, contrast: contrastOf(frame.paint, frame.style) };
     looks.set(frame.style, { paint: frame.paint, scale: frame.scale, look });
@@ -74,7 +75,8 @@ function layLine(
   const { flow, style } = frame;
   if (text === "") return;
   if (text === " " && !keep) {
-    if (frame.why === undefined && style.visible) collector.text(text, lookOf(frame), frame.link, flow.y, false);
+    if (frame.why === undefined && style.visible)
+      collector.text(text, lookOf(frame), frame.link, flow.y, false);
     return;
   }
   const look = lookOf(frame);
@@ -103,7 +105,8 @@ function whyTextHidden(style: Style, look: Look): string | undefined {
   if (!style.visible) return style.collapsed ? "visibility:collapse" : "visibility:hidden";
   if (look.fontSizePx <= fontHiddenPx) return `font-size ${round(look.fontSizePx)}px`;
   if (style.masked) return "letters shown as dots (-webkit-text-security)";
-  if (style.letterSpacingPx <= -0.7 * style.fontSizePx) return `letter-spacing ${round(style.letterSpacingPx)}px`;
+  if (style.letterSpacingPx <= -0.7 * style.fontSizePx)
+    return `letter-spacing ${round(style.letterSpacingPx)}px`;
   if (look.contrast < contrastHidden) return `contrast ${look.contrast.toFixed(1)}`;
   return undefined;
 }
@@ -137,9 +140,15 @@ function advance(text: string, frame: Frame): number {
 function whyOffScreen(frame: Frame, x: number, width: number, y: number): string | undefined {
   const indent = indentOf(frame);
   const left = frame.left + frame.shiftX + x + indent;
-  const moved = frame.shiftX + indent;
-  if (left + width < 1 && moved < -20) return indent <= -indentHiddenPx ? `text-indent ${round(indent)}px` : "off-screen";
-  if (left >= viewport.widthPx - 1 && moved >= indentHiddenPx && (indent < indentHiddenPx || !wraps(frame.style))) return "off-screen";
+  const moved = frame.shiftX + indent + Math.min(0, x);
+  if (left + width < 1 && moved < -20)
+    return indent <= -indentHiddenPx ? `text-indent ${round(indent)}px` : "off-screen";
+  if (
+    left >= viewport.widthPx - 1 &&
+    moved >= indentHiddenPx &&
+    (indent < indentHiddenPx || !wraps(frame.style))
+  )
+    return "off-screen";
   const top = y + frame.shiftY;
   if (top + lineHeightOf(frame.style) < 1 && top < -4) return "off-screen";
   if (frame.fixed && top >= viewport.heightPx) return "off-screen";
@@ -169,7 +178,9 @@ function layClipped(
       flow.firstLine = false;
       flow.lineHeight = lineHeightOf(style) * frame.scale;
     }
-    const why = whyOffScreen(frame, flow.x, width, flow.y) ?? whyClipped(frame, flow.x + indentOf(frame), width);
+    const why =
+      whyOffScreen(frame, flow.x, width, flow.y) ??
+      whyClipped(frame, flow.x + indentOf(frame), width);
     if (why !== stretchWhy) {
       flush();
       stretchWhy = why;

@@ -9,7 +9,8 @@ export function characterWidth(code: number): number {
     return narrow.has(code) ? 0.3 : 0.48;
   }
   if (code === 0xa0) return 0.25;
-  if (code === 0xad || (code >= 0x200b && code <= 0x200f) || code === 0x2060 || code === 0xfeff) return 0;
+  if (code === 0xad || (code >= 0x200b && code <= 0x200f) || code === 0x2060 || code === 0xfeff)
+    return 0;
   if (code >= 0xff61 && code <= 0xffdc) return 0.5;
   return isWide(code) ? 1 : 0.55;
 }
@@ -43,7 +44,11 @@ export interface Piece {
 }
 
 /** Cuts text where a line may end: behind spaces and hyphens, and around each East Asian letter. */
-export function breakable(text: string, fontSizePx: number, letterSpacingPx: number): readonly Piece[] {
+export function breakable(
+  text: string,
+  fontSizePx: number,
+  letterSpacingPx: number,
+): readonly Piece[] {
   const pieces: Piece[] = [];
   let start = 0;
   let width = 0;
@@ -51,7 +56,8 @@ export function breakable(text: string, fontSizePx: number, letterSpacingPx: num
     const code = text.charCodeAt(index);
     width += characterWidth(code) * fontSizePx + letterSpacingPx;
     const next = text.charCodeAt(index + 1);
-    const ends = code === 0x20 || code === 0x2d || isWide(code) || isWide(next) || Number.isNaN(next);
+    const ends =
+      code === 0x20 || code === 0x2d || isWide(code) || isWide(next) || Number.isNaN(next);
     if (!ends) continue;
     pieces.push({ text: text.slice(start, index + 1), widthPx: width });
     start = index + 1;

@@ -27,17 +27,28 @@ const unshownTags: Readonly<Record<string, string>> = {
 export function describeUnshown(element: ElementNode): string | undefined {
   const listed = unshownTags[element.tag];
   if (listed !== undefined) return listed;
-  if (element.tag === "object" && (element.attributes.has("data") || element.attributes.has("type"))) return "in <object>";
+  if (
+    element.tag === "object" &&
+    (element.attributes.has("data") || element.attributes.has("type"))
+  )
+    return "in <object>";
   const { parent } = element;
   if (parent?.tag === "details" && !parent.attributes.has("open")) {
-    const summary = parent.children.find((child) => child.kind === "element" && child.tag === "summary");
+    const summary = parent.children.find(
+      (child) => child.kind === "element" && child.tag === "summary",
+    );
     if (summary !== element) return "in a closed <details>";
   }
   return undefined;
 }
 
 /** Lists the text, links and pictures of a subtree that is not shown. */
-export function hideTree(element: ElementNode, why: string, link: number, collector: Collector): void {
+export function hideTree(
+  element: ElementNode,
+  why: string,
+  link: number,
+  collector: Collector,
+): void {
   if (element.tag === "script" || element.tag === "style") return;
   const stack: { readonly node: ElementNode; readonly link: number }[] = [{ node: element, link }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -48,7 +59,8 @@ export function hideTree(element: ElementNode, why: string, link: number, collec
     let text = "";
     for (const child of node.children) {
       if (child.kind === "text") text += child.text;
-      else if (child.kind === "element" && child.tag !== "script" && child.tag !== "style") inner.push({ node: child, link: own });
+      else if (child.kind === "element" && child.tag !== "script" && child.tag !== "style")
+        inner.push({ node: child, link: own });
     }
     if (text.trim() !== "" || target !== undefined) collector.hide(` ${text} `, why, own);
     stack.push(...inner.reverse());
@@ -58,7 +70,12 @@ export function hideTree(element: ElementNode, why: string, link: number, collec
 const spacerPx = 2;
 
 /** A picture's alternative text is no visible text (law.md JP-25); buttons of forms count as fields. */
-export function layImage(element: ElementNode, style: Style, frame: Frame, collector: Collector): void {
+export function layImage(
+  element: ElementNode,
+  style: Style,
+  frame: Frame,
+  collector: Collector,
+): void {
   const { attributes } = element;
   if (element.tag === "input") {
     const type = attributes.get("type")?.toLowerCase() ?? "text";
@@ -71,8 +88,10 @@ export function layImage(element: ElementNode, style: Style, frame: Frame, colle
   if (element.tag === "area" && href === undefined) return;
   const width = resolveSize(style.width, frame.width);
   const height = resolveSize(style.height, frame.width);
-  const isSpacer = (width !== undefined && width <= spacerPx) || (height !== undefined && height <= spacerPx);
-  if (frame.why === undefined && style.visible) collector.image(attributes.get("alt") ?? "", attributes.get("src") ?? "", link);
+  const isSpacer =
+    (width !== undefined && width <= spacerPx) || (height !== undefined && height <= spacerPx);
+  if (frame.why === undefined && style.visible)
+    collector.image(attributes.get("alt") ?? "", attributes.get("src") ?? "", link);
   const { flow } = frame;
   flow.lineHeight = Math.max(flow.lineHeight, height ?? 0);
   flow.x += Math.min(width ?? 0, frame.width);

@@ -4,7 +4,12 @@ import { exceeds, limits } from "../limits.ts";
 import type { Setting } from "./declaration.ts";
 import { presentationalHints } from "./hints.ts";
 import { type MatchContext, matchesSelector } from "./selector.ts";
-import { loadStyleAttribute, loadStyleSheet, type StyleRule, type StyleSheet } from "./stylesheet.ts";
+import {
+  loadStyleAttribute,
+  loadStyleSheet,
+  type StyleRule,
+  type StyleSheet,
+} from "./stylesheet.ts";
 import { quirksSheet, userAgentSheet } from "./user-agent-sheet.ts";
 import type { CssValue } from "./value.ts";
 
@@ -23,7 +28,11 @@ interface Match {
 }
 
 /** `texts`: the part's style sheets in document order. */
-export function createCascade(texts: readonly string[], root: ElementNode, quirks: boolean): Cascade {
+export function createCascade(
+  texts: readonly string[],
+  root: ElementNode,
+  quirks: boolean,
+): Cascade {
   const context: MatchContext = { quirks, root, steps: 0, siblings: new Map() };
   const userAgent = loadUserAgent(quirks);
   const author = texts.map((text) => loadStyleSheet(text, quirks));
@@ -55,11 +64,29 @@ function cascade(
   apply(hints, false, winners, base);
   for (const { rule } of matches) apply(rule.settings, false, winners, base);
   apply(inline, false, winners, base);
+  for (const settings of endedAnimations(winners, author)) apply(settings, false, winners, base);
   // Among important declarations the layers count the other way round.
   for (const { rule } of reverseLayers(matches)) apply(rule.settings, true, winners, base);
   apply(inline, true, winners, base);
   for (const { rule } of own) apply(rule.settings, true, winners, undefined);
   return winners;
+}
+
+/** Frames that finished animations leave behind (CSS Cascade 5 §6.1: above normal declarations). */
+function endedAnimations(
+  winners: Winners,
+  author: readonly StyleSheet[],
+): readonly (readonly Setting[])[] {
+  const names = winners.get("animation-name");
+  const fills = winners.get("animation-fill-mode");
+  if (names?.kind !== "list" || fills?.kind !== "list" || fills.items.length === 0) return [];
+  const frames: (readonly Setting[])[] = [];
+  for (const [index, name] of names.items.entries()) {
+    const fill = fills.items[index % fills.items.length];
+    const found = author.findLast((sheet) => sheet.keyframes.has(name))?.keyframes.get(name);
+    if (found !== undefined && (fill === "forwards" || fill === "both")) frames.push(found);
+  }
+  return frames;
 }
 
 const noWinners: Winners = new Map();
@@ -81,7 +108,8 @@ function loadUserAgent(quirks: boolean): UserAgent {
     const contextual = loadStyleSheet(text, quirks, ({ selector, settings }) => {
       const [compound] = selector.compounds;
       const tag = compound?.tag;
-      if (selector.compounds.length > 1 || tag === undefined || compound?.tests.length !== 0) return true;
+      if (selector.compounds.length > 1 || tag === undefined || compound?.tests.length !== 0)
+        return true;
       const winners = simple.get(tag) ?? new Map<string, CssValue>();
       for (const setting of settings) winners.set(setting.property, setting.value);
       simple.set(tag, winners);
@@ -98,7 +126,12 @@ function reverseLayers(matches: readonly Match[]): readonly Match[] {
   return layered ? matches.toSorted((a, b) => compareLayers(b, a)) : matches;
 }
 
-function apply(settings: readonly Setting[], important: boolean, winners: Map<string, CssValue>, base: Winners | undefined): void {
+function apply(
+  settings: readonly Setting[],
+  important: boolean,
+  winners: Map<string, CssValue>,
+  base: Winners | undefined,
+): void {
   for (const setting of settings) {
     if (setting.important !== important) continue;
     if (setting.value.kind === "wide" && setting.value.word === "revert") {
@@ -123,14 +156,18 @@ function collect(
     const add = (rules: readonly StyleRule[] | undefined): void => {
       if (rules === undefined) return;
       for (const rule of rules) {
-        if (rule.selector.pseudoElement === pseudoElement && matchesSelector(rule.selector, element, context))
+        if (
+          rule.selector.pseudoElement === pseudoElement &&
+          matchesSelector(rule.selector, element, context)
+        )
           found.push({ rule, sheet: index });
       }
     };
     if (id !== undefined) add(sheet.byId.get(fold(id)));
     for (const name of element.classes) add(sheet.byClass.get(fold(name)));
     add(sheet.byTag.get(element.tag));
-    if (sheet.byAttribute.size > 0) for (const name of element.attributes.keys()) add(sheet.byAttribute.get(name));
+    if (sheet.byAttribute.size > 0)
+      for (const name of element.attributes.keys()) add(sheet.byAttribute.get(name));
     add(sheet.others);
   }
   return found.length < 2 ? found : found.sort(compareMatches);
@@ -149,13 +186,18 @@ function compareLayers(a: Match, b: Match): number {
   return a.rule.layer === b.rule.layer ? 0 : a.rule.layer < b.rule.layer ? -1 : 1;
 }
 
-function generatedText(element: ElementNode, author: readonly StyleSheet[], context: MatchContext): string | undefined {
+function generatedText(
+  element: ElementNode,
+  author: readonly StyleSheet[],
+  context: MatchContext,
+): string | undefined {
   const texts: string[] = [];
   for (const name of ["before", "after"]) {
     let text: string | undefined;
     for (const { rule } of collect(element, author, context, name))
       for (const setting of rule.settings)
-        if (setting.property === "content") text = setting.value.kind === "text" ? setting.value.text : undefined;
+        if (setting.property === "content")
+          text = setting.value.kind === "text" ? setting.value.text : undefined;
     if (text !== undefined && text.trim() !== "") texts.push(text);
   }
   return texts.length === 0 ? undefined : texts.join(" ");

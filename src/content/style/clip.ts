@@ -37,7 +37,9 @@ function parseShape(name: string, body: string): ClipShape | undefined {
     case "circle":
     case "ellipse": {
       const [main = ""] = body.split(/\bat\b/);
-      const radii = splitTop(main, " ").filter((part) => !/^(?:closest|farthest)-(?:side|corner)$/.test(part));
+      const radii = splitTop(main, " ").filter(
+        (part) => !/^(?:closest|farthest)-(?:side|corner)$/.test(part),
+      );
       const parsed = lengths(radii);
       return parsed === undefined ? undefined : { kind: "round", radii: parsed };
     }
@@ -56,7 +58,10 @@ function parseShape(name: string, body: string): ClipShape | undefined {
       const [main = ""] = body.split(/\bround\b/);
       const parts = splitTop(main, " ");
       if (parts.length !== 4) return undefined;
-      return { kind: "rect", edges: parts.map((part) => (part === "auto" ? undefined : parseLength(part))) };
+      return {
+        kind: "rect",
+        edges: parts.map((part) => (part === "auto" ? undefined : parseLength(part))),
+      };
     }
     case "xywh": {
       const [main = ""] = body.split(/\bround\b/);

@@ -15,7 +15,12 @@ export const white: Color = { r: 255, g: 255, b: 255, a: 1 };
 export const transparent: Color = { r: 0, g: 0, b: 0, a: 0 };
 
 /** `text` in lower case; undefined for what a browser would not take as a colour. `current` stands for currentcolor. */
-export function parseColor(text: string, current: Color, hashless = false, depth = 0): Color | undefined {
+export function parseColor(
+  text: string,
+  current: Color,
+  hashless = false,
+  depth = 0,
+): Color | undefined {
   if (text.startsWith("#")) return parseHex(text.slice(1));
   if (text === "transparent") return transparent;
   if (text === "currentcolor") return current;
@@ -38,7 +43,12 @@ function parseHex(digits: string): Color | undefined {
   return { r: at(0), g: at(2), b: at(4), a: wide.length === 8 ? at(6) / 255 : 1 };
 }
 
-function parseFunction(name: string, body: string, current: Color, depth: number): Color | undefined {
+function parseFunction(
+  name: string,
+  body: string,
+  current: Color,
+  depth: number,
+): Color | undefined {
   if (name === "color-mix") return parseMix(body, current, depth);
   if (name === "light-dark") {
     const [light] = splitTop(body, ",");
@@ -50,7 +60,8 @@ function parseFunction(name: string, body: string, current: Color, depth: number
   const a = alpha === undefined ? 1 : clamp(channel(alpha, 1), 0, 1);
   if (name === "color") return parseColorSpace(channels, a);
   const [first, second, third] = channels;
-  if (channels.length !== 3 || first === undefined || second === undefined || third === undefined) return undefined;
+  if (channels.length !== 3 || first === undefined || second === undefined || third === undefined)
+    return undefined;
   const color = convert(name, first, second, third);
   if (color === undefined || [...color, a].some((value) => Number.isNaN(value))) return undefined;
   const [r, g, b] = color.map((value) => clamp(value, 0, 255));
@@ -138,7 +149,8 @@ function hwbToRgb(hue: number, whiteness: number, blackness: number): Triple {
 
 function labToRgb(lightness: number, a: number, b: number): Triple {
   const fy = (lightness + 16) / 116;
-  const cube = (value: number): number => (value ** 3 > 0.008856 ? value ** 3 : (116 * value - 16) / 903.3);
+  const cube = (value: number): number =>
+    value ** 3 > 0.008856 ? value ** 3 : (116 * value - 16) / 903.3;
   const x = cube(fy + a / 500) * 0.9643;
   const y = lightness > 8 ? fy ** 3 : lightness / 903.3;
   const z = cube(fy - b / 200) * 0.8251;
@@ -169,7 +181,8 @@ function gamma(linear: number): number {
 function parseColorSpace(channels: readonly string[], a: number): Color | undefined {
   const [space, ...rest] = channels;
   const [r, g, b] = rest.map((text) => channel(text, 1));
-  if (r === undefined || g === undefined || b === undefined || Number.isNaN(r + g + b)) return undefined;
+  if (r === undefined || g === undefined || b === undefined || Number.isNaN(r + g + b))
+    return undefined;
   if (space === "srgb-linear") return { r: gamma(r), g: gamma(g), b: gamma(b), a };
   if (!/^(?:srgb|display-p3|a98-rgb|prophoto-rgb|rec2020)$/.test(space ?? "")) return undefined;
   return { r: clamp(r * 255, 0, 255), g: clamp(g * 255, 0, 255), b: clamp(b * 255, 0, 255), a };
@@ -196,7 +209,8 @@ function parseMix(body: string, current: Color, depth: number): Color | undefine
 /** `share` of `a`, the rest of `b`, alpha counted in. */
 export function mix(one: Color, two: Color, share: number): Color {
   const a = one.a * share + two.a * (1 - share);
-  const at = (x: number, y: number): number => (a === 0 ? 0 : (x * one.a * share + y * two.a * (1 - share)) / a);
+  const at = (x: number, y: number): number =>
+    a === 0 ? 0 : (x * one.a * share + y * two.a * (1 - share)) / a;
   return { r: at(one.r, two.r), g: at(one.g, two.g), b: at(one.b, two.b), a };
 }
 
@@ -230,12 +244,16 @@ export function parseLegacyColor(text: string): Color | undefined {
   const named = namedColors.get(value);
   if (named !== undefined) return fromNumber(named);
   if (/^#[0-9a-f]{3}$/.test(value)) return parseHex(value.slice(1));
-  let digits = value.slice(0, 128).replace(/^#/, "").replace(/[^0-9a-f]/gu, "0");
+  let digits = value
+    .slice(0, 128)
+    .replace(/^#/, "")
+    .replace(/[^0-9a-f]/gu, "0");
   while (digits.length === 0 || digits.length % 3 !== 0) digits += "0";
   const length = digits.length / 3;
   let parts = [digits.slice(0, length), digits.slice(length, 2 * length), digits.slice(2 * length)];
   if (length > 8) parts = parts.map((part) => part.slice(-8));
-  while ((parts[0]?.length ?? 0) > 2 && parts.every((part) => part.startsWith("0"))) parts = parts.map((part) => part.slice(1));
+  while ((parts[0]?.length ?? 0) > 2 && parts.every((part) => part.startsWith("0")))
+    parts = parts.map((part) => part.slice(1));
   const [r, g, b] = parts.map((part) => Number.parseInt(part.slice(0, 2), 16));
   return { r: r ?? 0, g: g ?? 0, b: b ?? 0, a: 1 };
 }

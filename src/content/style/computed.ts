@@ -24,7 +24,11 @@ export type Draft = { -readonly [Name in keyof Style]: Style[Name] };
 const fullPercentPx = 784; // what percentages in min() and max() are taken of: the body's width
 
 /** The style of an element whose parent's style is known. Pure. */
-export function computeStyle(winners: Winners, parent: Style, environment: StyleEnvironment): Style {
+export function computeStyle(
+  winners: Winners,
+  parent: Style,
+  environment: StyleEnvironment,
+): Style {
   const bare = bareChild(parent);
   if (winners.size === 0) return bare;
   const draft: Draft = { ...bare };
@@ -32,10 +36,15 @@ export function computeStyle(winners: Winners, parent: Style, environment: Style
   const look = (property: string): CssValue | undefined =>
     resolveValue(winners.get(property), property, draft.custom, environment);
   const font = look("font-size");
-  if (font !== undefined && !isInherit(font)) Object.assign(draft, readFontSize(font, parent, environment.remPx));
+  if (font !== undefined && !isInherit(font))
+    Object.assign(draft, readFontSize(font, parent, environment.remPx));
   const color = look("color");
   if (color !== undefined && !isInherit(color)) draft.color = readColor(color, parent, environment);
-  const lengths: LengthContext = { emPx: draft.fontSizePx, remPx: environment.remPx, percentOfPx: fullPercentPx };
+  const lengths: LengthContext = {
+    emPx: draft.fontSizePx,
+    remPx: environment.remPx,
+    percentOfPx: fullPercentPx,
+  };
   for (const [property, winner] of winners) {
     const setter = setters[property];
     if (setter === undefined) continue;
@@ -87,14 +96,18 @@ function resolveValue(
   return resolved;
 }
 
-function customProperties(winners: Winners, parent: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+function customProperties(
+  winners: Winners,
+  parent: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
   let own: Map<string, string> | undefined;
   for (const [property, value] of winners) {
     if (value.kind !== "raw" || !property.startsWith("--")) continue;
     own ??= new Map(parent);
     const text = value.text.toLowerCase();
     const above = parent.get(property);
-    if (text === "initial" || ((text === "inherit" || text === "unset") && above === undefined)) own.delete(property);
+    if (text === "initial" || ((text === "inherit" || text === "unset") && above === undefined))
+      own.delete(property);
     else own.set(property, text === "inherit" || text === "unset" ? (above ?? "") : value.text);
   }
   return own ?? parent;
@@ -103,4 +116,3 @@ function customProperties(winners: Winners, parent: ReadonlyMap<string, string>)
 function isInherit(value: CssValue): boolean {
   return value.kind === "wide" && value.word === "inherit";
 }
-

@@ -9,7 +9,12 @@ export interface RawDeclaration {
 
 export type RawRule =
   | { readonly kind: "style"; readonly prelude: string; readonly body: RawBlock }
-  | { readonly kind: "at"; readonly name: string; readonly prelude: string; readonly body: RawBlock | undefined };
+  | {
+      readonly kind: "at";
+      readonly name: string;
+      readonly prelude: string;
+      readonly body: RawBlock | undefined;
+    };
 
 /** Declarations and nested rules of one block, in order of their kind. */
 export interface RawBlock {
@@ -66,7 +71,12 @@ class Scanner {
   }
 
   /** A declaration up to `;` or the block's end, or a rule: whichever the text turns out to be. */
-  #readItem(depth: number, topLevel: boolean, declarations: RawDeclaration[], rules: RawRule[]): void {
+  #readItem(
+    depth: number,
+    topLevel: boolean,
+    declarations: RawDeclaration[],
+    rules: RawRule[],
+  ): void {
     const start = this.#at;
     if (!topLevel) {
       const end = this.#find(start, this.#flat ? ";" : ";}");
@@ -111,7 +121,8 @@ class Scanner {
 
   #skipBlank(topLevel: boolean): void {
     for (;;) {
-      while (/[\s]/.test(this.#text.charAt(this.#at)) && this.#at < this.#text.length) this.#at += 1;
+      while (/[\s]/.test(this.#text.charAt(this.#at)) && this.#at < this.#text.length)
+        this.#at += 1;
       if (this.#text.startsWith("/*", this.#at)) {
         const end = this.#text.indexOf("*/", this.#at + 2);
         this.#at = end === -1 ? this.#text.length : end + 2;
@@ -128,14 +139,16 @@ class Scanner {
     for (let index = from; index < text.length; index += 1) {
       const character = text.charAt(index);
       if (brackets.length === 0 && ends.includes(character)) return index;
-      if (character === '"' || character === "'") index = Math.min(stringEnd(text, index), text.length);
+      if (character === '"' || character === "'")
+        index = Math.min(stringEnd(text, index), text.length);
       else if (character === "\\") index += 1;
       else if (character === "/" && text.charAt(index + 1) === "*") {
         const end = text.indexOf("*/", index + 2);
         if (end === -1) return text.length;
         index = end + 1;
       } else if (character === "(" || character === "[" || character === "{") {
-        if (character === "(" && /url$/i.test(text.slice(index - 3, index))) index = urlEnd(text, index);
+        if (character === "(" && /url$/i.test(text.slice(index - 3, index)))
+          index = urlEnd(text, index);
         else brackets.push(character === "(" ? ")" : character === "[" ? "]" : "}");
       } else if (character === brackets.at(-1)) brackets.pop();
     }
@@ -156,7 +169,10 @@ function urlEnd(text: string, open: number): number {
 }
 
 function readDeclaration(text: string): RawDeclaration | undefined {
-  const match = /^((?:--|-?[a-zA-Z_\u0080-\uffff\\])(?:[-\w\u0080-\uffff]|\\.)*)\s*(?:\/\*[^*]*\*\/\s*)?:/.exec(text);
+  const match =
+    /^((?:--|-?[a-zA-Z_\u0080-\uffff\\])(?:[-\w\u0080-\uffff]|\\.)*)\s*(?:\/\*[^*]*\*\/\s*)?:/.exec(
+      text,
+    );
   if (match === null) return undefined;
   const property = match[1] ?? "";
   let value = text.slice(match[0].length).trim();

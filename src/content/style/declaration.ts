@@ -22,16 +22,22 @@ export function readDeclaration(
 ): readonly Setting[] {
   const plain = property.includes("\\") ? unescapeCss(property) : property;
   if (plain.startsWith("--")) {
-    return [{ property: plain, value: { kind: "raw", property: plain, text: text.trim() }, important }];
+    return [
+      { property: plain, value: { kind: "raw", property: plain, text: text.trim() }, important },
+    ];
   }
   const name = canonicalName(plain.toLowerCase());
   if (!isLonghand(name) && !isShorthand(name)) return [];
-  if (text.length > valueMaxCharacters && !/^background/.test(name)) return [];
+  if (text.length > valueMaxCharacters && !name.startsWith("background")) return [];
   if (/var\(/i.test(text)) {
     const value: CssValue = { kind: "raw", property: name, text };
     return longhandsOf(name).map((longhand) => ({ property: longhand, value, important }));
   }
-  return expand(name, text, quirks).map(([longhand, value]) => ({ property: longhand, value, important }));
+  return expand(name, text, quirks).map(([longhand, value]) => ({
+    property: longhand,
+    value,
+    important,
+  }));
 }
 
 type Pair = readonly [property: string, value: CssValue];
@@ -39,7 +45,13 @@ type Pair = readonly [property: string, value: CssValue];
 /** The longhands that a property sets, with their values; empty where a browser drops the declaration. */
 export function expand(name: string, text: string, quirks: boolean): readonly Pair[] {
   const value = normalizeValue(text).toLowerCase();
-  if (value === "inherit" || value === "initial" || value === "unset" || value === "revert" || value === "revert-layer") {
+  if (
+    value === "inherit" ||
+    value === "initial" ||
+    value === "unset" ||
+    value === "revert" ||
+    value === "revert-layer"
+  ) {
     const wide: CssValue = { kind: "wide", word: value === "revert-layer" ? "revert" : value };
     return longhandsOf(name).map((longhand) => [longhand, wide]);
   }
@@ -71,8 +83,12 @@ function sidesOf(names: readonly string[]): Shorthand {
     expand: (value, quirks) => {
       const parts = splitTop(value, " ");
       if (parts.length === 0 || parts.length > names.length) return [];
-      const texts = names.length === 4 ? fourSides(parts) : [parts[0] ?? "", parts[1] ?? parts[0] ?? ""];
-      return readAll(names.map((name, index) => [name, texts[index] ?? ""] as const), quirks);
+      const texts =
+        names.length === 4 ? fourSides(parts) : [parts[0] ?? "", parts[1] ?? parts[0] ?? ""];
+      return readAll(
+        names.map((name, index) => [name, texts[index] ?? ""] as const),
+        quirks,
+      );
     },
   };
 }
@@ -104,6 +120,11 @@ const shorthands: Readonly<Record<string, Shorthand>> = {
     longhands: ["background-color", "background-image", "background-clip"],
     expand: expandBackground,
   },
+  animation: { longhands: ["animation-name", "animation-fill-mode"], expand: expandAnimation },
+  "-webkit-animation": {
+    longhands: ["animation-name", "animation-fill-mode"],
+    expand: expandAnimation,
+  },
   flex: { longhands: ["flex-grow", "flex-basis"], expand: expandFlex },
   mask: { longhands: ["mask-image"], expand: expandMask },
   "-webkit-mask": { longhands: ["mask-image"], expand: expandMask },
@@ -113,13 +134,30 @@ const shorthands: Readonly<Record<string, Shorthand>> = {
 /** `[style weight…] size[/line-height] family`, or a system font. */
 function expandFont(value: string, quirks: boolean): readonly Pair[] {
   if (/^(?:caption|icon|menu|message-box|small-caption|status-bar)$/.test(value))
-    return readAll([["font-size", "13.333px"], ["line-height", "normal"]], quirks);
+    return readAll(
+      [
+        ["font-size", "13.333px"],
+        ["line-height", "normal"],
+      ],
+      quirks,
+    );
   const parts = splitTop(value.replace(/\s*\/\s*/g, "/"), " ");
   for (const [index, part] of parts.entries()) {
-    if (/^(?:normal|italic|oblique|bold|bolder|lighter|small-caps|[1-9]\d{2}|1000|(?:ultra-|extra-|semi-)?(?:condensed|expanded)|[\d.]+deg)$/.test(part)) continue;
+    if (
+      /^(?:normal|italic|oblique|bold|bolder|lighter|small-caps|[1-9]\d{2}|1000|(?:ultra-|extra-|semi-)?(?:condensed|expanded)|[\d.]+deg)$/.test(
+        part,
+      )
+    )
+      continue;
     const [size = "", height = "normal"] = splitTop(part, "/");
     if (index === parts.length - 1) return []; // a family must follow
-    return readAll([["font-size", size], ["line-height", height]], false);
+    return readAll(
+      [
+        ["font-size", size],
+        ["line-height", height],
+      ],
+      false,
+    );
   }
   return [];
 }
@@ -131,7 +169,10 @@ function expandBackground(value: string, quirks: boolean): readonly Pair[] {
   let color: CssValue | undefined;
   let clip = "border-box";
   for (const [index, layer] of layers.entries()) {
-    for (const part of splitTop(layer.replace(/\//g, (slash, at: number) => (insideCall(layer, at) ? slash : " / ")), " ")) {
+    for (const part of splitTop(
+      layer.replace(/\//g, (slash, at: number) => (insideCall(layer, at) ? slash : " / ")),
+      " ",
+    )) {
       const call = functionCall(part);
       if (call !== undefined && /(?:gradient|^url|image|cross-fade|element)/.test(call.name)) {
         images.push(part);
@@ -147,7 +188,8 @@ function expandBackground(value: string, quirks: boolean): readonly Pair[] {
       color = read;
     }
   }
-  const image = images.length === 0 ? word("none") : readLonghand("background-image", images.join(","), quirks);
+  const image =
+    images.length === 0 ? word("none") : readLonghand("background-image", images.join(","), quirks);
   if (image === undefined) return [];
   return [
     ["background-color", color ?? { kind: "wide", word: "initial" }],
@@ -171,17 +213,57 @@ function insideCall(text: string, at: number): boolean {
 
 /** `grow shrink basis`, `basis`, `none` or `auto`. */
 function expandFlex(value: string, quirks: boolean): readonly Pair[] {
-  if (value === "none") return readAll([["flex-grow", "0"], ["flex-basis", "auto"]], quirks);
+  if (value === "none")
+    return readAll(
+      [
+        ["flex-grow", "0"],
+        ["flex-basis", "auto"],
+      ],
+      quirks,
+    );
   const parts = splitTop(value, " ");
   const numbers = parts.filter((part) => /^[\d.]+$/.test(part));
-  const basis = parts.find((part) => !numbers.includes(part)) ?? numbers[2] ?? (numbers.length > 0 ? "0%" : "auto");
-  return readAll([["flex-grow", numbers[0] ?? "1"], ["flex-basis", basis]], quirks);
+  const basis =
+    parts.find((part) => !numbers.includes(part)) ??
+    numbers[2] ??
+    (numbers.length > 0 ? "0%" : "auto");
+  return readAll(
+    [
+      ["flex-grow", numbers[0] ?? "1"],
+      ["flex-basis", basis],
+    ],
+    quirks,
+  );
+}
+
+const animationWord =
+  /^(?:[\d.+-]+m?s|[\d.]+|infinite|normal|reverse|alternate|alternate-reverse|running|paused|linear|ease|ease-in|ease-out|ease-in-out|step-start|step-end|[\w-]+\(.*\))$/;
+
+function expandAnimation(value: string): readonly Pair[] {
+  const names: string[] = [];
+  const fills: string[] = [];
+  for (const animation of splitTop(value, ",")) {
+    const parts = splitTop(animation, " ");
+    const fill = parts.find((part) => /^(?:forwards|backwards|both)$/.test(part)) ?? "none";
+    const name = parts.find(
+      (part) => part !== fill && part !== "none" && !animationWord.test(part),
+    );
+    fills.push(parts.includes("infinite") ? "none" : fill);
+    names.push(name ?? "none");
+  }
+  return [
+    ["animation-name", { kind: "list", items: names }],
+    ["animation-fill-mode", { kind: "list", items: fills }],
+  ];
 }
 
 function expandMask(value: string, quirks: boolean): readonly Pair[] {
   const images = splitTop(value, ",").flatMap((layer) =>
-    splitTop(layer, " ").filter((part) => /(?:gradient|^url|image)/.test(functionCall(part)?.name ?? "")),
+    splitTop(layer, " ").filter((part) =>
+      /(?:gradient|^url|image)/.test(functionCall(part)?.name ?? ""),
+    ),
   );
-  const image = images.length === 0 ? word("none") : readLonghand("mask-image", images.join(","), quirks);
+  const image =
+    images.length === 0 ? word("none") : readLonghand("mask-image", images.join(","), quirks);
   return image === undefined ? [] : [["mask-image", image]];
 }

@@ -6,7 +6,9 @@ import { type Length, px } from "./length.ts";
 import { type CssValue, word } from "./value.ts";
 
 const backgroundTags = new Set("body table thead tbody tfoot tr td th".split(" "));
-const sizedTags = new Set("table td th col img iframe object embed video hr input canvas tr thead tbody tfoot".split(" "));
+const sizedTags = new Set(
+  "table td th col img iframe object embed video hr input canvas tr thead tbody tfoot".split(" "),
+);
 const fontSizesPx = [10, 13, 16, 18, 24, 32, 48];
 
 /** In the order of the cascade: after the browser's sheet, before every author rule. */
@@ -51,8 +53,10 @@ export function presentationalHints(element: ElementNode): readonly Setting[] {
       if (attributes.has("wrap")) set("white-space", word("pre-wrap"));
       break;
     case "img":
-      for (const side of ["left", "right"]) set(`margin-${side}`, dimension(attributes.get("hspace"), tag));
-      for (const side of ["top", "bottom"]) set(`margin-${side}`, dimension(attributes.get("vspace"), tag));
+      for (const side of ["left", "right"])
+        set(`margin-${side}`, dimension(attributes.get("hspace"), tag));
+      for (const side of ["top", "bottom"])
+        set(`margin-${side}`, dimension(attributes.get("vspace"), tag));
       break;
   }
   return settings;
@@ -92,7 +96,10 @@ function dimension(text: string | undefined, tag: string): CssValue | undefined 
   const number = Number(match[1]);
   if (number === 0 && /^(?:td|th|table|col)$/.test(tag)) return undefined;
   const base = px(0);
-  const length: Length = match[2] === undefined || base.kind !== "sum" ? px(number) : { ...base, percent: number };
+  const length: Length =
+    match[2] === undefined || base.kind !== "sum"
+      ? px(number)
+      : { ...base, percent: number, relative: true };
   return { kind: "length", length };
 }
 

@@ -48,8 +48,22 @@ for (const prefix of ["", "s", "l", "d"]) {
   });
 }
 /** In em of the element's own font, near enough for every font. */
-const emPerUnit: Readonly<Record<string, number>> = { em: 1, ex: 0.45, ch: 0.5, ic: 1, cap: 0.7, lh: 1.2 };
-const remPerUnit: Readonly<Record<string, number>> = { rem: 1, rex: 0.45, rch: 0.5, ric: 1, rcap: 0.7, rlh: 1.2 };
+const emPerUnit: Readonly<Record<string, number>> = {
+  em: 1,
+  ex: 0.45,
+  ch: 0.5,
+  ic: 1,
+  cap: 0.7,
+  lh: 1.2,
+};
+const remPerUnit: Readonly<Record<string, number>> = {
+  rem: 1,
+  rex: 0.45,
+  rch: 0.5,
+  ric: 1,
+  rcap: 0.7,
+  rlh: 1.2,
+};
 
 const depthMax = 20; // nested calc()
 
@@ -87,7 +101,9 @@ function parseMath(name: string, body: string, depth: number): Length | undefine
   if (depth > depthMax) return undefined;
   const all = (parts: readonly string[]): Length[] | undefined => {
     const lengths = parts.map((part) => parseSum(part, depth + 1));
-    return lengths.every((length) => length !== undefined) && lengths.length > 0 ? lengths : undefined;
+    return lengths.every((length) => length !== undefined) && lengths.length > 0
+      ? lengths
+      : undefined;
   };
   switch (name) {
     case "calc":
@@ -143,14 +159,19 @@ function parseSum(text: string, depth: number): Length | undefined {
 }
 
 function parseOperand(part: string, depth: number): Length | undefined {
-  if (part.startsWith("(") && part.endsWith(")")) return parseMath("calc", part.slice(1, -1), depth + 1);
+  if (part.startsWith("(") && part.endsWith(")"))
+    return parseMath("calc", part.slice(1, -1), depth + 1);
   const call = functionCall(part);
   return call === undefined ? parseLength(part, true) : parseMath(call.name, call.body, depth + 1);
 }
 
 function combine(left: Length, operator: string, right: Length): Length | undefined {
   if (right.kind === "sum" && right.plain === true)
-    return operator === "*" ? times(left, right.px) : right.px === 0 ? undefined : times(left, 1 / right.px);
+    return operator === "*"
+      ? times(left, right.px)
+      : right.px === 0
+        ? undefined
+        : times(left, 1 / right.px);
   if (operator === "*" && left.kind === "sum" && left.plain === true) return times(right, left.px);
   return undefined;
 }

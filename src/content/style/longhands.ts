@@ -28,7 +28,7 @@ const lengthOr =
     const set = sets.get(list) ?? new Set(list.split(" "));
     sets.set(list, set);
     if (set.has(text)) return word(text);
-    if (/^fit-content\(/.test(text)) return word("fit-content");
+    if (text.startsWith("fit-content(")) return word("fit-content");
     const length = parseLength(text, quirks && options.quirky === true);
     if (length === undefined) return undefined;
     if (options.negative !== true && length.kind === "sum") {
@@ -44,7 +44,9 @@ const numberOrPercent: Read = (text) => {
   if (text.endsWith("%") && numberPattern.test(text.slice(0, -1)))
     return { kind: "number", number: Number(text.slice(0, -1)) / 100 };
   const length = text.endsWith(")") ? parseLength(text, true) : undefined;
-  return length?.kind === "sum" ? { kind: "number", number: length.px + length.percent / 100 } : undefined;
+  return length?.kind === "sum"
+    ? { kind: "number", number: length.px + length.percent / 100 }
+    : undefined;
 };
 
 const color: Read = (text, quirks) => {
@@ -54,7 +56,8 @@ const color: Read = (text, quirks) => {
   return parsed === undefined ? undefined : { kind: "color", color: parsed };
 };
 
-const sizes = "auto min-content max-content fit-content stretch -webkit-fill-available -webkit-fit-content -moz-fit-content intrinsic min-intrinsic";
+const sizes =
+  "auto min-content max-content fit-content stretch -webkit-fill-available -webkit-fit-content -moz-fit-content intrinsic min-intrinsic";
 const size = lengthOr(sizes, { quirky: true });
 const maxSize = lengthOr(`none ${sizes.slice(5)}`, { quirky: true });
 const offset = lengthOr("auto", { negative: true, quirky: true });
@@ -67,7 +70,8 @@ const fontSize = lengthOr(
 
 const lineHeight: Read = (text) => {
   if (text === "normal") return word(text);
-  if (numberPattern.test(text)) return Number(text) < 0 ? undefined : { kind: "number", number: Number(text) };
+  if (numberPattern.test(text))
+    return Number(text) < 0 ? undefined : { kind: "number", number: Number(text) };
   return padding(text, false);
 };
 
@@ -76,13 +80,15 @@ const displays =
 const displaySet = new Set(displays.split(" "));
 /** Two words (`block flow`) say the same as one. */
 const display: Read = (text) => {
-  if (displaySet.has(text)) return text === "run-in" ? undefined : word(text.replace(/^-webkit-/, ""));
+  if (displaySet.has(text))
+    return text === "run-in" ? undefined : word(text.replace(/^-webkit-/, ""));
   const parts = text.split(/\s+/);
   if (parts.length < 2 || parts.length > 3) return undefined;
   const known = /^(?:block|inline|flow|flow-root|table|flex|grid|ruby|math|list-item)$/;
   if (!parts.every((part) => known.test(part))) return undefined;
   const inner = parts.find((part) => !/^(?:block|inline|flow)$/.test(part));
-  if (!parts.includes("inline")) return word(inner === undefined || inner === "flow-root" ? "block" : inner);
+  if (!parts.includes("inline"))
+    return word(inner === undefined || inner === "flow-root" ? "block" : inner);
   if (inner === undefined) return word("inline");
   return word(inner === "flow-root" ? "inline-block" : `inline-${inner}`);
 };
@@ -90,11 +96,16 @@ const display: Read = (text) => {
 const whiteSpace: Read = (text) => {
   if (/^(?:normal|pre|nowrap|pre-wrap|pre-line|break-spaces)$/.test(text)) return word(text);
   const parts = text.split(/\s+/);
-  if (!parts.every((part) => /^(?:collapse|preserve|preserve-breaks|preserve-spaces|break-spaces|wrap|nowrap)$/.test(part)))
+  if (
+    !parts.every((part) =>
+      /^(?:collapse|preserve|preserve-breaks|preserve-spaces|break-spaces|wrap|nowrap)$/.test(part),
+    )
+  )
     return undefined;
   const wraps = !parts.includes("nowrap");
   if (parts.includes("preserve-breaks")) return word("pre-line");
-  if (parts.some((part) => /^(?:preserve|preserve-spaces|break-spaces)$/.test(part))) return word(wraps ? "pre-wrap" : "pre");
+  if (parts.some((part) => /^(?:preserve|preserve-spaces|break-spaces)$/.test(part)))
+    return word(wraps ? "pre-wrap" : "pre");
   return word(wraps ? "normal" : "nowrap");
 };
 
@@ -117,18 +128,25 @@ const filter: Read = (text) => {
   return { kind: "number", number: opacity };
 };
 
-const zoom: Read = (text) => (text === "normal" || text === "reset" ? { kind: "number", number: 1 } : numberOrPercent(text, false));
+const zoom: Read = (text) =>
+  text === "normal" || text === "reset"
+    ? { kind: "number", number: 1 }
+    : numberOrPercent(text, false);
 
 function readContain(text: string): CssValue | undefined {
   const parts = text.split(/\s+/);
-  const known = parts.every((part) => /^(?:none|strict|content|size|inline-size|layout|style|paint)$/.test(part));
+  const known = parts.every((part) =>
+    /^(?:none|strict|content|size|inline-size|layout|style|paint)$/.test(part),
+  );
   return known ? word(text) : undefined;
 }
 
 /** The quoted strings of generated content; pictures, counters and attributes give no text of the message. */
 function readContent(text: string): CssValue {
   const strings = text.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g) ?? [];
-  return strings.length === 0 ? word("none") : { kind: "text", text: strings.map((part) => part.slice(1, -1)).join("") };
+  return strings.length === 0
+    ? word("none")
+    : { kind: "text", text: strings.map((part) => part.slice(1, -1)).join("") };
 }
 
 interface Longhand {
@@ -187,9 +205,12 @@ const table: Readonly<Record<string, Longhand>> = {
   "mask-image": { read: parsePaint },
   "mso-hide": keywords("all none screen"),
   "flex-direction": keywords("row row-reverse column column-reverse"),
+  "animation-name": { read: (text) => ({ kind: "list", items: splitTop(text, ",") }) },
+  "animation-fill-mode": { read: (text) => ({ kind: "list", items: splitTop(text, ",") }) },
   contain: { read: readContain },
   "flex-grow": { read: numberOrPercent },
   "flex-basis": { read: lengthOr(`content ${sizes}`) },
+  "box-sizing": keywords("content-box border-box"),
   "table-layout": keywords("auto fixed"),
   content: { read: readContent },
 };
@@ -239,6 +260,10 @@ export function isInherited(property: string): boolean {
   return property.startsWith("--") || table[property]?.inherited === true;
 }
 
-export function readLonghand(property: string, text: string, quirks: boolean): CssValue | undefined {
+export function readLonghand(
+  property: string,
+  text: string,
+  quirks: boolean,
+): CssValue | undefined {
   return table[property]?.read(text, quirks);
 }

@@ -2,7 +2,7 @@
 import { parseLength, resolveLength, viewport } from "./length.ts";
 import { expand, longhandsOf } from "./declaration.ts";
 import { functionCall, splitTop } from "./split.ts";
-import { parseSelectorList } from "./selector.ts";
+import { parseSelectorList } from "./selector-parse.ts";
 
 /** undefined: unknown, which `not` leaves unknown and a query counts as false. */
 type Truth = boolean | undefined;
@@ -10,13 +10,20 @@ type Truth = boolean | undefined;
 const nestingMax = 10;
 
 export function matchesMedia(text: string): boolean {
-  const queries = splitTop(text.toLowerCase().replace(/\/\*[\s\S]*?\*\//g, " ").trim(), ",");
+  const queries = splitTop(
+    text
+      .toLowerCase()
+      .replace(/\/\*[\s\S]*?\*\//g, " ")
+      .trim(),
+    ",",
+  );
   return queries.length === 0 || queries.some((query) => matchesQuery(query) === true);
 }
 
 function matchesQuery(query: string): Truth {
   const match = /^(?:(only|not)\s+)?([a-z][\w-]*)(?:\s+and\s+(.+))?$/s.exec(query);
-  if (match === null || match[2] === "not" || match[2] === "and" || match[2] === "or") return condition(query, feature, 0);
+  if (match === null || match[2] === "not" || match[2] === "and" || match[2] === "or")
+    return condition(query, feature, 0);
   const type = match[2];
   const rest = match[3] === undefined ? true : condition(match[3], feature, 0);
   const all = type === "screen" || type === "all" ? rest : false;
@@ -37,7 +44,8 @@ function condition(text: string, leaf: (text: string) => Truth, depth: number): 
       else groups.at(-1)?.push(part);
     }
     const values = groups.map((group) => condition(group.join(" "), leaf, depth + 1));
-    if (operator === "and") return values.includes(false) ? false : values.includes(undefined) ? undefined : true;
+    if (operator === "and")
+      return values.includes(false) ? false : values.includes(undefined) ? undefined : true;
     return values.includes(true) ? true : values.includes(undefined) ? undefined : false;
   }
   if (trimmed.startsWith("(") && trimmed.endsWith(")")) {
@@ -112,7 +120,9 @@ function feature(text: string): Truth {
 /** `width >= 600px`, `400px < width <= 700px`. */
 function range(text: string): Truth {
   const parts = text.split(/\s*(<=|>=|<|>|=)\s*/).map((part) => part.trim());
-  const values = parts.map((part, index) => (index % 2 === 1 ? 0 : (numeric[part] ?? quantity(part))));
+  const values = parts.map((part, index) =>
+    index % 2 === 1 ? 0 : (numeric[part] ?? quantity(part)),
+  );
   if (!parts.some((part) => numeric[part] !== undefined)) return undefined;
   for (let index = 1; index < parts.length; index += 2) {
     const left = values[index - 1];
@@ -120,7 +130,15 @@ function range(text: string): Truth {
     if (left === undefined || right === undefined) return undefined;
     const operator = parts[index];
     const holds =
-      operator === "<" ? left < right : operator === ">" ? left > right : operator === "<=" ? left <= right : operator === ">=" ? left >= right : left === right;
+      operator === "<"
+        ? left < right
+        : operator === ">"
+          ? left > right
+          : operator === "<="
+            ? left <= right
+            : operator === ">="
+              ? left >= right
+              : left === right;
     if (!holds) return false;
   }
   return true;
@@ -136,7 +154,9 @@ function quantity(text: string): number | undefined {
   if (ratio !== null) return Number(ratio[1]) / Number(ratio[2]);
   if (/^[\d.]+$/.test(text)) return Number(text);
   const length = parseLength(text);
-  return length === undefined ? undefined : resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: 0 });
+  return length === undefined
+    ? undefined
+    : resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: 0 });
 }
 
 export function matchesSupports(text: string): boolean {
@@ -144,7 +164,8 @@ export function matchesSupports(text: string): boolean {
 }
 
 /** Properties of other engines: everything else that looks like one is taken to be known. */
-const foreign = /^(?:-(?:moz|ms|o|khtml|apple)-|mso-|-webkit-overflow-scrolling|-webkit-touch-callout|-webkit-marquee)/;
+const foreign =
+  /^(?:-(?:moz|ms|o|khtml|apple)-|mso-|-webkit-overflow-scrolling|-webkit-touch-callout|-webkit-marquee)/;
 
 function supports(text: string): Truth {
   const call = functionCall(text);

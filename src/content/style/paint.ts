@@ -23,8 +23,16 @@ export function parsePaint(text: string): CssValue | undefined {
 export function readImage(text: string): Color | "picture" | undefined {
   const call = functionCall(text);
   if (call === undefined) return undefined;
-  if (/^(?:url|image-set|-webkit-image-set|cross-fade|-webkit-cross-fade|image|element|paint)$/.test(call.name)) return "picture";
-  if (!/^(?:-webkit-|-moz-|-o-)?(?:repeating-)?(?:linear|radial|conic)-gradient$/.test(call.name) && call.name !== "-webkit-gradient")
+  if (
+    /^(?:url|image-set|-webkit-image-set|cross-fade|-webkit-cross-fade|image|element|paint)$/.test(
+      call.name,
+    )
+  )
+    return "picture";
+  if (
+    !/^(?:-webkit-|-moz-|-o-)?(?:repeating-)?(?:linear|radial|conic)-gradient$/.test(call.name) &&
+    call.name !== "-webkit-gradient"
+  )
     return undefined;
   return averageOfStops(call.body);
 }
@@ -34,9 +42,13 @@ function averageOfStops(body: string): Color {
   const stops: { color: Color; at: number | undefined }[] = [];
   for (const part of splitTop(body, ",")) {
     const pieces = splitTop(part, " ");
-    const color = pieces.map((piece) => parseColor(piece, black)).find((found) => found !== undefined);
+    const color = pieces
+      .map((piece) => parseColor(piece, black))
+      .find((found) => found !== undefined);
     if (color === undefined) continue;
-    const places = pieces.filter((piece) => /^[\d.]+%$/.test(piece)).map((piece) => Number.parseFloat(piece) / 100);
+    const places = pieces
+      .filter((piece) => /^[\d.]+%$/.test(piece))
+      .map((piece) => Number.parseFloat(piece) / 100);
     if (places.length === 0) stops.push({ color, at: undefined });
     for (const at of places) stops.push({ color, at });
   }
@@ -57,7 +69,8 @@ function averageOfStops(body: string): Color {
   for (let index = 1; index < placed.length; index += 1) {
     const before = placed[index - 1];
     const here = placed[index];
-    if (before !== undefined && here !== undefined) add(mix(before.color, here.color, 0.5), here.at - before.at);
+    if (before !== undefined && here !== undefined)
+      add(mix(before.color, here.color, 0.5), here.at - before.at);
   }
   add(placed[last]?.color ?? transparent, 1 - (placed[last]?.at ?? 1));
   return sum ?? placed[0]?.color ?? transparent;

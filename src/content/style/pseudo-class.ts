@@ -1,9 +1,13 @@
 // Pseudo-classes of selectors, for a page that nobody hovers, clicks or types in.
 import type { ElementNode } from "../html/node.ts";
 import { exceeds, limits } from "../limits.ts";
-import { type MatchContext, matchesSelector, type Selector, siblingsOf } from "./selector.ts";
-
-export type PseudoTest = (element: ElementNode, context: MatchContext) => boolean;
+import {
+  type MatchContext,
+  matchesSelector,
+  type PseudoTest,
+  type Selector,
+  siblingsOf,
+} from "./selector.ts";
 
 interface ReadPseudo {
   readonly test: PseudoTest;
@@ -27,7 +31,9 @@ const plain: Readonly<Record<string, PseudoTest>> = {
   "last-of-type": (element, context) => sameTag(element, context).at(-1) === element,
   "only-of-type": (element, context) => sameTag(element, context).length === 1,
   empty: (element) =>
-    element.children.every((child) => child.kind === "comment" || (child.kind === "text" && child.text === "")),
+    element.children.every(
+      (child) => child.kind === "comment" || (child.kind === "text" && child.text === ""),
+    ),
   link: isLink,
   "any-link": isLink,
   "-webkit-any-link": isLink,
@@ -37,9 +43,11 @@ const plain: Readonly<Record<string, PseudoTest>> = {
     (element.tag === "option" && element.attributes.has("selected")),
   disabled: (element) => isForm.test(element.tag) && element.attributes.has("disabled"),
   enabled: (element) => isForm.test(element.tag) && !element.attributes.has("disabled"),
-  open: (element) => (element.tag === "details" || element.tag === "dialog") && element.attributes.has("open"),
+  open: (element) =>
+    (element.tag === "details" || element.tag === "dialog") && element.attributes.has("open"),
   required: (element) => isForm.test(element.tag) && element.attributes.has("required"),
-  optional: (element) => /^(?:input|select|textarea)$/.test(element.tag) && !element.attributes.has("required"),
+  optional: (element) =>
+    /^(?:input|select|textarea)$/.test(element.tag) && !element.attributes.has("required"),
   "read-only": (element) => !/^(?:input|textarea)$/.test(element.tag),
   "read-write": (element) => /^(?:input|textarea)$/.test(element.tag),
 };
@@ -50,7 +58,11 @@ const neverTrue = new Set(
 );
 
 /** undefined: no browser knows it, and the rule is dropped. */
-export function readPseudoClass(name: string, argument: string | undefined, parseInner: ParseInner): ReadPseudo | undefined {
+export function readPseudoClass(
+  name: string,
+  argument: string | undefined,
+  parseInner: ParseInner,
+): ReadPseudo | undefined {
   if (argument === undefined) {
     const test = plain[name] ?? (neverTrue.has(name) ? never : undefined);
     return test === undefined ? undefined : { test, specificity: 1000 };
@@ -71,7 +83,10 @@ export function readPseudoClass(name: string, argument: string | undefined, pars
     case "lang":
       return { test: languageTest(argument), specificity: 1000 };
     case "dir":
-      return { test: (element) => directionOf(element) === argument.toLowerCase(), specificity: 1000 };
+      return {
+        test: (element) => directionOf(element) === argument.toLowerCase(),
+        specificity: 1000,
+      };
     case "host":
     case "host-context":
     case "state":
@@ -82,17 +97,24 @@ export function readPseudoClass(name: string, argument: string | undefined, pars
   }
 }
 
-function readLogical(name: string, argument: string, parseInner: ParseInner): ReadPseudo | undefined {
+function readLogical(
+  name: string,
+  argument: string,
+  parseInner: ParseInner,
+): ReadPseudo | undefined {
   const inner = parseInner(argument, name === "has");
   const selectors = inner.filter((selector) => selector !== undefined);
   const forgiving = name === "is" || name === "where";
   if (!forgiving && (selectors.length !== inner.length || selectors.length === 0)) return undefined;
   if (selectors.some((selector) => selector.pseudoElement !== undefined)) return undefined;
-  const specificity = name === "where" ? 0 : Math.max(0, ...selectors.map((selector) => selector.specificity));
+  const specificity =
+    name === "where" ? 0 : Math.max(0, ...selectors.map((selector) => selector.specificity));
   const test: PseudoTest =
     name === "has"
       ? (element, context) => selectors.some((selector) => has(element, selector, context))
-      : (element, context) => selectors.some((selector) => matchesSelector(selector, element, context)) !== (name === "not");
+      : (element, context) =>
+          selectors.some((selector) => matchesSelector(selector, element, context)) !==
+          (name === "not");
   return { test, specificity };
 }
 
@@ -101,17 +123,23 @@ function has(element: ElementNode, selector: Selector, context: MatchContext): b
   const lead = selector.lead ?? " ";
   const anchored: Selector = {
     ...selector,
-    compounds: [{ tag: undefined, ids: [], classes: [], tests: [(candidate) => candidate === element] }, ...selector.compounds],
+    compounds: [
+      { tag: undefined, ids: [], classes: [], tests: [(candidate) => candidate === element] },
+      ...selector.compounds,
+    ],
     combinators: [lead, ...selector.combinators],
   };
   const roots =
-    lead === "+" || lead === "~" ? siblingsOf(element, context).slice(siblingsOf(element, context).indexOf(element) + 1) : [element];
+    lead === "+" || lead === "~"
+      ? siblingsOf(element, context).slice(siblingsOf(element, context).indexOf(element) + 1)
+      : [element];
   const stack: ElementNode[] = [...roots];
   while (stack.length > 0) {
     const candidate = stack.pop();
     if (candidate === undefined) break;
     context.steps += 1;
-    if (context.steps > limits.selectorSteps) exceeds("has style rules that take too long to apply");
+    if (context.steps > limits.selectorSteps)
+      exceeds("has style rules that take too long to apply");
     if (candidate !== element && matchesSelector(anchored, candidate, context)) return true;
     for (const child of candidate.children) if (child.kind === "element") stack.push(child);
   }
@@ -125,13 +153,16 @@ function readNth(name: string, argument: string, parseInner: ParseInner): ReadPs
   const list = of === undefined ? undefined : parseInner(of, false);
   if (list?.some((selector) => selector === undefined) === true) return undefined;
   const filters = list?.filter((selector) => selector !== undefined);
-  const extra = filters === undefined ? 0 : Math.max(0, ...filters.map((selector) => selector.specificity));
+  const extra =
+    filters === undefined ? 0 : Math.max(0, ...filters.map((selector) => selector.specificity));
   const fromEnd = name.includes("last");
   const byType = name.endsWith("of-type");
   const test: PseudoTest = (element, context) => {
     let list = byType ? sameTag(element, context) : siblingsOf(element, context);
     if (filters !== undefined)
-      list = list.filter((sibling) => filters.some((filter) => matchesSelector(filter, sibling, context)));
+      list = list.filter((sibling) =>
+        filters.some((filter) => matchesSelector(filter, sibling, context)),
+      );
     const index = list.indexOf(element);
     if (index === -1) return false;
     context.steps += Math.ceil(list.length / 64);
@@ -159,11 +190,15 @@ function sameTag(element: ElementNode, context: MatchContext): readonly ElementN
 }
 
 function languageTest(argument: string): PseudoTest {
-  const wanted = argument.toLowerCase().split(",").map((part) => part.trim().replace(/["']/g, ""));
+  const wanted = argument
+    .toLowerCase()
+    .split(",")
+    .map((part) => part.trim().replace(/["']/g, ""));
   return (element) => {
     for (let up: ElementNode | undefined = element; up !== undefined; up = up.parent) {
       const own = up.attributes.get("lang")?.toLowerCase();
-      if (own !== undefined) return wanted.some((language) => own === language || own.startsWith(`${language}-`));
+      if (own !== undefined)
+        return wanted.some((language) => own === language || own.startsWith(`${language}-`));
     }
     return false;
   };

@@ -25,7 +25,9 @@ function numberOf(value: CssValue, parent: number, first: number): number {
 function toDimension(length: Length, context: LengthContext): Dimension {
   if (length.kind !== "sum") return { px: resolveLength(length, context), percent: 0 };
   const px = resolveLength(length, { ...context, percentOfPx: 0 });
-  return length.relative === true ? { px, percent: length.percent, relative: true } : { px, percent: 0 };
+  return length.relative === true
+    ? { px, percent: length.percent, relative: true }
+    : { px, percent: 0 };
 }
 
 /** Words other than auto (min-content …) count as auto. */
@@ -40,7 +42,8 @@ function dimensionOf(value: CssValue, parent: Dimension, lengths: LengthContext)
   return size === "auto" ? zero : size;
 }
 
-type SizeField = "width" | "height" | "minWidth" | "minHeight" | "maxWidth" | "maxHeight" | "flexBasis";
+type SizeField =
+  "width" | "height" | "minWidth" | "minHeight" | "maxWidth" | "maxHeight" | "flexBasis";
 
 const size =
   (field: SizeField): Setter =>
@@ -84,7 +87,8 @@ function colorOf(value: CssValue, parent: Color, current: Color, first: Color): 
 /** By longhand; `color`, `font-size` and custom properties are set before (others count from them). */
 export const setters: Readonly<Record<string, Setter>> = {
   "-webkit-text-fill-color": (draft, value) => {
-    if (value.kind === "color") draft.fill = typeof value.color === "string" ? draft.color : value.color;
+    if (value.kind === "color")
+      draft.fill = typeof value.color === "string" ? draft.color : value.color;
     else if (!isInherit(value)) draft.fill = "current";
   },
   "line-height": (draft, value, parent, lengths) => {
@@ -103,7 +107,11 @@ export const setters: Readonly<Record<string, Setter>> = {
     draft.textIndent = dimensionOf(value, parent.textIndent, lengths);
   },
   "letter-spacing": (draft, value, parent, lengths) => {
-    draft.letterSpacingPx = dimensionOf(value, { px: parent.letterSpacingPx, percent: 0 }, lengths).px;
+    draft.letterSpacingPx = dimensionOf(
+      value,
+      { px: parent.letterSpacingPx, percent: 0 },
+      lengths,
+    ).px;
   },
   "white-space": keyword("whiteSpace"),
   direction: (draft, value, parent) => {
@@ -149,7 +157,8 @@ export const setters: Readonly<Record<string, Setter>> = {
     draft.clip = value.kind === "clip" ? value.shape : isInherit(value) ? parent.clip : undefined;
   },
   "clip-path": (draft, value, parent) => {
-    draft.clipPath = value.kind === "clip" ? value.shape : isInherit(value) ? parent.clipPath : undefined;
+    draft.clipPath =
+      value.kind === "clip" ? value.shape : isInherit(value) ? parent.clipPath : undefined;
   },
   translate: steps,
   rotate: steps,
@@ -180,10 +189,12 @@ export const setters: Readonly<Record<string, Setter>> = {
     draft.picture = inherited ? parent.picture : paint?.picture === true;
   },
   "background-clip": (draft, value, parent) => {
-    draft.textClip = wordOf(value, parent.textClip ? "text" : "border-box", "border-box") === "text";
+    draft.textClip =
+      wordOf(value, parent.textClip ? "text" : "border-box", "border-box") === "text";
   },
   "mask-image": (draft, value) => {
-    draft.maskAlpha = value.kind === "paint" && !value.picture && value.average !== undefined ? value.average.a : 1;
+    draft.maskAlpha =
+      value.kind === "paint" && !value.picture && value.average !== undefined ? value.average.a : 1;
   },
   "mso-hide": (draft, value) => {
     draft.outlookHides = wordOf(value, "none", "none") === "all";
@@ -193,6 +204,10 @@ export const setters: Readonly<Record<string, Setter>> = {
   },
   "flex-grow": (draft, value) => {
     draft.flexGrow = numberOf(value, 0, 0);
+  },
+  "box-sizing": (draft, value, parent) => {
+    const first = parent.borderBox ? "border-box" : "content-box";
+    draft.borderBox = wordOf(value, first, "content-box") === "border-box";
   },
   "table-layout": (draft, value) => {
     draft.fixedTable = wordOf(value, "auto", "auto") === "fixed";

@@ -4,7 +4,8 @@ const nestingMax = 50; // brackets in one value; real values have two or three l
 
 /** Pieces between top-level `separator`s, trimmed. A space separates at any run of white space. Empty text gives []. */
 export function splitTop(text: string, separator: " " | "," | "/" | ";"): string[] {
-  if (separator === " " && !/["'([]/.test(text)) return text.split(/\s+/).filter((piece) => piece !== "");
+  if (separator === " " && !/["'([]/.test(text))
+    return text.split(/\s+/).filter((piece) => piece !== "");
   if (!/["'([{]/.test(text) && separator !== " ") {
     return text === "" ? [] : text.split(separator).map((piece) => piece.trim());
   }
@@ -67,11 +68,30 @@ export function normalizeValue(text: string): string {
 }
 
 export function unescapeCss(text: string): string {
-  return text.replace(/\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|([^\r\n\f]))/g, (_all, hex?: string, literal?: string) => {
-    if (hex === undefined) return literal ?? "";
-    const code = Number.parseInt(hex, 16);
-    return code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)
-      ? "�"
-      : String.fromCodePoint(code);
-  });
+  return text.replace(
+    /\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|([^\r\n\f]))/g,
+    (_all, hex?: string, literal?: string) => {
+      if (hex === undefined) return literal ?? "";
+      const code = Number.parseInt(hex, 16);
+      return code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)
+        ? "�"
+        : String.fromCodePoint(code);
+    },
+  );
+}
+
+/** Index of the bracket that closes the one at `open`; -1 where none does. */
+export function closingBracket(text: string, open: number): number {
+  let depth = 0;
+  for (let index = open; index < text.length; index += 1) {
+    const character = text.charAt(index);
+    if (character === '"' || character === "'") index = stringEnd(text, index);
+    else if (character === "\\") index += 1;
+    else if (character === "(" || character === "[") depth += 1;
+    else if (character === ")" || character === "]") {
+      depth -= 1;
+      if (depth === 0) return index;
+    }
+  }
+  return -1;
 }

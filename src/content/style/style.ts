@@ -72,6 +72,8 @@ export interface Style {
   readonly flexBasis: Size;
   /** table-layout: fixed: columns do not grow with their content. */
   readonly fixedTable: boolean;
+  /** box-sizing: border-box: width and height count the padding in. */
+  readonly borderBox: boolean;
   /** contain: size: the box is as high as if it were empty. */
   readonly sizeContained: boolean;
   /** contain: paint: nothing is painted outside the box. */
@@ -135,6 +137,7 @@ function initialStyle(): Style {
     flexGrow: 0,
     flexBasis: "auto",
     fixedTable: false,
+    borderBox: false,
     sizeContained: false,
     paintContained: false,
     filterOpacity: 1,

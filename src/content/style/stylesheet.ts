@@ -1,9 +1,16 @@
 // A style sheet made ready for matching: rules unfolded from media, layers and nesting, indexed by their rightmost compound.
 import { exceeds, limits } from "../limits.ts";
-import { parseDeclarations, parseSheet, type RawBlock, type RawDeclaration, type RawRule } from "./css-parse.ts";
+import {
+  parseDeclarations,
+  parseSheet,
+  type RawBlock,
+  type RawDeclaration,
+  type RawRule,
+} from "./css-parse.ts";
 import { readDeclaration, type Setting } from "./declaration.ts";
 import { matchesMedia, matchesSupports } from "./media.ts";
-import { parseSelectorList, type Selector } from "./selector.ts";
+import type { Selector } from "./selector.ts";
+import { parseSelectorList } from "./selector-parse.ts";
 
 export interface StyleRule {
   readonly selector: Selector;
@@ -20,6 +27,8 @@ export interface StyleSheet {
   readonly byTag: ReadonlyMap<string, readonly StyleRule[]>;
   readonly byAttribute: ReadonlyMap<string, readonly StyleRule[]>;
   readonly others: readonly StyleRule[];
+  /** Where each animation ends, by its name in lower case. */
+  readonly keyframes: ReadonlyMap<string, readonly Setting[]>;
   /** Some rule is for ::before or ::after. */
   readonly generates: boolean;
   readonly ruleCount: number;
@@ -69,7 +78,10 @@ export function loadStyleAttribute(text: string, quirks: boolean): readonly Sett
   return settings;
 }
 
-function readSettings(declarations: readonly RawDeclaration[], quirks: boolean): readonly Setting[] {
+function readSettings(
+  declarations: readonly RawDeclaration[],
+  quirks: boolean,
+): readonly Setting[] {
   return declarations.flatMap((declaration) =>
     readDeclaration(declaration.property, declaration.value, declaration.important, quirks),
   );
@@ -79,10 +91,11 @@ interface Build {
   readonly quirks: boolean;
   readonly rules: StyleRule[];
   readonly layers: string[];
+  readonly keyframes: Map<string, readonly Setting[]>;
 }
 
 function buildSheet(text: string, quirks: boolean, keep: (rule: StyleRule) => boolean): StyleSheet {
-  const build: Build = { quirks, rules: [], layers: [] };
+  const build: Build = { quirks, rules: [], layers: [], keyframes: new Map() };
   addRules(parseSheet(text), undefined, "", build);
   const byId = new Map<string, StyleRule[]>();
   const byClass = new Map<string, StyleRule[]>();
@@ -100,8 +113,19 @@ function buildSheet(text: string, quirks: boolean, keep: (rule: StyleRule) => bo
     else if (last?.attribute !== undefined) append(byAttribute, last.attribute, rule);
     else others.push(rule);
   }
-  const generates = build.rules.some(({ selector }) => /^(?:before|after)$/.test(selector.pseudoElement ?? ""));
-  return { byId, byClass, byTag, byAttribute, others, generates, ruleCount: build.rules.length };
+  const generates = build.rules.some(({ selector }) =>
+    /^(?:before|after)$/.test(selector.pseudoElement ?? ""),
+  );
+  return {
+    byId,
+    byClass,
+    byTag,
+    byAttribute,
+    others,
+    keyframes: build.keyframes,
+    generates,
+    ruleCount: build.rules.length,
+  };
 }
 
 function append(map: Map<string, StyleRule[]>, key: string, rule: StyleRule): void {
@@ -110,7 +134,12 @@ function append(map: Map<string, StyleRule[]>, key: string, rule: StyleRule): vo
   else list.push(rule);
 }
 
-function addRules(rules: readonly RawRule[], parents: readonly Selector[] | undefined, layer: string, build: Build): void {
+function addRules(
+  rules: readonly RawRule[],
+  parents: readonly Selector[] | undefined,
+  layer: string,
+  build: Build,
+): void {
   for (const rule of rules) {
     if (rule.kind === "at") addAtRule(rule, parents, layer, build);
     else {
@@ -120,12 +149,23 @@ function addRules(rules: readonly RawRule[], parents: readonly Selector[] | unde
   }
 }
 
-function addBlock(body: RawBlock, selectors: readonly Selector[], layer: string, build: Build): void {
+function addBlock(
+  body: RawBlock,
+  selectors: readonly Selector[],
+  layer: string,
+  build: Build,
+): void {
   const settings = readSettings(body.declarations, build.quirks);
   if (settings.length > 0) {
     for (const selector of selectors) {
-      build.rules.push({ selector, settings, order: build.rules.length, layer: layerIndex(layer, build) });
-      if (build.rules.length > limits.cssRules) exceeds(`has more than ${limits.cssRules} style rules`);
+      build.rules.push({
+        selector,
+        settings,
+        order: build.rules.length,
+        layer: layerIndex(layer, build),
+      });
+      if (build.rules.length > limits.cssRules)
+        exceeds(`has more than ${limits.cssRules} style rules`);
     }
   }
   addRules(body.rules, selectors, layer, build);
@@ -133,7 +173,12 @@ function addBlock(body: RawBlock, selectors: readonly Selector[], layer: string,
 
 type AtRule = Extract<RawRule, { kind: "at" }>;
 
-function addAtRule(rule: AtRule, parents: readonly Selector[] | undefined, layer: string, build: Build): void {
+function addAtRule(
+  rule: AtRule,
+  parents: readonly Selector[] | undefined,
+  layer: string,
+  build: Build,
+): void {
   switch (rule.name) {
     case "media":
       if (matchesMedia(rule.prelude)) addConditional(rule, parents, layer, build);
@@ -141,10 +186,18 @@ function addAtRule(rule: AtRule, parents: readonly Selector[] | undefined, layer
     case "supports":
       if (matchesSupports(rule.prelude)) addConditional(rule, parents, layer, build);
       return;
+    case "keyframes":
+    case "-webkit-keyframes":
+      addKeyframes(rule, build);
+      return;
+    case "scope":
+      addScope(rule, layer, build);
+      return;
     case "layer": {
       const names = rule.prelude.split(",").map((name) => name.trim());
       for (const name of names) layerIndex(joinLayer(layer, name), build);
-      if (rule.body !== undefined) addConditional(rule, parents, joinLayer(layer, names[0] ?? ""), build);
+      if (rule.body !== undefined)
+        addConditional(rule, parents, joinLayer(layer, names[0] ?? ""), build);
       return;
     }
     default:
@@ -152,7 +205,37 @@ function addAtRule(rule: AtRule, parents: readonly Selector[] | undefined, layer
   }
 }
 
-function addConditional(rule: AtRule, parents: readonly Selector[] | undefined, layer: string, build: Build): void {
+/** At rest an animation that keeps its end shows its last frame. */
+function addKeyframes(rule: AtRule, build: Build): void {
+  const last = rule.body?.rules.findLast(
+    (frame) => frame.kind === "style" && /(?:^|,)\s*(?:to|100%)\s*(?:,|$)/i.test(frame.prelude),
+  );
+  if (last?.kind !== "style") return;
+  const settings = readSettings(last.body.declarations, build.quirks).filter(
+    (setting) => !setting.important,
+  );
+  build.keyframes.set(rule.prelude.replace(/["']/g, "").toLowerCase(), settings);
+}
+
+/** `@scope (root) { … }`: rules for elements at or below a root (its lower limit is not looked at). */
+function addScope(rule: AtRule, layer: string, build: Build): void {
+  const prelude = /^\(([\s\S]*?)\)(?:\s+to\b|$)/.exec(rule.prelude)?.[1];
+  if (rule.body === undefined || prelude === undefined) return;
+  for (const inner of rule.body.rules) {
+    if (inner.kind !== "style") continue;
+    const selectors = parseSelectorList(
+      `:where(${prelude}, :is(${prelude}) *):is(${inner.prelude})`,
+    );
+    if (selectors !== undefined) addBlock(inner.body, selectors, layer, build);
+  }
+}
+
+function addConditional(
+  rule: AtRule,
+  parents: readonly Selector[] | undefined,
+  layer: string,
+  build: Build,
+): void {
   if (rule.body === undefined) return;
   if (parents !== undefined) addBlock(rule.body, parents, layer, build);
   else addRules(rule.body.rules, undefined, layer, build);

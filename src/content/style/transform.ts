@@ -46,7 +46,12 @@ function readStep(name: string, args: readonly string[]): readonly TransformStep
     case "translatex":
     case "translatey": {
       const x = name === "translatey" ? px(0) : parseLength(first);
-      const y = name === "translatey" ? parseLength(first) : second === undefined ? px(0) : parseLength(second);
+      const y =
+        name === "translatey"
+          ? parseLength(first)
+          : second === undefined
+            ? px(0)
+            : parseLength(second);
       return x === undefined || y === undefined ? undefined : [{ kind: "translate", x, y }];
     }
     case "scale":
@@ -56,7 +61,13 @@ function readStep(name: string, args: readonly string[]): readonly TransformStep
       const value = readNumber(first);
       const other = second === undefined ? value : readNumber(second);
       if (value === undefined || other === undefined) return undefined;
-      return [{ kind: "scale", x: name === "scaley" ? 1 : value, y: name === "scalex" ? 1 : name === "scaley" ? value : other }];
+      return [
+        {
+          kind: "scale",
+          x: name === "scaley" ? 1 : value,
+          y: name === "scalex" ? 1 : name === "scaley" ? value : other,
+        },
+      ];
     }
     case "rotate":
     case "rotatez":
@@ -74,7 +85,11 @@ function readStep(name: string, args: readonly string[]): readonly TransformStep
       const degrees = readAngle(first);
       if (degrees === undefined) return undefined;
       const other = second === undefined ? 0 : (readAngle(second) ?? 0);
-      return [name === "skewy" ? { kind: "skew", x: 0, y: degrees } : { kind: "skew", x: degrees, y: other }];
+      return [
+        name === "skewy"
+          ? { kind: "skew", x: 0, y: degrees }
+          : { kind: "skew", x: degrees, y: other },
+      ];
     }
     case "translatez":
     case "scalez":
@@ -89,7 +104,15 @@ function readStep(name: string, args: readonly string[]): readonly TransformStep
 
 function readMatrix(values: readonly (number | undefined)[]): readonly TransformStep[] | undefined {
   const [a, b, c, d, e, f] = values;
-  if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined || f === undefined) return undefined;
+  if (
+    a === undefined ||
+    b === undefined ||
+    c === undefined ||
+    d === undefined ||
+    e === undefined ||
+    f === undefined
+  )
+    return undefined;
   return [
     { kind: "translate", x: px(e), y: px(f) },
     { kind: "scale", x: Math.hypot(a, b), y: Math.hypot(c, d) },
@@ -105,5 +128,8 @@ function readAngle(text: string): number | undefined {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(deg|grad|rad|turn)?$/.exec(text);
   if (match === null) return undefined;
   if (match[2] === undefined && Number(match[1]) !== 0) return undefined;
-  return Number(match[1]) * ({ deg: 1, grad: 0.9, rad: 180 / Math.PI, turn: 360 }[match[2] ?? "deg"] ?? 1);
+  return (
+    Number(match[1]) *
+    ({ deg: 1, grad: 0.9, rad: 180 / Math.PI, turn: 360 }[match[2] ?? "deg"] ?? 1)
+  );
 }

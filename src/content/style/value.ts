@@ -29,6 +29,8 @@ export type CssValue =
   | { readonly kind: "paint"; readonly average: Color | undefined; readonly picture: boolean }
   | { readonly kind: "transform"; readonly steps: readonly TransformStep[] }
   | { readonly kind: "clip"; readonly shape: ClipShape }
+  /** Names (of animations) or words, in the list's order. */
+  | { readonly kind: "list"; readonly items: readonly string[] }
   /** Generated content: its text. */
   | { readonly kind: "text"; readonly text: string }
   /** A custom property, or one that uses var(): read when the element is known. */

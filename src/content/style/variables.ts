@@ -1,12 +1,15 @@
 // var() with fallbacks (CSS Custom Properties 1), bounded against cycles and against values that multiply.
-import { closingBracket } from "./selector.ts";
+import { closingBracket } from "./split.ts";
 
 const depthMax = 16;
 const charactersMax = 20_000; // of one value when all is substituted
 const callsMax = 200;
 
 /** `text` with every var() replaced; undefined where one has neither value nor fallback, or a limit is met. */
-export function substituteVariables(text: string, custom: ReadonlyMap<string, string>): string | undefined {
+export function substituteVariables(
+  text: string,
+  custom: ReadonlyMap<string, string>,
+): string | undefined {
   const budget = { calls: callsMax };
   return substitute(text, custom, budget, []);
 }
@@ -28,9 +31,13 @@ function substitute(
     const comma = inner.indexOf(",");
     const name = (comma === -1 ? inner : inner.slice(0, comma)).trim();
     const value = open.includes(name) ? undefined : custom.get(name);
-    const known = value === undefined ? undefined : substitute(value, custom, budget, [...open, name]);
+    const known =
+      value === undefined ? undefined : substitute(value, custom, budget, [...open, name]);
     const replacement =
-      known ?? (comma === -1 ? undefined : substitute(inner.slice(comma + 1), custom, budget, [...open, ""]));
+      known ??
+      (comma === -1
+        ? undefined
+        : substitute(inner.slice(comma + 1), custom, budget, [...open, ""]));
     if (replacement === undefined) return undefined;
     out += rest.slice(0, at) + replacement;
     rest = rest.slice(end + 1);

@@ -14,6 +14,7 @@ import { needs } from "../authorise.ts";
 import { closed, email, id, orNull, pageOf, pageQuery, paging, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField, type FieldProblem } from "../problem.ts";
+import { byNamedSender } from "../reach.ts";
 import { recordReading } from "../reading.ts";
 import {
   grantSchema,
@@ -111,7 +112,7 @@ export function consentRoutes(app: App, parts: HttpParts): void {
   app.post(
     "/consents/withdrawals",
     {
-      config: { ...needs("consents", "write"), idempotent: true },
+      config: { ...needs("consents", "write", { reach: byNamedSender }), idempotent: true },
       schema: {
         summary: "Record that a person wants no more of this mail, or none until a date",
         body: withdrawalSchema,
@@ -142,7 +143,7 @@ function grantRoute(app: App, parts: HttpParts): void {
   app.post(
     "/consents",
     {
-      config: { ...needs("consents", "write"), idempotent: true },
+      config: { ...needs("consents", "write", { reach: byNamedSender }), idempotent: true },
       schema: {
         summary: "Record a consent, or many",
         description: `application/json: one consent. application/x-ndjson: one a line, at most ${linesMax}, each with grantedAt; all are recorded or none. An event that is on record already is not recorded again.`,

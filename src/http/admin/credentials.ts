@@ -16,6 +16,7 @@ import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { actorOf, closed, id, pageOf, parseTime, reasonBody, text, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
+import { byCredential, byNamedSender } from "../reach.ts";
 import { refuse, refuseField } from "../problem.ts";
 
 const rangesMax = 100; // of one credential
@@ -54,7 +55,7 @@ export function credentialRoutes(app: App, parts: HttpParts): void {
   app.post(
     "/credentials/:username/rotate",
     {
-      config: needs("credentials", "write"),
+      config: needs("credentials", "write", { reach: byCredential }),
       schema: {
         summary: "Make a new secret; the old one stays good for a while",
         params,
@@ -92,7 +93,7 @@ export function credentialRoutes(app: App, parts: HttpParts): void {
   app.post(
     "/credentials/:username/revoke",
     {
-      config: needs("credentials", "write"),
+      config: needs("credentials", "write", { reach: byCredential }),
       schema: {
         summary: "End a credential at once and for good",
         params,
@@ -116,7 +117,7 @@ function createRoute(app: App, parts: HttpParts): void {
   app.post(
     "/credentials",
     {
-      config: needs("credentials", "write"),
+      config: needs("credentials", "write", { reach: byNamedSender }),
       schema: {
         summary: "Make a credential for one stream",
         body: Type.Object(

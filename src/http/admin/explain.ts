@@ -6,6 +6,7 @@ import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { choice, closed, email, id } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
+import { byNamedSender } from "../reach.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { recordReading } from "../reading.ts";
 
@@ -41,7 +42,7 @@ export function explainRoutes(app: App, parts: HttpParts, settings: HttpSettings
   app.post(
     "/explain",
     {
-      config: needs("explain", "read"),
+      config: needs("explain", "read", { reach: byNamedSender }),
       bodyLimit: settings.maxMessageBytes,
       schema: {
         summary: "Judge a message without sending it",

@@ -7,6 +7,7 @@ import { needs } from "../authorise.ts";
 import { actorOf, closed, id, pageOf, pageQuery, paging, reasonBody, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, type ProblemDetails } from "../problem.ts";
+import { byHeldMessage } from "../reach.ts";
 import { recordReading } from "../reading.ts";
 
 const heldSchema = Type.Object({
@@ -69,7 +70,7 @@ export function heldRoutes(app: App, parts: HttpParts): void {
   app.get(
     "/held/:id/message",
     {
-      config: needs("held", "read"),
+      config: needs("held", "read", { reach: byHeldMessage, raw: true }),
       schema: {
         summary: "The held message itself, as it was submitted",
         params: idParams,
@@ -95,7 +96,7 @@ function decisionRoutes(app: App, parts: HttpParts): void {
     app.post(
       `/held/:id/${verdict}`,
       {
-        config: needs("held", "write"),
+        config: needs("held", "write", { reach: byHeldMessage }),
         schema: {
           summary: verdict === "release" ? "Let a held message go" : "Stop a held message",
           params: idParams,

@@ -52,7 +52,7 @@ export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
     app.post(
       `/keys/:domain/:selector/${change}`,
       {
-        config: needs("keys", "write"),
+        config: needs("keys", "write", { stepUp: true }),
         schema: {
           summary: summaries[change],
           params: Type.Object({
@@ -109,7 +109,7 @@ function createRoute(app: App, parts: HttpParts): void {
   app.post(
     "/keys",
     {
-      config: needs("keys", "write"),
+      config: needs("keys", "write", { stepUp: true }),
       schema: {
         summary: "Make a key pair; it signs once it is active",
         body: Type.Object(

@@ -19,6 +19,7 @@ import {
 } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
+import { byQueueEntry } from "../reach.ts";
 import { recordReading } from "../reading.ts";
 
 const entrySchema = Type.Object({
@@ -86,7 +87,7 @@ export function queueRoutes(app: App, parts: HttpParts): void {
     app.post(
       `/queue/:id/${change}`,
       {
-        config: needs("queue", "write"),
+        config: needs("queue", "write", { reach: byQueueEntry }),
         schema: {
           summary: summaries[change],
           params: Type.Object({ id }),

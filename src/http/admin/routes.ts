@@ -1,22 +1,33 @@
 // The routes under /v1, one file a noun.
+import type { Door } from "../../identity/login.ts";
 import type { App } from "../app.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
+import { consentRequestRoutes } from "./consent-requests.ts";
 import { consentRoutes } from "./consents.ts";
 import { credentialRoutes } from "./credentials.ts";
+import { dnsRoutes } from "./dns.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
+import { freezeRoutes } from "./freezes.ts";
 import { heldRoutes } from "./held.ts";
 import { keyRoutes } from "./keys.ts";
+import { meRoutes } from "./me.ts";
 import { queueRoutes } from "./queue.ts";
 import { streamRoutes } from "./streams.ts";
 import { suppressionRoutes } from "./suppressions.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { userRoutes } from "./users.ts";
 
-export function adminRoutes(app: App, parts: HttpParts, settings: HttpSettings): void {
+export function adminRoutes(app: App, parts: HttpParts, settings: HttpSettings, door: Door): void {
+  meRoutes(app, parts, door);
+  userRoutes(app, parts);
   suppressionRoutes(app, parts);
   consentRoutes(app, parts);
+  consentRequestRoutes(app, parts);
   keyRoutes(app, parts, settings);
+  dnsRoutes(app, parts, settings);
   eventRoutes(app, parts);
+  freezeRoutes(app, parts);
   heldRoutes(app, parts);
   queueRoutes(app, parts);
   credentialRoutes(app, parts);

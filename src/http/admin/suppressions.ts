@@ -32,6 +32,7 @@ import {
 } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
+import { byNamedSender } from "../reach.ts";
 import { recordReading } from "../reading.ts";
 
 const scopeText = Type.String({
@@ -135,7 +136,7 @@ function addingRoute(app: App, parts: HttpParts): void {
   app.post(
     "/suppressions",
     {
-      config: { ...needs("suppressions", "write"), idempotent: true },
+      config: { ...needs("suppressions", "write", { reach: byNamedSender }), idempotent: true },
       schema: {
         summary: "Suppress an address or a domain",
         description: "One of the same address, kind and scope is replaced.",
@@ -158,7 +159,7 @@ function removingRoute(app: App, parts: HttpParts): void {
   app.delete(
     "/suppressions/:address",
     {
-      config: needs("suppressions", "write"),
+      config: needs("suppressions", "write", { reach: byNamedSender }),
       schema: {
         summary: "Lift every suppression of an address or domain in one scope",
         params: target,

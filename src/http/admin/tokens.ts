@@ -1,7 +1,8 @@
 // /v1/tokens: what programs use this API with. A token is shown in the answer that makes it, and never again.
 import Type from "typebox";
 
-import { createToken, revokeToken } from "../../identity/issue.ts";
+import type { Caller } from "../../identity/caller.ts";
+import { createToken, revokeToken, type TokenPlan } from "../../identity/issue.ts";
 import { covers, isScope, routeNouns } from "../../identity/scope.ts";
 import type { Token } from "../../identity/token.ts";
 import type { App } from "../app.ts";
@@ -23,13 +24,15 @@ const tokenSchema = Type.Object({
   expiresAt: Type.Optional(time("When it ends.")),
   revokedAt: Type.Optional(time("When it was revoked.")),
   lastUsedAt: Type.Optional(time("About when it was last used.")),
+  owner: Type.Optional(Type.String({ description: "The person who made it." })),
+  senders: Type.Optional(Type.Array(Type.String(), { description: "Limited to these." })),
 });
 
 export function tokenRoutes(app: App, parts: HttpParts): void {
   app.get(
     "/tokens",
     {
-      config: needs("tokens", "read"),
+      config: needs("tokens", "read", { reach: "everything" }),
       schema: { summary: "List tokens", response: { 200: pageOf(tokenSchema) } },
     },
     async () => ({ items: (await parts.tokens.list()).map(view), next: null }),
@@ -38,7 +41,7 @@ export function tokenRoutes(app: App, parts: HttpParts): void {
   app.post(
     "/tokens/:id/revoke",
     {
-      config: needs("tokens", "write"),
+      config: needs("tokens", "write", { stepUp: true }),
       schema: {
         summary: "End a token at once and for good",
         params: Type.Object({ id }),
@@ -68,7 +71,7 @@ function createRoute(app: App, parts: HttpParts): void {
   app.post(
     "/tokens",
     {
-      config: needs("tokens", "write"),
+      config: needs("tokens", "write", { stepUp: true }),
       schema: {
         summary: "Make a token; it may do no more than the one that makes it",
         body: Type.Object(
@@ -99,7 +102,7 @@ function createRoute(app: App, parts: HttpParts): void {
       const wrong = scopes.find((scope) => !isScope(scope));
       if (wrong !== undefined)
         return refuseField(request, reply, "scopes", `has ${wrong}, which is not noun:read|write`);
-      if (!covers(request.token?.scopes ?? [], scopes))
+      if (!covers(request.caller?.scopes ?? [], scopes))
         return refuse(request, reply, "forbidden", {
           detail: "a token cannot make one that may do more than itself",
           remedy: "Ask for fewer scopes, or make it at the gateway: sekisho token create.",
@@ -113,6 +116,7 @@ function createRoute(app: App, parts: HttpParts): void {
         scopes: [...new Set(scopes)],
         now,
         ...(expires === undefined ? {} : { expiresAt: expires.value }),
+        ...inherited(request.caller),
       });
       await parts.tokens.save(token, "create", { actor: actorOf(request), at: now });
       return reply.code(201).send({ id: token.id, token: text, name, scopes: token.scopes });
@@ -120,9 +124,17 @@ function createRoute(app: App, parts: HttpParts): void {
   );
 }
 
+/** A token is bound to whoever made it: their senders, their masks, their end. */
+function inherited(caller: Caller | null): Pick<TokenPlan, "owner" | "senders" | "masked"> {
+  if (caller === null) return {};
+  const { person, senders, masked } = caller;
+  return { senders, masked, ...(person === undefined ? {} : { owner: person }) };
+}
+
 /** Without the hash: field by field. */
 function view(token: Token): object {
   const { id: tokenId, name, scopes, createdAt, expiresAt, revokedAt, lastUsedAt } = token;
+  const { owner, senders } = token;
   return {
     id: tokenId,
     name,
@@ -131,5 +143,7 @@ function view(token: Token): object {
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(revokedAt === undefined ? {} : { revokedAt }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(senders === undefined ? {} : { senders }),
   };
 }

@@ -1,6 +1,7 @@
 // The routes that need no token. A new public page is one file here and one line below.
 import type { App } from "../app.ts";
 import type { HttpParts } from "../parts.ts";
+import { confirmRoutes } from "./confirm.ts";
 import { healthRoutes } from "./health.ts";
 import { reasonRoutes } from "./reason.ts";
 import { unsubscribeRoutes } from "./unsubscribe.ts";
@@ -9,5 +10,6 @@ import { unsubscribeRoutes } from "./unsubscribe.ts";
 export function publicRoutes(app: App, parts: HttpParts): void {
   healthRoutes(app, parts);
   reasonRoutes(app);
+  if (parts.doubleOptIn !== undefined) confirmRoutes(app, parts.doubleOptIn);
   if (parts.optOut !== undefined) unsubscribeRoutes(app, parts.optOut, parts.clock);
 }

@@ -63,8 +63,8 @@ export function readDestination(raw: string): Destination {
 }
 
 function readWeb(text: string): Destination {
-  if (!URL.canParse(text)) return { kind: "nowhere", why: "broken", what: text.slice(0, 80) };
-  const url = new URL(text);
+  const url = URL.parse(text);
+  if (url === null) return { kind: "nowhere", why: "broken", what: text.slice(0, 80) };
   // A name before an @ is a trick to show one host and lead to another.
   if (url.username !== "" || url.password !== "")
     return { kind: "nowhere", why: "broken", what: text.slice(0, 80) };

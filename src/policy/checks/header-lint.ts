@@ -1,9 +1,12 @@
 // Header facts that receiving providers hold against a message, as advice. What makes it malformed is refused earlier.
+import type { HeaderView } from "../../content/view.ts";
+import type { Mailbox } from "../../mail/mailbox.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
+import type { Sender } from "../stream.ts";
 
-export function headerLint({ view }: Judged): readonly Observation[] {
+export function headerLint({ view, facts }: Judged): readonly Observation[] {
   const { from, subject, to } = view.header;
-  const found: Observation[] = [];
+  const found: Observation[] = [...answers(view.header, facts.stream.sender)];
   if (from.length > 1)
     found.push(
       observe(
@@ -13,18 +16,7 @@ export function headerLint({ view }: Judged): readonly Observation[] {
         "header",
       ),
     );
-  for (const { displayName, address } of from) {
-    const shown = /[^\s<>"]+@[^\s<>"]+\.[a-z]{2,}/i.exec(displayName)?.[0];
-    if (shown !== undefined && shown.toLowerCase() !== address.text.toLowerCase())
-      found.push(
-        observe(
-          "warn",
-          "the From name shows another mail address than the sender's",
-          "差出人の表示名に、送信元と異なるアドレスが含まれています",
-          "header",
-        ),
-      );
-  }
+  for (const mailbox of from) found.push(...shownName(mailbox, facts.stream.sender));
   if (subject.trim() === "")
     found.push(observe("warn", "there is no subject", "件名がありません", "header"));
   if (to.length === 0)
@@ -39,4 +31,54 @@ export function headerLint({ view }: Judged): readonly Observation[] {
           "header",
         ),
       ];
+}
+
+/** Display names that make the reader believe another than the sender writes (law.md §5.1: "display name = sender only"). */
+function shownName({ displayName, address }: Mailbox, sender: Sender): readonly Observation[] {
+  const found: Observation[] = [];
+  const shown = /[^\s<>"]{1,64}@[^\s<>"]{1,255}\.[a-z]{2,}/i.exec(
+    displayName.normalize("NFKC"),
+  )?.[0];
+  if (shown !== undefined && shown.toLowerCase() !== address.text.toLowerCase())
+    found.push(
+      observe(
+        "warn",
+        "the From name shows another mail address than the sender's",
+        "差出人の表示名に、送信元と異なるアドレスが含まれています",
+        "header",
+      ),
+    );
+  const own = sender.legal.names.map(plain);
+  const name = plain(displayName);
+  const others = (sender.otherNames ?? []).map(plain).filter((other) => other.length > 1);
+  if (others.some((other) => name.includes(other) && !own.some((each) => each.includes(other))))
+    found.push(
+      observe(
+        "warn",
+        "the From name shows the name of another sender of this gateway",
+        "差出人の表示名に、別の送信者の名称が含まれています",
+        "header",
+      ),
+    );
+  return found;
+}
+
+/** Answers that go to somebody else's domain: often a mistake, and what forgers do. */
+function answers(header: HeaderView, sender: Sender): readonly Observation[] {
+  const allowed = [...sender.domains, ...(sender.replyDomains ?? [])];
+  const strange = header.replyTo.find(({ address }) => !allowed.includes(address.domain));
+  return strange === undefined
+    ? []
+    : [
+        observe(
+          "warn",
+          `Reply-To is of ${strange.address.domain}, which is no domain of the sender's`,
+          `Reply-To が送信者のドメインではありません（${strange.address.domain}）`,
+          "header",
+        ),
+      ];
+}
+
+function plain(text: string): string {
+  return text.normalize("NFKC").replace(/\s+/g, "").toLowerCase();
 }

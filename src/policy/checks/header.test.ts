@@ -102,3 +102,13 @@ describe("loops and senders", () => {
     );
   });
 });
+
+test.each(["Subject : x", "Subject\t: x", "From : <a@example.jp>"])(
+  "white space before a colon is refused: %j",
+  (line) => {
+    expect(check([...(line.startsWith("From") ? [] : [from]), line])).toMatchObject({
+      kind: "refuse",
+      reason: "malformed-header",
+    });
+  },
+);

@@ -65,6 +65,10 @@ function refuse(reason: Reason, detail: string): Refusal {
 
 function wellFormed(facts: HeaderFacts): Refusal | undefined {
   if (facts.malformed.length > 0) return refuse("malformed-header", "a line is not a header field");
+  // RFC 5322 §4.5 calls it obsolete; some readers see the field and some do not.
+  const spaced = facts.fields.find(({ raw }) => /^[^:\s]+[ \t]+:/.test(raw));
+  if (spaced !== undefined)
+    return refuse("malformed-header", `white space before the colon of ${spaced.name.trim()}`);
   const counts = new Map<string, number>();
   for (const { key } of facts.fields) counts.set(key, (counts.get(key) ?? 0) + 1);
   if ((counts.get("from") ?? 0) > 1) return refuse("sender-not-permitted", "several From fields");

@@ -105,12 +105,19 @@ export function lookAlike(host: string, facts: JudgeFacts): string | undefined {
   return host.includes("xn--") ? "a name in other letters" : undefined;
 }
 
-function contactHosts(contacts: readonly string[]): string[] {
-  return contacts.flatMap((contact) => {
-    if (/^https?:/i.test(contact)) return URL.canParse(contact) ? [new URL(contact).hostname] : [];
+const hostsOf = new WeakMap<readonly string[], readonly string[]>();
+
+/** Hosts of the registered contacts' URLs and mail addresses; one list serves every link of a message. */
+function contactHosts(contacts: readonly string[]): readonly string[] {
+  const known = hostsOf.get(contacts);
+  if (known !== undefined) return known;
+  const hosts = contacts.flatMap((contact) => {
+    if (/^https?:/i.test(contact)) return URL.parse(contact)?.hostname ?? [];
     const at = contact.lastIndexOf("@");
     return at === -1 ? [] : [contact.slice(at + 1).toLowerCase()];
   });
+  hostsOf.set(contacts, hosts);
+  return hosts;
 }
 
 function plain(host: string): string {

@@ -80,10 +80,12 @@ function isBare(text: string): boolean {
 
 /** Where the last other target of the line ends: words before it belong to that one. */
 function lastTargetEnd(page: Page, target: Target, lineStart: number): number {
-  let end = lineStart;
-  for (const other of page.targets) {
-    if (other.start >= target.start) break;
-    if (other.end <= target.start) end = Math.max(end, other.end);
+  let low = 0;
+  let high = page.targets.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((page.targets[middle]?.start ?? 0) < target.start) low = middle + 1;
+    else high = middle;
   }
-  return end;
+  return Math.max(lineStart, Math.min(page.targets[low - 1]?.end ?? 0, target.start));
 }

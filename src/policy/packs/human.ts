@@ -86,12 +86,12 @@ export const human: Pack = {
     },
     {
       name: "human/header",
-      demand: { en: "From, To and Subject are as receiving providers ask.", ja: "From・To・Subject が受信事業者の要件に沿っていること。" },
+      demand: { en: "From, To, Reply-To and Subject are as receiving providers ask.", ja: "From・To・Reply-To・Subject が受信事業者の要件に沿っていること。" },
       law: "RFC 5322 §3.6; Google sender guidelines", source: "law.md §5.1", asOf, confidence: "A", severity: "warn", weights: everyClass,
       reason: "malformed-header",
       remedy: {
-        en: "Use one From address, a display name that is the sender's name only, and a subject.",
-        ja: "From は 1 件、表示名は送信者名のみとし、件名を付けてください。",
+        en: "Use one From address, a display name that is the sender's name only, a Reply-To of the sender's domains (or senders[].reply_domains), and a subject.",
+        ja: "From は 1 件、表示名は送信者名のみ、Reply-To は送信者のドメイン（または senders[].reply_domains）とし、件名を付けてください。",
       },
       check: { per: "message", look: headerLint },
     },

@@ -35,6 +35,18 @@ export const operationReasons = {
     },
     law: "RFC 5321 §4.5.3.1.10",
   },
+  frozen: {
+    code: 451,
+    enhanced: "4.7.1",
+    text: {
+      en: "mail of this stream is stopped by an operator for now; try again later",
+      ja: "担当者がこのストリームの送信を一時停止しています",
+    },
+    remedy: {
+      en: "Keep the message and try again later. Operators see why with sekisho freeze list and lift it with sekisho unfreeze.",
+      ja: "メールは保持し、時間をおいて再送してください。理由は sekisho freeze list で確認でき、sekisho unfreeze で解除します。",
+    },
+  },
   "rate-limited": {
     code: 451,
     enhanced: "4.7.1",
@@ -122,6 +134,19 @@ export const operationReasons = {
       ja: "各試行の応答は sekisho log trace で確認できます。",
     },
     law: "RFC 5321 §4.5.4.1",
+  },
+  "sender-not-ready": {
+    code: 451,
+    enhanced: "4.3.5",
+    text: {
+      en: "receivers would refuse this sender's mail for its DNS; it waits until that is mended",
+      ja: "DNS 設定の不備により受信側で拒否されるため、修正されるまで送信を保留しています",
+    },
+    remedy: {
+      en: "Run sekisho dns check: it names each record that is wrong and what should stand there. Mail is taken again at the next check after it is mended.",
+      ja: "sekisho dns check で不備のあるレコードと正しい値を確認し、修正してください。修正後の次回確認時に自動で再開します。",
+    },
+    law: "RFC 6376; RFC 7208; RFC 9989",
   },
   "signing-failed": {
     code: 451,

@@ -103,6 +103,8 @@ function toQuery(filter: AuditFilter, names: Names): Query | undefined {
   if (filter.newestFirst === true) where("sequence < ?", position ?? Number.MAX_SAFE_INTEGER);
   else where("sequence > ?", position ?? 0);
   if (filter.messageId !== undefined) where("message_id = ?", filter.messageId);
+  if (filter.recipientId !== undefined)
+    where("json_extract(rest, '$.recipientId') = ?", filter.recipientId);
   if (filter.subject !== undefined) where("subject = ?", indexBytes(filter.subject));
   if (filter.types !== undefined) {
     if (filter.types.length === 0) return undefined;

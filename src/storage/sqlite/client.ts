@@ -8,6 +8,7 @@ import type { CommandName, Commands } from "./commands.ts";
 import type { Answer, FromWriter, ToWriter, Trouble, WriterSettings } from "./wire.ts";
 
 const batchesUnderWayMax = 2; // one commits while the next is already with the writer
+const writerYoungMegabytes = 12; // what a batch leaves behind dies young; V8's own limit lets it pile up
 const operationBytes = 512; // about what an operation weighs if it does not say
 
 export interface WriterClient {
@@ -30,6 +31,7 @@ export async function startWriter(
   const worker = new Worker(new URL("./writer.ts", import.meta.url), {
     workerData: settings,
     name: "storage-writer",
+    resourceLimits: { maxYoungGenerationSizeMb: writerYoungMegabytes },
   });
   const [first] = (await once(worker, "message")) as [FromWriter];
   if (first.kind === "refused") {

@@ -1,6 +1,7 @@
 // Every verb of the writer under one name: what the posting side may ask for.
 import type { AuditDraft } from "../../audit/event.ts";
 import type { WriterContext } from "./context.ts";
+import { createFreezeVerbs, type FreezeVerbs } from "./freezes.ts";
 import { createIdentityVerbs, type IdentityVerbs } from "./identity.ts";
 import { createKeyVerbs, type KeyVerbs } from "./keys.ts";
 import { createLanes } from "./lanes.ts";
@@ -14,7 +15,15 @@ import { createUserVerbs, type UserVerbs } from "./users.ts";
 import { createSuppressionVerbs, type SuppressionVerbs } from "./suppressions.ts";
 
 export interface Commands
-  extends LedgerVerbs, SuppressionVerbs, SettleVerbs, ChangeVerbs, IdentityVerbs, KeyVerbs, UserVerbs {
+  extends
+    LedgerVerbs,
+    SuppressionVerbs,
+    SettleVerbs,
+    ChangeVerbs,
+    IdentityVerbs,
+    KeyVerbs,
+    UserVerbs,
+    FreezeVerbs {
   readonly accept: Accept;
   readonly lease: ReturnType<typeof createLease>;
   readonly append: (events: readonly AuditDraft[]) => void;
@@ -34,6 +43,7 @@ export function createCommands(context: WriterContext): Commands {
     ...createChangeVerbs(context, lanes, recipients),
     ...createIdentityVerbs(context),
     ...createUserVerbs(context),
+    ...createFreezeVerbs(context),
     ...createKeyVerbs(context),
     accept,
     lease: createLease(context, lanes, recipients),

@@ -1,7 +1,10 @@
 // Consents on their way to the writer thread as columns: a few typed arrays cross over for far less than many objects.
+import type { KeyObject } from "node:crypto";
+
 import type { NewConsent } from "../../consent/ledger.ts";
 import { bases, type ConsentEvent, type Evidence } from "../../consent/event.ts";
 import { consentKinds, splitEvidence, type SplitEvidence } from "./consent-rows.ts";
+import { sealRecord } from "./subjects.ts";
 
 /** In place of a number or text that a row has not. */
 export const absent = -1;
@@ -12,6 +15,8 @@ export interface ConsentColumns {
   readonly count: number;
   readonly subjects: Uint8Array;
   readonly addresses: readonly string[];
+  /** Records sealed ahead, one after the other: the thread that stores has more to do than the one that asks. */
+  readonly records?: PackedRecords;
   readonly kinds: Int8Array;
   readonly bases: Int8Array;
   readonly byPerson: Int8Array;
@@ -26,6 +31,35 @@ export interface ConsentColumns {
   readonly sharedEvidence: Int32Array;
   readonly personalEvidence: Int32Array;
   readonly texts: readonly string[];
+}
+
+export interface PackedRecords {
+  readonly sealed: Uint8Array;
+  /** Where each record ends. */
+  readonly ends: Uint32Array;
+}
+
+/** The record of one row, if there are any. */
+export function readyRecord(
+  records: PackedRecords | undefined,
+  row: number,
+): Uint8Array | undefined {
+  if (records === undefined) return undefined;
+  const start = row === 0 ? 0 : records.ends[row - 1];
+  return records.sealed.subarray(start, records.ends[row]);
+}
+
+export function packRecords(columns: ConsentColumns, sealKey: KeyObject): PackedRecords {
+  const ends = new Uint32Array(columns.count);
+  let end = 0;
+  const records = columns.addresses.map((address, row) => {
+    const index = columns.subjects.subarray(row * subjectOctets, (row + 1) * subjectOctets);
+    const sealed = sealRecord(sealKey, index, address);
+    end += sealed.length;
+    ends[row] = end;
+    return sealed;
+  });
+  return { sealed: Buffer.concat(records), ends };
 }
 
 export function packConsents(consents: readonly NewConsent[]): ConsentColumns {

@@ -64,6 +64,7 @@ export class SqliteKeys implements KeyStore {
       selector: checkSelector(selector),
       ...measure(privateKey),
       state: "pending",
+      state_since: act.at.getTime(),
       created_at: act.at.getTime(),
       public_key: publicHalf(privateKey),
     };
@@ -110,6 +111,7 @@ function toInfo(row: KeyRow): KeyInfo {
     algorithm: row.algorithm,
     bits: row.bits,
     state,
+    since: new Date(row.state_since),
     createdAt: new Date(row.created_at),
     record: {
       name: `${row.selector}._domainkey.${row.domain}`,

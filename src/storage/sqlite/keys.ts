@@ -9,6 +9,8 @@ export interface KeyRow {
   readonly algorithm: string;
   readonly bits: number;
   readonly state: string;
+  /** Milliseconds since 1970. */
+  readonly state_since: number;
   readonly created_at: number;
   /** SubjectPublicKeyInfo, DER. */
   readonly public_key: Uint8Array;
@@ -26,14 +28,14 @@ export interface KeyVerbs {
 
 export function createKeyVerbs({ db, audit }: WriterContext): KeyVerbs {
   const insert = db.prepare(
-    `INSERT INTO dkim_keys (domain, selector, algorithm, bits, state, created_at, public_key)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO dkim_keys (domain, selector, algorithm, bits, state, state_since, created_at, public_key)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const select = db.prepare<[string, string], KeyRow>(
     "SELECT * FROM dkim_keys WHERE domain = ? AND selector = ?",
   );
-  const update = db.prepare<[string, string, string]>(
-    "UPDATE dkim_keys SET state = ? WHERE domain = ? AND selector = ?",
+  const update = db.prepare<[string, number, string, string]>(
+    "UPDATE dkim_keys SET state = ?, state_since = ? WHERE domain = ? AND selector = ?",
   );
   return {
     addKey: (row, act) => {
@@ -45,6 +47,7 @@ export function createKeyVerbs({ db, audit }: WriterContext): KeyVerbs {
         row.algorithm,
         row.bits,
         row.state,
+        row.state_since,
         row.created_at,
         row.public_key,
       );
@@ -53,9 +56,9 @@ export function createKeyVerbs({ db, audit }: WriterContext): KeyVerbs {
     setKeyState: (domain, selector, state, act) => {
       const row = select.get(domain, selector);
       if (row === undefined || row.state === state) return row;
-      update.run(state, domain, selector);
+      update.run(state, act.at.getTime(), domain, selector);
       audit.append(keyChanged(row, { from: row.state, to: state }, act));
-      return { ...row, state };
+      return { ...row, state, state_since: act.at.getTime() };
     },
   };
 }

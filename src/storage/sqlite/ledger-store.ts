@@ -1,4 +1,6 @@
 // The ledger on SQLite: look-ups on a reading connection in the calling thread, changes through the writer.
+import type { KeyObject } from "node:crypto";
+
 import type { Database } from "better-sqlite3";
 
 import type { AddressIndex } from "../../consent/address-index.ts";
@@ -6,6 +8,7 @@ import type { ConsentEvent, RecordedConsentEvent } from "../../consent/event.ts"
 import type {
   Act,
   ConsentFilter,
+  ConsentRequest,
   Ledger,
   ListedSuppression,
   NewConsent,
@@ -23,6 +26,7 @@ import {
 } from "../../consent/suppression.ts";
 import type { StorageKeys } from "../sealing.ts";
 import type { WriterClient } from "./client.ts";
+import { createReadRequest } from "./consent-requests.ts";
 import {
   consentColumns,
   factColumns,
@@ -31,7 +35,7 @@ import {
   type ConsentRow,
   type FactRow,
 } from "./consent-rows.ts";
-import { packConsents } from "./consent-columns.ts";
+import { packConsents, packRecords } from "./consent-columns.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { reading } from "./database.ts";
 import type { Names } from "./names.ts";
@@ -53,6 +57,8 @@ export class SqliteLedger implements Ledger {
   readonly #names: Names;
   readonly #subjects: Subjects;
   readonly #clock: () => Date;
+  readonly #request: ReturnType<typeof createReadRequest>;
+  readonly #sealKey: KeyObject;
   readonly #look: (query: RecordQuery) => RecipientRecord;
 
   constructor(parts: {
@@ -67,6 +73,8 @@ export class SqliteLedger implements Ledger {
     this.#names = parts.names;
     this.#subjects = createSubjects(parts.db, parts.keys.seal);
     this.#clock = parts.clock;
+    this.#request = createReadRequest(parts.db, parts.names, this.#subjects);
+    this.#sealKey = parts.keys.seal;
     this.#look = createLookUp(parts.db, parts.names);
   }
 
@@ -77,18 +85,16 @@ export class SqliteLedger implements Ledger {
 
   async recordConsents(consents: readonly NewConsent[]): Promise<{ readonly recorded: number }> {
     if (consents.length === 0) return { recorded: 0 };
-    const few = consents.length <= eventsOfTheirOwnMax;
+    const now = this.#clock().getTime();
+    const weight = { bytes: consents.length * consentBytes };
+    if (consents.length <= eventsOfTheirOwnMax) {
+      const events = consents.map(({ event }) => event);
+      return this.#writer.post("recordConsents", [packConsents(consents), events, now], weight);
+    }
     // Persons in the order of the table's index are kind to its pages; one person's rows keep their order.
-    const ordered = few ? consents : consents.toSorted(bySubject);
-    return this.#writer.post(
-      "recordConsents",
-      [
-        packConsents(ordered),
-        few ? ordered.map(({ event }) => event) : [],
-        this.#clock().getTime(),
-      ],
-      { bytes: consents.length * consentBytes },
-    );
+    const columns = packConsents(consents.toSorted(bySubject));
+    const records = packRecords(columns, this.#sealKey);
+    return this.#writer.post("recordConsents", [{ ...columns, records }, [], now], weight);
   }
 
   async events(subject: AddressIndex): Promise<readonly RecordedConsentEvent[]> {
@@ -130,6 +136,10 @@ export class SqliteLedger implements Ledger {
         next: last === undefined || rows.length < filter.limit ? null : encodeCursor([last.id]),
       };
     });
+  }
+
+  async consentRequest(subject: AddressIndex, sender: string): Promise<ConsentRequest | undefined> {
+    return reading(() => this.#request(indexBytes(subject), sender));
   }
 
   async suppress(entries: readonly SuppressionEntry[]): Promise<void> {

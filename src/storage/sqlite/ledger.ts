@@ -6,7 +6,13 @@ import type { Act, NewConsent } from "../../consent/ledger.ts";
 import { parseAddress } from "../../mail/address.ts";
 import { mentions } from "../mentions.ts";
 import { seal } from "../sealing.ts";
-import { absent, packConsents, subjectOctets, type ConsentColumns } from "./consent-columns.ts";
+import {
+  absent,
+  packConsents,
+  readyRecord,
+  subjectOctets,
+  type ConsentColumns,
+} from "./consent-columns.ts";
 import {
   consentColumns,
   createRowsDigest,
@@ -185,7 +191,11 @@ function createInsert(context: WriterContext): Insert {
     const kind = columns.kinds[place] ?? absent;
     const at = columns.at[place] ?? absent;
     if (equal.get(subject, sender, topic, kind, at) !== undefined) return undefined;
-    const person = subjects.ensure(subject, columns.addresses[place] ?? "");
+    const person = subjects.ensure(
+      subject,
+      columns.addresses[place] ?? "",
+      readyRecord(columns.records, place),
+    );
     const until = columns.until[place];
     const personal = text(columns.personalEvidence, place);
     const row: ConsentRow = {

@@ -7,6 +7,7 @@ import { storageKeys } from "../sealing.ts";
 import { SqliteAuditLog } from "./audit-store.ts";
 import { startWriter } from "./client.ts";
 import { migrate, openForReading, openForWriting, reading } from "./database.ts";
+import { SqliteFreezes } from "./freeze-store.ts";
 import { lockForGateway } from "./gateway-lock.ts";
 import { SqliteCredentials, SqliteTokens } from "./identity-store.ts";
 import { SqliteKeys } from "./key-store.ts";
@@ -50,6 +51,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     tokens: new SqliteTokens(db, writer),
     users: new SqliteUsers(db, writer, parts.keys.seal),
     sessions: new SqliteSessions(db, writer),
+    freezes: new SqliteFreezes(db, writer),
     keys: new SqliteKeys(db, writer, files),
     health: async () => {
       const problem = writer.problem();

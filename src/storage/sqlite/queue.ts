@@ -2,8 +2,9 @@
 import { hash } from "node:crypto";
 
 import type { AuditDraft } from "../../audit/event.ts";
-import type { NewMessage, NewRecipient } from "../../queue/store.ts";
+import type { NewMessage, NewRecipient, QueueStore } from "../../queue/store.ts";
 import { seal } from "../sealing.ts";
+import { createNoteRequest } from "./consent-requests.ts";
 import type { WriterContext } from "./context.ts";
 import type { Lanes } from "./lanes.ts";
 import { parseRecipientId, sealEnvelope, sealRecipient, stateNumber } from "./recipient-rows.ts";
@@ -12,8 +13,7 @@ import { indexBytes } from "./subjects.ts";
 /** The same message within a day is one message: threats.md §2. */
 export const fingerprintMilliseconds = 24 * 3600 * 1000;
 
-export type Accepted =
-  { readonly kind: "stored" } | { readonly kind: "duplicate"; readonly messageId: string };
+export type Accepted = Awaited<ReturnType<QueueStore["accept"]>>;
 
 export type Accept = (
   message: NewMessage,
@@ -26,35 +26,49 @@ export function contentPlace(messageId: string): string {
 }
 
 export function createAccept(context: WriterContext, lanes: Lanes): Accept {
-  const recognise = createRecognise(context);
+  const fingerprints = createFingerprints(context);
+  const noteRequest = createNoteRequest(context);
   const store = createStore(context, lanes);
   return (message, recipients, events) => {
     if (recipients.length === 0) throw new RangeError("a message needs a recipient");
-    const first = recognise(message);
+    const first = fingerprints.find(message);
     if (first !== undefined) return { kind: "duplicate", messageId: first };
+    if (!noteRequest(message, recipients)) return { kind: "already-asked" };
+    fingerprints.note(message);
     store(message, recipients);
     for (const event of events) context.audit.append(event);
     return { kind: "stored" };
   };
 }
 
-/** Notes the fingerprint; gives the id of the message that had it before. */
-function createRecognise({ db }: WriterContext): (message: NewMessage) => string | undefined {
+interface Fingerprints {
+  /** The id of the message that had the same one within a day. */
+  readonly find: (message: NewMessage) => string | undefined;
+  readonly note: (message: NewMessage) => void;
+}
+
+function createFingerprints({ db }: WriterContext): Fingerprints {
   const select = db.prepare<[Buffer], { message_id: string; at: number }>(
     "SELECT message_id, at FROM fingerprints WHERE digest = ?",
   );
-  const note = db.prepare<[Buffer, string, number]>(
+  const replace = db.prepare<[Buffer, string, number]>(
     "REPLACE INTO fingerprints (digest, message_id, at) VALUES (?, ?, ?)",
   );
-  return ({ fingerprint, messageId, receivedAt }) => {
-    if (fingerprint === undefined) return undefined;
-    const digest = hash("sha256", fingerprint, "buffer").subarray(0, 16);
-    const at = receivedAt.getTime();
-    const before = select.get(digest);
-    if (before !== undefined && Math.abs(at - before.at) < fingerprintMilliseconds)
-      return before.message_id;
-    note.run(digest, messageId, at);
-    return undefined;
+  const digestOf = (fingerprint: string): Buffer =>
+    hash("sha256", fingerprint, "buffer").subarray(0, 16);
+  return {
+    find: ({ fingerprint, receivedAt }) => {
+      if (fingerprint === undefined) return undefined;
+      const before = select.get(digestOf(fingerprint));
+      const isFresh =
+        before !== undefined &&
+        Math.abs(receivedAt.getTime() - before.at) < fingerprintMilliseconds;
+      return isFresh ? before.message_id : undefined;
+    },
+    note: ({ fingerprint, messageId, receivedAt }) => {
+      if (fingerprint !== undefined)
+        replace.run(digestOf(fingerprint), messageId, receivedAt.getTime());
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:cryp
 import type { Database } from "better-sqlite3";
 
 import { parseAddressIndex, type AddressIndex } from "../../consent/address-index.ts";
-import { seal, takeRandom, unseal } from "../sealing.ts";
+import { seal, sealedOctets, takeRandom, unseal } from "../sealing.ts";
 
 const saltBytes = 16;
 
@@ -21,12 +21,20 @@ export interface Subjects {
 }
 
 export interface WritableSubjects extends Subjects {
-  /** The record, made now where there is none; an address not known before is added. */
-  readonly ensure: (index: Uint8Array, address: string) => Subject;
+  /** The record, made now (of `ready`, if given) where there is none; an address not known before is added. */
+  readonly ensure: (index: Uint8Array, address: string, ready?: Uint8Array) => Subject;
   /** Deletes the record and, with it, the only key to what is sealed for this person. */
   readonly erase: (index: Uint8Array) => boolean;
   /** At the beginning of a transaction, and after a rollback: what was read before need not hold any more. */
   readonly forget: () => void;
+}
+
+/** A new person's record; another thread may make it ahead. */
+export function sealRecord(sealKey: KeyObject, index: Uint8Array, address: string): Buffer {
+  const plain = Buffer.allocUnsafe(saltBytes + Buffer.byteLength(address));
+  takeRandom(plain.subarray(0, saltBytes));
+  plain.write(address, saltBytes);
+  return seal(sealKey, index, plain);
 }
 
 export function indexBytes(index: AddressIndex): Buffer {
@@ -44,13 +52,11 @@ export function createSubjects(db: Database, sealKey: KeyObject): Subjects {
     .prepare<[Uint8Array], Buffer>("SELECT sealed FROM subjects WHERE subject = ?")
     .pluck();
   const some = db.prepare<[Uint8Array], number>("SELECT 1 FROM subjects WHERE subject = ?").pluck();
-  const person = createPerson(sealKey);
+  const open = createOpener(sealKey);
   return {
     find: (index) => {
       const sealed = select.get(index);
-      if (sealed === undefined) return undefined;
-      const plain = unseal(sealKey, index, sealed);
-      return person(index, plain.subarray(0, saltBytes), plain.toString("utf8", saltBytes));
+      return sealed === undefined ? undefined : open(index, sealed);
     },
     exists: (index) => some.get(index) !== undefined,
   };
@@ -58,25 +64,34 @@ export function createSubjects(db: Database, sealKey: KeyObject): Subjects {
 
 interface Person extends Subject {
   readonly salt: Uint8Array;
+  /** Known without opening the record. */
+  readonly hasAddress: boolean;
 }
 
 /**
- * A person's data key comes from a salt that stands in the sealed record and nowhere else: with the record the key is
- * gone, though whoever holds the master key could derive any other.
+ * Opens records when they are first asked for something. A person's data key comes from a salt that stands in the sealed
+ * record and nowhere else: with the record the key is gone, for whoever holds the master key too.
  */
-function createPerson(
-  sealKey: KeyObject,
-): (index: Uint8Array, salt: Uint8Array, address: string) => Person {
+function createOpener(sealKey: KeyObject): (index: Uint8Array, sealed: Uint8Array) => Person {
   const parent = createSecretKey(
     Buffer.from(hkdfSync("sha256", sealKey, "", "sekisho person 1", 32)),
   );
-  return (index, salt, address) => {
+  return (index, sealed) => {
+    let plain: Buffer | undefined;
     let key: KeyObject | undefined;
+    const open = (): Buffer => (plain ??= unseal(sealKey, index, sealed));
     return {
-      salt,
-      address,
+      hasAddress: sealed.length > sealedOctets(saltBytes),
+      get salt() {
+        return open().subarray(0, saltBytes);
+      },
+      get address() {
+        return open().toString("utf8", saltBytes);
+      },
       get key() {
-        key ??= createSecretKey(createHmac("sha256", parent).update(index).update(salt).digest());
+        key ??= createSecretKey(
+          createHmac("sha256", parent).update(index).update(open().subarray(0, saltBytes)).digest(),
+        );
         return key;
       },
     };
@@ -84,21 +99,22 @@ function createPerson(
 }
 
 export function createWritableSubjects(db: Database, sealKey: KeyObject): WritableSubjects {
+  const stored = createSubjects(db, sealKey);
   const select = db
     .prepare<[Uint8Array], Buffer>("SELECT sealed FROM subjects WHERE subject = ?")
     .pluck();
-  const insert = db.prepare<[Uint8Array, Buffer]>(
-    "INSERT INTO subjects (subject, sealed) VALUES (?, ?)",
+  const insert = db.prepare<[Uint8Array, Uint8Array]>(
+    "INSERT INTO subjects (subject, sealed) VALUES (?, ?) ON CONFLICT (subject) DO NOTHING",
   );
   const update = db.prepare<[Buffer, Uint8Array]>(
     "UPDATE subjects SET sealed = ? WHERE subject = ?",
   );
   const remove = db.prepare<[Uint8Array]>("DELETE FROM subjects WHERE subject = ?");
-  const person = createPerson(sealKey);
+  const open = createOpener(sealKey);
   // Within one transaction nobody else can change a record, and one message asks for the same person several times.
   const seen = new Map<string, Person>();
-  const remember = (index: Uint8Array, salt: Uint8Array, address: string): Person => {
-    const found = person(index, salt, address);
+  const remember = (index: Uint8Array, sealed: Uint8Array): Person => {
+    const found = open(index, sealed);
     seen.set(nameOf(index), found);
     return found;
   };
@@ -106,24 +122,23 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
     const known = seen.get(nameOf(index));
     if (known !== undefined) return known;
     const sealed = select.get(index);
-    if (sealed === undefined) return undefined;
-    const plain = unseal(sealKey, index, sealed);
-    return remember(index, plain.subarray(0, saltBytes), plain.toString("utf8", saltBytes));
+    return sealed === undefined ? undefined : remember(index, sealed);
   };
   return {
     find,
-    exists: (index) => seen.has(nameOf(index)) || select.get(index) !== undefined,
-    ensure: (index, address) => {
-      const known = find(index);
-      if (known !== undefined && (known.address.length > 0 || address.length === 0)) return known;
-      const plain = Buffer.allocUnsafe(saltBytes + Buffer.byteLength(address));
-      if (known === undefined) takeRandom(plain.subarray(0, saltBytes));
-      else plain.set(known.salt);
-      plain.write(address, saltBytes);
-      const sealed = seal(sealKey, index, plain);
-      if (known === undefined) insert.run(index, sealed);
-      else update.run(sealed, index);
-      return remember(index, plain.subarray(0, saltBytes), address);
+    exists: stored.exists,
+    ensure: (index, address, ready) => {
+      const before = seen.get(nameOf(index));
+      if (before === undefined) {
+        const sealed = ready ?? sealRecord(sealKey, index, address);
+        if (insert.run(index, sealed).changes === 1) return remember(index, sealed);
+      }
+      const known = before ?? find(index);
+      if (known === undefined) throw new Error("a record is neither there nor can it be made");
+      if (known.hasAddress || address.length === 0) return known;
+      const sealed = seal(sealKey, index, Buffer.concat([known.salt, Buffer.from(address)]));
+      update.run(sealed, index);
+      return remember(index, sealed);
     },
     erase: (index) => {
       seen.clear();

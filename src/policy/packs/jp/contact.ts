@@ -133,9 +133,7 @@ function fromTarget(page: Page, target: Target, judged: Judged): Observation[] {
         judged,
       );
     case "web": {
-      const registered = judged.facts.stream.sender.legal.contacts.some((contact) =>
-        sameUrl(contact, destination.url),
-      );
+      const registered = isRegisteredUrl(destination.url, judged);
       const isWritten = /^https?:\/\//.test(target.text) && destination.url.pathname !== "/";
       const label = labelOf(page, target, contactLabel);
       if (label === undefined && !(registered && isWritten)) return [];
@@ -213,13 +211,25 @@ function fromMailbox(
   ];
 }
 
-function sameUrl(registered: string, url: URL): boolean {
-  if (!URL.canParse(registered)) return false;
-  const own = new URL(registered);
-  return (
-    own.hostname === url.hostname &&
-    own.pathname.replace(/\/$/, "") === url.pathname.replace(/\/$/, "")
+function isRegisteredUrl(url: URL, judged: Judged): boolean {
+  return registeredUrls(judged.facts.stream.sender.legal.contacts).some(
+    (own) =>
+      own.hostname === url.hostname &&
+      own.pathname.replace(/\/$/, "") === url.pathname.replace(/\/$/, ""),
   );
+}
+
+// One list serves every link of a message.
+const urlsOf = new WeakMap<readonly string[], readonly URL[]>();
+
+function registeredUrls(contacts: readonly string[]): readonly URL[] {
+  const known = urlsOf.get(contacts);
+  if (known !== undefined) return known;
+  const urls = contacts
+    .filter((contact) => /^https?:/i.test(contact))
+    .flatMap((contact) => URL.parse(contact) ?? []);
+  urlsOf.set(contacts, urls);
+  return urls;
 }
 
 function absent(page: Page, judged: Judged): Observation {

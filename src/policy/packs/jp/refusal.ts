@@ -16,9 +16,9 @@ function oneOf(words: readonly string[]): string {
 
 // Not wanting, said of a thing: "配信を希望されない方", "ご案内が不要な方", "受け取りたくない場合".
 const notWanting =
-  "(?:ご|お|御)?(?:不要|不用|無用)|(?:ご|お|御)?希望(?:で|に)?(?:は)?(?:され|なさら|し|いたし|なられ|なら|せ)?(?:ない|ません|ざる|ぬ)|望(?:ま|まれ|み)(?:ない|ません)|欲し(?:く)ない|ほしくない|(?:ご|お)?(?:必要)(?:と|が|は|で)?(?:され|し|は)?(?:ない|ありません|なくなった|なくな)|要ら(?:ない|なくな)|いら(?:ない|なくな)|たくない|たくありません|受け?取(?:ら|りを希望し)ない|受信しない|届かない(?:よう|様)|送ら(?:ない|れたくない)|送信しない(?:で|よう)|配信しない(?:で|よう)|送付しない(?:で|よう)|お送りしない|(?:ご)?遠慮|(?:お)?断り|迷惑";
+  "(?:ご|お|御)?(?:不要|不用|無用)|(?:ご|お|御)?希望(?:で|に)?(?:は)?(?:され|なさら|し|いたし|なられ|なら|せ)?(?:ない|ません|ざる|ぬ|なくな)|望(?:ま|まれ|み)(?:ない|ません)|欲し(?:く)ない|ほしくない|(?:ご|お)?(?:必要)(?:と|が|は|で)?(?:され|し|は)?(?:ない|ありません|なくなった|なくな)|要ら(?:ない|なくな)|いら(?:ない|なくな)|たくない|たくありません|受け?取(?:ら|りを希望し)ない|受信しない|届かない(?:よう|様)|送ら(?:ない|れたくない)|送信しない(?:で|よう)|配信しない(?:で|よう)|送付しない(?:で|よう)|お送りしない|(?:ご)?遠慮|(?:お)?断り|迷惑";
 const followsNotWanting =
-  /^(?:な|の|で|に|と|を|に?なった|になられた|される|したい|する|したく|し)?(?:、)?(?:と?思われる|と?お考えの|お感じの|いう|なる)?(?:お)?(?:方|かた|場合|際|お?客様|皆様|人|時|とき|ユーザー|会員|でしたら|であれば|なら|ようでしたら|ようであれば|よう|ので|旨|はこちら|は下記|は以下)/u;
+  /^(?:[\p{S}:(→)\]】」]|\ufffc|$)|^(?:な|の|で|に|と|を|に?なった|った|り|になられた|される|したい|する|したく|し)?(?:、)?(?:と?思われる|と?お考えの|お感じの|いう|なる)?(?:お)?(?:方|かた|場合|際|お?客様|皆様|人|時|とき|ユーザー|会員|でしたら|であれば|なら|ようでしたら|ようであれば|よう|ので|旨|はこちら|は下記|は以下)/u;
 
 const trigger = new RegExp(`(?<whole>${oneOf(wholeWords)})|(?<stop>${oneOf(stopWords)})|(?<loose>${oneOf(looseStopWords)})|(?<not>${notWanting})`, "gu"); // prettier-ignore
 type Kind = "mail" | "send" | "list" | "other" | "joint";
@@ -31,6 +31,8 @@ const kindOf: ReadonlyMap<string, Kind> = new Map([
   ...sendWords.map((word): [string, Kind] => [word, "send"]),
   ...mailWords.map((word): [string, Kind] => [word, "mail"]),
 ]);
+/** Sending words that are said of goods and papers too. */
+const ofGoods = /^(?:送付|お届け|届く|お送り|送る|発信)$/u;
 const wordMax = Math.max(...Array.from(kindOf.keys(), (word) => word.length));
 
 const otherMedium =
@@ -38,7 +40,7 @@ const otherMedium =
 
 // Directly behind the stopping: it happened, it is a state, it is denied, or it is somebody's measure ("停止率").
 const afterState =
-  /^(?:の?(?:お)?手続き?|処理|登録|設定|依頼|申請|申込み?)?(?:が|を|は|も)?(?:完了|終了)?(?:中|済|後|前|率|数|者|件|日|期間|理由|原因|対策|防止|義務|状態|履歴|期限|忘れ|漏れ|(?:し|いたし|致し|され|なさい)(?:ま?した|ており|ています|ている|ておら|てい)|となっ|になっ|となり|となる|したまま|した(?:方|場合|後|もの|商品|サービス)|された(?:方|場合|後|商品)|まで(?:に|の|は|、)?(?:数|お?時間|\d|最大|しばらく|日)|に(?:は|、)?(?:数|お?時間|\d|最大|しばらく|日)|のお知らせ|に(?:ついて|関する)の?お知らせ|のお詫び|のご報告|完了|依頼を受け)/u;
+  /^(?:の?(?:お)?手続き?|処理|登録|設定|依頼|申請|申込み?)?(?:が|を|は|も)?(?:完了|終了)?(?:中|済|後|前|率|数|者|件|日|期間|理由|原因|対策|防止|義務|状態|履歴|期限|忘れ|漏れ|(?:し|いたし|致し|され|なさい)(?:ま?した|ており|ています|ている|ておら|てい)|となっ|になっ|となり|となる|したまま|した(?:方|場合|後|もの|商品|サービス)|された(?:方|場合|後|商品)|まで(?:に|の|は|、)?(?:数|お?時間|\d|最大|しばらく|日)|に(?:は|、)?(?:数|お?時間|\d|最大|しばらく|日)|のお知らせ|に(?:ついて|関する|関して)の?(?:お知らせ|(?:よくある)?(?:ご)?質問|faq)|のお詫び|のご報告|完了|依頼を受け)/u;
 const directDenial =
   /^(?:の?(?:お)?手続き?)?(?:を|は|も)?(?:ご|お)?(?:希望(?:を)?)?(?:し|され|なさら|いたし|致し|せ|で(?:は)?|に(?:は)?なら)?(?:ない|ません|ず(?:に)|なければ)(?!でしょうか)/u;
 // "配信停止をご希望の方にもお送りしています": the opposite of a way to stop.
@@ -46,7 +48,7 @@ const sentAnyway =
   /^[^。]{0,14}?(?:方|かた|お?客様|皆様|場合)(?:に)?(?:も|へも|でも|に対しても)[^。]{0,8}?(?:お送り|配信|送信|ご連絡|お届け|ご案内|届)/u;
 // What makes words of stopping a statement that it can be done: a condition, a way, a place, an offer; or a bare label.
 const affirmed =
-  /^$|^[\p{P}\p{S}]|^る(?:[\p{P}\p{S}]|$)|^たい|希望|不要|方(?:は|も|が|の|、|で)|かた|場合|際|時は|こちら|コチラ|ここ|下記|以下|次の|左記|右記|上記|から|より|まで|へ|手続|てつづき|クリック|タップ|アクセス|願|ください|下さい|(?:でき|出来)(?!ません|ない|かね)|可能|承(?!って(?:おりま|いま)せん)|(?:頂|いただ)(?:け|き)|申し|受け?付|ページ|フォーム|url|リンク|ボタン|アドレス|連絡|知らせ|送り|する|したい|方法|ご一報|お客様|^について(?:[\p{P}\p{S}]|$)|unsubscribe/u;
+  /^$|^[\p{P}\p{S}]|^る(?:[\p{P}\p{S}]|$)|^たい|^(?:は|を)\ufffc|希望|不要|たい|方(?:は|も|が|の|、|で|$)|かた|場合|際|時は|こちら|コチラ|ここ|下記|以下|次の|左記|右記|上記|から|より|まで|へ|手続|てつづき|クリック|タップ|アクセス|願|ください|下さい|(?:でき|出来)(?!ません|ない|かね)|可能|承(?!って(?:おりま|いま)せん)|(?:頂|いただ)(?:け|き)|申し|受け?付|ページ|フォーム|url|リンク|ボタン|アドレス|連絡|知らせ|送り|する|したい|方法|ご一報|お客様|^について(?:[\p{P}\p{S}]|$)|unsubscribe/u;
 // "配信停止の解除", "受信拒否を取り消す": the stopping itself is undone.
 const undone = /^(?:を|の)(?:ご)?(?:解除|取り?消|撤回)/u;
 const undoes = /(?:停止|拒否|中止|解除)(?:を|の)(?:ご)?$/u;
@@ -79,6 +81,9 @@ export const refusalsInJapanese: RefusalGrammar = (speech): Refusals => {
     if (phrase === undefined) continue;
     const sentence = sentenceAround(speech, phrase.start, end);
     const tail = speech.words.slice(end, Math.min(sentence.to, end + tailMax));
+    // "解除キー", "停止コード": a thing that has the word in its name.
+    const isName = phrase.strength === "weak" && /^[\p{Script=Han}\p{Script=Katakana}]/u.test(tail) && !/^(?:手続|方法|希望|申|ページ|フォーム|リンク|ボタン)/u.test(tail); // prettier-ignore
+    if (isName) continue;
     if (isDenied(speech, sentence, end, tail, match.groups?.["not"] !== undefined)) {
       rebuffs.push({ start: phrase.start, end });
       continue;
@@ -131,11 +136,11 @@ function readPhrase(
     // "お電話でのご案内", "LINEのお知らせ": told by another medium.
     const isElsewhere =
       kind === "mail" && !/メール|mail|マガ|dm/u.test(word) && otherMedium.test(before);
-    // "ウィッシュリスト": a list of another kind.
+    // "ウィッシュリスト", "資料送付": a list or a sending of another kind.
+    const attached =
+      kind === "list" ? /[\p{Script=Katakana}ー]$/u : ofGoods.test(word) ? /[\p{Script=Han}\p{Script=Katakana}ー]$/u : undefined; // prettier-ignore
     const isLonger =
-      kind === "list" &&
-      /[\p{Script=Katakana}ー]$/u.test(before) &&
-      wordBefore(speech.words, start, floor) === undefined;
+      attached?.test(before) === true && wordBefore(speech.words, start, floor) === undefined;
     phrase.seen.add(isElsewhere || isLonger ? "other" : kind);
     if (kind === "mail") break;
   }
@@ -166,7 +171,9 @@ function weigh(
     if (isMail || seen.has("send")) return strong;
     return alone || seen.has("list") ? { start: at, strength: "label" } : undefined;
   }
-  if (seen.has("list") || seen.has("send")) return strong;
+  if (seen.has("send")) return strong;
+  // "会員登録が不要": no list is left by not needing one.
+  if (seen.has("list")) return not === undefined ? strong : undefined;
   if (loose !== undefined) {
     // "このメールを削除" throws one message away; "メルマガの解約" leaves a list.
     return isMail && !/削除|外す|終了|断/u.test(loose) ? strong : undefined;

@@ -40,6 +40,17 @@ CREATE TABLE consent_events (
 ) STRICT;
 CREATE INDEX consent_events_subject ON consent_events (subject, sender);
 
+-- One request for consent to each address of each sender, ever. The row outlives an erasure; what it seals does not.
+CREATE TABLE consent_requests (
+  subject BLOB NOT NULL,
+  sender INTEGER NOT NULL,
+  message_id TEXT NOT NULL,
+  topic INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  sealed BLOB NOT NULL,
+  PRIMARY KEY (subject, sender)
+) STRICT, WITHOUT ROWID;
+
 -- sequence = the audit event that made the row, which holds the row's digest.
 CREATE TABLE suppressions (
   subject BLOB NOT NULL,
@@ -173,6 +184,7 @@ CREATE TABLE dkim_keys (
   algorithm TEXT NOT NULL,
   bits INTEGER NOT NULL,
   state TEXT NOT NULL,
+  state_since INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   public_key BLOB NOT NULL,
   PRIMARY KEY (domain, selector)

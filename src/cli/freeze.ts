@@ -1,0 +1,68 @@
+// sekisho freeze and unfreeze: the kill switch, beside a running gateway.
+import type { Command } from "commander";
+
+import { formatTarget, parseTarget, type FreezeTarget } from "../queue/freeze.ts";
+import { withOffice, type OfficeForCommand } from "./office.ts";
+import { print, Refused, tell, Usage } from "./output.ts";
+
+export function register(program: Command): void {
+  program
+    .command("freeze")
+    .description("the kill switch: no mail in or out, within a second, until unfreeze")
+    .argument("[scope]", "all, sender:ID or stream:ID; or list")
+    .option("--reason <text>", "why, for the log")
+    .action(async (scope: string | undefined, flags: { reason?: string }, command: Command) => {
+      await withOffice(command, (office) =>
+        scope === undefined || scope === "list" ? list(office) : put(office, scope, flags.reason),
+      );
+    });
+  program
+    .command("unfreeze <scope>")
+    .description("lift a freeze")
+    .option("--reason <text>", "why, for the log")
+    .action(async (scope: string, flags: { reason?: string }, command: Command) => {
+      await withOffice(command, async (office) => {
+        const target = targetArgument(office, scope);
+        const { actor, clock, storage } = office;
+        const reason = flags.reason === undefined ? {} : { reason: flags.reason };
+        const lifted = await storage.freezes.lift(target, { actor, at: clock(), ...reason });
+        if (!lifted) throw new Refused(`${scope} is not frozen; see: sekisho freeze list`);
+        print({ scope: formatTarget(target), lifted: true });
+      });
+    });
+}
+
+async function list({ storage }: OfficeForCommand): Promise<void> {
+  for (const { kind, name, ...rest } of await storage.freezes.list())
+    print({ scope: formatTarget({ kind, name }), ...rest });
+}
+
+async function put(
+  office: OfficeForCommand,
+  scope: string,
+  reason: string | undefined,
+): Promise<void> {
+  const target = targetArgument(office, scope);
+  if (reason === undefined || reason.trim() === "")
+    throw new Usage('--reason is missing: say why, for the log, such as --reason "wrong list"');
+  const { actor, clock, storage } = office;
+  const at = clock();
+  await storage.freezes.freeze(target, reason, { actor, at });
+  print({ scope: formatTarget(target), reason, actor, at });
+  tell("Nothing comes in or goes out for it now. Lift it with: sekisho unfreeze");
+}
+
+function targetArgument(office: OfficeForCommand, scope: string): FreezeTarget {
+  const target = parseTarget(scope);
+  const known: readonly { readonly id: string }[] =
+    target?.kind === "sender" ? office.senders : office.streams;
+  if (target === undefined || (target.kind !== "all" && !known.some((x) => x.id === target.name)))
+    throw new Usage(
+      `${scope} is nothing to freeze; allowed: ${[
+        "all",
+        ...office.senders.map(({ id }) => `sender:${id}`),
+        ...office.streams.map(({ id }) => `stream:${id}`),
+      ].join(", ")}`,
+    );
+  return target;
+}

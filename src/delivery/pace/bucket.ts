@@ -1,0 +1,46 @@
+// Token buckets: how many messages may go in a time, spread evenly over it. Pure.
+import type { Rate } from "./shaping.ts";
+
+/** Several bounds at once; all must have room. Times are monotonic milliseconds. */
+export interface Buckets {
+  /** 0: one message may go now; else how many milliseconds until it may. Takes nothing. */
+  readonly waitMs: (now: number) => number;
+  readonly take: (now: number) => void;
+  /** Gives back what was taken for a message that did not go. */
+  readonly giveBack: () => void;
+}
+
+const burstSeconds = 10; // of a rate a minute, an hour or a day: never a whole hour's share at once after a quiet time
+
+export function createBuckets(rates: readonly Rate[]): Buckets {
+  const buckets = rates.map((rate) => {
+    const perMs = rate.messages / (rate.seconds * 1000);
+    const capacity = Math.max(1, Math.min(rate.messages, perMs * 1000 * burstSeconds));
+    return { perMs, capacity, tokens: capacity, at: undefined as number | undefined };
+  });
+  const fill = (now: number): void => {
+    for (const bucket of buckets) {
+      const passed = bucket.at === undefined ? 0 : Math.max(0, now - bucket.at);
+      bucket.tokens = Math.min(bucket.capacity, bucket.tokens + passed * bucket.perMs);
+      bucket.at = now;
+    }
+  };
+  return {
+    waitMs: (now) => {
+      fill(now);
+      return Math.max(
+        0,
+        ...buckets.map(({ tokens, perMs }) => Math.ceil((1 - tokens) / perMs - tolerance)),
+      );
+    },
+    take: (now) => {
+      fill(now);
+      for (const bucket of buckets) bucket.tokens -= 1;
+    },
+    giveBack: () => {
+      for (const bucket of buckets) bucket.tokens = Math.min(bucket.capacity, bucket.tokens + 1);
+    },
+  };
+}
+
+const tolerance = 1e-6; // sums of fractions

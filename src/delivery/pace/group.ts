@@ -1,0 +1,28 @@
+// Which group of receivers a destination belongs to: known by its mail exchangers, not by the domain behind the @. Pure.
+import type { GroupShape } from "./shaping.ts";
+
+/**
+ * The name of a listed group, or the exchanger's own registrable name, roughly: its last two labels, three under a
+ * country's second level (`co.jp`). Grouping too much only slows down; the bounds are the same.
+ */
+export function groupOf(
+  hosts: readonly string[],
+  shapes: readonly GroupShape[],
+): { readonly name: string; readonly shape?: GroupShape } {
+  const [first = ""] = hosts;
+  const shape = shapes.find((candidate) => candidate.mx.some((name) => isUnder(first, name)));
+  return shape === undefined ? { name: registrable(first) } : { name: shape.name, shape };
+}
+
+function isUnder(host: string, parent: string): boolean {
+  return host === parent || host.endsWith(`.${parent}`);
+}
+
+function registrable(host: string): string {
+  // An address stands for its network: /24, or /48.
+  if (/^\d+(?:\.\d+){3}$/.test(host)) return host.split(".").slice(0, 3).join(".");
+  if (host.includes(":")) return host.split(":").slice(0, 3).join(":");
+  const labels = host.split(".");
+  const country = (labels.at(-1) ?? "").length === 2 && (labels.at(-2) ?? "").length <= 3;
+  return labels.slice(country ? -3 : -2).join(".");
+}

@@ -1,0 +1,265 @@
+// When the next message may go to a group of receivers: places, rates, pauses, warm-up; learns from what receivers say.
+//
+// A group is  open → (slow reply) open with half as many places → … ; (pause reply) paused → open with one place → one
+// more with each success. A pause lasts as the group's shape says, doubles when the next one comes within an hour of its
+// end, two hours at most. A hold is the same for one sender at one group: its set-up is at fault, not our pace.
+import type { PaceAction } from "../../feedback/reply-rules.ts";
+import type { Domain } from "../../mail/domain.ts";
+import { createBuckets } from "./bucket.ts";
+import { groupOf } from "./group.ts";
+import { longer, type Group } from "./paced-group.ts";
+import type { GroupShape, Shaping, SourceShape } from "./shaping.ts";
+import { isOf, warmUp, type Source } from "./sources.ts";
+
+/** What one message counts for. */
+export interface Load {
+  readonly destination: Domain;
+  readonly sender: string;
+  readonly stream: string;
+  readonly fromDomain: string;
+}
+
+/**
+ * Why it may not go now, in words for people, and when it is worth asking again (monotonic milliseconds). `firm`: not
+ * before then; else a place may become free at any moment.
+ */
+export interface Wait {
+  readonly until: number;
+  readonly firm: boolean;
+  readonly why: string;
+}
+
+/** What one message has taken: given back by `end`. */
+export interface Place {
+  readonly load: Load;
+  readonly group: Group;
+  readonly sources: readonly Source[];
+}
+
+/** What became of it. `unsent`: nothing was offered to the receiver, so that no share of a rate was used. */
+export type PaceResult = "good" | "unsent" | PaceAction;
+
+export interface Pace {
+  /** Takes a place and a message's share of each rate, or says why not. A place is given back by `end`. */
+  readonly begin: (load: Load, now: number) => Place | Wait;
+  readonly end: (place: Place, result: PaceResult, now: number) => void;
+  /** Routing has found where a destination's mail goes. */
+  readonly learn: (destination: Domain, hosts: readonly string[]) => void;
+  /** Whether its group, or its sender at the group, has been paused since it began. */
+  readonly paused: (load: Load, now: number) => Wait | undefined;
+  /** Places of the destination's group: taken, and how many there are now. */
+  readonly places: (destination: Domain) => {
+    readonly group: string;
+    readonly running: number;
+    readonly limit: number;
+  };
+  readonly messagesPerConnection: (destination: Domain) => number | undefined;
+  /** Groups, and senders at groups, that wait because a receiver said so. */
+  readonly pauses: (now: number) => readonly {
+    readonly group: string;
+    readonly sender?: string;
+    readonly until: number;
+  }[];
+}
+
+export interface PaceParts {
+  readonly shaping: Shaping;
+  readonly sources: readonly SourceShape[];
+  /** Places of a group without a bound of its own, for this destination (a smarthost has more). */
+  readonly maxOf: (destination: Domain) => number;
+  readonly clock: () => Date;
+}
+
+const startLimit = 5; // Postfix's initial_destination_concurrency
+const pauseSeconds = 600; // Google asks for ten minutes at least (law.md §5.2)
+const holdSeconds = 1800;
+const groupsMax = 20_000;
+
+interface State {
+  readonly parts: PaceParts;
+  readonly groups: Map<string, Group>;
+  /** Destination → group name; a destination that was never routed is a group of its own. */
+  readonly known: Map<Domain, string>;
+  readonly sources: readonly Source[];
+}
+
+export function createPace(parts: PaceParts): Pace {
+  const state: State = {
+    parts,
+    groups: new Map(),
+    known: new Map(),
+    sources: parts.sources.map((shape) => ({
+      shape,
+      buckets: createBuckets(shape.rates),
+      warm: new Map(),
+      running: 0,
+    })),
+  };
+  return {
+    begin: (load, now) => begin(state, load, now),
+    end: (place, result, now) => {
+      end(state, place, result, now);
+    },
+    learn: (destination, hosts) => {
+      learn(state, destination, hosts);
+    },
+    paused: (load, now) => paused(groupFor(state, load.destination), load.sender, now),
+    places: (destination) => {
+      const { name, running, limit } = groupFor(state, destination);
+      return { group: name, running, limit };
+    },
+    messagesPerConnection: (destination) =>
+      groupFor(state, destination).shape?.messagesPerConnection,
+    pauses: (now) => pausesOf(state, now),
+  };
+}
+
+function begin(state: State, load: Load, now: number): Place | Wait {
+  const group = groupFor(state, load.destination);
+  const sources = state.sources.filter(({ shape }) => isOf(shape, load));
+  const day = Math.floor(state.parts.clock().getTime() / 86_400_000);
+  const buckets = [
+    { buckets: group.buckets, why: `rate of ${group.name}` },
+    ...sources.flatMap((source) => [
+      { buckets: source.buckets, why: `rate of ${source.shape.kind} ${source.shape.name}` },
+      ...warmUp(state.parts.shaping.ladder, source, group.name, day),
+    ]),
+  ];
+  const wait =
+    paused(group, load.sender, now) ??
+    full(group.running, group.limit, now, `all places of ${group.name} are taken`) ??
+    sources
+      .map(({ running, shape }) =>
+        full(
+          running,
+          shape.connections,
+          now,
+          `all places of ${shape.kind} ${shape.name} are taken`,
+        ),
+      )
+      .find((found) => found !== undefined) ??
+    buckets
+      .map(({ buckets: each, why }) => {
+        const ms = each.waitMs(now);
+        return ms > 0 ? { until: now + ms, firm: true, why } : undefined;
+      })
+      .find((found) => found !== undefined);
+  if (wait !== undefined) return wait;
+  for (const each of buckets) each.buckets.take(now);
+  for (const source of sources) source.running += 1;
+  group.running += 1;
+  return { load, group, sources };
+}
+
+function paused(group: Group, sender: string, now: number): Wait | undefined {
+  const hold = group.holds.get(sender);
+  if (hold !== undefined && hold.until > now)
+    return {
+      until: hold.until,
+      firm: true,
+      why: `${group.name} refuses this sender's authentication`,
+    };
+  return group.pause !== undefined && group.pause.until > now
+    ? { until: group.pause.until, firm: true, why: `${group.name} asked us to slow down` }
+    : undefined;
+}
+
+function full(
+  running: number,
+  limit: number | undefined,
+  now: number,
+  why: string,
+): Wait | undefined {
+  return limit !== undefined && running >= limit ? { until: now, firm: false, why } : undefined;
+}
+
+function end(state: State, place: Place, result: PaceResult, now: number): void {
+  const { load, sources } = place;
+  place.group.running -= 1;
+  for (const source of sources) {
+    source.running -= 1;
+    if (result === "unsent") source.buckets.giveBack();
+  }
+  // What was learnt holds for the group that the destination belongs to now: routing may have found it meanwhile.
+  const group = groupFor(state, load.destination);
+  switch (result) {
+    case "good":
+      group.limit = Math.min(group.max, group.limit + 1);
+      return;
+    case "unsent":
+      group.buckets.giveBack();
+      return;
+    case "none":
+      return;
+    case "slow":
+      group.limit = Math.max(1, Math.floor(group.limit / 2));
+      return;
+    case "pause":
+      group.limit = 1;
+      group.pause = longer(group.pause, group.shape?.pauseSeconds ?? pauseSeconds, now);
+      return;
+    case "hold":
+      group.holds.set(load.sender, longer(group.holds.get(load.sender), holdSeconds, now));
+  }
+}
+
+function learn(state: State, destination: Domain, hosts: readonly string[]): void {
+  const { name, shape } = groupOf(hosts, state.parts.shaping.groups);
+  if (state.known.get(destination) === name) return;
+  if (!state.groups.has(name)) state.groups.set(name, makeGroup(state, destination, name, shape));
+  state.known.set(destination, name);
+  forgetSome(state);
+}
+
+function groupFor(state: State, destination: Domain): Group {
+  const name = state.known.get(destination) ?? destination;
+  const found = state.groups.get(name);
+  if (found !== undefined) return found;
+  const made = makeGroup(state, destination, name, undefined);
+  state.groups.set(name, made);
+  forgetSome(state);
+  return made;
+}
+
+function makeGroup(
+  { parts }: State,
+  destination: Domain,
+  name: string,
+  shape: GroupShape | undefined,
+): Group {
+  const max = shape?.connections ?? parts.maxOf(destination);
+  return {
+    name,
+    shape,
+    max,
+    buckets: createBuckets(shape?.rates ?? []),
+    running: 0,
+    limit: Math.min(startLimit, max),
+    pause: undefined,
+    holds: new Map(),
+  };
+}
+
+/** What is remembered of groups with nothing to do, and nothing held against them, goes first. */
+function forgetSome(state: State): void {
+  if (state.groups.size <= groupsMax) return;
+  const now = performance.now();
+  for (const [name, group] of state.groups) {
+    if (state.groups.size <= groupsMax) break;
+    if (group.running === 0 && (group.pause?.until ?? 0) < now && group.holds.size === 0)
+      state.groups.delete(name);
+  }
+  for (const [destination, name] of state.known)
+    if (!state.groups.has(name)) state.known.delete(destination);
+}
+
+function pausesOf(state: State, now: number): ReturnType<Pace["pauses"]> {
+  return [...state.groups.values()].flatMap((group) => [
+    ...(group.pause !== undefined && group.pause.until > now
+      ? [{ group: group.name, until: group.pause.until }]
+      : []),
+    ...[...group.holds].flatMap(([sender, hold]) =>
+      hold.until > now ? [{ group: group.name, sender, until: hold.until }] : [],
+    ),
+  ]);
+}

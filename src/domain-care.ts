@@ -1,0 +1,179 @@
+// Composes what looks after the senders' domains: the DNS check-up with its holds, and the turning of keys.
+import { networkInterfaces } from "node:os";
+
+import type { AuditDraft } from "./audit/event.ts";
+import type { Delivery } from "./delivery/worker.ts";
+import { turnKeys } from "./dkim/turn.ts";
+import type { CheckParts } from "./dns/check.ts";
+import { checkDns } from "./dns/check.ts";
+import { repeat, type Timers } from "./dns/repeat.ts";
+import { createResolver } from "./dns/resolver.ts";
+import { sourceAddresses } from "./dns/source-addresses.ts";
+import { createDnsWatch, type DnsWatch, type WatchChange } from "./dns/watch.ts";
+import type { Office } from "./office.ts";
+
+const keyTurnMs = 60_000; // a record published a minute ago is seen; one question a waiting key
+const mendingMs = 300_000; // while something fails it is looked at more often: a mended sender should not wait an hour
+const firstLookMaxMs = 10_000; // the listeners wait no longer for silent name servers
+
+export interface DomainCare extends DnsWatch, AsyncDisposable {
+  /** For a checklist: some listener takes bounces and complaints in. */
+  readonly hasFeedback: boolean;
+  /** For /readyz: which senders' mail receivers would refuse. Other senders' mail is not stopped by it. */
+  readonly readiness: () => {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly detail?: string;
+  };
+  /** One round over the keys, as the schedule does each minute. Never rejects. */
+  readonly turnKeys: () => Promise<void>;
+}
+
+/** What a check-up needs, with a resolver of its own: it forgets all answers before each look, delivery need not. */
+export function checkParts(office: Office): CheckParts {
+  const { config, storage, clock } = office;
+  return {
+    resolver: createResolver({ servers: config.dns.servers, timeoutMs: config.dns.timeoutMs }),
+    keys: storage.keys,
+    senders: config.senders,
+    hostname: config.hostname.toLowerCase(),
+    addresses: ownSourceAddresses(office),
+    requirePublished: config.dkim.requirePublished,
+    clock,
+  };
+}
+
+/** As configured, else the public ones of this machine where mail leaves from here and not from a smarthost. */
+export function ownSourceAddresses({ config }: Pick<Office, "config">): readonly string[] {
+  const direct = config.delivery.routes.some(({ via }) => via.kind === "mx");
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return sourceAddresses(
+    config.dns.sourceAddresses,
+    direct ? own.map(({ address }) => address) : [],
+  );
+}
+
+/** Resolves after the first look where a hold may come of it, so that no mail slips in before. */
+export async function startDomainCare(
+  office: Office,
+  delivery: Pick<Delivery, "pause" | "resume">,
+  timers?: Timers,
+): Promise<DomainCare> {
+  const { config, log } = office;
+  const { onFailure, checkEveryMs } = config.dns;
+  await using stack = new AsyncDisposableStack();
+  const parts = checkParts(office);
+  stack.defer(() => {
+    parts.resolver.close();
+  });
+  const pending = new Set<Promise<void>>();
+  stack.defer(async () => {
+    await Promise.all(pending);
+  });
+  const watch = createDnsWatch({
+    check: () => checkDns(parts),
+    senders: config.senders.map(({ id }) => id),
+    onFailure: onFailure === "hold" ? "hold" : "warn",
+    onChange: (change) => {
+      const noting = react(change, office, delivery).finally(() => pending.delete(noting));
+      pending.add(noting);
+    },
+    onError: (cause) => {
+      log.error({ err: cause }, "DNS check-up failed");
+    },
+  });
+  const keys = (): Promise<void> => turnAll(office, parts);
+  // Nothing leaves before the first look.
+  const senders = onFailure === "hold" ? config.senders.map(({ id }) => id) : [];
+  for (const name of senders) delivery.pause({ kind: "sender", name });
+  stack.use(repeat(keys, () => keyTurnMs, timers));
+  if (onFailure !== "off" && config.senders.length > 0) {
+    const first = Promise.withResolvers<void>();
+    const look = async (): Promise<void> => {
+      await watch.look();
+      first.resolve();
+    };
+    const pause = (): number =>
+      watch.failing().size > 0 ? Math.min(mendingMs, checkEveryMs) : checkEveryMs;
+    stack.use(repeat(look, pause, timers));
+    if (onFailure === "hold") await Promise.race([first.promise, after(firstLookMaxMs)]);
+    for (const name of senders)
+      if (watch.holds(name) === undefined) delivery.resume({ kind: "sender", name });
+  }
+  const owned = stack.move();
+  return {
+    ...watch,
+    hasFeedback: config.smtp.listeners.some(({ role }) => role === "feedback"),
+    readiness: () => {
+      const senders = [...watch.failing().keys()];
+      const what = onFailure === "hold" ? "is held" : "would be refused by receivers";
+      return senders.length === 0
+        ? { name: "dns", ok: true }
+        : { name: "dns", ok: false, detail: `mail of ${senders.join(", ")} ${what}` };
+    },
+    turnKeys: keys,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Holds or releases, tells the log, and leaves a record. Never rejects. */
+async function react(
+  { sender, failing, held }: WatchChange,
+  { log, storage, clock }: Office,
+  delivery: Pick<Delivery, "pause" | "resume">,
+): Promise<void> {
+  if (held) delivery.pause({ kind: "sender", name: sender });
+  else delivery.resume({ kind: "sender", name: sender });
+  const mended = failing.length === 0;
+  if (mended) log.info({ sender }, "DNS is mended: the sender's mail goes out");
+  else if (held) log.error({ sender, failing }, "DNS is broken: the sender's mail is held");
+  else log.warn({ sender, failing }, "DNS is broken: receivers will refuse the sender's mail");
+  const event: AuditDraft = {
+    type: mended ? "Operation" : "Alarm",
+    at: clock(),
+    actor: "gateway",
+    sender,
+    detail: {
+      change: mended ? "dns-mended" : held ? "dns-hold" : "dns-broken",
+      failing: failing.slice(0, failingMax),
+    },
+  };
+  try {
+    await storage.audit.append([event]);
+  } catch (cause) {
+    log.error({ err: cause }, "DNS event not recorded");
+  }
+}
+
+const failingMax = 50; // names in one event
+
+async function turnAll(office: Office, parts: CheckParts): Promise<void> {
+  const { config, storage, log, clock } = office;
+  const { requirePublished, retireAfterMs, rotateEveryMs } = config.dkim;
+  try {
+    const turns = await turnKeys(
+      {
+        keys: storage.keys,
+        resolver: parts.resolver,
+        requirePublished,
+        retireAfterMs,
+        ...(rotateEveryMs === undefined ? {} : { rotateEveryMs }),
+        domains: config.senders.flatMap(({ domains }) => domains),
+      },
+      { actor: "gateway", at: clock() },
+    );
+    for (const { kind, key } of turns) {
+      const fields = { domain: key.domain, selector: key.selector, state: key.state };
+      if (kind === "changed") log.info(fields, "DKIM key changed its state");
+      else log.warn({ ...fields, record: key.record }, "DKIM key made; publish its record");
+    }
+  } catch (cause) {
+    log.error({ err: cause }, "DKIM keys not looked at");
+  }
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+}

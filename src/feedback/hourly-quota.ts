@@ -1,0 +1,23 @@
+// How often something may happen for each key within an hour of the clock, in bounded memory.
+
+const keysMax = 100_000; // of a few dozen octets each
+
+/**
+ * True while the key's count of this hour is within `max`. Where too many keys are watched already, new ones are told no:
+ * whoever can make that many keys is no ordinary peer.
+ */
+export function createHourlyQuota(clock: () => Date, max: number): (key: string) => boolean {
+  let hour = -1;
+  let counts = new Map<string, number>();
+  return (key) => {
+    const now = Math.floor(clock().getTime() / 3_600_000);
+    if (now !== hour) {
+      hour = now;
+      counts = new Map();
+    }
+    const count = (counts.get(key) ?? 0) + 1;
+    if (count === 1 && counts.size >= keysMax) return false;
+    counts.set(key, count);
+    return count <= max;
+  };
+}

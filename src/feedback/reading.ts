@@ -1,0 +1,66 @@
+// One returned message read whole: what it is, which addresses of ours it carries, and what a person would want to see.
+import { explainReturned, type Returned } from "./explain.ts";
+import { roughText } from "./report-text.ts";
+import type { ReplyClassifier } from "./reply-class.ts";
+import { fieldText, readReturnedMessage } from "./returned-message.ts";
+
+export interface Reading {
+  readonly returned: Returned;
+  /** Addresses in the form of our return paths and opt-out mailboxes that stand anywhere in it; not yet proved ours. */
+  readonly mailboxes: readonly string[];
+  readonly excerpt: Excerpt;
+}
+
+/** For whoever must judge by eye; each at most 512 characters. */
+export interface Excerpt {
+  readonly from: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+const searchedOctets = 512 * 1024;
+const mailboxesMax = 50;
+const excerptCharacters = 512;
+const ownForm = /\b(?:b-|unsubscribe\+)[0-9a-z-]{20,60}@[a-z0-9.-]{1,255}/gi;
+
+/** Pure and bounded; never throws. */
+export function readReturned(content: Buffer, classifier: ReplyClassifier): Reading {
+  const message = readReturnedMessage(content);
+  const [first] = message.parts;
+  const shown = message.parts.find((part) => part.type === "text/plain") ?? first;
+  const text = shown?.type === "text/html" ? roughText(shown.text) : (shown?.text ?? "");
+  return {
+    returned: explainReturned(content, classifier),
+    mailboxes: findMailboxes(content),
+    excerpt: {
+      from: clip(fieldText(message.fields, "from")),
+      subject: clip(fieldText(message.fields, "subject")),
+      text: clip(text),
+    },
+  };
+}
+
+/** What is known of a message that could not be read in time: a person must look at it, and nothing is learned of it. */
+export const unreadable: Reading = {
+  returned: { kind: "unclear", recipients: [] },
+  mailboxes: [],
+  excerpt: { from: "", subject: "", text: "" },
+};
+
+function findMailboxes(content: Buffer): readonly string[] {
+  const text = content.toString("latin1", 0, searchedOctets).replace(/=\r?\n/g, "");
+  const found = new Set<string>();
+  for (const [address] of text.matchAll(ownForm)) {
+    found.add(address.toLowerCase());
+    if (found.size >= mailboxesMax) break;
+  }
+  return [...found];
+}
+
+function clip(text: string): string {
+  return text
+    .slice(0, excerptCharacters * 4)
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .trim()
+    .slice(0, excerptCharacters);
+}

@@ -1,0 +1,20 @@
+// A classifier whose table of replies can be exchanged while others use it.
+import type { ReplyClassifier } from "./reply-class.ts";
+
+export interface ReloadingClassifier extends ReplyClassifier {
+  /** Takes the new table, or keeps the old one where `load` throws; throws then what `load` threw. */
+  readonly reload: () => void;
+}
+
+/** `load` reads and checks the table; it is called once at the start, and throws where there is no good one. */
+export function createReloadingClassifier(load: () => ReplyClassifier): ReloadingClassifier {
+  let current = load();
+  return {
+    classify: (facts) => current.classify(facts),
+    byWords: (facts, ofReport) => current.byWords(facts, ofReport),
+    byCodes: (facts) => current.byCodes(facts),
+    reload: () => {
+      current = load();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+// /c/{token}: the page on which a person confirms a consent. Only a POST ever confirms.
+import Type from "typebox";
+
+import type { DoubleOptIn, PendingConsent } from "../../feedback/double-opt-in.ts";
+import type { App } from "../app.ts";
+import { escapeHtml, preferredLanguage, sendPage, type Language } from "./page.ts";
+
+const tokenMaxCharacters = 128; // ours have 83
+const bodyMaxOctets = 4096; // the form has no fields
+
+const params = Type.Object({ token: Type.String({ maxLength: 800 }) });
+
+/**
+ * GET and HEAD show what is asked and change nothing: scanners open every link. The answer to a link that is unknown,
+ * expired or of an erased person is the same.
+ */
+export function confirmRoutes(app: App, doubleOptIn: DoubleOptIn): void {
+  void app.register((scoped: App, _options, done) => {
+    scoped.addContentTypeParser(
+      "*",
+      { parseAs: "string", bodyLimit: bodyMaxOctets },
+      (_request, _body, parsed) => parsed(null, undefined),
+    );
+    const schema = { tags: ["public"], params, produces: ["text/html"] };
+    scoped.get(
+      "/c/:token",
+      {
+        schema: {
+          ...schema,
+          summary:
+            "Page that asks a person to confirm (HTML, Japanese and English); confirms nothing by itself",
+        },
+      },
+      async (request, reply) => {
+        const { token } = request.params;
+        const pending =
+          token.length > tokenMaxCharacters ? undefined : await doubleOptIn.pending(token);
+        return sendPage(
+          reply.header("cache-control", "no-store").header("referrer-policy", "no-referrer"),
+          pending === undefined ? 404 : 200,
+          page(preferredLanguage(request.headers["accept-language"]), (language) =>
+            pending === undefined ? notice(language, "unknown") : question(language, pending),
+          ),
+        );
+      },
+    );
+    scoped.post(
+      "/c/:token",
+      { schema: { ...schema, summary: "Confirms: the form of the page" } },
+      async (request, reply) => {
+        const { token } = request.params;
+        const userAgent = request.headers["user-agent"];
+        const confirmed =
+          token.length <= tokenMaxCharacters &&
+          (await doubleOptIn.confirm(token, {
+            remoteAddress: request.ip,
+            ...(userAgent === undefined ? {} : { userAgent }),
+          }));
+        return sendPage(
+          reply.header("cache-control", "no-store").header("referrer-policy", "no-referrer"),
+          confirmed ? 200 : 404,
+          page(preferredLanguage(request.headers["accept-language"]), (language) =>
+            notice(language, confirmed ? "done" : "unknown"),
+          ),
+        );
+      },
+    );
+    done();
+  });
+}
+
+const words = {
+  ja: {
+    title: "メール配信の登録の確認",
+    from: "送信者",
+    asked: "次の内容に同意し、メールの受信を希望される場合は、「登録する」を押してください。",
+    submit: "登録する",
+    note: "このページを開いただけでは登録されません。お心当たりのない場合は、このページを閉じてください。配信はいつでも停止できます。",
+    done: "登録しました",
+    doneText: "ご登録ありがとうございます。配信はいつでも、メールに記載のリンクから停止できます。",
+    unknown: "このリンクは使えません",
+    unknownText:
+      "有効期限が切れているか、正しくないリンクです。お申し込みのページからお問い合わせください。",
+  },
+  en: {
+    title: "Confirm your subscription",
+    from: "Sender",
+    asked: "If you agree to the following and wish to receive this mail, press “Confirm”.",
+    submit: "Confirm",
+    note: "Opening this page confirms nothing by itself. If you did not ask for this, close the page. You can stop the mail at any time.",
+    done: "Confirmed",
+    doneText: "Thank you. You can stop the mail at any time by the link in it.",
+    unknown: "This link cannot be used",
+    unknownText:
+      "It has expired, or is not a valid link. Please contact the place where you signed up.",
+  },
+} as const;
+
+function page(
+  first: Language,
+  section: (language: Language) => string,
+): { readonly language: Language; readonly title: string; readonly body: string } {
+  const order: readonly Language[] = first === "ja" ? ["ja", "en"] : ["en", "ja"];
+  return { language: first, title: words[first].title, body: order.map(section).join("<hr>") };
+}
+
+function question(language: Language, pending: PendingConsent): string {
+  if (pending.isConfirmed) return notice(language, "done");
+  const text = words[language];
+  // The sender's words are shown as they are in both sections; their language is not known.
+  const wording = escapeHtml(pending.wording).replaceAll("\n", "<br>");
+  return [
+    `<section lang="${language}"><h1>${escapeHtml(text.title)}</h1>`,
+    `<p>${escapeHtml(text.from)}: ${escapeHtml(pending.senderName)}</p>`,
+    `<p>${escapeHtml(text.asked)}</p><blockquote>${wording}</blockquote>`,
+    `<form method="post"><p><button type="submit">${escapeHtml(text.submit)}</button></p></form>`,
+    `<p>${escapeHtml(text.note)}</p></section>`,
+  ].join("\n");
+}
+
+function notice(language: Language, kind: "done" | "unknown"): string {
+  const text = words[language];
+  return `<section lang="${language}"><h1>${escapeHtml(text[kind])}</h1><p>${escapeHtml(text[`${kind}Text`])}</p></section>`;
+}

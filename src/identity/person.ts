@@ -1,0 +1,73 @@
+// Makes and changes people: each answer is a new value to save. A password made for somebody is in it once.
+import { randomId } from "./issue.ts";
+import { hashPassword } from "./password-hash.ts";
+import type { User } from "./user.ts";
+
+const initialLetters = 20; // 100 random bits, in four groups
+const initialDays = 7; // an initial password that nobody used is good no longer
+
+export interface UserPlan {
+  readonly email: string;
+  readonly emailIndex: string;
+  readonly roles: readonly string[];
+  readonly senders: readonly string[];
+  readonly now: Date;
+}
+
+/** A user with a password that must be changed at the first login. */
+export async function createUser(
+  plan: UserPlan,
+): Promise<{ readonly user: User; readonly password: string }> {
+  const made = await initialPassword(plan.now);
+  return { user: { ...newUser(plan), password: made.stored }, password: made.password };
+}
+
+/** A user without a password: who comes by single sign-on. */
+export function newUser({ now, ...plan }: UserPlan): User {
+  return { ...plan, id: randomId(10), createdAt: now, recovery: [], deputyOf: [] };
+}
+
+/** A new initial password; the second factor and recovery codes go, for whoever lost them. */
+export async function resetUser(
+  user: User,
+  now: Date,
+): Promise<{ readonly user: User; readonly password: string }> {
+  const made = await initialPassword(now);
+  const { totp: _totp, ...rest } = user;
+  return { user: { ...rest, recovery: [], password: made.stored }, password: made.password };
+}
+
+/** With a password of their own choosing, which was found good before. */
+export async function withPassword(user: User, password: string, now: Date): Promise<User> {
+  const hash = await hashPassword(password);
+  return { ...user, password: { hash, setAt: now, initial: false } };
+}
+
+async function initialPassword(
+  now: Date,
+): Promise<{ readonly password: string; readonly stored: NonNullable<User["password"]> }> {
+  const password = (randomId(initialLetters).match(/.{5}/g) ?? []).join("-");
+  return {
+    password,
+    stored: {
+      hash: await hashPassword(password),
+      setAt: now,
+      initial: true,
+      expiresAt: new Date(now.getTime() + initialDays * 86_400_000),
+    },
+  };
+}
+
+/** Somebody who must not be the last to go: an enabled user with every right, for every sender. */
+export function isLastAdministrator(user: User, all: readonly User[]): boolean {
+  const others = all.filter((each) => each.id !== user.id && isAdministrator(each));
+  return isAdministrator(user) && others.length === 0;
+}
+
+function isAdministrator(user: User): boolean {
+  return (
+    user.disabledAt === undefined &&
+    user.roles.includes("administrator") &&
+    user.senders.length === 0
+  );
+}

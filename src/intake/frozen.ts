@@ -1,0 +1,25 @@
+// Whether an operator has stopped mail: asked at MAIL, and again before a message is stored.
+import { freezeOf, type Freeze } from "../queue/freeze.ts";
+import type { Stream } from "../policy/stream.ts";
+import type { IntakeParts } from "./parts.ts";
+
+/** undefined: it cannot be told, so nothing is taken in (default deny, our fault). */
+export async function freezesNow(
+  parts: Pick<IntakeParts, "freezes" | "log">,
+): Promise<readonly Freeze[] | undefined> {
+  try {
+    return await parts.freezes.list();
+  } catch (cause) {
+    parts.log.error({ err: cause }, "kill switch cannot be read");
+    return undefined;
+  }
+}
+
+/** A transaction may have begun before the switch was thrown. */
+export async function isFrozen(
+  parts: Pick<IntakeParts, "freezes" | "log">,
+  stream: Stream,
+): Promise<boolean> {
+  const freezes = await freezesNow(parts);
+  return freezes === undefined || freezeOf(freezes, stream) !== undefined;
+}

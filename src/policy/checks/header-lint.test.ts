@@ -1,0 +1,48 @@
+// Names and answers that make the reader believe another than the sender writes.
+import { expect, test } from "vitest";
+
+import { domain, makeSender, makeStream } from "../../../test/support/smtp-gateway.ts";
+import { readMessage } from "../../content/read.ts";
+import { headerLint } from "./header-lint.ts";
+
+const sender = makeSender({
+  otherNames: ["株式会社ベータ", "サンプル商事"],
+  replyDomains: [domain("desk.example")],
+});
+
+function encoded(text: string): string {
+  return `=?UTF-8?B?${Buffer.from(text).toString("base64")}?=`;
+}
+
+function warnings(...lines: readonly string[]): readonly string[] {
+  const header = ["To: b@example.net", "Subject: x", ...lines].join("\r\n");
+  const reading = readMessage(Buffer.from(`${header}\r\n\r\ntext\r\n`));
+  if (reading.kind !== "read") throw new Error("the message cannot be read");
+  const stream = makeStream({ sender });
+  const facts = { stream, bases: [], gatewayHosts: [], now: new Date(0) };
+  return headerLint({ view: reading.view, facts, pages: [] })
+    .filter(({ outcome }) => outcome === "warn")
+    .map(({ evidence }) => evidence.en);
+}
+
+test.each([
+  [`From: ${encoded("サンプル")} <a@example.jp>`, "Reply-To: help@example.jp"],
+  [`From: ${encoded("株式会社サンプル商事")} <a@example.jp>`, "Reply-To: help@desk.example"],
+  ['From: "a@example.jp" <a@example.jp>'],
+])("%s is in order", (...lines) => {
+  expect(warnings(...lines)).toEqual([]);
+});
+
+test.each([
+  ['From: "ceo@example.com" <a@example.jp>', /another mail address/],
+  [`From: ${encoded("株式会社ベータ")} <a@example.jp>`, /another sender/],
+  [`From: ${encoded("株式会社 ベータ サポート")} <a@example.jp>`, /another sender/],
+])("%s is warned about", (line, text) => {
+  expect(warnings(line)).toEqual([expect.stringMatching(text)]);
+});
+
+test("a Reply-To of a strange domain is warned about", () => {
+  expect(warnings("From: <a@example.jp>", "Reply-To: x@attacker.example")).toEqual([
+    "Reply-To is of attacker.example, which is no domain of the sender's",
+  ]);
+});

@@ -1,0 +1,47 @@
+// The kill switch: nothing comes in or goes out for what is frozen, until a person lifts it (law.md S117).
+import type { Act } from "./act.ts";
+
+/** `name` is the id of the sender or stream; empty for all. */
+export interface FreezeTarget {
+  readonly kind: "all" | "sender" | "stream";
+  readonly name: string;
+}
+
+export interface Freeze extends FreezeTarget {
+  readonly reason: string;
+  readonly actor: string;
+  readonly at: Date;
+}
+
+export interface FreezeStore {
+  readonly list: () => Promise<readonly Freeze[]>;
+  /** Durable on return, with its event. One that stands already keeps its first time; its reason is replaced. */
+  readonly freeze: (target: FreezeTarget, reason: string, act: Act) => Promise<void>;
+  /** False where it is not frozen. */
+  readonly lift: (target: FreezeTarget, act: Act) => Promise<boolean>;
+}
+
+/** The freeze that stops mail of this stream, the widest first. */
+export function freezeOf(
+  freezes: readonly Freeze[],
+  stream: { readonly id: string; readonly sender: { readonly id: string } },
+): Freeze | undefined {
+  return (
+    freezes.find(({ kind }) => kind === "all") ??
+    freezes.find(({ kind, name }) => kind === "sender" && name === stream.sender.id) ??
+    freezes.find(({ kind, name }) => kind === "stream" && name === stream.id)
+  );
+}
+
+/** `all`, `sender:ID` or `stream:ID`. */
+export function formatTarget({ kind, name }: FreezeTarget): string {
+  return kind === "all" ? "all" : `${kind}:${name}`;
+}
+
+/** undefined where the text is none of these forms. */
+export function parseTarget(text: string): FreezeTarget | undefined {
+  if (text === "all") return { kind: "all", name: "" };
+  const match = /^(sender|stream):(.{1,128})$/.exec(text);
+  if (match?.[2] === undefined) return undefined;
+  return { kind: match[1] === "sender" ? "sender" : "stream", name: match[2] };
+}

@@ -1,0 +1,86 @@
+// The one request for consent that each address may get of a sender, ever: noted in the commit that stores the mail.
+import type { Database } from "better-sqlite3";
+
+import { canonicalJson } from "../../audit/chain.ts";
+import type { Evidence } from "../../consent/event.ts";
+import type { ConsentRequest } from "../../consent/ledger.ts";
+import type { NewMessage, NewRecipient } from "../../queue/store.ts";
+import { seal, unseal } from "../sealing.ts";
+import type { WriterContext } from "./context.ts";
+import type { Names } from "./names.ts";
+import { indexBytes, type Subjects } from "./subjects.ts";
+
+interface RequestRow {
+  readonly message_id: string;
+  readonly topic: number;
+  readonly at: number;
+  readonly sealed: Buffer;
+}
+
+function place(messageId: string): string {
+  return `consent-request/${messageId}`;
+}
+
+/** False where one of the recipients was asked before: then nothing of the message may be stored. */
+export function createNoteRequest(
+  context: WriterContext,
+): (message: NewMessage, recipients: readonly NewRecipient[]) => boolean {
+  const { db, names, subjects } = context;
+  const some = db
+    .prepare<[Buffer, number], number>(
+      "SELECT 1 FROM consent_requests WHERE subject = ? AND sender = ?",
+    )
+    .pluck();
+  const insert = db.prepare<[Buffer, number, string, number, number, Buffer]>(
+    "INSERT INTO consent_requests (subject, sender, message_id, topic, at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  return ({ consentRequest, messageId, receivedAt, sender: senderName }, recipients) => {
+    if (consentRequest === undefined) return true;
+    const sender = names.give(senderName);
+    if (recipients.some(({ subject }) => some.get(indexBytes(subject), sender) !== undefined))
+      return false;
+    const topic = names.give(consentRequest.topic);
+    const evidence = Buffer.from(canonicalJson(consentRequest.evidence));
+    for (const { subject, address } of recipients) {
+      const index = indexBytes(subject);
+      const { key } = subjects.ensure(index, address.text);
+      const sealed = seal(key, place(messageId), evidence);
+      insert.run(index, sender, messageId, topic, receivedAt.getTime(), sealed);
+    }
+    return true;
+  };
+}
+
+export function createReadRequest(
+  db: Database,
+  names: Names,
+  subjects: Subjects,
+): (subject: Buffer, sender: string) => ConsentRequest | undefined {
+  const select = db.prepare<[Buffer, number], RequestRow>(
+    "SELECT message_id, topic, at, sealed FROM consent_requests WHERE subject = ? AND sender = ?",
+  );
+  return (subject, senderName) => {
+    const sender = names.find(senderName);
+    const row = sender === undefined ? undefined : select.get(subject, sender);
+    if (row === undefined) return undefined;
+    return {
+      messageId: row.message_id,
+      topic: names.of(row.topic),
+      at: new Date(row.at),
+      evidence: openEvidence(row, subjects.find(subject)?.key),
+    };
+  };
+}
+
+// Sealed before the person was erased: it stays unreadable, whether or not the person came back.
+function openEvidence(
+  { message_id, sealed }: RequestRow,
+  key: Parameters<typeof unseal>[0] | undefined,
+): Evidence {
+  if (key === undefined) return {};
+  try {
+    return JSON.parse(unseal(key, place(message_id), sealed).toString("utf8")) as Evidence;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,55 @@
+// The kill switch on SQLite: its verbs, and its list.
+import type { Database } from "better-sqlite3";
+
+import { operation } from "../../audit/from-people.ts";
+import type { Act } from "../../queue/act.ts";
+import { formatTarget, type Freeze, type FreezeTarget } from "../../queue/freeze.ts";
+import type { WriterContext } from "./context.ts";
+
+export interface FreezeVerbs {
+  readonly freeze: (target: FreezeTarget, reason: string, act: Act) => void;
+  readonly liftFreeze: (target: FreezeTarget, act: Act) => boolean;
+}
+
+interface FreezeRow {
+  readonly kind: Freeze["kind"];
+  readonly name: string;
+  readonly reason: string;
+  readonly actor: string;
+  readonly at: number;
+}
+
+export function createFreezeVerbs({ db, audit }: WriterContext): FreezeVerbs {
+  const put = db.prepare(
+    `INSERT INTO freezes (kind, name, reason, actor, at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (kind, name) DO UPDATE SET reason = excluded.reason, actor = excluded.actor`,
+  );
+  const remove = db.prepare<[string, string]>("DELETE FROM freezes WHERE kind = ? AND name = ?");
+  return {
+    freeze: (target, reason, act) => {
+      put.run(target.kind, target.name, reason, act.actor, act.at.getTime());
+      audit.append({
+        ...operation({ ...act, reason }, { change: "freeze", target: formatTarget(target) }),
+        ...namesOf(target),
+      });
+    },
+    liftFreeze: (target, act) => {
+      if (remove.run(target.kind, target.name).changes === 0) return false;
+      audit.append({
+        ...operation(act, { change: "unfreeze", target: formatTarget(target) }),
+        ...namesOf(target),
+      });
+      return true;
+    },
+  };
+}
+
+function namesOf({ kind, name }: FreezeTarget): { readonly [key in "sender" | "stream"]?: string } {
+  return kind === "all" ? {} : { [kind]: name };
+}
+
+/** Asked at each MAIL: one prepared statement on a table of a few rows. */
+export function createFreezeList(db: Database): () => readonly Freeze[] {
+  const select = db.prepare<[], FreezeRow>("SELECT * FROM freezes ORDER BY at, kind, name");
+  return () => select.all().map(({ at, ...row }) => ({ ...row, at: new Date(at) }));
+}
