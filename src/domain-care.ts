@@ -10,10 +10,12 @@ import { repeat, type Timers } from "./dns/repeat.ts";
 import { createResolver } from "./dns/resolver.ts";
 import { sourceAddresses } from "./dns/source-addresses.ts";
 import { createDnsWatch, type DnsWatch, type WatchChange } from "./dns/watch.ts";
+import type { Domain } from "./mail/domain.ts";
 import type { Office } from "./office.ts";
 
 const keyTurnMs = 60_000; // a record published a minute ago is seen; one question a waiting key
 const mendingMs = 300_000; // while something fails it is looked at more often: a mended sender should not wait an hour
+const pausedBy = "dns"; // apart from what operators pause and freeze
 const firstLookMaxMs = 10_000; // the listeners wait no longer for silent name servers
 
 export interface DomainCare extends DnsWatch, AsyncDisposable {
@@ -40,7 +42,18 @@ export function checkParts(office: Office): CheckParts {
     addresses: ownSourceAddresses(office),
     requirePublished: config.dkim.requirePublished,
     clock,
+    ...returnPathOf(office),
   };
+}
+
+/** Where copies come back to, as returns/ issues it; without a feedback listener to the client's own MAIL FROM. */
+export function returnPathOf({ config }: Pick<Office, "config">): {
+  readonly returnPath?: (sender: string) => Domain;
+} {
+  const { domain, bounceDomains } = config.feedback;
+  return domain === undefined
+    ? {}
+    : { returnPath: (sender: string) => bounceDomains[sender] ?? domain };
 }
 
 /** As configured, else the public ones of this machine where mail leaves from here and not from a smarthost. */
@@ -85,7 +98,7 @@ export async function startDomainCare(
   const keys = (): Promise<void> => turnAll(office, parts);
   // Nothing leaves before the first look.
   const senders = onFailure === "hold" ? config.senders.map(({ id }) => id) : [];
-  for (const name of senders) delivery.pause({ kind: "sender", name });
+  for (const name of senders) delivery.pause({ kind: "sender", name }, pausedBy);
   stack.use(repeat(keys, () => keyTurnMs, timers));
   if (onFailure !== "off" && config.senders.length > 0) {
     const first = Promise.withResolvers<void>();
@@ -98,7 +111,7 @@ export async function startDomainCare(
     stack.use(repeat(look, pause, timers));
     if (onFailure === "hold") await Promise.race([first.promise, after(firstLookMaxMs)]);
     for (const name of senders)
-      if (watch.holds(name) === undefined) delivery.resume({ kind: "sender", name });
+      if (watch.holds(name) === undefined) delivery.resume({ kind: "sender", name }, pausedBy);
   }
   const owned = stack.move();
   return {
@@ -122,8 +135,8 @@ async function react(
   { log, storage, clock }: Office,
   delivery: Pick<Delivery, "pause" | "resume">,
 ): Promise<void> {
-  if (held) delivery.pause({ kind: "sender", name: sender });
-  else delivery.resume({ kind: "sender", name: sender });
+  if (held) delivery.pause({ kind: "sender", name: sender }, pausedBy);
+  else delivery.resume({ kind: "sender", name: sender }, pausedBy);
   const mended = failing.length === 0;
   if (mended) log.info({ sender }, "DNS is mended: the sender's mail goes out");
   else if (held) log.error({ sender, failing }, "DNS is broken: the sender's mail is held");
@@ -151,6 +164,7 @@ async function turnAll(office: Office, parts: CheckParts): Promise<void> {
   const { config, storage, log, clock } = office;
   const { requirePublished, retireAfterMs, rotateEveryMs } = config.dkim;
   try {
+    parts.resolver.forget(); // "No such record" is an hour old in some caches; a record just published is to be seen.
     const turns = await turnKeys(
       {
         keys: storage.keys,

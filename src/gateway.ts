@@ -1,21 +1,23 @@
 // Composition root: builds every part from Config, starts them in order, stops them in reverse.
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 
 import type { Config } from "./config/config.ts";
-import { startDelivery, type Delivery } from "./delivery/worker.ts";
-import { createSigner } from "./dkim/sign.ts";
+import { gatewayHosts } from "./config/gateway-hosts.ts";
+import type { Delivery } from "./delivery/worker.ts";
 import { startDomainCare, type DomainCare } from "./domain-care.ts";
 import { createTokens } from "./consent/token.ts";
 import { createDoubleOptIn, type DoubleOptIn } from "./feedback/double-opt-in.ts";
+import { specimenLink } from "./feedback/opt-out-link.ts";
 import { startHttp, type HttpServer } from "./http/server.ts";
+import { createCampaignGate } from "./intake/campaign.ts";
 import { examine, withCrlf, type ExamineParts } from "./intake/examine.ts";
 import { createIntake, type Intake } from "./intake/intake.ts";
 import { createJudge, type Judge } from "./intake/judge.ts";
 import { createLog } from "./log.ts";
-import { ensureKeys, openOffice, type Office } from "./office.ts";
+import { ensureKeys, openOffice, startUpkeep, type Office } from "./office.ts";
+import { createReturns, type Returns } from "./returns/returns.ts";
 import { createAnswerCounts, type AnswerCounts } from "./smtp/answer-counts.ts";
-import { formatTarget, type FreezeTarget } from "./queue/freeze.ts";
+import { openReplyTable, startOutgoing, watchOtherProcesses, watchPauses } from "./outgoing.ts";
 import { createToReply } from "./smtp/answer.ts";
 import { readCertificate, selfSignedCertificate, type Certificate } from "./smtp/certificate.ts";
 import { startListener, type Listener } from "./smtp/listener.ts";
@@ -32,7 +34,6 @@ export interface Gateway extends AsyncDisposable {
 }
 
 const drainSeconds = 15; // with the HTTP server's and the store's own ends, under the 30 that supervisors allow
-const otherProcessesPollMs = 500; // a command beside the gateway releases or retries mail: seen within a second
 
 export async function startGateway(config: Config): Promise<Gateway> {
   const log = createLog({ level: config.logLevel });
@@ -44,11 +45,15 @@ export async function startGateway(config: Config): Promise<Gateway> {
       "DKIM key made; publish its record: sekisho keys list",
     );
   }
-  const frozen = await office.storage.freezes.list();
-  const delivery = startOutgoing(office);
-  stack.use(watchFreezes(office, delivery, frozen));
+  const { freezes } = office.storage;
+  const paused = { freezes: await freezes.list(), pauses: await freezes.pauses() };
+  const classifier = stack.use(openReplyTable(office));
+  const returns = stack.use(createReturns(office));
+  const delivery = startOutgoing(office, classifier, returns);
+  stack.use(watchPauses(office, delivery, paused));
   stack.defer(() => delivery.close(drainSeconds));
   stack.use(watchOtherProcesses(office, delivery));
+  stack.use(startUpkeep(office));
   const care = stack.use(await startDomainCare(office, delivery));
   const judge = stack.use(createJudge());
   const intake = stack.use(startIncoming(office, { delivery, judge, care }));
@@ -58,9 +63,10 @@ export async function startGateway(config: Config): Promise<Gateway> {
     bytesInFlightMax: config.smtp.maxBytesInFlight,
   });
   const answers = createAnswerCounts(createToReply(config.http.publicUrl));
-  const listeners = await startListeners(office, { intake, load, answers }, stack);
+  const listeners = await startListeners(office, { intake, load, answers, returns }, stack);
   const smtpPorts = listeners.map((listener) => listener.port);
-  const http = await startAdministration(office, { judge, load, delivery, care, answers, intake });
+  const running = { judge, load, delivery, care, answers, intake, returns };
+  const http = await startAdministration(office, running);
   stack.defer(() => http.close());
   const httpPort = http.port;
   log.info(
@@ -69,70 +75,6 @@ export async function startGateway(config: Config): Promise<Gateway> {
   );
   const parts = stack.move();
   return { office, smtpPorts, httpPort, care, [Symbol.asyncDispose]: () => parts.disposeAsync() };
-}
-
-function startOutgoing(office: Office): Delivery {
-  const { config, storage } = office;
-  return startDelivery({
-    settings: { hostname: config.hostname, ...config.delivery, ownAddresses: ownAddresses() },
-    queue: storage.queue,
-    ledger: storage.ledger,
-    indexer: office.indexer,
-    stream: (id) => office.streams.find((stream) => stream.id === id),
-    signer: createSigner({
-      keys: storage.keys,
-      clock: office.clock,
-      requirePublished: config.dkim.requirePublished,
-      verifyShare: config.dkim.verifyShare,
-      sharesKey: (from, parent) =>
-        office.senders.some(
-          (sender) => sender.domains.includes(from) && sender.domains.includes(parent),
-        ),
-    }),
-    resolver: office.resolver,
-    owner: "gateway",
-    clock: office.clock,
-    log: office.log,
-  });
-}
-
-const freezesPollMs = 250; // the kill switch works within a second, whichever process threw it
-
-/** Pauses delivery of what is frozen, from the first moment on, and resumes what is lifted. */
-function watchFreezes(
-  office: Office,
-  delivery: Delivery,
-  atStart: readonly FreezeTarget[],
-): Disposable {
-  let known: ReadonlyMap<string, FreezeTarget> = new Map();
-  const follow = (now: readonly FreezeTarget[]): void => {
-    const next = new Map(now.map((target) => [formatTarget(target), target]));
-    for (const [key, { kind, name }] of next) if (!known.has(key)) delivery.pause({ kind, name });
-    for (const [key, { kind, name }] of known) if (!next.has(key)) delivery.resume({ kind, name });
-    known = next;
-  };
-  follow(atStart);
-  const timer = setInterval(() => {
-    office.storage.freezes.list().then(follow, (cause: unknown) => {
-      office.log.error({ err: cause }, "kill switch cannot be read");
-    });
-  }, freezesPollMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
-}
-
-/** What a command beside this process made due is looked for; asking costs one read. */
-function watchOtherProcesses(office: Office, delivery: Delivery): Disposable {
-  const timer = setInterval(() => {
-    office.storage.queue.nextDue().then(
-      (due) => {
-        if (due !== undefined && due <= office.clock()) delivery.nudge();
-      },
-      (cause: unknown) => {
-        office.log.debug({ err: cause }, "queue cannot be read");
-      },
-    );
-  }, otherProcessesPollMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function startIncoming(
@@ -145,11 +87,10 @@ function startIncoming(
     ...storage,
     queue: {
       counts: () => storage.queue.counts(),
-      accept: async (message, recipients, events) => {
-        const result = await storage.queue.accept(message, recipients, events);
-        delivery.nudge();
-        return result;
-      },
+      accept: (message, recipients, events) =>
+        delivery.handOver(message, recipients, (claim) =>
+          storage.queue.accept(message, recipients, events, claim),
+        ),
     },
     streams: office.streams,
     indexer: office.indexer,
@@ -164,11 +105,19 @@ function startIncoming(
         .filter((stream) => stream.maxMessagesPerMinute > 0)
         .map((stream) => [stream.id, stream.maxMessagesPerMinute]),
     ),
+    campaignGate: createCampaignGate({
+      campaigns: storage.campaigns,
+      queue: storage.queue,
+      headers: config.approval.campaignHeaders,
+      expiresSeconds: config.approval.expiresSeconds,
+      clock: office.clock,
+    }),
     senderHold: care.holds,
     judge,
     log: office.log,
     hostname: config.hostname,
     gatewayHosts: gatewayHosts(config),
+    ...optOutLinkOf(config),
     deduplicate: config.smtp.deduplicate,
     toReply: createToReply(config.http.publicUrl),
   });
@@ -179,11 +128,17 @@ const queuedBytesMax = 20_000_000_000; // content waiting on disk; beyond it cli
 
 async function startListeners(
   office: Office,
-  running: { readonly intake: Intake; readonly load: Load; readonly answers: AnswerCounts },
+  running: {
+    readonly intake: Intake;
+    readonly load: Load;
+    readonly answers: AnswerCounts;
+    readonly returns: Pick<Returns, "feedback">;
+  },
   stack: AsyncDisposableStack,
 ): Promise<readonly Listener[]> {
   const { config } = office;
   const { intake, load, answers } = running;
+  const { feedback } = running.returns;
   const certificate = await serverCertificate(office);
   const loginGuard = createLoginGuard(() => performance.now());
   const listeners: Listener[] = [];
@@ -191,6 +146,7 @@ async function startListeners(
     const listener = await startListener(options, {
       hostname: config.hostname,
       intake,
+      ...(feedback === undefined ? {} : { feedback }),
       certificate,
       toReply: answers.toReply,
       load,
@@ -220,6 +176,7 @@ function startAdministration(
     readonly intake: Intake;
     readonly care: DomainCare;
     readonly answers: AnswerCounts;
+    readonly returns: Returns;
   },
 ): Promise<HttpServer> {
   const { config, storage, resolver } = office;
@@ -227,6 +184,7 @@ function startAdministration(
   const examination: ExamineParts = {
     hostname: config.hostname,
     gatewayHosts: gatewayHosts(config),
+    ...optOutLinkOf(config),
     maxMessageBytes: config.smtp.maxMessageBytes,
     clock: office.clock,
     toReply: createToReply(publicUrl),
@@ -247,11 +205,13 @@ function startAdministration(
       streams: office.streams,
       roles: office.roles,
       people: config.people,
+      approvalExpiresSeconds: config.approval.expiresSeconds,
       breached: office.breached,
       explain: async (message, about) => ({
         ...(await examine(examination, withCrlf(message), about)),
       }),
       ...doubleOptInOf(office, running.intake),
+      optOut: running.returns.optOut,
       replies: running.answers.counts,
       dns: running.care,
       ready: async () => {
@@ -307,14 +267,7 @@ async function serverCertificate(office: Office): Promise<Certificate> {
   return selfSignedCertificate(join(config.keysDir, "tls"), config.hostname);
 }
 
-/** Hosts of the gateway's own that are always good for an opt-out. */
-function gatewayHosts(config: Config): readonly string[] {
-  return config.http.publicUrl === undefined ? [] : [new URL(config.http.publicUrl).hostname];
-}
-
-/** Delivery by MX never dials this machine itself. */
-function ownAddresses(): readonly string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .map((address) => address.address);
+/** What stands for each recipient's link while a message is judged. */
+function optOutLinkOf({ http }: Config): { readonly optOutLink?: string } {
+  return http.publicUrl === undefined ? {} : { optOutLink: specimenLink(http.publicUrl) };
 }

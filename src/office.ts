@@ -63,6 +63,25 @@ export async function openOffice(
   };
 }
 
+const upkeepMs = 60_000;
+
+/** Ends what nobody decided in time, and sessions that are over. */
+export function startUpkeep({ storage, config, clock, log }: Office): Disposable {
+  const run = async (): Promise<void> => {
+    const now = clock();
+    await storage.approvals.expire(now);
+    const { maxSeconds, idleSeconds } = config.people.session;
+    const before = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
+    await storage.sessions.sweep(before(maxSeconds), before(idleSeconds));
+  };
+  const timer = setInterval(() => {
+    run().catch((cause: unknown) => {
+      log.error({ err: cause }, "upkeep failed; it is tried again in a minute");
+    });
+  }, upkeepMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
 function rolesOf(config: Config): ReadonlyMap<string, Role> {
   const roles = allRoles(config.people.roles);
   if (roles.kind === "bad") throw new Error(`people.roles: ${roles.problem}`);

@@ -30,6 +30,7 @@ export const eventTypes = [
   "Token",
   "User",
   "Login",
+  "Approval", // asked for, approved, rejected, expired: see detail.change
   "Config",
   "Alarm", // something an operator must look at
   "Operation", // start, stop, retry, pause: see detail.change

@@ -4,8 +4,7 @@ import type { ConsentEvent } from "../consent/event.ts";
 import { formatScope, type Suppression } from "../consent/suppression.ts";
 import type { AuditDraft } from "./event.ts";
 
-/** `digest` covers the stored rows, so that `audit verify` finds a change in the ledger itself. */
-export function consentRecorded(event: ConsentEvent, at: Date, digest: string): AuditDraft {
+export function consentRecorded(event: ConsentEvent, at: Date): AuditDraft {
   return {
     type: "Consent",
     at,
@@ -22,8 +21,6 @@ export function consentRecorded(event: ConsentEvent, at: Date, digest: string): 
         ? { expiresAt: event.expiresAt.toISOString() }
         : {}),
       ...(event.kind === "paused" ? { until: event.until.toISOString() } : {}),
-      rows: 1,
-      digest,
     },
   };
 }
@@ -31,28 +28,22 @@ export function consentRecorded(event: ConsentEvent, at: Date, digest: string): 
 /** One event for many rows of one call. */
 export function consentsImported(import_: {
   readonly rows: number;
-  readonly digest: string;
   readonly actor: string;
   readonly senders: readonly string[];
   readonly at: Date;
 }): AuditDraft {
-  const { rows, digest, actor, senders, at } = import_;
+  const { rows, actor, senders, at } = import_;
   const [only] = senders;
   return {
     type: "Import",
     at,
     ...(only !== undefined && senders.length === 1 ? { sender: only } : {}),
     actor,
-    detail: { change: "consents", rows, digest, senders: [...senders] },
+    detail: { change: "consents", rows, senders: [...senders] },
   };
 }
 
-/** `replaces` is the sequence of the event that made the suppression which this one takes the place of. */
-export function suppressionAdded(
-  suppression: Suppression,
-  at: Date,
-  proof: { readonly digest: string; readonly replaces?: number | undefined },
-): AuditDraft {
+export function suppressionAdded(suppression: Suppression, at: Date): AuditDraft {
   return {
     type: "Suppression",
     at,
@@ -68,19 +59,15 @@ export function suppressionAdded(
       ...(suppression.expiresAt === undefined
         ? {}
         : { expiresAt: suppression.expiresAt.toISOString() }),
-      digest: proof.digest,
-      replaces: proof.replaces,
     },
     ...(suppression.reason === undefined ? {} : { personal: { reason: suppression.reason } }),
   };
 }
 
-/** `removes` is the sequence of the event that made it. */
 export function suppressionRemoved(
   suppression: Suppression,
   act: { readonly actor: string; readonly reason?: string },
   at: Date,
-  removes: number,
 ): AuditDraft {
   return {
     type: "Suppression",
@@ -93,7 +80,6 @@ export function suppressionRemoved(
       kind: suppression.kind,
       scope: formatScope(suppression.scope),
       ofDomain: suppression.ofDomain,
-      removes,
     },
     ...(act.reason === undefined ? {} : { personal: { reason: act.reason } }),
   };

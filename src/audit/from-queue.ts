@@ -43,6 +43,21 @@ export function leaseRecovered(recipient: QueuedRecipient, at: Date): AuditDraft
   };
 }
 
+/** Its attempts have ended in a crash again and again: it goes on when a person lets it. */
+export function leaseQuarantined(
+  recipient: QueuedRecipient,
+  at: Date,
+  crashes: number,
+): AuditDraft {
+  return {
+    type: "Alarm",
+    at,
+    ...recipient,
+    actor: "gateway",
+    detail: { change: "quarantined", crashes },
+  };
+}
+
 /** Nobody can be written to: the person's record was erased while the copy waited. */
 export function recipientErased(recipient: QueuedRecipient, actor: string, at: Date): AuditDraft {
   return { type: "Dropped", at, ...recipient, actor, detail: { change: "erased" } };

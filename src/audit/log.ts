@@ -34,6 +34,8 @@ export interface ChainHead {
   readonly sequence: number;
   /** Hexadecimal SHA-256. */
   readonly hash: string;
+  /** Made by the gateway's own key, so that a head kept elsewhere can be told from an invented one. */
+  readonly signature?: string;
 }
 
 export interface AuditLog {

@@ -1,10 +1,11 @@
 // sekisho held: what waits for a person, and that person's word.
 import { type Command } from "commander";
 
-import { withOffice } from "./office.ts";
+import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused } from "./output.ts";
 import { pages } from "./pages.ts";
 import { parseLimit } from "./queue.ts";
+import { asksSecondPerson } from "./second-person.ts";
 
 export function register(program: Command): void {
   const held = program.command("held").description("messages that wait for a person");
@@ -54,7 +55,9 @@ export function register(program: Command): void {
       )
       .option("--reason <text>", "why, for the audit log")
       .action(async (id: string, options: { reason?: string }, command: Command) => {
-        await withOffice(command, async ({ storage, actor, clock }) => {
+        await withOffice(command, async (office) => {
+          const { storage, actor, clock } = office;
+          if (verdict === "release" && (await waits(office, id, options))) return;
           const done = await storage.queue.heldDecide(id, verdict, {
             actor,
             at: clock(),
@@ -65,4 +68,18 @@ export function register(program: Command): void {
         });
       });
   }
+}
+
+/** A release that is not this person's alone to give. */
+async function waits(
+  office: OfficeForCommand,
+  id: string,
+  options: { readonly reason?: string },
+): Promise<boolean> {
+  const entry = await office.storage.queue.heldShow(id);
+  if (entry === undefined) return false; // What is not held is told by the release itself.
+  if (entry.reason === "campaign-unapproved")
+    throw new Refused("this message waits with its campaign; see: sekisho approval list");
+  const { sender } = entry;
+  return asksSecondPerson(office, { kind: "release", heldId: id }, { sender, ...options });
 }

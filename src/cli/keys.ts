@@ -8,6 +8,7 @@ import { changeKey, keyChanges, type KeyChange } from "../dkim/change.ts";
 import { generateKey } from "../dkim/generate.ts";
 import type { KeyInfo } from "../dkim/key.ts";
 import { measureKey, rsaBitsMin } from "../dkim/record.ts";
+import { beginRotation } from "../dkim/turn.ts";
 import { isSelector, nextSelector } from "../dkim/selector.ts";
 import { createResolver } from "../dns/resolver.ts";
 import type { Domain } from "../mail/domain.ts";
@@ -21,6 +22,13 @@ interface CreateFlags {
   readonly domain: string;
   readonly algorithm: string;
   readonly bits: number;
+}
+
+interface RotateFlags {
+  readonly domain: string;
+  readonly algorithm: string;
+  readonly bits?: number;
+  readonly reason?: string;
 }
 
 interface ChangeFlags {
@@ -54,7 +62,7 @@ export function register(program: Command): void {
       const algorithm = choiceArgument("--algorithm", flags.algorithm, algorithms);
       await withOffice(command, async (office) => {
         const plan = algorithm === "rsa" ? { algorithm, bits: flags.bits } : { algorithm };
-        await add(office, domain, await generate(plan));
+        await add(office, domain, await orUsage(() => generateKey(plan)));
       });
     });
   keys
@@ -69,7 +77,39 @@ export function register(program: Command): void {
       const privateKey = readPem(file);
       await withOffice(command, (office) => add(office, domain, privateKey, flags.selector));
     });
+  registerRotate(keys);
   for (const change of keyChanges) registerChange(keys, change);
+}
+
+function registerRotate(keys: Command): void {
+  keys
+    .command("rotate")
+    .description(
+      "make the successor of a domain's key; it takes over once its record is seen, and the old one retires",
+    )
+    .requiredOption("--domain <domain>", "the From domain it signs for")
+    .option("--algorithm <name>", algorithms.join(" or "), "rsa")
+    .option("--bits <n>", "of RSA: 2048 to 4096 (default: as the key that signs now)", parseBits)
+    .option("--reason <text>", "why, for the audit log")
+    .action(async (flags: RotateFlags, command: Command) => {
+      const domain = domainArgument("--domain", flags.domain);
+      const algorithm = choiceArgument("--algorithm", flags.algorithm, algorithms);
+      await withOffice(command, async ({ config, storage, actor, clock }) => {
+        const { requirePublished } = config.dkim;
+        const { bits, reason } = flags;
+        const key = await orUsage(() =>
+          beginRotation(
+            { keys: storage.keys, requirePublished },
+            { domain, algorithm, ...(bits === undefined ? {} : { bits }) },
+            { actor, at: clock(), ...(reason === undefined ? {} : { reason }) },
+          ),
+        );
+        print(shown(key));
+        if (key.state === "active") return;
+        tell("Publish this record; the running gateway lets the key take over once it is seen:");
+        tell(zoneLine(key));
+      });
+    });
 }
 
 const descriptions: Readonly<Record<KeyChange, string>> = {
@@ -140,9 +180,10 @@ async function add(
   tell(zoneLine(key));
 }
 
-async function generate(plan: Parameters<typeof generateKey>[0]): Promise<KeyObject> {
+/** A size that may not be is told as wrong usage. */
+async function orUsage<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await generateKey(plan);
+    return await work();
   } catch (error) {
     if (error instanceof RangeError) throw new Usage(`--bits: ${error.message}`);
     throw error;
@@ -169,8 +210,9 @@ function zoneLine({ record }: KeyInfo): string {
   return `${record.name}. IN TXT ${record.strings.map((piece) => `"${piece}"`).join(" ")}`;
 }
 
-function shown({ domain, selector, algorithm, bits, state, createdAt, record }: KeyInfo): object {
-  return { domain, selector, algorithm, bits, state, createdAt, record };
+function shown(key: KeyInfo): object {
+  const { domain, selector, algorithm, bits, state, since, createdAt, record } = key;
+  return { domain, selector, algorithm, bits, state, since, createdAt, record };
 }
 
 function parseBits(text: string): number {

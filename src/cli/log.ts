@@ -7,6 +7,8 @@ import { InvalidArgumentError, type Command } from "commander";
 import { eventTypes, isEventType, type EventType } from "../audit/event.ts";
 import type { AuditFilter, ChainHead } from "../audit/log.ts";
 import { showEvent } from "../audit/show-event.ts";
+import { optOutOf, optOutTypes } from "../audit/opt-out.ts";
+import { optOutHeader, optOutLine } from "../exchange/export-opt-outs.ts";
 import { parseAddress } from "../mail/address.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
@@ -63,6 +65,15 @@ export function register(program: Command): void {
         if (seen === 0) throw new Refused(`no event names the message ${messageId}`);
       });
     });
+  log
+    .command("opt-outs")
+    .description("who said stop since a time, and how: CSV for the tool that sends")
+    .requiredOption("--since <time>", "from this time on, RFC 3339", parseTime)
+    .option("--sender <id>", "of this sender")
+    .action(async (options: { since: Date; sender?: string }, command: Command) => {
+      const asJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
+      await withOffice(command, (office) => listOptOuts(options, office, asJson));
+    });
   const audit = program.command("audit").description("proof that the record was not changed");
   audit
     .command("verify")
@@ -83,6 +94,39 @@ export function register(program: Command): void {
         tell(`${result.events} events, unbroken.`);
       });
     });
+}
+
+/** Erased people are left out: nothing readable of them is left. */
+async function listOptOuts(
+  options: { readonly since: Date; readonly sender?: string },
+  office: OfficeForCommand,
+  asJson: boolean,
+): Promise<void> {
+  if (!asJson) process.stdout.write(optOutHeader);
+  let listed = 0;
+  const filter = { ...filterOf(options, office), types: optOutTypes };
+  await pages(
+    Number.MAX_SAFE_INTEGER,
+    (cursor, limit) => office.storage.audit.search({ ...filter, ...cursor, limit }),
+    (event) => {
+      const optOut = optOutOf(event);
+      if (optOut === undefined) return;
+      listed += 1;
+      if (asJson) print(optOut);
+      else process.stdout.write(optOutLine(optOut));
+    },
+  );
+  // A bulk export of personal data is an event of its own.
+  await office.storage.audit.append([
+    {
+      type: "Export",
+      at: office.clock(),
+      ...(options.sender === undefined ? {} : { sender: options.sender }),
+      actor: office.actor,
+      detail: { what: "opt-outs", rows: listed, since: options.since.toISOString() },
+    },
+  ]);
+  tell(`${listed} opt-outs.`);
 }
 
 function filterOptions(command: Command): Command {
@@ -124,7 +168,10 @@ async function tail(
   }
 }
 
-function filterOf(options: SearchOptions, office: OfficeForCommand): Omit<AuditFilter, "limit"> {
+function filterOf(
+  options: Omit<SearchOptions, "limit">,
+  office: OfficeForCommand,
+): Omit<AuditFilter, "limit"> {
   const address = options.recipient === undefined ? undefined : parseAddress(options.recipient);
   if (address?.kind === "bad")
     throw new Usage(`--recipient ${options.recipient ?? ""} ${address.problem}`);
@@ -145,11 +192,13 @@ function readHeads(file: string): readonly ChainHead[] {
   if (!Array.isArray(heads))
     throw new Usage(`${file} holds no heads; give the output of: sekisho audit verify`);
   return heads.map((head: unknown) => {
-    const { chain, sequence, hash } = head as Partial<ChainHead>;
+    const { chain, sequence, hash, signature } = head as Partial<ChainHead>;
     if (typeof chain !== "string" || typeof sequence !== "number" || typeof hash !== "string") {
       throw new Usage(`${file} holds a head without chain, sequence and hash`);
     }
-    return { chain, sequence, hash };
+    return typeof signature === "string"
+      ? { chain, sequence, hash, signature }
+      : { chain, sequence, hash };
   });
 }
 

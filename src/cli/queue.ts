@@ -1,9 +1,11 @@
-// sekisho queue: what waits, where and why; retry, hold, release, drop.
+// sekisho queue: what waits, where and why; retry, hold, release, drop, pause, resume.
 import { InvalidArgumentError, type Command } from "commander";
 
 import { oneOf, pages } from "./pages.ts";
 import { withOffice } from "./office.ts";
 import { print, Refused, Usage } from "./output.ts";
+import { registerPauses } from "./queue-pauses.ts";
+import { readWaits, waitingFor } from "./waiting-for.ts";
 import { parseDomain } from "../mail/domain.ts";
 import {
   recipientStates,
@@ -37,11 +39,12 @@ export function register(program: Command): void {
     .option("--limit <n>", "at most so many", parseLimit, 1000)
     .action(async (options: ListOptions, command: Command) => {
       await withOffice(command, async (office) => {
+        const reasons = await readWaits(office);
         await pages(
           options.limit,
           (cursor, limit) => office.storage.queue.list({ ...filterOf(options), ...cursor, limit }),
           (entry) => {
-            print(show(entry));
+            print({ ...show(entry), waitingFor: waitingFor(entry, reasons) });
           },
         );
       });
@@ -65,6 +68,7 @@ export function register(program: Command): void {
         }
       });
     });
+  registerPauses(queue);
   change(queue, "retry", "make it due now");
   change(queue, "hold", "keep it back until it is released");
   change(queue, "release", "let it go on");

@@ -2,7 +2,12 @@
 import type { Command } from "commander";
 
 import type { ListedSuppression, SuppressionFilter } from "../consent/ledger.ts";
-import { formatScope, suppressionKinds, type Suppression } from "../consent/suppression.ts";
+import {
+  formatScope,
+  suppressionKinds,
+  type Suppression,
+  type SuppressionScope,
+} from "../consent/suppression.ts";
 import { exportSuppressions } from "../exchange/export.ts";
 import { suppressionTable } from "../exchange/tables.ts";
 import type { Address } from "../mail/address.ts";
@@ -19,6 +24,7 @@ import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, Usage } from "./output.ts";
 import { pages } from "./pages.ts";
 import { parseLimit } from "./queue.ts";
+import { asksSecondPerson } from "./second-person.ts";
 import { addImportFlags, runExport, runImport, type ImportFlags } from "./table.ts";
 
 interface TargetFlags {
@@ -161,10 +167,25 @@ async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
   print(shown({ ...suppression, address: textOf(target) }, office.clock()));
 }
 
+/** Whose suppressions they are; of `all`: everybody's. */
+function senderOf(office: OfficeForCommand, scope: SuppressionScope): { readonly sender?: string } {
+  if (scope.kind === "all") return {};
+  if (scope.kind === "sender") return { sender: scope.id };
+  const stream = office.streams.find(({ id }) => id === scope.id);
+  return stream === undefined ? {} : { sender: stream.sender.id };
+}
+
 async function remove(office: OfficeForCommand, flags: RemoveFlags): Promise<void> {
   const target = targetOf(flags);
   const scope = scopeArgument(flags.scope, knownNames(office.config));
-  const removed = await office.storage.ledger.unsuppress(subjectOf(office, target), scope, {
+  const subject = subjectOf(office, target);
+  const asked = await asksSecondPerson(
+    office,
+    { kind: "suppression-removal", subject, scope, address: textOf(target) },
+    { ...senderOf(office, scope), reason: flags.reason },
+  );
+  if (asked) return;
+  const removed = await office.storage.ledger.unsuppress(subject, scope, {
     actor: office.actor,
     reason: flags.reason,
   });

@@ -1,8 +1,8 @@
 // The configuration as the parts use it: durations in milliseconds, domains parsed, paths absolute, references resolved.
-import type { Address } from "../mail/address.ts";
 import type { Domain } from "../mail/domain.ts";
 import type { FeedbackConfig } from "./feedback.ts";
 import type { PeopleConfig } from "./people.ts";
+import type { DeliveryConfig } from "./delivery.ts";
 import type { DkimConfig, DnsConfig } from "./dns.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 
@@ -95,40 +95,10 @@ export interface Config {
     readonly expiresSeconds: number;
     /** Lower case. */
     readonly campaignHeaders: readonly string[];
-    readonly campaignFactor: number;
   };
   readonly senders: readonly SenderConfig[];
   readonly streams: readonly StreamConfig[];
-  readonly delivery: {
-    readonly routes: readonly RouteConfig[];
-    readonly tls: GatewayFile["delivery"]["tls"]["default"];
-    readonly retryScheduleSeconds: readonly number[];
-    readonly maxAgeSeconds: number;
-    readonly allowPrivate: readonly string[];
-    readonly mxPort: number;
-    readonly maxConnections: number;
-    readonly maxConnectionsPerDestination: number;
-    readonly maxMessagesPerConnection: number;
-    readonly reportLanguage: "ja" | "en";
-    readonly tlsDomains: GatewayFile["delivery"]["tls"]["domains"];
-    readonly mtaSts: boolean;
-    readonly retryDestinations: readonly {
-      readonly domain: string;
-      readonly scheduleSeconds?: readonly number[];
-      readonly maxAgeSeconds?: number;
-    }[];
-    /** 0: none are sent. */
-    readonly delayNoticeSeconds: number;
-    readonly maxReportsPerHour: number;
-    /** Folder for what delivery remembers over restarts. */
-    readonly stateDir: string;
-  };
-  /** Bounds of senders, streams and From domains, as written. */
-  readonly pace: GatewayFile["delivery"]["pace"];
-  /** Absolute paths; absent: the shipped files. */
-  readonly shapingFile?: string;
-  readonly repliesFile?: string;
-  readonly tlsReports: { readonly send: boolean; readonly from?: Address };
+  readonly delivery: DeliveryConfig;
   readonly feedback: FeedbackConfig;
   readonly dkim: DkimConfig;
   readonly dns: DnsConfig;

@@ -12,6 +12,8 @@ export interface DkimConfig {
 
 export interface DnsConfig {
   readonly servers: readonly string[];
+  /** Validating resolvers on this machine; empty: no DANE. */
+  readonly validating: readonly string[];
   readonly timeoutMs: number;
   /** Empty: the machine's own public addresses. */
   readonly sourceAddresses: readonly string[];
@@ -33,6 +35,7 @@ export function settleDns(file: GatewayFile): DnsConfig {
   const { dns } = file;
   return {
     servers: dns.servers,
+    validating: dns.validating,
     timeoutMs: milliseconds(dns.timeout),
     sourceAddresses: dns.source_addresses,
     checkEveryMs: milliseconds(dns.check_every),

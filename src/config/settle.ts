@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import type { Config, RouteConfig, SenderConfig, StreamConfig } from "./config.ts";
+import { settleDelivery } from "./delivery.ts";
 import { settleDkim, settleDns } from "./dns.ts";
 import { parseDuration } from "./duration.ts";
 import { settleFeedback } from "./feedback.ts";
@@ -33,6 +34,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
     });
   }
   const feedback = settleFeedback(file, problems);
+  const delivery = settleDelivery(file, routes, folder, problems);
   const people = settlePeople(file.people, folder, problems);
   if (problems.length > 0) return { kind: "bad", problems };
   const keysDir = resolve(folder, file.keys_dir);
@@ -72,31 +74,14 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
       approval: {
         expiresSeconds: milliseconds(file.approval.expires) / 1000,
         campaignHeaders: file.approval.campaign_headers.map((name) => name.toLowerCase()),
-        campaignFactor: file.approval.campaign_factor,
       },
       senders,
       streams,
-      delivery: settleDelivery(file, routes),
+      delivery,
       feedback,
       dkim: settleDkim(file),
       dns: settleDns(file),
     },
-  };
-}
-
-function settleDelivery(file: GatewayFile, routes: readonly RouteConfig[]): Config["delivery"] {
-  const { delivery } = file;
-  return {
-    routes,
-    tls: delivery.tls.default,
-    retryScheduleSeconds: delivery.retry.schedule.map((delay) => milliseconds(delay) / 1000),
-    maxAgeSeconds: milliseconds(delivery.retry.max_age) / 1000,
-    allowPrivate: delivery.allow_private,
-    mxPort: delivery.mx_port,
-    maxConnections: delivery.max_connections,
-    maxConnectionsPerDestination: delivery.max_connections_per_destination,
-    maxMessagesPerConnection: delivery.max_messages_per_connection,
-    reportLanguage: delivery.report_language,
   };
 }
 

@@ -4,7 +4,13 @@ import type { Basis, ConsentEvent } from "./event.ts";
 export type Standing =
   | { readonly kind: "none" }
   | { readonly kind: "granted"; readonly basis: Basis; readonly since: Date; readonly until?: Date }
-  | { readonly kind: "withdrawn"; readonly since: Date; readonly scope: "topic" | "sender" }
+  | {
+      readonly kind: "withdrawn";
+      readonly since: Date;
+      readonly scope: "topic" | "sender";
+      /** How the person said so (`one-click`, `mailto`, `reply` …), where the ledger knows it. */
+      readonly how?: string;
+    }
   | { readonly kind: "paused"; readonly until: Date; readonly scope: "topic" | "sender" }
   | { readonly kind: "expired"; readonly basis: Basis; readonly since: Date };
 
@@ -59,8 +65,14 @@ function withdrawn(events: readonly Of<"withdrawn">[]): Standing | undefined {
   const ofSender = events.filter((event) => event.topic === null);
   const widest = ofSender.length > 0 ? ofSender : events;
   if (widest.length === 0) return undefined;
-  const since = widest.map((event) => event.at).reduce((a, b) => (b < a ? b : a));
-  return { kind: "withdrawn", since, scope: ofSender.length > 0 ? "sender" : "topic" };
+  const first = widest.reduce((a, b) => (b.at < a.at ? b : a));
+  const how = first.evidence.method;
+  return {
+    kind: "withdrawn",
+    since: first.at,
+    scope: ofSender.length > 0 ? "sender" : "topic",
+    ...(how === undefined ? {} : { how }),
+  };
 }
 
 /** The pause that ends last decides; the wider scope is told where two end together. */

@@ -39,12 +39,16 @@ export interface AttemptParts extends JudgmentParts {
   readonly returnPath?: (lease: Lease) => Address | undefined;
 }
 
-/** Never throws: a fault of ours postpones the recipient and is logged. */
-export async function attempt(lease: Lease, parts: AttemptParts): Promise<Attempted> {
+/** `content`: where it is at hand. Never throws: a fault of ours postpones the recipient and is logged. */
+export async function attempt(
+  lease: Lease,
+  parts: AttemptParts,
+  content?: Buffer,
+): Promise<Attempted> {
   try {
     const judged = await judge(lease, parts);
     if (judged.kind === "settled") return settled(judged.settlement);
-    const prepared = await parts.preparer.prepare(lease);
+    const prepared = await parts.preparer.prepare(lease, content);
     if (prepared.kind !== "ready") return await unprepared(lease, prepared, parts);
     return await handOver(lease, judged.cleared, prepared, parts);
   } catch (error) {

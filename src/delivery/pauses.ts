@@ -9,8 +9,9 @@ export type Pausable =
   | { readonly kind: "stream" | "sender"; readonly name: string };
 
 export interface Pauses {
-  readonly add: (what: Pausable) => void;
-  readonly remove: (what: Pausable) => void;
+  /** `by`: who pauses; each lifts its own only. */
+  readonly add: (what: Pausable, by: string) => void;
+  readonly remove: (what: Pausable, by: string) => void;
   readonly stops: (lease: Lease) => boolean;
   readonly stopsAll: () => boolean;
   /** What a lease must leave out. */
@@ -18,14 +19,18 @@ export interface Pauses {
 }
 
 export function createPauses(): Pauses {
-  const paused = new Map<string, Pausable>();
+  const paused = new Map<string, { readonly what: Pausable; readonly by: Set<string> }>();
   const keyOf = (what: Pausable): string => `${what.kind} ${what.kind === "all" ? "" : what.name}`;
   return {
-    add: (what) => {
-      paused.set(keyOf(what), what);
+    add: (what, by) => {
+      const found = paused.get(keyOf(what));
+      if (found === undefined) paused.set(keyOf(what), { what, by: new Set([by]) });
+      else found.by.add(by);
     },
-    remove: (what) => {
-      paused.delete(keyOf(what));
+    remove: (what, by) => {
+      const found = paused.get(keyOf(what));
+      found?.by.delete(by);
+      if (found?.by.size === 0) paused.delete(keyOf(what));
     },
     stops: (lease) =>
       paused.size > 0 &&
@@ -37,7 +42,7 @@ export function createPauses(): Pauses {
       ].some((key) => paused.has(key)),
     stopsAll: () => paused.has("all "),
     except: () => {
-      const list = [...paused.values()];
+      const list = [...paused.values()].map(({ what }) => what);
       return {
         destinations: list.flatMap((what) => (what.kind === "destination" ? [what.name] : [])),
         streams: list.flatMap((what) => (what.kind === "stream" ? [what.name] : [])),

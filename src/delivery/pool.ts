@@ -29,10 +29,7 @@ export interface AcquireOptions {
 
 export interface Pool {
   /** The first of `hosts`, in their order, that has an idle connection or takes a new one. `fresh`: only a new one. */
-  readonly acquire: (
-    hosts: readonly Host[],
-    options: AcquireOptions,
-  ) => Promise<Acquired>;
+  readonly acquire: (hosts: readonly Host[], options: AcquireOptions) => Promise<Acquired>;
   /** After a message. `clean`: accepted; else RSET has to answer before the connection is used again. */
   readonly release: (connection: Connection, state: "clean" | "refused" | "broken") => void;
   readonly counts: () => { readonly open: number; readonly idle: number };
@@ -140,8 +137,7 @@ function release(
   if (left === undefined) return;
   state.messagesLeft.set(connection, left - 1);
   if (outcome === "broken" || !connection.wire.usable()) drop(state, connection);
-  else if (state.closing || left <= 1)
-    quit(state, connection);
+  else if (state.closing || left <= 1) quit(state, connection);
   else if (outcome === "clean") state.idle.put(connection);
   else void reset(state, connection);
 }

@@ -21,8 +21,8 @@ export type Prepared =
   | { readonly kind: "missing" };
 
 export interface Preparer {
-  /** Throws StorageUnavailable. */
-  readonly prepare: (lease: Lease) => Promise<Prepared>;
+  /** `content`: the stored one, where it is at hand. Throws StorageUnavailable. */
+  readonly prepare: (lease: Lease, content?: Buffer) => Promise<Prepared>;
 }
 
 export interface PreparerParts {
@@ -61,8 +61,9 @@ export function createPreparer(parts: PreparerParts): Preparer {
     lease: Lease,
     headers: HeaderLines,
     body: BodyChange | undefined,
+    atHand: Buffer | undefined,
   ): Promise<Prepared> => {
-    const stored = await parts.queue.content(lease.messageId);
+    const stored = atHand ?? (await parts.queue.content(lease.messageId));
     if (stored === undefined) return { kind: "missing" };
     const content = body === undefined ? stored : body.apply(stored);
     const composed = compose(content, { ...lease, hostname: parts.hostname, headers });
@@ -77,7 +78,7 @@ export function createPreparer(parts: PreparerParts): Preparer {
   };
 
   return {
-    prepare: async (lease) => {
+    prepare: async (lease, content) => {
       const headers = parts.headers(lease);
       const body = parts.body?.(lease);
       const variant = JSON.stringify([headers, body?.key]);
@@ -86,7 +87,7 @@ export function createPreparer(parts: PreparerParts): Preparer {
       const found = cache.get(key);
       if (found !== undefined && now - found.since < cacheAgeMs) return found.prepared;
       if (found !== undefined) remove(key);
-      const entry = { prepared: make(lease, headers, body), since: now, octets: 0 };
+      const entry = { prepared: make(lease, headers, body, content), since: now, octets: 0 };
       cache.set(key, entry);
       try {
         const prepared = await entry.prepared;

@@ -12,6 +12,7 @@
 // own back at the next start, and those of others once they have run out.
 import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
+import { createClaims, type Claims, type Kept } from "./claims.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import { createPauses, type Pausable, type Pauses } from "./pauses.ts";
@@ -21,8 +22,9 @@ import type { DeliverySettings } from "./settings.ts";
 
 export interface Pump {
   readonly nudge: () => void;
-  readonly pause: (what: Pausable) => void;
-  readonly resume: (what: Pausable) => void;
+  readonly handOver: Claims["handOver"];
+  readonly pause: (what: Pausable, by: string) => void;
+  readonly resume: (what: Pausable, by: string) => void;
   readonly counts: () => { readonly running: number; readonly waiting: number };
   /** What waits in memory, and why. */
   readonly waits: () => ReturnType<Lanes<Entry, Place>["waits"]>;
@@ -45,6 +47,7 @@ export interface PumpParts {
   /** One attempt, recorded. `queuedMore`: it put something into the queue itself. */
   readonly run: (
     lease: Lease,
+    content: Buffer | undefined,
   ) => Promise<{ readonly pace: PaceResult; readonly queuedMore: boolean }>;
   readonly giveBack: (lease: Lease) => Promise<void>;
 }
@@ -61,6 +64,8 @@ export interface Entry {
   readonly lease: Lease;
   /** Monotonic milliseconds. */
   readonly since: number;
+  /** Of a recipient that was claimed when it was stored. */
+  readonly kept?: Kept;
 }
 
 interface State {
@@ -74,6 +79,8 @@ interface State {
   /** The queue should be asked again. */
   wanted: boolean;
   leasing: boolean;
+  /** What a former life had leased was given back: what is leased from now on is ours. */
+  recovered: boolean;
   stopped: boolean;
   /** The last lease was a full one, or there was no room for it. */
   more: boolean;
@@ -101,6 +108,7 @@ export function createPump(parts: PumpParts): Pump {
     mayHaveMore: new Set(),
     wanted: true,
     leasing: false,
+    recovered: false,
     stopped: false,
     more: false,
     timer: undefined,
@@ -111,12 +119,13 @@ export function createPump(parts: PumpParts): Pump {
     nudge: () => {
       nudge(state);
     },
-    pause: (what) => {
-      state.pauses.add(what);
+    handOver: claimsOf(state).handOver,
+    pause: (what, by) => {
+      state.pauses.add(what, by);
       giveBackWaiting(state);
     },
-    resume: (what) => {
-      state.pauses.remove(what);
+    resume: (what, by) => {
+      state.pauses.remove(what, by);
       nudge(state);
     },
     waits: () => state.lanes.waits(performance.now()),
@@ -177,13 +186,14 @@ async function runOne(state: State, entry: Entry, place: Place): Promise<void> {
   try {
     if (performance.now() - entry.since > startWithinMs) await parts.giveBack(entry.lease);
     else {
-      const ran = await parts.run(entry.lease);
+      const ran = await parts.run(entry.lease, entry.kept?.content);
       result = ran.pace;
       if (ran.queuedMore) state.wanted = true;
     }
   } catch (error) {
     parts.log.error({ recipientId: entry.lease.recipientId, err: error }, "attempt broke");
   } finally {
+    entry.kept?.end();
     lanes.end();
     parts.pace.end(place, result, performance.now());
     if (mayHaveMore.has(destination) && lanes.isLow(destination)) state.wanted = true;
@@ -191,10 +201,34 @@ async function runOne(state: State, entry: Entry, place: Place): Promise<void> {
   }
 }
 
+function claimsOf(state: State): Claims {
+  const { parts, lanes, mayHaveMore } = state;
+  return createClaims({
+    owner: parts.owner,
+    leaseMs,
+    clock: parts.clock,
+    isOpen: (recipients) =>
+      state.recovered &&
+      !state.stopped &&
+      !state.more &&
+      lanes.waiting() + recipients.length <= waitingMax &&
+      !recipients.some(({ destination }) => mayHaveMore.has(destination)),
+    begin: (lease, kept) => {
+      lanes.add(lease, { lease, since: performance.now(), kept });
+      if (state.stopped || state.pauses.stops(lease)) giveBackWaiting(state);
+      else work(state);
+    },
+    nudge: () => {
+      nudge(state);
+    },
+  });
+}
+
 async function leaseMore(state: State): Promise<void> {
   clearTimeout(state.timer);
   try {
     await state.recover();
+    state.recovered = true;
     const limit = Math.min(room(state), batchMax);
     state.more = limit <= 0;
     if (limit > 0 && !state.pauses.stopsAll()) await leaseUpTo(state, limit);
@@ -269,6 +303,8 @@ function wakeIn(state: State, milliseconds: number): void {
 /** What may not begin now, though it waits here. */
 function giveBackWaiting(state: State): void {
   const { lanes, pauses, parts } = state;
-  for (const { lease } of lanes.take((entry) => state.stopped || pauses.stops(entry.lease)))
+  for (const { lease, kept } of lanes.take((entry) => state.stopped || pauses.stops(entry.lease))) {
+    kept?.end();
     track(state, parts.giveBack(lease));
+  }
 }

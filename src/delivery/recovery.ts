@@ -26,9 +26,19 @@ export function createRecovery(parts: RecoveryParts): () => Promise<void> {
       retryAt: new Date(now.getTime() + parts.retryDelaySeconds * 1000),
     };
     let sum = 0;
-    for (let last = 1; last > 0; sum += last) last = (await parts.queue.recover(request)).recovered;
+    let quarantined = 0;
+    for (let last = 1; last > 0; sum += last) {
+      const step = await parts.queue.recover(request);
+      last = step.recovered;
+      quarantined += step.quarantined ?? 0;
+    }
     doneAt = performance.now();
     if (sum > 0)
       parts.log.warn({ recovered: sum }, "attempts of a process that died: outcome uncertain");
+    if (quarantined > 0)
+      parts.log.error(
+        { quarantined },
+        "copies whose attempts crashed again and again are paused; see: sekisho queue list --state paused",
+      );
   };
 }

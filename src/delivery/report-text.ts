@@ -5,6 +5,22 @@ export const reportText = {
     ja: "配信できませんでした / Undelivered mail",
     en: "Undelivered mail",
   },
+  delayedSubject: {
+    ja: "配信が遅れています / Delayed mail",
+    en: "Delayed mail",
+  },
+  relayedSubject: {
+    ja: "相手先サーバーに引き渡しました / Mail handed on",
+    en: "Mail handed on",
+  },
+  delayed: {
+    ja: "次の宛先への配信が遅れています。再送を続けますので、何もする必要はありません。最後の応答は次のとおりです。",
+    en: "Delivery to this recipient is delayed. It will be tried further; you need not do anything. The last answer was:",
+  },
+  relayed: {
+    ja: "次の宛先へのメールを相手先サーバーに引き渡しました。このサーバーは配信確認に対応していないため、これ以降の通知はありません。",
+    en: "Your message was handed on to the recipient's server, which offers no delivery reports: no further word will follow.",
+  },
   failed: {
     ja: "次の宛先にメールを配信できませんでした。再送は行いません。相手先の応答は次のとおりです。",
     en: "Your message could not be delivered to this recipient and will not be tried again. The receiving side said:",

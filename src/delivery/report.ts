@@ -7,10 +7,12 @@ import type { Lease, NewMessage, NewRecipient } from "../queue/store.ts";
 import { formatDate } from "./date.ts";
 import { reportText } from "./report-text.ts";
 
+/** Why it came to this: one text for each kind. */
+export type ReportKind = "failed" | "expired" | "dropped" | "uncertain" | "delayed" | "relayed";
+
 export interface ReportFacts {
   readonly lease: Lease;
-  /** Why it came to this: one text for each kind. */
-  readonly kind: "failed" | "expired" | "dropped" | "uncertain";
+  readonly kind: ReportKind;
   /** The remote's words, or ours. */
   readonly reply: Reply;
   /** Host that spoke; absent where none was reached. */
@@ -23,6 +25,8 @@ export interface ReportFacts {
   /** Name of the report in the queue. */
   readonly messageId: string;
   readonly subject: (address: Address) => AddressIndex;
+  /** Of a delayed copy: until when it is tried. */
+  readonly giveUpAt: Date;
 }
 
 export interface Report {
@@ -34,23 +38,21 @@ const returnedMaxOctets = 102_400; // RET=FULL of a larger message gives its hea
 const headerMaxOctets = 65_536;
 
 /**
- * Not where the message has no sender to tell (`<>`), is itself a report, or NOTIFY leaves FAILURE out (RFC 3461 §4.1):
- * so no report ever causes another.
+ * Not where the message has no sender to tell (`<>`) or is itself a report, so that no report ever causes another; and
+ * not what NOTIFY leaves out (RFC 3461 §4.1): without NOTIFY, failures and delays are told, successes are not.
  */
-export function isReportDue(lease: Lease): boolean {
-  const notify = lease.dsn?.notify;
-  return (
-    lease.envelope.mailFrom !== null &&
-    !lease.notification &&
-    (notify === undefined || notify.length === 0 || notify.includes("FAILURE"))
-  );
+export function isReportDue(lease: Lease, kind: ReportKind): boolean {
+  if (lease.envelope.mailFrom === null || lease.notification) return false;
+  const notify = lease.dsn?.notify ?? [];
+  if (kind === "relayed") return notify.includes("SUCCESS");
+  return notify.length === 0 || notify.includes(kind === "delayed" ? "DELAY" : "FAILURE");
 }
 
 /** undefined where none is due. */
 export function writeReport(facts: ReportFacts): Report | undefined {
   const { lease } = facts;
   const { mailFrom } = lease.envelope;
-  if (mailFrom === null || !isReportDue(lease)) return undefined;
+  if (mailFrom === null || !isReportDue(lease, facts.kind)) return undefined;
   return {
     message: {
       messageId: facts.messageId,
@@ -63,6 +65,8 @@ export function writeReport(facts: ReportFacts): Report | undefined {
       receivedAt: facts.now,
       trace: { helo: facts.hostname, protocol: "LOCAL" },
       notification: true,
+      // Told once: the store knows it again for a day.
+      ...(facts.kind === "delayed" ? { fingerprint: `delayed ${lease.recipientId}` } : {}),
     },
     recipient: {
       recipientId: `${facts.messageId}-1`,
@@ -81,7 +85,7 @@ function reportContent(facts: ReportFacts, mailFrom: Address): string {
     `From: MAILER-DAEMON <MAILER-DAEMON@${facts.hostname}>`,
     `To: <${mailFrom.text}>`,
     `Message-ID: <${facts.messageId}@${facts.hostname}>`,
-    `Subject: ${encodeWord(reportText.subject[facts.language])}`,
+    `Subject: ${encodeWord(subjectOf(facts.kind)[facts.language])}`,
     "Auto-Submitted: auto-replied", // RFC 3834 §5
     "MIME-Version: 1.0",
     `Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="${boundary}"`,
@@ -103,6 +107,31 @@ function reportContent(facts: ReportFacts, mailFrom: Address): string {
   ].join("\r\n");
 }
 
+function subjectOf(kind: ReportKind): { readonly ja: string; readonly en: string } {
+  switch (kind) {
+    case "delayed":
+      return reportText.delayedSubject;
+    case "relayed":
+      return reportText.relayedSubject;
+    case "failed":
+    case "expired":
+    case "dropped":
+    case "uncertain":
+      return reportText.subject;
+  }
+}
+
+/** RFC 3464 §2.3.3. */
+function actionOf(kind: ReportKind): "failed" | "delayed" | "relayed" {
+  return kind === "delayed" || kind === "relayed" ? kind : "failed";
+}
+
+/** RFC 3464 §2.3.4: its class says whether more attempts follow. */
+function statusOf({ kind, reply }: ReportFacts): string {
+  const status = reply.enhanced ?? (reply.code >= 500 ? "5.0.0" : "4.0.0");
+  return status.replace(/^\d/, kind === "delayed" ? "4" : kind === "relayed" ? "2" : "5");
+}
+
 function explanation(facts: ReportFacts): string {
   const { lease, reply } = facts;
   const text = reportText[facts.kind];
@@ -120,10 +149,9 @@ function explanation(facts: ReportFacts): string {
   return facts.language === "ja" ? `${lines("ja")}\r\n${lines("en")}` : lines("en");
 }
 
-/** RFC 3464 §2.2, §2.3. A status of class 4 would say that more attempts follow: a final one says 5. */
+/** RFC 3464 §2.2, §2.3. */
 function statusPart(facts: ReportFacts): string {
   const { lease, reply } = facts;
-  const status = (reply.enhanced ?? (reply.code >= 500 ? "5.0.0" : "4.0.0")).replace(/^\d/, "5");
   const field = (name: string, value: string): string => `${name}: ${asciiOnly(value)}`;
   return [
     ...(lease.envelope.dsn?.envid === undefined
@@ -134,11 +162,12 @@ function statusPart(facts: ReportFacts): string {
     "",
     ...(lease.dsn?.orcpt === undefined ? [] : [field("Original-Recipient", lease.dsn.orcpt)]),
     field("Final-Recipient", `rfc822; ${lease.address.text}`),
-    "Action: failed",
-    `Status: ${status}`,
+    `Action: ${actionOf(facts.kind)}`,
+    `Status: ${statusOf(facts)}`,
     ...(facts.remoteHost === undefined ? [] : [field("Remote-MTA", `dns; ${facts.remoteHost}`)]),
     ...fold(`Diagnostic-Code: smtp; ${asciiOnly(formatReply(reply))}`),
     `Last-Attempt-Date: ${formatDate(facts.now)}`,
+    ...(facts.kind === "delayed" ? [`Will-Retry-Until: ${formatDate(facts.giveUpAt)}`] : []),
     "",
   ].join("\r\n");
 }
@@ -155,6 +184,7 @@ function returnedPart(facts: ReportFacts): readonly string[] {
     .slice(0, headerMaxOctets);
   const body = content.subarray(bodyOffset);
   const full =
+    actionOf(facts.kind) === "failed" && // RFC 3461 §4.3: RET is about failures
     lease.envelope.dsn?.ret === "FULL" &&
     content.length <= returnedMaxOctets &&
     body.every((octet) => octet < 128);

@@ -68,6 +68,16 @@ export interface DeliverySettings {
   readonly authorities?: readonly string[];
   readonly retryScheduleSeconds: readonly number[];
   readonly maxAgeSeconds: number;
+  /** Other plans for single domains, patterns as in routes; the first match wins. */
+  readonly retryDestinations?: readonly {
+    readonly domain: string;
+    readonly scheduleSeconds?: readonly number[];
+    readonly maxAgeSeconds?: number;
+  }[];
+  /** From reception until the sender is told, once, that a copy still waits; absent or 0: never. */
+  readonly delayNoticeSeconds?: number;
+  /** Delivery reports to one sender in an hour; absent: no bound. */
+  readonly maxReportsPerHour?: number;
   /** CIDR ranges that delivery by MX may dial although they are not public. */
   readonly allowPrivate: readonly string[];
   /** This machine's own addresses: delivery by MX never dials them, unless allowed above. */

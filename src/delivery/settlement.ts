@@ -9,12 +9,17 @@ import { nextAttempt, type RetryPlan } from "../queue/retry.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import type { Outcome } from "./classify.ts";
 import { lessonOf, type Failure } from "./lesson.ts";
-import { isReportDue, writeReport, type ReportFacts } from "./report.ts";
+import { dueReport, isDelayNoticeDue, type Owed } from "./due-report.ts";
+import type { ReportKind } from "./report.ts";
 
 type FinalSettlement = Extract<Settlement, { readonly kind: "failed" | "expired" | "dropped" }>;
 
 export interface SettlementContext {
   readonly plan: RetryPlan;
+  /** From reception; 0: nobody is told of delays. */
+  readonly delayNoticeSeconds: number;
+  /** Takes one of the reports that the sender may still get in this hour; false: none is left. */
+  readonly mayReport: (sender: string) => boolean;
   readonly hostname: string;
   readonly language: "ja" | "en";
   readonly now: Date;
@@ -35,6 +40,8 @@ export interface AttemptEvidence {
   readonly reason?: Reason;
   /** The client's MAIL FROM, where a return path of ours left in its place: what comes back goes on there. */
   readonly replacedMailFrom?: string;
+  /** The host that took it offers DSN, and will report by itself (RFC 3461 §5.2.2). */
+  readonly peerReports?: boolean;
 }
 
 const uncertainDelayMaxSeconds = 3600;
@@ -49,12 +56,7 @@ export async function settlementOf(
 ): Promise<Settlement> {
   switch (outcome.kind) {
     case "delivered":
-      return {
-        kind: "delivered",
-        recipientId: lease.recipientId,
-        reply: outcome.reply,
-        event: event("Delivery", lease, context, outcome.reply, evidence),
-      };
+      return delivered(lease, outcome.reply, evidence, context);
     case "deferred":
       return deferral(lease, outcome, evidence, context);
     case "failed":
@@ -70,6 +72,25 @@ export async function settlementOf(
         ...(await lesson(lease, outcome, context)),
       };
   }
+}
+
+async function delivered(
+  lease: Lease,
+  reply: Reply,
+  evidence: AttemptEvidence,
+  context: SettlementContext,
+): Promise<Settlement> {
+  const owed =
+    evidence.peerReports === true
+      ? {}
+      : await dueReport("relayed", lease, reply, context, evidence.remoteHost);
+  return {
+    kind: "delivered",
+    recipientId: lease.recipientId,
+    reply,
+    event: event("Delivery", lease, context, reply, withReport(evidence, owed)),
+    ...(owed.report === undefined ? {} : { report: owed.report }),
+  };
 }
 
 /** The ledger's fresh answer was no: the recipient is taken out, and the sender is told. */
@@ -156,6 +177,9 @@ async function deferral(
     nextAttemptAt: next.toISOString(),
     ...(outcome.uncertain ? { uncertain: true } : {}),
   };
+  const owed = isDelayNoticeDue(lease, next, context)
+    ? await dueReport("delayed", lease, outcome.reply, context, evidence.remoteHost)
+    : {};
   return {
     kind: "deferred",
     recipientId: lease.recipientId,
@@ -164,6 +188,7 @@ async function deferral(
     counted: true,
     ...(outcome.uncertain ? { uncertain: true } : {}),
     event: event("TransientFailure", lease, context, outcome.reply, { ...known, detail }),
+    ...(owed.report === undefined ? {} : { report: owed.report }),
   };
 }
 
@@ -194,50 +219,31 @@ async function final(
   reply: Reply,
   evidence: AttemptEvidence,
   context: SettlementContext,
-  reportKind: ReportFacts["kind"] = kind,
+  reportKind: ReportKind = kind,
 ): Promise<FinalSettlement> {
-  const report = writeReport({
-    lease,
-    kind: reportKind,
-    reply,
-    ...(evidence.remoteHost === undefined ? {} : { remoteHost: evidence.remoteHost }),
-    content: isReportDue(lease) ? await context.content() : undefined,
-    hostname: context.hostname,
-    language: context.language,
-    now: context.now,
-    messageId: context.reportId,
-    subject: context.subject,
-  });
+  const owed = await dueReport(reportKind, lease, reply, context, evidence.remoteHost);
+  const known = withReport(evidence, owed);
   return {
     kind,
     recipientId: lease.recipientId,
     reply,
     event: event(type, lease, context, reply, {
-      ...evidence,
-      detail: {
-        ...evidence.detail,
-        ...(reportKind === "uncertain" ? { uncertain: true } : {}),
-        ...(report === undefined ? {} : { report: report.message.messageId }),
-      },
+      ...known,
+      detail: { ...known.detail, ...(reportKind === "uncertain" ? { uncertain: true } : {}) },
     }),
-    ...(report === undefined
-      ? {}
-      : {
-          report: {
-            ...report,
-            event: {
-              type: "Report",
-              at: context.now,
-              messageId: report.message.messageId,
-              recipientId: report.recipient.recipientId,
-              stream: lease.stream,
-              sender: lease.sender,
-              subject: report.recipient.subject,
-              actor: "gateway",
-              detail: { about: lease.recipientId, kind: reportKind },
-            },
-          },
-        }),
+    ...(owed.report === undefined ? {} : { report: owed.report }),
+  };
+}
+
+function withReport(evidence: AttemptEvidence, owed: Owed): AttemptEvidence {
+  const { report, beyondCap } = owed;
+  if (report === undefined && beyondCap === undefined) return evidence;
+  return {
+    ...evidence,
+    detail: {
+      ...evidence.detail,
+      ...(report === undefined ? { reportBeyondCap: true } : { report: report.message.messageId }),
+    },
   };
 }
 

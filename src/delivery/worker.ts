@@ -8,15 +8,20 @@ import type { ReplyClassifier } from "../feedback/reply-class.ts";
 import type { Address } from "../mail/address.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import type { Stream } from "../policy/stream.ts";
+import type { RetryPlan } from "../queue/retry.ts";
 import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { attempt, type AttemptParts } from "./attempt.ts";
+import type { Claims } from "./claims.ts";
 import type { HeaderLines } from "./compose.ts";
 import type { Log } from "./log.ts";
+import { matchDomain } from "./match-domain.ts";
 import { createPace, type Pace } from "./pace/pace.ts";
+import { keepPace } from "./pace/pace-keeper.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { createPreparer, type BodyChange } from "./prepare.ts";
 import type { Pausable } from "./pauses.ts";
 import { createPump } from "./pump.ts";
+import { createReportCap } from "./report-cap.ts";
 import { createRouter } from "./route.ts";
 import { defaultTimeouts, matchRoute, type DeliverySettings } from "./settings.ts";
 import { postponed, type SettlementContext } from "./settlement.ts";
@@ -61,11 +66,14 @@ export interface DeliveryParts {
 export interface Delivery extends AsyncDisposable {
   /** New mail may be due. Cheap: call it after each accept. */
   readonly nudge: () => void;
+  /** Stores new mail by `store` and begins its attempts at once where there is room: claims.ts. */
+  readonly handOver: Claims["handOver"];
   /** Sends the TLS reports of the days that are over; it does so by itself too. */
   readonly reportTls: () => Promise<{ readonly sent: number }>;
   /** No new attempt begins for it; attempts under way end by themselves. */
-  readonly pause: (what: Pausable) => void;
-  readonly resume: (what: Pausable) => void;
+  readonly pause: (what: Pausable, by?: string) => void;
+  /** Lifts what the same `by` paused; it goes on once nobody pauses it any more. */
+  readonly resume: (what: Pausable, by?: string) => void;
   readonly counts: () => {
     readonly running: number;
     readonly waiting: number;
@@ -99,7 +107,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     sources: settings.sources ?? [],
     maxOf: (destination) =>
       // A smarthost is the operator's own: bounded by all connections only.
-      matchRoute(settings.routes, destination)?.via.kind === "host"
+      destination !== undefined && matchRoute(settings.routes, destination)?.via.kind === "host"
         ? settings.maxConnections
         : settings.maxConnectionsPerDestination,
     clock,
@@ -113,8 +121,8 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     pace,
     clock,
     log,
-    run: async (lease) => {
-      const attempted = await attempt(lease, attemptParts);
+    run: async (lease, content) => {
+      const attempted = await attempt(lease, attemptParts, content);
       await settler.settle(attempted.settlement);
       attempted.release();
       parts.settled?.(attempted.settlement, lease);
@@ -124,7 +132,9 @@ export function startDelivery(parts: DeliveryParts): Delivery {
       await settler.settle(await postponed(lease, "given-back", contextFor(lease)));
     },
   });
+  const keeper = keepPace({ stateDir: settings.stateDir, pace, waits: pump.waits, log });
   const close = async (graceSeconds: number): Promise<void> => {
+    keeper[Symbol.dispose]();
     pump.stop();
     pool.close();
     await Promise.race([pump.done(), after(graceSeconds * 1000)]);
@@ -136,9 +146,14 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   };
   return {
     nudge: pump.nudge,
+    handOver: pump.handOver,
     reportTls: tls.report,
-    pause: pump.pause,
-    resume: pump.resume,
+    pause: (what, by = "") => {
+      pump.pause(what, by);
+    },
+    resume: (what, by = "") => {
+      pump.resume(what, by);
+    },
     counts: () => {
       const { open, idle } = pool.counts();
       return { ...pump.counts(), connections: open, idleConnections: idle };
@@ -152,14 +167,20 @@ type ContextFor = (lease: Lease) => SettlementContext;
 
 function contextMaker(parts: DeliveryParts): ContextFor {
   const { settings, indexer, queue, clock, random = Math.random } = parts;
-  const plan = {
-    scheduleSeconds: settings.retryScheduleSeconds,
-    maxAgeSeconds: settings.maxAgeSeconds,
+  const planFor = ({ destination }: Lease): RetryPlan => {
+    const own = settings.retryDestinations?.find((each) => matchDomain(each.domain, destination));
+    return {
+      scheduleSeconds: own?.scheduleSeconds ?? settings.retryScheduleSeconds,
+      maxAgeSeconds: own?.maxAgeSeconds ?? settings.maxAgeSeconds,
+    };
   };
+  const mayReport = createReportCap(settings.maxReportsPerHour ?? Infinity, clock);
   return (lease) => {
     const now = clock();
     return {
-      plan,
+      plan: planFor(lease),
+      delayNoticeSeconds: settings.delayNoticeSeconds ?? 0,
+      mayReport,
       hostname: settings.hostname,
       language: settings.reportLanguage,
       now,

@@ -27,30 +27,23 @@ export async function verifySignature(
       .map((field) => `${relaxField(field.raw)}\r\n`)
       .join("") + relaxField(withoutSignature(header));
   const signature = Buffer.from(tags.get("b") ?? "", "base64");
-  const good = await verifyData(tags.get("a"), Buffer.from(signed, "latin1"), publicKey, signature);
+  const good = verifyData(tags.get("a"), Buffer.from(signed, "latin1"), publicKey, signature);
   return good ? ok(true) : bad("does not verify with the published key");
 }
 
+/** In this thread: verifying takes a thirtieth of a millisecond, less than handing it to another and back. */
 function verifyData(
   algorithm: string | undefined,
   data: Buffer,
   key: KeyObject,
   signature: Buffer,
-): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const done = (error: Error | null, result: boolean): void => {
-      if (error === null) resolve(result);
-      else reject(error);
-    };
-    if (algorithm === "rsa-sha256" && key.asymmetricKeyType === "rsa") {
-      verifyBytes("sha256", data, key, signature, done);
-    } else if (algorithm === "ed25519-sha256" && key.asymmetricKeyType === "ed25519") {
-      // RFC 8463 §3: Ed25519 signs the SHA-256 of the data.
-      verifyBytes(null, createHash("sha256").update(data).digest(), key, signature, done);
-    } else {
-      resolve(false);
-    }
-  });
+): boolean {
+  if (algorithm === "rsa-sha256" && key.asymmetricKeyType === "rsa")
+    return verifyBytes("sha256", data, key, signature);
+  // RFC 8463 §3: Ed25519 signs the SHA-256 of the data.
+  if (algorithm === "ed25519-sha256" && key.asymmetricKeyType === "ed25519")
+    return verifyBytes(null, createHash("sha256").update(data).digest(), key, signature);
+  return false;
 }
 
 /** RFC 6376 §3.4.4: relaxed body, Base64 of its SHA-256. */

@@ -5,7 +5,7 @@ import { checkDmarc } from "./check-dmarc.ts";
 import { checkFrom, checkReturnPath, checkSoa } from "./check-from.ts";
 import { checkGateway } from "./check-gateway.ts";
 import { checkMailTls, checkParked } from "./check-own.ts";
-import { checkDkim, checkSpf, signingDomain } from "./check-sender.ts";
+import { checkDkim, checkSpf, signingDomain, type SpfFacts } from "./check-sender.ts";
 import type { DnsFinding } from "./finding.ts";
 import { dmarcLadder, spfRecord } from "./records.ts";
 import type { Resolver } from "./resolver.ts";
@@ -27,8 +27,8 @@ export interface CheckParts {
   readonly addresses: readonly string[];
   readonly requirePublished: boolean;
   readonly clock: () => Date;
-  /** Domain of MAIL FROM for mail of a From domain; absent: that domain itself. */
-  readonly returnPath?: (from: Domain) => Domain;
+  /** Domain of MAIL FROM for a sender's mail; absent: the From domain itself. */
+  readonly returnPath?: (sender: string) => Domain;
 }
 
 export interface DnsReport {
@@ -68,8 +68,24 @@ async function checkSender(
     ...(await Promise.all(
       sender.parkedDomains.map(async (domain) => checkParked(domain, parts.resolver)),
     )),
+    await checkReturns(sender, parts),
   ];
   return found.flat().map((finding) => ({ ...finding, sender: sender.id }));
+}
+
+/** The host in MAIL FROM, where it is no From domain: SPF is looked up there. */
+async function checkReturns(sender: DnsSender, parts: CheckParts): Promise<readonly DnsFinding[]> {
+  const host = parts.returnPath?.(sender.id);
+  if (host === undefined || sender.domains.includes(host)) return [];
+  const found = await Promise.all([
+    checkSpf(spfFacts(host, parts), parts.resolver),
+    checkReturnPath(host, parts, parts.resolver),
+  ]);
+  return found.flat();
+}
+
+function spfFacts(domain: Domain, { addresses, hostname }: CheckParts): SpfFacts {
+  return { domain, addresses, helo: hostname, expected: spfRecord(addresses) };
 }
 
 async function checkDomain(
@@ -78,18 +94,16 @@ async function checkDomain(
   keys: readonly KeyInfo[],
   parts: CheckParts,
 ): Promise<readonly DnsFinding[]> {
-  const { resolver, addresses, hostname } = parts;
-  const returnPath = parts.returnPath?.(domain) ?? domain;
+  const { resolver } = parts;
+  const returnPath = parts.returnPath?.(sender.id) ?? domain;
   const dkim = {
     domain,
     keys,
     siblings: sender.domains,
     requirePublished: parts.requirePublished,
   };
-  const spf = { addresses, helo: hostname, expected: spfRecord(addresses) };
   const found = await Promise.all([
-    checkSpf({ ...spf, domain }, resolver),
-    returnPath === domain ? [] : checkSpf({ ...spf, domain: returnPath }, resolver),
+    checkSpf(spfFacts(domain, parts), resolver),
     checkDkim(dkim, resolver),
     checkDmarc(
       {
@@ -102,7 +116,6 @@ async function checkDomain(
     ),
     checkFrom(domain, resolver),
     checkSoa(domain, resolver),
-    returnPath === domain ? [] : checkReturnPath(returnPath, parts, resolver),
     checkMailTls(domain, resolver),
   ]);
   return found.flat();

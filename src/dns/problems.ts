@@ -98,8 +98,8 @@ export const problems = {
     en: "Make a key for the From domain: the signing domain belongs to another organisation by DMARC.",
     ja: "From ドメインの鍵を作成してください。署名ドメインが DMARC 上別組織とみなされます。" } },
   "spf-unaligned": { check: "alignment", outcome: "warn", remedy: {
-    en: "Let bounces come to a host below the From domain, so that SPF aligns as well as DKIM.",
-    ja: "エラーメールの受信ホストを From ドメイン配下にしてください（SPF もアライメントします）。" } },
+    en: "Let bounces come to a host below the From domain (senders[].bounce_domain), so that SPF aligns as well as DKIM.",
+    ja: "エラーメールの受信ホスト（senders[].bounce_domain）を From ドメイン配下にしてください（SPF もアライメントします）。" } },
   // --- the From domain --------------------------------------------------------------------------------------------
   "from-unresolved": { check: "from", outcome: "fail", remedy: {
     en: "Give the From domain an MX or A record: docomo and others refuse mail that cannot be answered.",

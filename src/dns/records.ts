@@ -21,7 +21,8 @@ export interface RecordFacts {
   readonly hostname: string;
   readonly addresses: readonly string[];
   readonly keys: readonly KeyInfo[];
-  readonly returnPath?: (from: Domain) => Domain;
+  /** Domain of MAIL FROM for a sender's mail; absent: the From domain itself. */
+  readonly returnPath?: (sender: string) => Domain;
 }
 
 /** `v=spf1 ip4:… ip6:… ~all`: addresses by themselves cost receivers no look-up. */
@@ -66,13 +67,13 @@ export function gatewayRecords(facts: RecordFacts): readonly NeededRecord[] {
 export function senderRecords(sender: DnsSender, facts: RecordFacts): readonly NeededRecord[] {
   return [
     ...sender.domains.flatMap((domain) => domainRecords(domain, facts)),
+    ...returnRecords(sender, facts),
     ...sender.parkedDomains.flatMap(parkedRecords),
   ].map((record) => ({ ...record, sender: sender.id }));
 }
 
 function domainRecords(domain: Domain, facts: RecordFacts): readonly NeededRecord[] {
   const keys = facts.keys.filter((key) => key.domain === domain && key.state !== "retired");
-  const returnPath = facts.returnPath?.(domain) ?? domain;
   return [
     spf(domain, facts),
     ...keys.map((key): NeededRecord => ({
@@ -87,7 +88,6 @@ function domainRecords(domain: Domain, facts: RecordFacts): readonly NeededRecor
       },
     })),
     ...dmarcLadder(domain).map((value, step) => dmarc(domain, value, step)),
-    ...(returnPath === domain ? [] : bounceRecords(returnPath, facts)),
     ...mailTlsRecords(domain),
   ];
 }
@@ -129,6 +129,11 @@ function dmarc(domain: Domain, value: string, step: number): NeededRecord {
     needed: step === 0,
     purpose: ladderPurpose[step] ?? ladderPurpose[0],
   };
+}
+
+function returnRecords(sender: DnsSender, facts: RecordFacts): readonly NeededRecord[] {
+  const host = facts.returnPath?.(sender.id);
+  return host === undefined || sender.domains.includes(host) ? [] : bounceRecords(host, facts);
 }
 
 /** The host in MAIL FROM, below the From domain so that SPF aligns. */

@@ -43,9 +43,9 @@ export async function inspectFile(file: FileHandle): Promise<Parsed<FileFacts>> 
     : bad("ends in the middle of a character: it was cut");
 }
 
-/** The file's octets from the beginning, in pieces of 64 KiB or more. The handle stays open. */
+/** The file's octets from the beginning, in pieces of 32 KiB: the text of larger ones outlives the young generation. The handle stays open. */
 export async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
-  const size = 256 * 1024;
+  const size = 32 * 1024;
   for (let position = 0; ;) {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(size), 0, size, position);
     if (bytesRead === 0) return;

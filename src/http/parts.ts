@@ -16,6 +16,7 @@ import type { Role } from "../identity/rights.ts";
 import type { CredentialStore, TokenStore } from "../identity/store.ts";
 import type { Address } from "../mail/address.ts";
 import type { Sender, Stream } from "../policy/stream.ts";
+import type { ApprovalStore } from "../queue/approval.ts";
 import type { FreezeStore } from "../queue/freeze.ts";
 import type { QueueStore } from "../queue/store.ts";
 
@@ -42,6 +43,9 @@ export interface HttpParts {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly freezes: FreezeStore;
+  readonly approvals: ApprovalStore;
+  /** How long a request waits for a second person. */
+  readonly approvalExpiresSeconds: number;
   /** Every role, by name. */
   readonly roles: ReadonlyMap<string, Role>;
   readonly people: PeopleSettings;

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, DueStep } from "../identity/caller.ts";
 import { hashSecret } from "../identity/credential.ts";
 import { rightsOf } from "../identity/rights.ts";
+import { permits } from "../identity/token.ts";
 import { isAlive, isCsrfToken } from "../identity/session.ts";
 import { hasSecondFactor, userActor, type User } from "../identity/user.ts";
 import type { HttpParts } from "./parts.ts";
@@ -50,12 +51,19 @@ export async function callerOfSession(
   await parts.sessions.seen(session.hash, now);
   await parts.users.touch(user.id, now);
   const due = dueStep(user, parts, now);
+  const rights = rightsOf(user.roles, parts.roles);
+  const deputyFor = permits(rights, "approvals", "write")
+    ? []
+    : await standsInFor(parts, user, now);
   return {
     secret,
     caller: {
       actor: userActor(user.id),
       person: userActor(user.id),
-      ...rightsOf(user.roles, parts.roles),
+      ...rights,
+      ...(deputyFor.length === 0
+        ? {}
+        : { deputyFor, scopes: [...rights.scopes, "approvals:write"] }),
       senders: user.senders,
       session: {
         hash: session.hash,
@@ -65,6 +73,18 @@ export async function callerOfSession(
       },
     },
   };
+}
+
+/** Those whose right to decide approvals this person holds at present. */
+async function standsInFor(parts: HttpParts, user: User, now: Date): Promise<readonly string[]> {
+  const held: string[] = [];
+  for (const { user: id, until } of user.deputyOf) {
+    if (until <= now) continue;
+    const whose = await parts.users.find(id);
+    if (whose === undefined || whose.disabledAt !== undefined) continue;
+    if (permits(rightsOf(whose.roles, parts.roles), "approvals", "write")) held.push(userActor(id));
+  }
+  return held;
 }
 
 /** What the person must do before anything else: change a password that others know or that is too old, add a factor. */

@@ -10,6 +10,8 @@ export interface Caller {
   readonly senders: readonly string[];
   /** Mail addresses are shown as `t***@example.jp`. */
   readonly masked: boolean;
+  /** People whose right to decide approvals they hold for now, without having it themselves: `user:ID`. */
+  readonly deputyFor?: readonly string[];
   /** Only for a person at a browser. */
   readonly session?: {
     /** Of the session's secret, as stored. */

@@ -4,6 +4,8 @@ import { parentPort } from "node:worker_threads";
 
 import { fillOptOutLink } from "../content/opt-out-placeholder.ts";
 import { readMessage } from "../content/read.ts";
+import { needsCampaignApproval } from "../policy/campaign.ts";
+import { sketchCampaign } from "../policy/campaign-sketch.ts";
 import { judge, type JudgeFacts } from "../policy/judge.ts";
 import type { JudgeTask, Judgement } from "./judge.ts";
 import { prescanLines } from "./prescan.ts";
@@ -27,6 +29,7 @@ export function judgeMessage(task: JudgeTask): Judgement {
     kind: "judged",
     findings: judge(reading.view, task.facts),
     bodyHash: createHash("sha256").update(body).digest("hex"),
+    ...(needsCampaignApproval(task.facts.stream) ? { campaign: sketchCampaign(reading.view) } : {}),
   };
 }
 

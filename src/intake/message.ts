@@ -9,6 +9,8 @@ import type { Domain } from "../mail/domain.ts";
 import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
 import { splitMessage } from "../mail/header.ts";
 import { checkHeader } from "../policy/checks/header.ts";
+import { needsCampaignApproval } from "../policy/campaign.ts";
+import type { CampaignSketch } from "../policy/campaign-sketch.ts";
 import { decideMessage, type Decision } from "../policy/decide.ts";
 import type { Finding } from "../policy/finding.ts";
 import type { Reason } from "../policy/reasons.ts";
@@ -97,12 +99,46 @@ export async function receiveMessage(
               bodyHash: result.bodyHash,
               subjects: [...submission.recipients.keys()],
             });
-      return store(parts, submission, header.fromDomain, {
+      const verdict: Verdict = {
         decision,
         findings: result.findings,
         ...(mark === undefined ? {} : { mark }),
-      });
+      };
+      return decision.kind === "accept" && needsCampaignApproval(stream)
+        ? passCampaign(parts, submission, header.fromDomain, verdict, result.campaign)
+        : store(parts, submission, header.fromDomain, verdict);
     }
+  }
+}
+
+/** A message that may go, if its campaign may. */
+async function passCampaign(
+  parts: IntakeParts,
+  submission: Submission,
+  fromDomain: Domain,
+  verdict: Verdict,
+  sketch: CampaignSketch | undefined,
+): Promise<MessageOutcome> {
+  const held = (detail: string): Promise<MessageOutcome> =>
+    store(parts, submission, fromDomain, {
+      ...verdict,
+      decision: { kind: "hold", reason: "campaign-unapproved", detail },
+    });
+  const { campaignGate: gate } = parts;
+  if (gate === undefined || sketch === undefined) return held("campaigns cannot be told apart");
+  try {
+    const { recipients, ...about } = submission;
+    const message = { ...about, recipients: recipients.size, findings: verdict.findings, sketch };
+    const passed = await gate.pass(message, (campaign) =>
+      campaign.kind === "flow"
+        ? store(parts, submission, fromDomain, verdict)
+        : held(campaign.detail),
+    );
+    if (passed.kept !== undefined) return passed.kept;
+    return refusal(passed.verdict.kind === "rejected" ? "campaign-rejected" : "campaign-waiting");
+  } catch (cause) {
+    parts.log.error({ err: cause, messageId: submission.messageId }, "campaign not looked up");
+    return refusal("internal-error");
   }
 }
 

@@ -8,6 +8,7 @@ import type { Stream } from "../policy/stream.ts";
 import type { FreezeStore } from "../queue/freeze.ts";
 import type { QueueStore } from "../queue/store.ts";
 import type { Answer } from "./answer.ts";
+import type { CampaignGate } from "./campaign.ts";
 import type { Judge } from "./judge.ts";
 
 /** The calls of pino that intake makes. */
@@ -40,6 +41,8 @@ export interface IntakeParts {
   readonly messagesPerMinute: ReadonlyMap<string, number>;
   /** Why no mail of that sender may be taken now (its DNS is broken); absent: nobody looks. */
   readonly senderHold?: (sender: string) => string | undefined;
+  /** Holds the campaigns of senders that want them approved; without it, their advertising is held message by message. */
+  readonly campaignGate?: CampaignGate;
   readonly judge: Judge;
   readonly log: IntakeLog;
   /** This gateway's name in Received fields. */

@@ -2,6 +2,7 @@
 import type { Standing } from "../consent/standing.ts";
 import type { Suppression } from "../consent/suppression.ts";
 import type { Basis } from "../consent/event.ts";
+import { briefOf } from "./brief.ts";
 import type { Finding } from "./finding.ts";
 import type { Reason } from "./reasons.ts";
 import type { Stream } from "./stream.ts";
@@ -91,10 +92,11 @@ function decideStanding(
       return {
         kind: "refuse",
         reason: "withdrawn",
-        detail:
+        detail: `${wayOf(standing.how)}${
           standing.scope === "sender"
             ? `for every topic of sender ${stream.sender.id}`
-            : `for ${scope}`,
+            : `for ${scope}`
+        }`,
       };
     case "paused":
       return {
@@ -116,6 +118,11 @@ function decideStanding(
           };
     }
   }
+}
+
+/** Names of ways that the gateway itself writes down; an imported text may hold anything, and is not repeated. */
+function wayOf(how: string | undefined): string {
+  return how !== undefined && /^[a-z-]{1,20}$/.test(how) ? `by ${how}, ` : "";
 }
 
 /** Clears one recipient for one attempt, or says why not. */
@@ -152,8 +159,8 @@ export function decideMessage(findings: readonly Finding[], stream: Stream): Dec
   if (first === undefined || stream.onViolation === "observe") return { kind: "accept" };
   const others = new Set(failures.map((finding) => finding.reason));
   others.delete(first.reason);
-  const also = others.size === 0 ? "" : ` (also: ${[...others].join(", ")})`;
-  const detail = `${first.part}: ${first.evidence}${also}`;
+  const also = others.size === 0 ? "" : `; also: ${[...others].join(", ")}`;
+  const detail = `${first.part}: ${briefOf(first, stream.sender.legal)}${also}`;
   return stream.onViolation === "hold"
     ? { kind: "hold", reason: first.reason, detail }
     : { kind: "refuse", reason: first.reason, detail };

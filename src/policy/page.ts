@@ -52,7 +52,7 @@ export function createPage(alternative: Alternative): Page {
   const folded = fold(source);
   const runs = placeRuns(alternative);
   const links = placeLinks(runs, folded);
-  const literals = [...findLiterals(source), ...findPlaceholders(source)]
+  const literals = [...findLiterals(source.replaceAll("＠", "@")), ...findPlaceholders(source)]
     .map((found) => ({
       raw: found.text,
       text: found.text,

@@ -13,7 +13,24 @@ export interface Freeze extends FreezeTarget {
   readonly at: Date;
 }
 
+/** What an operator keeps from going out, while more may come in. `name`: a domain, or the id of a stream or sender. */
+export interface PauseTarget {
+  readonly kind: "destination" | "stream" | "sender";
+  readonly name: string;
+}
+
+export interface Pause extends PauseTarget {
+  readonly reason: string;
+  readonly actor: string;
+  readonly at: Date;
+}
+
 export interface FreezeStore {
+  readonly pauses: () => Promise<readonly Pause[]>;
+  /** Durable on return, with its event. One that stands already keeps its first time; its reason is replaced. */
+  readonly pause: (target: PauseTarget, reason: string, act: Act) => Promise<void>;
+  /** False where it is not paused. */
+  readonly resume: (target: PauseTarget, act: Act) => Promise<boolean>;
   readonly list: () => Promise<readonly Freeze[]>;
   /** Durable on return, with its event. One that stands already keeps its first time; its reason is replaced. */
   readonly freeze: (target: FreezeTarget, reason: string, act: Act) => Promise<void>;

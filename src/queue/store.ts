@@ -85,6 +85,13 @@ export interface Lease {
   readonly uncertain: boolean;
 }
 
+/** A delivery status notification, queued in the commit that records the outcome; dropped where its fingerprint is known. */
+export interface SettlementReport {
+  readonly message: NewMessage;
+  readonly recipient: NewRecipient;
+  readonly event: AuditDraft;
+}
+
 /** What one attempt came to. `event` commits with the state. */
 export type Settlement =
   | {
@@ -92,6 +99,8 @@ export type Settlement =
       readonly recipientId: string;
       readonly reply: Reply;
       readonly event: AuditDraft;
+      /** The sender asked to be told, and the next host will not tell (RFC 3461 §5.2.2). */
+      readonly report?: SettlementReport;
     }
   | {
       readonly kind: "deferred";
@@ -102,6 +111,8 @@ export type Settlement =
       /** False where no attempt was made (destination busy): it does not count. */
       readonly counted: boolean;
       readonly event?: AuditDraft;
+      /** The sender is told that it takes longer. */
+      readonly report?: SettlementReport;
     }
   | {
       readonly kind: "failed" | "expired" | "dropped";
@@ -111,11 +122,7 @@ export type Settlement =
       /** A hard bounce that teaches the ledger. */
       readonly suppress?: { readonly target: Address; readonly suppression: Suppression };
       /** The delivery report to the client's MAIL FROM, queued in the same commit. */
-      readonly report?: {
-        readonly message: NewMessage;
-        readonly recipient: NewRecipient;
-        readonly event: AuditDraft;
-      };
+      readonly report?: SettlementReport;
     };
 
 export interface QueueEntry {
@@ -156,16 +163,24 @@ export interface QueueFilter {
 
 export type Change = "retry" | "hold" | "release" | "drop";
 
+/** Who keeps the recipients of a new message for an attempt at once: they are leased from their first commit on. */
+export interface Claim {
+  readonly owner: string;
+  readonly leaseUntil: Date;
+}
+
 export interface QueueStore {
   /**
    * Stores message and recipients durably, or tells that the same fingerprint was accepted before, or that a recipient
    * of a request for consent was asked before.
+   * With a claim the recipients are leased, unless the message is held, and its content stays the caller's.
    * Throws StorageUnavailable; nothing is then stored.
    */
   readonly accept: (
     message: NewMessage,
     recipients: readonly NewRecipient[],
     events: readonly AuditDraft[],
+    claim?: Claim,
   ) => Promise<
     | { readonly kind: "stored" }
     | { readonly kind: "duplicate"; readonly messageId: string }
@@ -201,12 +216,15 @@ export interface QueueStore {
     settlements: readonly Settlement[],
   ) => Promise<{ readonly lost: readonly string[] }>;
 
-  /** Gives back what `owner`, or any owner whose lease ended before `now`, had leased; counted as uncertain attempts. */
+  /**
+   * Gives back what `owner`, or any owner whose lease ended before `now`, had leased; counted as uncertain attempts. What
+   * was given back so for the third time in a row is paused until a person releases it: it may be what ends processes.
+   */
   readonly recover: (request: {
     readonly owner: string;
     readonly now: Date;
     readonly retryAt: Date;
-  }) => Promise<{ readonly recovered: number }>;
+  }) => Promise<{ readonly recovered: number; readonly quarantined?: number }>;
 
   readonly list: (filter: QueueFilter) => Promise<Page<QueueEntry>>;
   /** retry: due now · hold: paused until release · drop: final, with a Dropped event. Resolves to the ids changed. */

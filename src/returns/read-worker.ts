@@ -1,16 +1,41 @@
 // The worker's side of the reader: one returned message taken apart where a bomb can be killed.
+import { statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 
+import { readReplies } from "../config/replies.ts";
 import { readReturned, type Reading } from "../feedback/reading.ts";
-import { createReplyClassifier } from "../feedback/reply-class.ts";
+import { createReplyClassifier, type ReplyClassifier } from "../feedback/reply-class.ts";
 import { parseReplyRules } from "../feedback/reply-rules.ts";
-import type { ReadTask } from "./reader.ts";
+import type { TimedTask } from "../intake/timed-pool.ts";
 
-const rules = parseReplyRules(workerData);
-if (rules.kind === "bad") throw new Error(rules.problem); // They were read once before the worker was started.
-const classifier = createReplyClassifier(rules.value);
+const file = String(workerData);
+let classifier = load();
+let seen = changedAt();
 
-export default function readTask(task: ReadTask): Reading {
+export function readTask(task: TimedTask): Reading {
   parentPort?.postMessage(task.taskId); // The reader's clock starts here.
+  follow();
   return readReturned(Buffer.from(task.content), classifier);
+}
+
+/** Takes up a table that was changed; a bad one is told by delivery, which reads the same file, and the old one stays. */
+function follow(): void {
+  const now = changedAt();
+  if (now === seen) return;
+  seen = now;
+  try {
+    classifier = load();
+  } catch {
+    // As above.
+  }
+}
+
+function load(): ReplyClassifier {
+  const rules = parseReplyRules(readReplies(file));
+  if (rules.kind === "bad") throw new Error(rules.problem);
+  return createReplyClassifier(rules.value);
+}
+
+function changedAt(): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -35,7 +35,7 @@ export interface BodyOptions {
 }
 
 const overrunOctets = 1_048_576; // threats.md row 13: what is swallowed behind the limit, so that the client sees the 552
-const firstCapacity = 65_536; // most messages fit at once
+const firstCapacity = 8192; // a small message in one chunk; larger ones grow by doubling
 const CR = 13;
 const LF = 10;
 const DOT = 46;

@@ -4,6 +4,8 @@ import type { Ledger } from "../consent/ledger.ts";
 import type { KeyStore } from "../dkim/key.ts";
 import type { SessionStore, UserStore } from "../identity/people-store.ts";
 import type { CredentialStore, TokenStore } from "../identity/store.ts";
+import type { ApprovalStore } from "../queue/approval.ts";
+import type { CampaignStore } from "../queue/campaign.ts";
 import type { FreezeStore } from "../queue/freeze.ts";
 import type { QueueStore } from "../queue/store.ts";
 import type { StorageSecrets } from "./sealing.ts";
@@ -30,6 +32,8 @@ export interface Storage extends AsyncDisposable {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly freezes: FreezeStore;
+  readonly approvals: ApprovalStore;
+  readonly campaigns: CampaignStore;
   readonly keys: KeyStore;
   /** `problem` says in words why writes fail; reads may still work. */
   readonly health: () => Promise<{ readonly ok: boolean; readonly problem?: string }>;

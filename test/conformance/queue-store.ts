@@ -200,6 +200,28 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       expect(entry?.lastReply).toBe("550 5.1.1 <nobody@example.com> unknown");
     });
 
+    test("leases a claimed recipient with the commit that stores it, and leaves the caller its content", async () => {
+      const given = submission(["taro@example.jp"], { text: "Subject: a\r\n\r\nb\r\n" });
+      const claim = { owner: "a", leaseUntil: noon(minute) };
+      await queue.accept(given.message, given.recipients, given.events, claim);
+      expect(given.message.content.toString()).toBe("Subject: a\r\n\r\nb\r\n");
+      expect(await lease("b")).toEqual([]);
+      expect(await queue.nextDue()).toBeUndefined();
+      expect((await queue.counts()).states).toMatchObject({ leased: 1, waiting: 0 });
+      const { recovered } = await queue.recover({ owner: "a", now: noon(1), retryAt: noon(1) });
+      expect(recovered).toBe(1);
+      const [again] = await lease("b");
+      expect(again).toMatchObject({ messageId: given.message.messageId, uncertain: true });
+    });
+
+    test("does not lease what is held, whoever claims it", async () => {
+      const given = submission(["taro@example.jp"]);
+      const held = { reason: "opt-out-missing", detail: "", findings: [] } as const;
+      const claim = { owner: "a", leaseUntil: noon(minute) };
+      await queue.accept({ ...given.message, held }, given.recipients, given.events, claim);
+      expect((await queue.counts()).states).toMatchObject({ held: 1, leased: 0 });
+    });
+
     test("answers a known fingerprint with the first message's id, for a day", async () => {
       const first = submission(["taro@example.jp"], { fingerprint: "f" });
       const id = await accept(opened.storage, first);

@@ -44,8 +44,10 @@ const left = (duty: Duty): Fault => ({
 
 const sample = /株式会社サンプル商事|㈱サンプル商事/g;
 const street = /見本町[\s\S]*?[1-3１-３一-三](?:丁目|－|-|−)[2２二](?:番|－|-|−)[3３三]号?/g;
-const link = (target: string): ((slot: string) => string) => (slot) =>
-  slot.replace(/https:\/\/u\.example\.jp\/[^\s"<>]*/g, target);
+const link =
+  (target: string): ((slot: string) => string) =>
+  (slot) =>
+    slot.replace(/https:\/\/u\.example\.jp\/[^\s"<>]*/g, target);
 
 export const faults: readonly Fault[] = [
   left("name"),
@@ -65,8 +67,17 @@ export const faults: readonly Fault[] = [
   edit("look-alike kanji", "name", (s) => s.replace(sample, "株式会社サンプル商亊")),
   edit("another company", "name", (s) => s.replace(sample, "株式会社甲乙")),
   edit("placeholder", "name", (s) => s.replace(sample, "{{sender.name}}")),
-  edit("image", "name", (s) => s.replace(sample, `<img src="https://img.example.jp/n.png" alt="株式会社サンプル商事">`), "html"),
-  replace("no relation", "name", "このメールは株式会社サンプル商事とは一切関係ありません。配信：株式会社甲乙"),
+  edit(
+    "image",
+    "name",
+    (s) => s.replace(sample, `<img src="https://img.example.jp/n.png" alt="株式会社サンプル商事">`),
+    "html",
+  ),
+  replace(
+    "no relation",
+    "name",
+    "このメールは株式会社サンプル商事とは一切関係ありません。配信：株式会社甲乙",
+  ),
   replace("addressee", "name", "株式会社サンプル商事 御中　配信：株式会社甲乙"),
   replace("customer", "name", "導入事例：株式会社サンプル商事　発行：株式会社甲乙"),
   replace("office only", "name", "サンプルニュース運営事務局"),
@@ -77,13 +88,22 @@ export const faults: readonly Fault[] = [
   edit("other block", "address", (s) => s.replace(street, "見本町11-2-3")),
   edit("another town", "address", (s) => s.replace(street, "仮町1-2-3")),
   edit("another ward", "address", (s) => s.replaceAll("架空区", "別区")),
-  edit("another prefecture", "address", (s) => s.includes("東京都") ? s.replaceAll("東京都", "大阪府") : s),
-  edit("placeholder", "address", (s) => s.replace(/東京都架空区[\s\S]*?見本町[\s\S]*?(?:3号?|３号?|三号)/g, "[[company_address]]")),
+  edit("another prefecture", "address", (s) =>
+    s.includes("東京都") ? s.replaceAll("東京都", "大阪府") : s,
+  ),
+  edit("placeholder", "address", (s) =>
+    s.replace(/東京都架空区[\s\S]*?見本町[\s\S]*?(?:3号?|３号?|三号)/g, "[[company_address]]"),
+  ),
   replace("postcode only", "address", "〒999-9999"),
   replace("see the home page", "address", "詳しくは弊社ホームページをご覧ください"),
   replace("venue", "address", "会場：大阪府大阪市架空区仮町4-5-6"),
   replace("stranger's page", "address", "会社概要 https://www.other.co.jp/company"),
-  replace("image", "address", `<img src="https://img.example.jp/a.png" alt="東京都架空区見本町1-2-3">`, "html"),
+  replace(
+    "image",
+    "address",
+    `<img src="https://img.example.jp/a.png" alt="東京都架空区見本町1-2-3">`,
+    "html",
+  ),
   replace("link to nothing", "address", `<a href="#">会社概要</a>`, "html"),
   replace("fax only", "contact", "FAX：03-0000-0000"),
   replace("another number", "contact", "お問い合わせ：03-0000-0001"),
@@ -114,9 +134,19 @@ export const faults: readonly Fault[] = [
   edit("hash", "optOut", link("#"), "html"),
   edit("javascript", "optOut", link("javascript:void(0)"), "html"),
   edit("empty href", "optOut", link(""), "html"),
-  edit("no target", "optOut", (s) => s.replace(/<a [^>]*>([\s\S]*?)<\/a>/g, "$1").replaceAll(U, ""), "html"),
+  edit(
+    "no target",
+    "optOut",
+    (s) => s.replace(/<a [^>]*>([\s\S]*?)<\/a>/g, "$1").replaceAll(U, ""),
+    "html",
+  ),
   edit("no URL", "optOut", (s) => s.replaceAll(U, "").replaceAll("stop@u.example.jp", ""), "text"),
-  edit("image button", "optOut", () => `<a href="${U}"><img src="https://img.example.jp/stop.png" alt="配信停止はこちら"></a>`, "html"),
+  edit(
+    "image button",
+    "optOut",
+    () => `<a href="${U}"><img src="https://img.example.jp/stop.png" alt="配信停止はこちら"></a>`,
+    "html",
+  ),
   replace("notice gone", "optOut", U, "text"),
   replace("notice gone, link", "optOut", `<a href="${U}">こちら</a>`, "html"),
   replace("link for something else", "optOut", `<a href="${U}">マイページはこちら</a>`, "html"),
@@ -132,15 +162,42 @@ export const faults: readonly Fault[] = [
   replace("phone only", "optOut", "配信停止はお電話（03-0000-0000）のみで承ります。"),
   replace("post only", "optOut", "配信停止をご希望の方は郵送にてお申し出ください。"),
   replace("form without link", "optOut", "配信停止をご希望の方は募集フォームよりご連絡ください。"),
-  replace("reply to send-only", "optOut", "配信停止をご希望の方は本メールにご返信ください。\nこのメールは送信専用です。"),
-  replace("no-reply mailbox", "optOut", "配信停止をご希望の方は no-reply@example.jp へ空メールをお送りください。"),
-  replace("stranger's mailbox", "optOut", "配信停止をご希望の方は stop@other.co.jp へ空メールをお送りください。"),
+  replace(
+    "reply to send-only",
+    "optOut",
+    "配信停止をご希望の方は本メールにご返信ください。\nこのメールは送信専用です。",
+  ),
+  replace(
+    "no-reply mailbox",
+    "optOut",
+    "配信停止をご希望の方は no-reply@example.jp へ空メールをお送りください。",
+  ),
+  replace(
+    "stranger's mailbox",
+    "optOut",
+    "配信停止をご希望の方は stop@other.co.jp へ空メールをお送りください。",
+  ),
   replace("how to block", "optOut", `迷惑メールの受信拒否設定の方法はこちら\n${U}`, "text"),
   replace("subscribe", "optOut", `メルマガの配信登録はこちら\n${U}`, "text"),
   replace("change address", "optOut", `メールアドレスの変更はこちら\n${U}`, "text"),
-  replace("far away", "optOut", `配信停止をご希望の方は、このメールの末尾にあるリンクをご利用ください。\n${"・お知らせの一行です。\n".repeat(30)}${U}`, "text"),
-  replace("far away in HTML", "optOut", `配信停止ができます。${"<p>お知らせの一行です。</p>".repeat(30)}<a href="${U}">こちら</a>`, "html"),
-  replace("negated in HTML", "optOut", `このメールは<a href="${U}">配信停止</a>できません。`, "html"),
+  replace(
+    "far away",
+    "optOut",
+    `配信停止をご希望の方は、このメールの末尾にあるリンクをご利用ください。\n${"・お知らせの一行です。\n".repeat(30)}${U}`,
+    "text",
+  ),
+  replace(
+    "far away in HTML",
+    "optOut",
+    `配信停止ができます。${"<p>お知らせの一行です。</p>".repeat(30)}<a href="${U}">こちら</a>`,
+    "html",
+  ),
+  replace(
+    "negated in HTML",
+    "optOut",
+    `このメールは<a href="${U}">配信停止</a>できません。`,
+    "html",
+  ),
   replace("sms", "optOut", `SMSの配信停止はこちら\n${U}`, "text"),
   replace("catalogue", "optOut", `カタログの送付停止はこちら\n${U}`, "text"),
   replace("push", "optOut", `アプリのプッシュ通知の停止はこちら\n${U}`, "text"),

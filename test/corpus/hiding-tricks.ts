@@ -9,13 +9,19 @@ export interface Trick {
 
 const block = (name: string, style: string): Trick => ({
   name,
-  wrap: (html) => `<span style="display:block;${style}">${html}</span>`,
+  // On one line: text-indent moves the first line only.
+  wrap: (html) => `<span style="display:block;${style}">${html.replace(/<br ?\/?>/g, " ")}</span>`,
 });
 const own = (name: string, style: string): Trick => ({
   name,
   wrap: (html) => `<span style="${style}">${html}</span>`,
 });
-const sheet = (name: string, css: string, open = `<span class="k7">`, close = "</span>"): Trick => ({
+const sheet = (
+  name: string,
+  css: string,
+  open = `<span class="k7">`,
+  close = "</span>",
+): Trick => ({
   name,
   css,
   wrap: (html) => open + html + close,
@@ -23,7 +29,7 @@ const sheet = (name: string, css: string, open = `<span class="k7">`, close = "<
 /** Colour tricks must reach the links inside too. */
 const painted = (name: string, css: string, style = ""): Trick => ({
   name,
-  css: `.k7 a{color:inherit!important;text-decoration:none!important}${css}`,
+  css: `.k7 *{color:inherit!important;background:none!important;text-decoration:none!important}${css}`,
   wrap: (html) => `<span class="k7" style="${style}">${html}</span>`,
 });
 
@@ -37,13 +43,16 @@ export const tricks: readonly Trick[] = [
   own("visibility collapse", "visibility:collapse"),
   block("opacity 0", "opacity:0"),
   block("opacity .02", "opacity:.02"),
-  block("opacity by parents", "opacity:.2\"><span style=\"display:block;opacity:.2\"><span style=\"display:block;opacity:.3"),
+  block(
+    "opacity by parents",
+    'opacity:.2"><span style="display:block;opacity:.2"><span style="display:block;opacity:.3',
+  ),
   own("font-size 0", "font-size:0"),
   own("font-size 1px", "font-size:1px;line-height:1px"),
   own("font shorthand", "font:0/0 a"),
   own("font-size calc", "font-size:calc(0px + 0em)"),
-  painted("white on white", "", "color:#ffffff"),
-  painted("nearly white", "", "color:#fdfdfd"),
+  painted("white on white", "", "color:#ffffff;background:#fff"),
+  painted("nearly white", "", "color:#fdfdfd;background:#fff"),
   painted("rgba clear", "", "color:rgba(0,0,0,.01)"),
   painted("transparent", "", "color:transparent"),
   painted("same grey", "", "color:#eee;background:#eee"),
@@ -66,7 +75,10 @@ export const tricks: readonly Trick[] = [
   block("relative left", "position:relative;left:-5000px"),
   block("fixed off", "position:fixed;top:-500px;left:0"),
   block("clip rect", "position:absolute;clip:rect(0,0,0,0)"),
-  block("clip rect 1px", "position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(1px 1px 1px 1px)"),
+  block(
+    "clip rect 1px",
+    "position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(1px 1px 1px 1px)",
+  ),
   block("clip-path inset", "clip-path:inset(50%)"),
   block("clip-path circle", "clip-path:circle(0)"),
   block("transform scale", "transform:scale(0)"),
@@ -77,11 +89,20 @@ export const tricks: readonly Trick[] = [
   block("zoom", "zoom:.05"),
   sheet("class", ".k7{display:none}"),
   sheet("id over class", "#k7{display:none}.k7{display:inline}", `<span id="k7" class="k7">`),
-  sheet("important over style", ".k7{display:none!important}", `<span class="k7" style="display:inline">`),
+  sheet(
+    "important over style",
+    ".k7{display:none!important}",
+    `<span class="k7" style="display:inline">`,
+  ),
   sheet("descendant", "b.o7 span{visibility:hidden}", `<b class="o7"><span>`, "</span></b>"),
   sheet("attribute selector", `[data-x="7"]{display:none}`, `<span data-x="7">`),
   sheet("not", "span.k7:not(.shown){display:none}"),
-  sheet("nth-child", ".o7>span:nth-child(2){display:none}", `<span class="o7"><span>　</span><span>`, "</span></span>"),
+  sheet(
+    "nth-child",
+    ".o7>span:nth-child(2){display:none}",
+    `<span class="o7"><span>　</span><span>`,
+    "</span></span>",
+  ),
   sheet("sibling", ".m7+.k7{display:none}", `<i class="m7"></i><span class="k7">`),
   sheet("is", ":is(.a7,.k7){display:none}"),
   sheet("where then class", ":where(.k7){display:inline}.k7{display:none}"),
@@ -93,16 +114,38 @@ export const tricks: readonly Trick[] = [
   sheet("layer", "@layer a{.k7{display:none}}"),
   sheet("print only", ".k7{display:none}@media print{.k7{display:inline}}"),
   sheet("mobile only", ".k7{display:none}@media (max-width:480px){.k7{display:inline}}"),
-  sheet("second sheet", "</style><style media=\"screen\">.k7{display:none}"),
-  sheet("nested rule", ".o7{& .k7{display:none}}", `<span class="o7"><span class="k7">`, "</span></span>"),
+  sheet("second sheet", '</style><style media="screen">.k7{display:none}'),
+  sheet(
+    "nested rule",
+    ".o7{& .k7{display:none}}",
+    `<span class="o7"><span class="k7">`,
+    "</span></span>",
+  ),
   { name: "hidden attribute", wrap: (html) => `<span hidden>${html}</span>` },
   { name: "comment", wrap: (html) => `<!-- ${html} -->` },
   { name: "outlook only", wrap: (html) => `<!--[if mso]>${html}<![endif]-->` },
   { name: "template", wrap: (html) => `<template>${html}</template>` },
   { name: "closed details", wrap: (html) => `<details><summary>詳細</summary>${html}</details>` },
   { name: "noframes", wrap: (html) => `<noframes>${html}</noframes>` },
-  { name: "textarea in hidden", wrap: (html) => `<select><option>${html.replace(/<[^>]*>/g, "")}</option></select>` },
-  { name: "title of the page", wrap: (html) => `<svg width="0" height="0"><title>${html.replace(/<[^>]*>/g, "")}</title></svg>` },
-  { name: "font attributes", css: ".k7 a{color:inherit!important;text-decoration:none!important}", wrap: (html) => `<span class="k7" style="background:#fff"><font color="#ffffff">${html}</font></span>` },
-  { name: "bgcolor cell", css: ".k7 a{color:inherit!important;text-decoration:none!important}", wrap: (html) => `<table bgcolor="#000000"><tr><td class="k7" style="color:#000">${html}</td></tr></table>` },
+  {
+    name: "textarea in hidden",
+    wrap: (html) => `<select><option>${html.replace(/<[^>]*>/g, "")}</option></select>`,
+  },
+  {
+    name: "title of the page",
+    wrap: (html) =>
+      `<svg width="0" height="0"><title>${html.replace(/<[^>]*>/g, "")}</title></svg>`,
+  },
+  {
+    name: "font attributes",
+    css: ".k7 a{color:inherit!important;text-decoration:none!important}",
+    wrap: (html) =>
+      `<span class="k7" style="background:#fff"><font color="#ffffff">${html}</font></span>`,
+  },
+  {
+    name: "bgcolor cell",
+    css: ".k7 a{color:inherit!important;text-decoration:none!important}",
+    wrap: (html) =>
+      `<table bgcolor="#000000"><tr><td class="k7" style="color:#000">${html}</td></tr></table>`,
+  },
 ];

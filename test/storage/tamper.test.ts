@@ -132,6 +132,39 @@ const attacks: readonly (readonly [string, (db: Connection) => void])[] = [
   ],
 ];
 
+test("an event that only speaks of rows and digests is no proof of them", async () => {
+  using folder = temporaryFolder();
+  await fill(folder.path);
+  await using storage = await openStorage(settingsFor(folder.path, "office"));
+  const detail = { change: "consents", rows: 5, digest: "00".repeat(32), removes: 6, replaces: 6 };
+  for (const type of ["Import", "Consent", "Suppression"] as const)
+    await storage.audit.append([{ type, at: noon(), actor: "cli:test", detail }]);
+  expect(await storage.audit.verify()).toMatchObject({ kind: "intact", events: 14 });
+});
+
+test("a cut tail is found by a head kept elsewhere, also where the counters were cut with it", async () => {
+  using folder = temporaryFolder();
+  await fill(folder.path);
+  const heads = await (async () => {
+    await using storage = await openStorage(settingsFor(folder.path, "office"));
+    const proof = await storage.audit.verify();
+    if (proof.kind !== "intact") throw new Error(proof.problem);
+    return proof.heads;
+  })();
+  const db = new Database(join(folder.path, "sekisho.db"));
+  db.exec("DELETE FROM audit_events WHERE sequence > 9");
+  db.exec("UPDATE counters SET value = value - 2 WHERE name = 'audit/Refusal'");
+  db.close();
+  await using storage = await openStorage(settingsFor(folder.path, "office"));
+  expect((await storage.audit.verify()).kind).toBe("intact");
+  expect(await storage.audit.verify(heads)).toMatchObject({ kind: "broken", sequence: 10 });
+  const invented = heads.map((head) => ({ ...head, sequence: 9 }));
+  expect(await storage.audit.verify(invented)).toMatchObject({
+    kind: "broken",
+    problem: expect.stringContaining("not signed"),
+  });
+});
+
 describe("row 78: a quiet change of the past is found", () => {
   test("an untouched store verifies", async () => {
     expect(await verifyAfter(() => undefined)).toMatchObject({ kind: "intact", events: 11 });

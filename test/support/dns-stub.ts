@@ -7,6 +7,9 @@
 //   });
 //   const resolver = createResolver({ servers: [dns.server], timeoutMs: 500 });
 //
+// A zone with `secure: true` is signed: its answers carry the AD bit, as a validating resolver gives it, where every name
+// on the way through its CNAMEs is secure too. TLSA records stand under their own names ("_25._tcp.mx.example.test").
+//
 // A name that is not in the table does not exist (NXDOMAIN); a type that its entry lacks is NODATA. Give a type
 // "servfail", "refused" or "timeout" in place of records to fail it alone. `dns.zones` may be changed while it runs,
 // `dns.questions` lists what was asked ("MX example.test").
@@ -25,6 +28,15 @@ export interface Zone {
   readonly PTR?: readonly string[] | Failure;
   readonly NS?: readonly string[] | Failure;
   readonly CNAME?: readonly string[] | Failure;
+  readonly TLSA?:
+    | readonly {
+        readonly usage: number;
+        readonly selector: number;
+        readonly matchingType: number;
+        readonly certificate: Buffer;
+      }[]
+    | Failure;
+  readonly secure?: boolean;
   readonly SOA?:
     | readonly { readonly mname: string; readonly rname: string; readonly serial: number }[]
     | Failure;
@@ -55,6 +67,12 @@ export async function startDnsStub(
     questions.push(`${question.type} ${question.name}`);
     const found = lookUp(table, question.name.toLowerCase(), question.type);
     if (found === "timeout") return undefined;
+    const aliases = aliasesOf(table, question.name.toLowerCase(), question.type);
+    const path = [question.name.toLowerCase(), ...aliases.map(({ to }) => to)];
+    const secure = path.every((name) => {
+      const zone = table[name];
+      return typeof zone === "object" && zone.secure === true;
+    });
     const code = { servfail: 2, nxdomain: 3, refused: 5 };
     const response = {
       type: "response" as const,
@@ -62,12 +80,16 @@ export async function startDnsStub(
       flags:
         dnsPacket.RECURSION_DESIRED |
         dnsPacket.RECURSION_AVAILABLE |
+        (secure ? dnsPacket.AUTHENTIC_DATA : 0) |
         (typeof found === "string" ? code[found] : 0),
       questions: [question],
       answers:
         typeof found === "string"
           ? []
-          : found.map((data) => toAnswer(question.type, question.name, ttl, data)),
+          : [
+              ...aliases.map(({ from, to }) => toAnswer("CNAME", from, ttl, to)),
+              ...found.map((data) => toAnswer(question.type, path.at(-1) ?? "", ttl, data)),
+            ],
     };
     const encoded = dnsPacket.encode(response as dnsPacket.Packet);
     // RFC 1035 §4.2.1: what does not fit a datagram is asked for again over TCP.
@@ -130,10 +152,24 @@ function lookUp(
   name: string,
   type: string,
 ): readonly unknown[] | Failure | "nxdomain" {
-  const zone = table[name];
+  const last = aliasesOf(table, name, type).at(-1)?.to ?? name;
+  const zone = table[last];
   if (zone === undefined) return "nxdomain";
   if (typeof zone === "string") return zone;
-  return zone[type as keyof Zone] ?? [];
+  const found = zone[type as keyof Zone] ?? [];
+  return typeof found === "boolean" ? [] : found;
+}
+
+/** The steps from a name to the one that has the records, as a resolver follows them. */
+function aliasesOf(
+  table: Zones,
+  name: string,
+  type: string,
+): readonly { readonly from: string; readonly to: string }[] {
+  const zone = table[name];
+  if (type === "CNAME" || typeof zone !== "object" || !Array.isArray(zone.CNAME)) return [];
+  const to = String(zone.CNAME[0]).toLowerCase();
+  return [{ from: name, to }, ...aliasesOf(table, to, type)];
 }
 
 function toAnswer(type: string, name: string, ttl: number, data: unknown): object {

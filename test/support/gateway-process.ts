@@ -15,8 +15,11 @@ export interface Workplace extends Disposable {
   readonly configFile: string;
 }
 
-/** A temporary folder with a configuration of one sender (example.jp) and one stream (newsletter); `more` is YAML. */
-export function createWorkplace(more: string): Workplace {
+/**
+ * A temporary folder with a configuration of one sender (example.jp) and one stream (newsletter); `more` is YAML, and
+ * `ofStream` are further keys of the stream, as in `placeholder: true`.
+ */
+export function createWorkplace(more: string, ofStream: readonly string[] = []): Workplace {
   const folder = mkdtempSync(join(tmpdir(), "sekisho-test-"));
   const configFile = join(folder, "gateway.yaml");
   writeFileSync(
@@ -33,7 +36,7 @@ senders:
       opt_out_hosts: [u.example.jp]
     domains: [example.jp]
 streams:
-  - { id: newsletter, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: refuse }
+  - { id: newsletter, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: refuse${ofStream.map((key) => `, ${key}`).join("")} }
 dkim: { require_published: false }
 ${more}`,
   );

@@ -168,6 +168,8 @@ function defaults(
     users: storage.users,
     sessions: storage.sessions,
     freezes: storage.freezes,
+    approvals: storage.approvals,
+    approvalExpiresSeconds: 3 * 86_400,
     roles: standardRoles(),
     people: {
       password: standardPasswordRules,

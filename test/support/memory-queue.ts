@@ -57,6 +57,7 @@ export function createMemoryQueue(): MemoryQueue {
       uncertain: false,
     });
   };
+  const fingerprints = new Set<string>();
   const apply = (row: Row, settlement: Settlement): void => {
     if (settlement.event !== undefined) events.push(settlement.event);
     if (settlement.kind === "deferred") {
@@ -64,13 +65,14 @@ export function createMemoryQueue(): MemoryQueue {
       row.due = settlement.nextAttemptAt.getTime();
       row.attempts += settlement.counted ? 1 : 0;
       row.uncertain = settlement.uncertain === true;
+    } else row.state = settlement.kind;
+    const { report } = settlement;
+    const fingerprint = report?.message.fingerprint;
+    if (report === undefined || (fingerprint !== undefined && fingerprints.has(fingerprint)))
       return;
-    }
-    row.state = settlement.kind;
-    if (settlement.kind !== "delivered" && settlement.report !== undefined) {
-      store(settlement.report.message, settlement.report.recipient);
-      events.push(settlement.report.event);
-    }
+    if (fingerprint !== undefined) fingerprints.add(fingerprint);
+    store(report.message, report.recipient);
+    events.push(report.event);
   };
 
   const queue: MemoryQueue = {

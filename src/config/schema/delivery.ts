@@ -1,7 +1,16 @@
 // Sections `delivery`, `dkim` and `dns`: where mail goes out, signed how, by which name servers.
 import Type from "typebox";
 
-import { choice, duration, flag, optionalDuration, optionalText, text, texts, whole } from "./fields.ts";
+import {
+  choice,
+  duration,
+  flag,
+  optionalDuration,
+  optionalText,
+  text,
+  texts,
+  whole,
+} from "./fields.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -80,7 +89,9 @@ export const deliverySchema = Type.Object(
           sender: optionalText("Bounds all mail of this sender …"),
           stream: optionalText("… or of this stream …"),
           from: optionalText("… or of this From domain. Exactly one of the three."),
-          rate: texts('Messages in a time, each bound for itself: "10/s", "600/m", "20000/h", "200000/d".'),
+          rate: texts(
+            'Messages in a time, each bound for itself: "10/s", "600/m", "20000/h", "200000/d".',
+          ),
           connections: Type.Optional(
             Type.Integer({ minimum: 1, maximum: 10_000, description: "Attempts at once." }),
           ),

@@ -1,6 +1,7 @@
 // One element's box: where it stands, what it clips, how it is painted; then its content.
 import { transparent } from "../style/color.ts";
-import { type Style, zero } from "../style/style.ts";
+import type { Style } from "../style/style.ts";
+import { inlineDisplays } from "../style/used.ts";
 import { isFlat, maxHeightOf, ownClip } from "./box-clip.ts";
 import {
   type Box,
@@ -24,12 +25,10 @@ import type { ElementNode } from "./node.ts";
 import { paintElement } from "./paint-state.ts";
 import { layRow } from "./table-layout.ts";
 
-const inlineDisplays = /^(?:inline|ruby|ruby-base|ruby-text|math|inline-.*)$/;
 /** An inline box's background does not lie behind the blocks in it; a flat box's not behind what overflows it. */
 const noBackground = { backgroundColor: transparent, gradient: undefined } as const;
 
-export function layBox(element: ElementNode, own: Style, frame: Frame, laying: Laying): void {
-  const style = withoutRowMargins(blockify(own, frame));
+export function layBox(element: ElementNode, style: Style, frame: Frame, laying: Laying): void {
   const link = linkOf(element, frame, laying);
   if (style.display === "contents") {
     laying.children(element, { ...frame, style, link });
@@ -39,29 +38,6 @@ export function layBox(element: ElementNode, own: Style, frame: Frame, laying: L
   if (isInline && (style.display === "inline" || style.display.startsWith("ruby")))
     layInline(element, style, { ...frame, link }, laying);
   else layBlock(element, style, { ...frame, link }, laying, isInline);
-}
-
-/** Floats, positioned boxes and the items of a flex box or grid are blocks (CSS Display 3 §2.7). */
-function blockify(style: Style, frame: Frame): Style {
-  if (!inlineDisplays.test(style.display)) return style;
-  const isItem = /^(?:inline-)?(?:flex|grid)$/.test(frame.style.display);
-  const outOfFlow =
-    style.position === "absolute" || style.position === "fixed" || style.float !== "none";
-  if (!isItem && !outOfFlow) return style;
-  const inner = style.display.startsWith("inline-")
-    ? style.display.slice("inline-".length)
-    : "block";
-  return { ...style, display: inner };
-}
-
-const noSides = { top: zero, right: zero, bottom: zero, left: zero } as const;
-
-/** Rows and cells have no margins, rows no padding (CSS Tables 3 §2). */
-function withoutRowMargins(style: Style): Style {
-  if (!style.display.startsWith("table-") || style.display === "table-caption") return style;
-  return style.display === "table-cell"
-    ? { ...style, margin: noSides }
-    : { ...style, margin: noSides, padding: noSides };
 }
 
 function linkOf(element: ElementNode, frame: Frame, laying: Laying): number {

@@ -1,6 +1,7 @@
 // Walks the tree as a browser lays it out, near enough to know what is seen: boxes, lines, clips, links, pictures.
-import type { Cascade } from "../style/cascade.ts";
+import type { Cascade, Winners } from "../style/cascade.ts";
 import { computeStyle, type StyleEnvironment } from "../style/computed.ts";
+import { usedStyle } from "../style/used.ts";
 import { rootStyle, type Style } from "../style/style.ts";
 import { viewport } from "../style/length.ts";
 import type { Block, Hidden, Image } from "../view.ts";
@@ -35,12 +36,13 @@ export function layDocument(
       ? computeStyle(cascade.winners(body), rootOwn, first).color
       : rootOwn.color;
   const environment: StyleEnvironment = { quirks, remPx: rootOwn.fontSizePx, bodyColor };
+  const styles: StyleShare = new Map();
   const laying: Laying = {
     collector,
     text: createTextLayout(collector),
     quirks,
     rootOverflows: rootOwn.overflowX !== "visible" || rootOwn.overflowY !== "visible",
-    styleOf: (element, parent) => computeStyle(cascade.winners(element), parent, environment),
+    styleOf: (element, parent) => shareStyle(styles, cascade.winners(element), parent, environment),
     children(element, frame) {
       for (const child of element.children) {
         if (child.kind === "text") layTextOf(element, child.text, frame, laying);
@@ -80,6 +82,28 @@ export function layDocument(
   };
   layElement(root, frame, laying, cascade);
   return collector.finish();
+}
+
+/** Computed styles by parent's style and winning declarations: rows of a newsletter are alike. */
+type StyleShare = Map<Style, Map<Winners, Style>>;
+
+function shareStyle(
+  styles: StyleShare,
+  winners: Winners,
+  parent: Style,
+  environment: StyleEnvironment,
+): Style {
+  let ofParent = styles.get(parent);
+  if (ofParent === undefined) {
+    ofParent = new Map();
+    styles.set(parent, ofParent);
+  }
+  let style = ofParent.get(winners);
+  if (style === undefined) {
+    style = usedStyle(computeStyle(winners, parent, environment), parent);
+    ofParent.set(winners, style);
+  }
+  return style;
 }
 
 function layElement(

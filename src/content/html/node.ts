@@ -10,6 +10,8 @@ export interface ElementNode {
   readonly classes: readonly string[];
   /** In SVG or MathML. */
   readonly foreign: boolean;
+  /** Bits of the names of all ancestors (see style/ancestry.ts), once asked for; -1 before. */
+  ancestry: number;
   parent: ElementNode | undefined;
   children: HtmlNode[];
 }
@@ -42,7 +44,16 @@ export function createElement(
   const names = attributes.get("class");
   const classes =
     names === undefined ? none : names.split(/[ \t\n\f\r]+/).filter((name) => name !== "");
-  return { kind: "element", tag, attributes, classes, foreign, parent: undefined, children: [] };
+  return {
+    kind: "element",
+    tag,
+    attributes,
+    classes,
+    foreign,
+    ancestry: -1,
+    parent: undefined,
+    children: [],
+  };
 }
 
 /** Appends, or inserts before `before`; joins neighbouring text. */

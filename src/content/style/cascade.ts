@@ -39,18 +39,23 @@ export function createCascade(
   const rules = author.reduce((sum, sheet) => sum + sheet.ruleCount, 0);
   if (rules > limits.cssRules) exceeds(`has more than ${limits.cssRules} style rules`);
   const generates = author.some((sheet) => sheet.generates);
+  const shared = new Map<string, Winners>();
   return {
-    winners: (element) => cascade(element, userAgent, author, context),
+    winners: (element) => cascade(element, { userAgent, author, context, shared }),
     generated: (element) => (generates ? generatedText(element, author, context) : undefined),
   };
 }
 
-function cascade(
-  element: ElementNode,
-  userAgent: UserAgent,
-  author: readonly StyleSheet[],
-  context: MatchContext,
-): Winners {
+interface Sources {
+  readonly userAgent: UserAgent;
+  readonly author: readonly StyleSheet[];
+  readonly context: MatchContext;
+  /** By what went into them: elements alike get the same map, and with it the same computed style. */
+  readonly shared: Map<string, Winners>;
+}
+
+function cascade(element: ElementNode, sources: Sources): Winners {
+  const { userAgent, author, context, shared } = sources;
   const byTag = userAgent.simple.get(element.tag) ?? noWinners;
   const own = collect(element, userAgent.contextual, context, undefined);
   const hints = presentationalHints(element);
@@ -58,6 +63,40 @@ function cascade(
   const style = element.attributes.get("style");
   const inline = style === undefined ? noSettings : loadStyleAttribute(style, context.quirks);
   if (own.length + hints.length + matches.length + inline.length === 0) return byTag;
+  let key = `${element.tag} ${numberOf(hints)} ${numberOf(inline)}`;
+  for (const { rule } of own) key += ` ${numberOf(rule.settings)}`;
+  key += " |";
+  for (const { rule } of matches) key += ` ${numberOf(rule.settings)}`;
+  let winners = shared.get(key);
+  if (winners === undefined) {
+    winners = decide(byTag, own, hints, matches, inline, author);
+    shared.set(key, winners);
+  }
+  return winners;
+}
+
+const numbers = new WeakMap<readonly Setting[], number>();
+let lastNumber = 0;
+
+/** The same number for the same list, for as long as it lives. */
+function numberOf(settings: readonly Setting[]): number {
+  let number = numbers.get(settings);
+  if (number === undefined) {
+    lastNumber += 1;
+    number = lastNumber;
+    numbers.set(settings, number);
+  }
+  return number;
+}
+
+function decide(
+  byTag: Winners,
+  own: readonly Match[],
+  hints: readonly Setting[],
+  matches: readonly Match[],
+  inline: readonly Setting[],
+  author: readonly StyleSheet[],
+): Winners {
   const winners = new Map(byTag);
   for (const { rule } of own) apply(rule.settings, false, winners, undefined);
   const base = own.length === 0 ? byTag : new Map(winners);

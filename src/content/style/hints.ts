@@ -11,10 +11,39 @@ const sizedTags = new Set(
 );
 const fontSizesPx = [10, 13, 16, 18, 24, 32, 48];
 
-/** In the order of the cascade: after the browser's sheet, before every author rule. */
+const hintNames = new Set(
+  "bgcolor background width height color size text href nowrap wrap hspace vspace marginwidth leftmargin rightmargin marginheight topmargin bottommargin".split(
+    " ",
+  ),
+);
+const hintTags = new Set([...backgroundTags, ...sizedTags, "font", "a", "pre"]);
+const cachedMax = 2000;
+const cached = new Map<string, readonly Setting[]>();
+
+/**
+ * In the order of the cascade: after the browser's sheet, before every author rule. The same list is given for the same
+ * attributes, so that whole styles can be shared.
+ */
 export function presentationalHints(element: ElementNode): readonly Setting[] {
   const { tag, attributes } = element;
-  if (attributes.size === 0 && tag !== "td" && tag !== "th" && tag !== "a") return none;
+  if (!hintTags.has(tag)) return none;
+  const isCell = tag === "td" || tag === "th";
+  let key: string = tag;
+  for (const [name, value] of attributes)
+    if (hintNames.has(name)) key += `\n${name}=${name === "href" ? "" : value}`;
+  if (isCell) key += `\n${cellPaddingOf(element) ?? ""}`;
+  if (tag === "a") key += `\n${bodyOf(element)?.attributes.get("link") ?? ""}`;
+  let settings = cached.get(key);
+  if (settings === undefined) {
+    settings = readHints(element);
+    if (cached.size >= cachedMax) cached.clear();
+    cached.set(key, settings.length === 0 ? none : settings);
+  }
+  return settings.length === 0 ? none : settings;
+}
+
+function readHints(element: ElementNode): readonly Setting[] {
+  const { tag, attributes } = element;
   const settings: Setting[] = [];
   const set = (property: string, value: CssValue | undefined): void => {
     if (value !== undefined) settings.push({ property, value, important: false });
@@ -47,7 +76,7 @@ export function presentationalHints(element: ElementNode): readonly Setting[] {
     case "td":
     case "th":
       if (attributes.has("nowrap")) set("white-space", word("nowrap"));
-      for (const side of sides) set(`padding-${side}`, cellPadding(element));
+      for (const side of sides) set(`padding-${side}`, dimension(cellPaddingOf(element), tag));
       break;
     case "pre":
       if (attributes.has("wrap")) set("white-space", word("pre-wrap"));
@@ -78,9 +107,9 @@ function bodyOf(element: ElementNode): ElementNode | undefined {
   return undefined;
 }
 
-function cellPadding(cell: ElementNode): CssValue | undefined {
+function cellPaddingOf(cell: ElementNode): string | undefined {
   for (let up = cell.parent; up !== undefined; up = up.parent)
-    if (up.tag === "table") return dimension(up.attributes.get("cellpadding"), "table");
+    if (up.tag === "table") return up.attributes.get("cellpadding");
   return undefined;
 }
 

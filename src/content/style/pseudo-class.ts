@@ -128,6 +128,7 @@ function has(element: ElementNode, selector: Selector, context: MatchContext): b
       ...selector.compounds,
     ],
     combinators: [lead, ...selector.combinators],
+    ancestorBits: 0,
   };
   const roots =
     lead === "+" || lead === "~"

@@ -1,6 +1,7 @@
 // Reads selectors (Selectors 4, CSS Nesting 1) as a browser does: what it does not know makes the whole rule void.
 import { readPseudoClass } from "./pseudo-class.ts";
 import {
+  ancestorBitsOf,
   type Combinator,
   type Compound,
   matchesSelector,
@@ -116,7 +117,8 @@ export function parseSelector(
     combinators.unshift(lead ?? " ");
     specificity += Math.max(...parents.map((parent) => parent.specificity));
   }
-  const base = { compounds, combinators, specificity, pseudoElement };
+  const ancestorBits = ancestorBitsOf(compounds, combinators);
+  const base = { compounds, combinators, specificity, pseudoElement, ancestorBits };
   return lead !== undefined && parents === undefined ? { ...base, lead } : base;
 }
 

@@ -1,6 +1,7 @@
 // Selectors (Selectors 4), matched from the right, with a budget of steps for each message.
 import type { ElementNode } from "../html/node.ts";
 import { exceeds, limits } from "../limits.ts";
+import { ancestryOf, bitOf } from "./ancestry.ts";
 
 /** Whether an element is what a pseudo-class or attribute selector asks for. */
 export type PseudoTest = (element: ElementNode, context: MatchContext) => boolean;
@@ -23,6 +24,8 @@ export interface Selector {
   /** Ids · 10⁶ + classes · 10³ + tags. */
   readonly specificity: number;
   readonly pseudoElement: string | undefined;
+  /** Bits of names that the element's ancestors must have (see ancestry.ts). */
+  readonly ancestorBits: number;
   /** For :has(): how the first compound stands to the element. */
   readonly lead?: Combinator;
 }
@@ -39,7 +42,24 @@ export function matchesSelector(
   element: ElementNode,
   context: MatchContext,
 ): boolean {
+  const { ancestorBits } = selector;
+  if (ancestorBits !== 0 && (ancestryOf(element) & ancestorBits) !== ancestorBits) return false;
   return matchFrom(selector, selector.compounds.length - 1, element, context);
+}
+
+/** A compound left of a space or > is an ancestor, also of what stands behind it in a row of siblings. */
+export function ancestorBitsOf(
+  compounds: readonly Compound[],
+  combinators: readonly Combinator[],
+): number {
+  let bits = 0;
+  for (const [index, combinator] of combinators.entries()) {
+    const compound = compounds[index];
+    if (compound === undefined || combinator === "+" || combinator === "~") continue;
+    if (compound.tag !== undefined) bits |= bitOf(compound.tag);
+    for (const name of [...compound.classes, ...compound.ids]) bits |= bitOf(name);
+  }
+  return bits;
 }
 
 function matchFrom(

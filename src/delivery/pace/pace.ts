@@ -39,6 +39,13 @@ export interface Place {
 /** What became of it. `unsent`: nothing was offered to the receiver, so that no share of a rate was used. */
 export type PaceResult = "good" | "unsent" | PaceAction;
 
+/** `until`: monotonic milliseconds. */
+export interface PauseLeft {
+  readonly group: string;
+  readonly sender?: string;
+  readonly until: number;
+}
+
 export interface Pace {
   /** Takes a place and a message's share of each rate, or says why not. A place is given back by `end`. */
   readonly begin: (load: Load, now: number) => Place | Wait;
@@ -55,18 +62,16 @@ export interface Pace {
   };
   readonly messagesPerConnection: (destination: Domain) => number | undefined;
   /** Groups, and senders at groups, that wait because a receiver said so. */
-  readonly pauses: (now: number) => readonly {
-    readonly group: string;
-    readonly sender?: string;
-    readonly until: number;
-  }[];
+  readonly pauses: (now: number) => readonly PauseLeft[];
+  /** What a former process was told. */
+  readonly restore: (pause: PauseLeft) => void;
 }
 
 export interface PaceParts {
   readonly shaping: Shaping;
   readonly sources: readonly SourceShape[];
   /** Places of a group without a bound of its own, for this destination (a smarthost has more). */
-  readonly maxOf: (destination: Domain) => number;
+  readonly maxOf: (destination: Domain | undefined) => number;
   readonly clock: () => Date;
 }
 
@@ -111,6 +116,9 @@ export function createPace(parts: PaceParts): Pace {
     messagesPerConnection: (destination) =>
       groupFor(state, destination).shape?.messagesPerConnection,
     pauses: (now) => pausesOf(state, now),
+    restore: (pause) => {
+      restore(state, pause);
+    },
   };
 }
 
@@ -223,7 +231,7 @@ function groupFor(state: State, destination: Domain): Group {
 
 function makeGroup(
   { parts }: State,
-  destination: Domain,
+  destination: Domain | undefined,
   name: string,
   shape: GroupShape | undefined,
 ): Group {
@@ -253,7 +261,20 @@ function forgetSome(state: State): void {
     if (!state.groups.has(name)) state.known.delete(destination);
 }
 
-function pausesOf(state: State, now: number): ReturnType<Pace["pauses"]> {
+function restore(state: State, { group: name, sender, until }: PauseLeft): void {
+  const shape = state.parts.shaping.groups.find((each) => each.name === name);
+  const group = state.groups.get(name) ?? makeGroup(state, undefined, name, shape);
+  state.groups.set(name, group);
+  const since = performance.now();
+  const pause = { since, until, seconds: (until - since) / 1000 };
+  if (sender !== undefined) group.holds.set(sender, pause);
+  else {
+    group.pause = pause;
+    group.limit = 1;
+  }
+}
+
+function pausesOf(state: State, now: number): readonly PauseLeft[] {
   return [...state.groups.values()].flatMap((group) => [
     ...(group.pause !== undefined && group.pause.until > now
       ? [{ group: group.name, until: group.pause.until }]

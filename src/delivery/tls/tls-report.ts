@@ -36,9 +36,7 @@ export function readRua(texts: readonly string[]): readonly ReportPlace[] {
         const [address = ""] = text.slice("mailto:".length).split("?");
         return [{ kind: "mail", to: decode(address) }];
       }
-      return /^https:\/\//i.test(text) && URL.canParse(text)
-        ? [{ kind: "https", to: text }]
-        : [];
+      return /^https:\/\//i.test(text) && URL.canParse(text) ? [{ kind: "https", to: text }] : [];
     });
 }
 

@@ -1,4 +1,5 @@
 // /v1/held: messages that wait for a person, and that person's word.
+import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import type { HeldEntry } from "../../queue/store.ts";
@@ -9,6 +10,7 @@ import type { HttpParts } from "../parts.ts";
 import { refuse, type ProblemDetails } from "../problem.ts";
 import { byHeldMessage } from "../reach.ts";
 import { recordReading } from "../reading.ts";
+import { ask, askedSchema, needsSecondPerson } from "../second-person.ts";
 
 const heldSchema = Type.Object({
   id: Type.String(),
@@ -101,11 +103,16 @@ function decisionRoutes(app: App, parts: HttpParts): void {
           summary: verdict === "release" ? "Let a held message go" : "Stop a held message",
           params: idParams,
           body: reasonBody,
-          response: { 200: Type.Object({ id: Type.String(), verdict: Type.String() }) },
+          response: {
+            200: Type.Object({ id: Type.String(), verdict: Type.String() }),
+            202: askedSchema,
+          },
         },
       },
       async (request, reply) => {
         const { reason } = request.body;
+        const asked = verdict === "release" ? await secondPerson(parts, request, reply) : undefined;
+        if (asked !== undefined) return asked;
         const done = await parts.queue.heldDecide(request.params.id, verdict, {
           actor: actorOf(request),
           at: parts.clock(),
@@ -117,6 +124,29 @@ function decisionRoutes(app: App, parts: HttpParts): void {
       },
     );
   }
+}
+
+/** A release that is not this person's alone to give. */
+async function secondPerson(
+  parts: HttpParts,
+  request: FastifyRequest<{ Params: { id: string }; Body: { reason?: string } }>,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  const entry = await parts.queue.heldShow(request.params.id);
+  if (entry === undefined) return undefined; // What is not held is told by the release itself.
+  if (entry.reason === "campaign-unapproved")
+    return refuse(request, reply, "conflict", {
+      detail: "this message waits with its campaign",
+      remedy: "Approve the campaign: GET /v1/approvals?state=open.",
+    });
+  const { sender } = entry;
+  if (!needsSecondPerson(parts, "release", sender)) return undefined;
+  const { reason } = request.body;
+  return ask(parts, request, reply, {
+    act: { kind: "release", heldId: entry.id },
+    sender,
+    ...(reason === undefined ? {} : { reason }),
+  });
 }
 
 function view(entry: HeldEntry, bytes?: number): object {

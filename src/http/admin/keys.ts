@@ -6,10 +6,11 @@ import { generateKey } from "../../dkim/generate.ts";
 import { keyStates, type KeyInfo } from "../../dkim/key.ts";
 import { rsaBitsMax, rsaBitsMin } from "../../dkim/record.ts";
 import { nextSelector } from "../../dkim/selector.ts";
+import { beginRotation } from "../../dkim/turn.ts";
 import { parseDomain } from "../../mail/domain.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
-import { actorOf, choice, closed, pageOf, reasonBody, time } from "../fields.ts";
+import { actorOf, choice, closed, pageOf, reasonBody, text, time } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 
@@ -32,6 +33,7 @@ const keySchema = Type.Object({
     keyStates,
     "pending: its record was not seen yet; published: seen; active: signs; retiring: signs no more, the record stays; retired.",
   ),
+  since: time("When it came into that state."),
   createdAt: time("When it was made."),
   record: recordSchema,
   warning: Type.Optional(Type.String({ description: "Done, but mail will wait because of it." })),
@@ -48,6 +50,7 @@ export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
     async () => ({ items: (await parts.keys.list()).map(view), next: null }),
   );
   createRoute(app, parts);
+  rotateRoute(app, parts, settings);
   for (const change of keyChanges) {
     app.post(
       `/keys/:domain/:selector/${change}`,
@@ -141,10 +144,7 @@ function createRoute(app: App, parts: HttpParts): void {
           "is a domain of no sender (senders[].domains)",
         );
       const own = (await parts.keys.list()).filter((key) => key.domain === domain.value);
-      if (own.length >= keysPerDomainMax)
-        return refuse(request, reply, "conflict", {
-          detail: `${domain.value} has ${own.length} keys; at most ${keysPerDomainMax} are kept`,
-        });
+      if (own.length >= keysPerDomainMax) return refuse(request, reply, "conflict", tooMany(own));
       const now = parts.clock();
       const privateKey = await generateKey(
         algorithm === "rsa" ? { algorithm, bits } : { algorithm },
@@ -163,8 +163,57 @@ function createRoute(app: App, parts: HttpParts): void {
   );
 }
 
+function rotateRoute(app: App, parts: HttpParts, settings: HttpSettings): void {
+  app.post(
+    "/keys/:domain/rotate",
+    {
+      config: needs("keys", "write", { stepUp: true }),
+      schema: {
+        summary: "Make the successor of a domain's key; it takes over once its record is seen",
+        params: Type.Object({ domain: domainText }),
+        body: Type.Object(
+          {
+            algorithm: Type.Optional(choice(["rsa", "ed25519"] as const, "Default: rsa.")),
+            reason: Type.Optional(text("Why, for the audit log.")),
+          },
+          closed,
+        ),
+        response: { 200: keySchema },
+      },
+    },
+    async (request, reply) => {
+      const domain = parseDomain(request.params.domain);
+      if (domain.kind === "bad") return refuseField(request, reply, "domain", domain.problem);
+      const { algorithm = "rsa", reason } = request.body;
+      const own = (await parts.keys.list()).filter((key) => key.domain === domain.value);
+      if (own.length === 0)
+        return refuse(request, reply, "not-found", {
+          detail: `${domain.value} has no key`,
+          remedy: "Make its first one: POST /v1/keys.",
+        });
+      if (own.length >= keysPerDomainMax) return refuse(request, reply, "conflict", tooMany(own));
+      const key = await beginRotation(
+        { keys: parts.keys, requirePublished: settings.requirePublished },
+        { domain: domain.value, algorithm },
+        {
+          actor: actorOf(request),
+          at: parts.clock(),
+          ...(reason === undefined ? {} : { reason }),
+        },
+      );
+      return view(key);
+    },
+  );
+}
+
+function tooMany(own: readonly KeyInfo[]): { readonly detail: string } {
+  return {
+    detail: `the domain has ${own.length} keys; at most ${keysPerDomainMax} are kept`,
+  };
+}
+
 /** Field by field, so that nothing else a store may know of a key gets out. */
 function view(key: KeyInfo): object {
-  const { domain, selector, algorithm, bits, state, createdAt, record } = key;
-  return { domain, selector, algorithm, bits, state, createdAt, record };
+  const { domain, selector, algorithm, bits, state, since, createdAt, record } = key;
+  return { domain, selector, algorithm, bits, state, since, createdAt, record };
 }

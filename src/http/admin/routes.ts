@@ -8,6 +8,7 @@ import { credentialRoutes } from "./credentials.ts";
 import { dnsRoutes } from "./dns.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
+import { approvalRoutes } from "./approvals.ts";
 import { freezeRoutes } from "./freezes.ts";
 import { heldRoutes } from "./held.ts";
 import { keyRoutes } from "./keys.ts";
@@ -27,6 +28,7 @@ export function adminRoutes(app: App, parts: HttpParts, settings: HttpSettings, 
   keyRoutes(app, parts, settings);
   dnsRoutes(app, parts, settings);
   eventRoutes(app, parts);
+  approvalRoutes(app, parts);
   freezeRoutes(app, parts);
   heldRoutes(app, parts);
   queueRoutes(app, parts);

@@ -32,7 +32,8 @@ import {
 } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
-import { byNamedSender } from "../reach.ts";
+import { ask, askedSchema, needsSecondPerson } from "../second-person.ts";
+import { byNamedSender, senderOfScope } from "../reach.ts";
 import { recordReading } from "../reading.ts";
 
 const scopeText = Type.String({
@@ -170,7 +171,10 @@ function removingRoute(app: App, parts: HttpParts): void {
           },
           closed,
         ),
-        response: { 200: Type.Object({ removed: Type.Array(suppressionSchema) }) },
+        response: {
+          200: Type.Object({ removed: Type.Array(suppressionSchema) }),
+          202: askedSchema,
+        },
       },
     },
     async (request, reply) => {
@@ -178,7 +182,20 @@ function removingRoute(app: App, parts: HttpParts): void {
       if (subject.kind === "bad") return refuseField(request, reply, "address", subject.problem);
       const scope = knownScope(parts, request.query.scope);
       if (scope.kind === "bad") return refuseField(request, reply, "scope", scope.problem);
-      const act = { actor: actorOf(request), reason: request.query.reason };
+      const { reason } = request.query;
+      const sender = senderOfScope(parts, request.query.scope);
+      if (needsSecondPerson(parts, "suppression-removal", sender))
+        return ask(parts, request, reply, {
+          act: {
+            kind: "suppression-removal",
+            subject: subject.value,
+            scope: scope.value,
+            address: request.params.address,
+          },
+          ...(sender === undefined ? {} : { sender }),
+          reason,
+        });
+      const act = { actor: actorOf(request), reason };
       const removed = await parts.ledger.unsuppress(subject.value, scope.value, act);
       if (removed.length === 0)
         return refuse(request, reply, "not-found", {

@@ -5,6 +5,7 @@ import { observe, type Judged, type Observation } from "../rule.ts";
 import { readDestination } from "./destination.ts";
 import { isOptOutHost } from "./host.ts";
 import { judgeLegibility, readOptOut, type OptOutLanguage, type OptOutReading, type Way } from "./opt-out-reading.ts"; // prettier-ignore
+import { whyHidden } from "../why-hidden.ts";
 
 /** So much empty space before the footer hides it from a reader who does not scroll on (law.md JP-26, U24). */
 const buryingLines = 20;
@@ -160,8 +161,8 @@ function absent(page: Page, judged: Judged, reading: OptOutReading): Observation
     if (host !== undefined && isOptOutHost(host, judged.facts))
       return observe(
         "fail",
-        `the opt-out link is in the part but not visible: ${item.why}`,
-        `配信停止リンクはありますが、見えません（${item.why}）`,
+        `the opt-out link is in the part but not visible: ${whyHidden(item).en}`,
+        `配信停止リンクはありますが、見えません（${whyHidden(item).ja}）`,
       );
   }
   for (const image of images) {

@@ -24,6 +24,7 @@ const sure: readonly RegExp[] = [
   ),
   new RegExp(`##(?:${ident}|${japaneseField})##`, "i"),
   new RegExp(`\\$\\$(?:${ident}|${japaneseField})\\$\\$`, "i"),
+  new RegExp(`(?<![\\w$])\\$(?:${fieldName}|${japaneseField})\\$(?!\\w)`, "i"),
   new RegExp(`@@(?:${ident}|${japaneseField})@@`, "i"),
   new RegExp(`<<\\s?(?:${ident}|${japaneseField})\\s?>>`, "i"),
   new RegExp(`[«≪]\\s?(?:${ident}|${japaneseField})\\s?[»≫]`, "i"),

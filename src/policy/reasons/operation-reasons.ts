@@ -47,6 +47,39 @@ export const operationReasons = {
       ja: "メールは保持し、時間をおいて再送してください。理由は sekisho freeze list で確認でき、sekisho unfreeze で解除します。",
     },
   },
+  "campaign-unapproved": {
+    code: 250,
+    enhanced: "2.0.0",
+    text: {
+      en: "this campaign waits for a second person's approval",
+      ja: "この配信は承認者の確認待ちです",
+    },
+    remedy: {
+      en: "An approver looks at it with sekisho approval list and approves or rejects it; then all its messages go on.",
+      ja: "承認者が sekisho approval list で確認し、承認または却下します。承認されると、待機中のメールはすべて送信されます。",
+    },
+  },
+  "campaign-waiting": {
+    code: 451,
+    enhanced: "4.7.1",
+    text: {
+      en: "this campaign waits for approval, and enough of it is held; try again later",
+      ja: "この配信は承認待ちで、保留できる通数の上限に達しています",
+    },
+    remedy: {
+      en: "Have the campaign approved (sekisho approval list), then send the rest.",
+      ja: "承認（sekisho approval list）を得てから、残りを送信してください。",
+    },
+  },
+  "campaign-rejected": {
+    code: 550,
+    enhanced: "5.7.1",
+    text: { en: "an approver rejected this campaign", ja: "承認者がこの配信を却下しました" },
+    remedy: {
+      en: "Ask the approver, change the message, and send it anew: a changed text is looked at afresh.",
+      ja: "承認者に理由を確認し、内容を修正して再送してください。修正後の内容は改めて承認にかけられます。",
+    },
+  },
   "rate-limited": {
     code: 451,
     enhanced: "4.7.1",

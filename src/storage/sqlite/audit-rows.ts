@@ -35,7 +35,23 @@ export interface AuditRow {
 export const auditColumns =
   "sequence, at, type, message_id, subject, stream, sender, rest, sealed, hash";
 
+/**
+ * What binds an event to the ledger's rows: only the verb that stores the rows can give it, so that no event of another
+ * maker, whatever its detail says, is taken for a proof.
+ */
+export type Proof =
+  /** Consents: how many rows, and the digest of them. */
+  | { readonly kind: "consents"; readonly rows: number; readonly digest: string }
+  /** A suppression; `replaces` and `removes` are sequences of the events that made those that are gone. */
+  | {
+      readonly kind: "suppression";
+      readonly digest: string;
+      readonly replaces?: number | undefined;
+    }
+  | { readonly kind: "removal"; readonly removes: number };
+
 interface Rest {
+  readonly proof?: Proof;
   readonly recipientId?: string;
   readonly reason?: string;
   readonly reply?: Partial<Reply>;
@@ -56,6 +72,7 @@ export function storedEvent(
   sequence: number,
   subject: Subject | undefined,
   gatewayKey: KeyObject,
+  proof?: Proof,
 ): StoredEvent {
   const address = subject?.address ?? "";
   const { reply, detail, personal } = draft;
@@ -68,6 +85,7 @@ export function storedEvent(
     reply: hideReply ? { code: reply.code, enhanced: reply.enhanced } : reply,
     actor: draft.actor,
     detail: hideDetail ? undefined : detail,
+    proof,
   });
   const secret = hidden
     ? canonicalJson({
@@ -164,6 +182,11 @@ function joinReply(
   return stored.enhanced === undefined
     ? { code: stored.code, text }
     : { code: stored.code, enhanced: stored.enhanced, text };
+}
+
+/** The proof that an event carries; undefined for events that stored no row of the ledger. */
+export function proofOf(rest: string): Proof | undefined {
+  return readRest(rest).proof;
 }
 
 // The two parsers of what storedEvent wrote: the chain vouches for `rest`, the cipher for `sealed`.

@@ -13,7 +13,7 @@ import type { AuditFilter, AuditLog, ChainHead, Verification } from "../../audit
 import type { Page } from "../../consent/ledger.ts";
 import type { StorageKeys } from "../sealing.ts";
 import { auditColumns, rowToEvent, type AuditRow } from "./audit-rows.ts";
-import { verifyChain } from "./audit-verify.ts";
+import { createHeadSigner, verifyChain } from "./audit-verify.ts";
 import type { WriterClient } from "./client.ts";
 import { readCounters } from "./counters.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
@@ -56,7 +56,7 @@ export class SqliteAuditLog implements AuditLog {
   }
 
   async verify(expected?: readonly ChainHead[]): Promise<Verification> {
-    return verifyChain(this.#path, expected ?? []);
+    return verifyChain(this.#path, expected ?? [], createHeadSigner(this.#sealKey));
   }
 
   async counts(): Promise<Readonly<Partial<Record<EventType, number>>>> {

@@ -1,12 +1,19 @@
 // Proof: walks the whole chain and compares the ledger's rows with what the chain says of them.
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 import type { Database } from "better-sqlite3";
 
 import { chainStart, checkLink, type ChainPosition, type StoredEvent } from "../../audit/chain.ts";
-import type { Detail } from "../../audit/event.ts";
 import type { ChainHead, Verification } from "../../audit/log.ts";
-import { auditColumns, chainName, rowToStored, type AuditRow } from "./audit-rows.ts";
+import {
+  auditColumns,
+  chainName,
+  proofOf,
+  rowToStored,
+  type AuditRow,
+  type Proof,
+} from "./audit-rows.ts";
 import {
   consentColumns,
   createRowsDigest,
@@ -37,11 +44,30 @@ interface Walk {
 
 type Broken = Verification & { readonly kind: "broken" };
 
+export type HeadSigner = (head: Omit<ChainHead, "signature">) => string;
+
+/** Whoever changes the database but has not the master key cannot make a head that passes for one kept elsewhere. */
+export function createHeadSigner(sealKey: KeyObject): HeadSigner {
+  const key = createSecretKey(
+    Buffer.from(hkdfSync("sha256", sealKey, "", "sekisho audit head 1", 32)),
+  );
+  return ({ chain, sequence, hash }) =>
+    createHmac("sha256", key)
+      .update(JSON.stringify([chain, sequence, hash]))
+      .digest("hex");
+}
+
 /** Reads on a connection of its own. The chain only grows, so only the last part needs one unchanging view. */
 export async function verifyChain(
   path: string,
   expected: readonly ChainHead[],
+  signHead: HeadSigner,
 ): Promise<Verification> {
+  const forged = expected.find(
+    ({ signature, ...head }) => !(signature === undefined || signature === signHead(head)),
+  );
+  if (forged !== undefined)
+    return broken(forged.sequence, "a head kept elsewhere was not signed by this gateway");
   const db = reading(() => openForReading(path));
   try {
     const walk: Walk = {
@@ -59,12 +85,13 @@ export async function verifyChain(
     db.exec("BEGIN");
     const head = await walkChain(walk, most);
     if (isBroken(head)) return head;
+    const ours = { chain: chainName, sequence: head.sequence, hash: head.hash.toString("hex") };
     const problem = checkHeads(walk, head, expected) ?? (await checkLedger(walk, head));
     return (
       problem ?? {
         kind: "intact",
         events: head.sequence,
-        heads: [{ chain: chainName, sequence: head.sequence, hash: head.hash.toString("hex") }],
+        heads: [{ ...ours, signature: signHead(ours) }],
       }
     );
   } finally {
@@ -119,15 +146,13 @@ function createCheckRows({ db, names, tally }: Walk): (row: AuditRow) => string 
     `SELECT ${consentColumns} FROM consent_events WHERE id >= ? AND id < ? ORDER BY id`,
   );
   return (row) => {
-    const { type } = row;
-    if (type !== "Consent" && type !== "Import" && type !== "Suppression") return undefined;
-    const detail = readDetail(row.rest);
-    if (type === "Suppression") {
-      noteSuppression(tally, detail);
+    const proof = proofOf(row.rest);
+    if (proof === undefined) return undefined;
+    if (proof.kind !== "consents") {
+      noteSuppression(tally, proof);
       return undefined;
     }
-    const { rows, digest } = detail;
-    if (typeof rows !== "number" || typeof digest !== "string") return undefined;
+    const { rows, digest } = proof;
     tally.consentRows += rows;
     const first = row.sequence * rowsPerEventMax;
     let found = 0;
@@ -144,14 +169,12 @@ function createCheckRows({ db, names, tally }: Walk): (row: AuditRow) => string 
   };
 }
 
-function noteSuppression(tally: Tally, detail: Detail): void {
-  const { change, replaces, removes } = detail;
-  if (change === "added") tally.suppressionRows += 1;
-  for (const gone of [replaces, removes]) {
-    if (typeof gone !== "number") continue;
-    tally.suppressionRows -= 1;
-    tally.gone.add(gone);
-  }
+function noteSuppression(tally: Tally, proof: Exclude<Proof, { kind: "consents" }>): void {
+  if (proof.kind === "suppression") tally.suppressionRows += 1;
+  const gone = proof.kind === "suppression" ? proof.replaces : proof.removes;
+  if (gone === undefined) return;
+  tally.suppressionRows -= 1;
+  tally.gone.add(gone);
 }
 
 function checkHeads(
@@ -195,7 +218,8 @@ async function checkLedger(walk: Walk, head: ChainPosition): Promise<Broken | un
   do {
     rows = reading(() => select.all(after, stepRows));
     for (const row of rows) {
-      const digest = row.rest === null ? undefined : readDetail(row.rest)["digest"];
+      const proof = row.rest === null ? undefined : proofOf(row.rest);
+      const digest = proof?.kind === "suppression" ? proof.digest : undefined;
       if (tally.gone.has(row.sequence) || digest !== suppressionDigest(row, names))
         return broken(row.sequence, "a suppression was changed, or brought back");
       after = row.sequence;
@@ -209,8 +233,4 @@ async function checkLedger(walk: Walk, head: ChainPosition): Promise<Broken | un
         head.sequence,
         `the ledger holds ${found} suppressions, the chain tells of ${tally.suppressionRows}`,
       );
-}
-
-function readDetail(rest: string): Detail {
-  return (JSON.parse(rest) as { readonly detail?: Detail }).detail ?? {};
 }

@@ -5,7 +5,7 @@ import type { Database } from "better-sqlite3";
 
 import { chainStart, linkHash, type ChainPosition } from "../../audit/chain.ts";
 import type { AuditDraft } from "../../audit/event.ts";
-import { storedEvent } from "./audit-rows.ts";
+import { storedEvent, type Proof } from "./audit-rows.ts";
 import type { Counters } from "./counters.ts";
 import type { WritableNames } from "./names.ts";
 import { indexBytes, type Subject, type WritableSubjects } from "./subjects.ts";
@@ -13,7 +13,8 @@ import { indexBytes, type Subject, type WritableSubjects } from "./subjects.ts";
 export interface AuditWriter {
   /** Reads the chain's head: once in each transaction, since other processes append too. */
   readonly begin: () => void;
-  readonly append: (draft: AuditDraft) => number;
+  /** `proof`: of the rows that the same verb stored. */
+  readonly append: (draft: AuditDraft, proof?: Proof) => number;
   /** The sequence that the next event will get. */
   readonly next: () => number;
   readonly mark: () => ChainPosition;
@@ -40,10 +41,10 @@ export function createAuditWriter(parts: {
     begin: () => {
       head = selectHead.get() ?? chainStart;
     },
-    append: (draft) => {
+    append: (draft, proof) => {
       const index = draft.subject === undefined ? undefined : indexBytes(draft.subject);
       const subject = index === undefined ? undefined : subjectOf(draft, index, subjects);
-      const event = storedEvent(draft, head.sequence + 1, subject, sealKey);
+      const event = storedEvent(draft, head.sequence + 1, subject, sealKey, proof);
       const hash = linkHash(head.hash, event);
       insert.run(
         event.sequence,

@@ -22,8 +22,8 @@ export interface Session {
   >;
 }
 
-export function openSession({ path, secrets }: WriterSettings): Session {
-  const db = openForWriting(path);
+export function openSession({ path, secrets, role }: WriterSettings): Session {
+  const db = openForWriting(path, role);
   db.pragma("busy_timeout = 0"); // begin() waits
   assertDurable(db);
   // Buffers come through the thread boundary as Uint8Array.

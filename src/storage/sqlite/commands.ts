@@ -1,5 +1,6 @@
 // Every verb of the writer under one name: what the posting side may ask for.
 import type { AuditDraft } from "../../audit/event.ts";
+import { createApprovalVerbs, type ApprovalVerbs } from "./approvals.ts";
 import type { WriterContext } from "./context.ts";
 import { createFreezeVerbs, type FreezeVerbs } from "./freezes.ts";
 import { createIdentityVerbs, type IdentityVerbs } from "./identity.ts";
@@ -23,6 +24,7 @@ export interface Commands
     IdentityVerbs,
     KeyVerbs,
     UserVerbs,
+    ApprovalVerbs,
     FreezeVerbs {
   readonly accept: Accept;
   readonly lease: ReturnType<typeof createLease>;
@@ -35,12 +37,14 @@ export function createCommands(context: WriterContext): Commands {
   const lanes = createLanes(context.db);
   const recipients = createRecipientEnder(context);
   const suppressions = createSuppressionVerbs(context);
+  const held = createChangeVerbs(context, lanes, recipients);
   const accept = createAccept(context, lanes);
   return {
     ...createLedgerVerbs(context, recipients),
     ...suppressions,
     ...createSettleVerbs({ context, lanes, recipients, accept, suppressions }),
-    ...createChangeVerbs(context, lanes, recipients),
+    ...held,
+    ...createApprovalVerbs(context, { held, suppressions }),
     ...createIdentityVerbs(context),
     ...createUserVerbs(context),
     ...createFreezeVerbs(context),

@@ -114,18 +114,20 @@ export type FactRow = readonly [
   byPerson: number | null,
   at: number,
   until: number | null,
-  actor: number,
+  how: number | null,
 ];
-export const factColumns = "topic, kind, basis, by_person, at, until_at, actor";
+export const factColumns =
+  "topic, kind, basis, by_person, at, until_at, CASE kind WHEN 1 THEN evidence END";
 
-/** The event as the standing needs it: evidence and message stay unread. */
+/** The event as the standing needs it: evidence, actor and message stay unread, but for how a withdrawal came. */
 export function rowToFact(
   subject: AddressIndex,
   sender: string,
-  [topic, kind, basis, byPerson, at, until, actor]: FactRow,
+  [topic, kind, basis, byPerson, at, until, how]: FactRow,
   names: Names,
 ): ConsentEvent {
-  const common = { subject, sender, at: new Date(at), evidence: {}, actor: names.of(actor) };
+  const evidence = how === null ? {} : (JSON.parse(names.of(how)) as Evidence);
+  const common = { subject, sender, at: new Date(at), evidence, actor: "" };
   return toEvent(common, { topic, kind, basis, by_person: byPerson, until_at: until }, names);
 }
 

@@ -3,12 +3,20 @@ import type { Database } from "better-sqlite3";
 
 import { operation } from "../../audit/from-people.ts";
 import type { Act } from "../../queue/act.ts";
-import { formatTarget, type Freeze, type FreezeTarget } from "../../queue/freeze.ts";
+import {
+  formatTarget,
+  type Freeze,
+  type FreezeTarget,
+  type Pause,
+  type PauseTarget,
+} from "../../queue/freeze.ts";
 import type { WriterContext } from "./context.ts";
 
 export interface FreezeVerbs {
   readonly freeze: (target: FreezeTarget, reason: string, act: Act) => void;
   readonly liftFreeze: (target: FreezeTarget, act: Act) => boolean;
+  readonly pause: (target: PauseTarget, reason: string, act: Act) => void;
+  readonly resume: (target: PauseTarget, act: Act) => boolean;
 }
 
 interface FreezeRow {
@@ -41,6 +49,28 @@ export function createFreezeVerbs({ db, audit }: WriterContext): FreezeVerbs {
       });
       return true;
     },
+    pause: (target, reason, act) => {
+      put.run(`${pausePrefix}${target.kind}`, target.name, reason, act.actor, act.at.getTime());
+      audit.append(pauseEvent("pause", target, { ...act, reason }));
+    },
+    resume: (target, act) => {
+      if (remove.run(`${pausePrefix}${target.kind}`, target.name).changes === 0) return false;
+      audit.append(pauseEvent("resume", target, act));
+      return true;
+    },
+  };
+}
+
+const pausePrefix = "pause-"; // of its kind in the table that freezes and pauses share
+
+function pauseEvent(
+  change: "pause" | "resume",
+  { kind, name }: PauseTarget,
+  act: Act,
+): ReturnType<typeof operation> {
+  return {
+    ...operation(act, { change, target: `${kind}:${name}` }),
+    ...(kind === "destination" ? {} : { [kind]: name }),
   };
 }
 
@@ -50,6 +80,16 @@ function namesOf({ kind, name }: FreezeTarget): { readonly [key in "sender" | "s
 
 /** Asked at each MAIL: one prepared statement on a table of a few rows. */
 export function createFreezeList(db: Database): () => readonly Freeze[] {
-  const select = db.prepare<[], FreezeRow>("SELECT * FROM freezes ORDER BY at, kind, name");
+  const select = db.prepare<[], FreezeRow>(
+    "SELECT * FROM freezes WHERE kind NOT LIKE 'pause-%' ORDER BY at, kind, name",
+  );
+  return () => select.all().map(({ at, ...row }) => ({ ...row, at: new Date(at) }));
+}
+
+export function createPauseList(db: Database): () => readonly Pause[] {
+  const select = db.prepare<[], Omit<FreezeRow, "kind"> & { readonly kind: Pause["kind"] }>(
+    `SELECT substr(kind, ${pausePrefix.length + 1}) AS kind, name, reason, actor, at FROM freezes
+     WHERE kind LIKE '${pausePrefix}%' ORDER BY at, kind, name`,
+  );
   return () => select.all().map(({ at, ...row }) => ({ ...row, at: new Date(at) }));
 }

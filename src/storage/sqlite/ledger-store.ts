@@ -220,7 +220,7 @@ function bySubject({ event: left }: NewConsent, { event: right }: NewConsent): n
 function createLookUp(db: Database, names: Names): (query: RecordQuery) => RecipientRecord {
   const events = db
     .prepare<[Buffer, number], FactRow>(
-      `SELECT ${factColumns} FROM consent_events WHERE subject = ? AND sender = ? ORDER BY id`,
+      `SELECT ${factColumns} FROM consent_events WHERE subject = ? AND sender = ?`,
     )
     .raw();
   const suppressions = db.prepare<[Buffer, Buffer], SuppressionRow>(

@@ -87,8 +87,9 @@ function createRecord(context: WriterContext): Record {
       const event = events[start];
       context.audit.append(
         event === undefined
-          ? consentsImported({ rows, digest: digest.end(), ...reader.about(start, end), at })
-          : consentRecorded(event, at, digest.end()),
+          ? consentsImported({ rows, ...reader.about(start, end), at })
+          : consentRecorded(event, at),
+        { kind: "consents", rows, digest: digest.end() },
       );
     }
     return recorded;

@@ -7,6 +7,7 @@ import { storageKeys } from "../sealing.ts";
 import { SqliteAuditLog } from "./audit-store.ts";
 import { startWriter } from "./client.ts";
 import { migrate, openForReading, openForWriting, reading } from "./database.ts";
+import { SqliteApprovals, SqliteCampaigns } from "./approval-store.ts";
 import { SqliteFreezes } from "./freeze-store.ts";
 import { lockForGateway } from "./gateway-lock.ts";
 import { SqliteCredentials, SqliteTokens } from "./identity-store.ts";
@@ -52,6 +53,8 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     users: new SqliteUsers(db, writer, parts.keys.seal),
     sessions: new SqliteSessions(db, writer),
     freezes: new SqliteFreezes(db, writer),
+    approvals: new SqliteApprovals(db, writer, parts.keys.seal),
+    campaigns: new SqliteCampaigns(db, writer),
     keys: new SqliteKeys(db, writer, files),
     health: async () => {
       const problem = writer.problem();

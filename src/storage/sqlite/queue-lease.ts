@@ -133,6 +133,6 @@ function toLease({ names, subjects, keys }: WriterContext, row: LeaseRow): Lease
     receivedAt: new Date(row.received_at),
     trace,
     notification: row.notification === 1,
-    uncertain: row.uncertain === 1,
+    uncertain: row.uncertain > 0,
   };
 }

@@ -1,5 +1,5 @@
 // Records what attempts came to, and gives back what a dead owner had leased.
-import { leaseRecovered } from "../../audit/from-queue.ts";
+import { leaseQuarantined, leaseRecovered } from "../../audit/from-queue.ts";
 import type { QueueStore, Settlement } from "../../queue/store.ts";
 import type { WriterContext } from "./context.ts";
 import type { Lanes } from "./lanes.ts";
@@ -26,6 +26,7 @@ export interface SettleVerbs {
   ) => { readonly lost: readonly string[] };
   readonly recover: (request: Parameters<QueueStore["recover"]>[0]) => {
     readonly recovered: number;
+    readonly quarantined: number;
   };
 }
 
@@ -63,6 +64,7 @@ export function createFind({ db }: WriterContext): (id: string) => RecipientRow 
 function createWait({
   context,
   lanes,
+  accept,
 }: SettleParts): (row: RecipientRow, outcome: Settlement & { readonly kind: "deferred" }) => void {
   const { db, subjects, counters, audit } = context;
   const update = db.prepare<[number, number, number, string | Buffer | null, number, number]>(
@@ -88,6 +90,8 @@ function createWait({
     counters.add("queue/leased", -1);
     counters.add("queue/waiting", 1);
     if (outcome.event !== undefined) audit.append(outcome.event);
+    const { report } = outcome;
+    if (report !== undefined) accept(report.message, [report.recipient], [report.event]);
   };
 }
 
@@ -109,32 +113,44 @@ function createFinish({
         : replyColumn(recipientId, reply, context.subjects.find(row.subject));
     recipients.end(row, kind, column, 1);
     context.audit.append(outcome.event);
-    if (outcome.kind === "delivered") return;
-    if (outcome.suppress !== undefined) suppressions.suppress([outcome.suppress], now);
+    if (outcome.kind !== "delivered" && outcome.suppress !== undefined)
+      suppressions.suppress([outcome.suppress], now);
     const { report } = outcome;
     if (report !== undefined) accept(report.message, [report.recipient], [report.event]);
   };
 }
 
+/** A copy whose attempts ended in three crashes in a row may be what causes them: a person looks at it (row 49). */
+const crashesMax = 3;
+
 function createRecover({ context, lanes, recipients }: SettleParts): SettleVerbs["recover"] {
   const { db, counters, audit } = context;
-  const select = db.prepare<[string, number, number], RecipientRow>(
-    `${selectRecipient} WHERE r.state = 3 AND r.state < 4 AND (r.owner = ? OR r.leased_until < ?) LIMIT ?`,
+  const select = db.prepare<
+    [string, number, number],
+    RecipientRow & { readonly uncertain: number }
+  >(
+    `${selectRecipient.replace("SELECT ", "SELECT r.uncertain, ")} WHERE r.state = 3 AND r.state < 4 AND (r.owner = ? OR r.leased_until < ?) LIMIT ?`,
   );
-  const update = db.prepare<[number, number, number]>(
-    `UPDATE recipients SET state = 1, next_attempt_at = ?, attempts = attempts + 1, uncertain = 1,
+  const update = db.prepare<[number, number, number, number]>(
+    `UPDATE recipients SET state = ?, next_attempt_at = ?, attempts = attempts + 1, uncertain = uncertain + 1,
        owner = NULL, leased_until = NULL
      WHERE message = ? AND n = ?`,
   );
   return ({ owner, now, retryAt }) => {
     const rows = select.all(owner, now.getTime(), recoveredMax);
+    let quarantined = 0;
     for (const row of rows) {
-      update.run(retryAt.getTime(), row.message, row.n);
-      lanes.add(row, retryAt.getTime());
+      // `uncertain` counts: each lease that ended without an outcome adds one, an outcome sets it anew.
+      const poison = row.uncertain + 1 >= crashesMax;
+      const state = poison ? "paused" : "waiting";
+      update.run(stateNumber[state], retryAt.getTime(), row.message, row.n);
+      if (!poison) lanes.add(row, retryAt.getTime());
       counters.add("queue/leased", -1);
-      counters.add("queue/waiting", 1);
+      counters.add(`queue/${state}`, 1);
       audit.append(leaseRecovered(recipients.about(row), now));
+      if (poison) audit.append(leaseQuarantined(recipients.about(row), now, crashesMax));
+      quarantined += Number(poison);
     }
-    return { recovered: rows.length };
+    return { recovered: rows.length, quarantined };
   };
 }

@@ -1,5 +1,5 @@
 // The queue on SQLite: changes through the writer, lists on a reading connection in the calling thread.
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 
 import type { AuditDraft } from "../../audit/event.ts";
 import type { QueueAct } from "../../audit/from-queue.ts";
@@ -7,6 +7,7 @@ import type { Page } from "../../consent/ledger.ts";
 import {
   recipientStates,
   type Change,
+  type Claim,
   type HeldEntry,
   type Lease,
   type NewMessage,
@@ -35,6 +36,8 @@ export class SqliteQueue implements QueueStore {
   readonly #writer: WriterClient;
   readonly #reader: QueueReader;
   readonly #clock: () => Date;
+  readonly #selectContent: Statement<[string], Buffer>;
+  readonly #selectEarliest: Statement<[number], number>;
 
   constructor(parts: {
     readonly db: Database;
@@ -46,6 +49,14 @@ export class SqliteQueue implements QueueStore {
     const { db, writer, names, keys, clock } = parts;
     this.#writer = writer;
     this.#clock = clock;
+    this.#selectContent = db
+      .prepare<[string], Buffer>(
+        "SELECT c.sealed FROM contents c JOIN messages m ON m.no = c.message WHERE m.message_id = ?",
+      )
+      .pluck();
+    this.#selectEarliest = db
+      .prepare<[number], number>("SELECT min(due_at) FROM lanes WHERE stream = ?")
+      .pluck();
     this.#reader = {
       db,
       names,
@@ -58,12 +69,14 @@ export class SqliteQueue implements QueueStore {
     message: NewMessage,
     recipients: readonly NewRecipient[],
     events: readonly AuditDraft[],
+    claim?: Claim,
   ): Promise<Accepted> {
+    const bytes = message.content.length + (recipients.length + events.length) * recipientBytes;
+    if (claim !== undefined)
+      return this.#writer.post("accept", [message, recipients, events, claim], { bytes });
     const { buffer, transfer } = handOver(message.content);
-    return this.#writer.post("accept", [{ ...message, content: buffer }, recipients, events], {
-      bytes: message.content.length + (recipients.length + events.length) * recipientBytes,
-      transfer,
-    });
+    const given = { ...message, content: buffer };
+    return this.#writer.post("accept", [given, recipients, events], { bytes, transfer });
   }
 
   async lease(request: LeaseRequest): Promise<readonly Lease[]> {
@@ -72,11 +85,8 @@ export class SqliteQueue implements QueueStore {
 
   async nextDue(): Promise<Date | undefined> {
     return reading(() => {
-      const earliest = this.#reader.db
-        .prepare<[number], number>("SELECT min(due_at) FROM lanes WHERE stream = ?")
-        .pluck();
       const times = createLaneStreams(this.#reader.db)()
-        .map((stream) => earliest.get(stream))
+        .map((stream) => this.#selectEarliest.get(stream))
         .filter((time) => time !== undefined);
       return times.length === 0 ? undefined : new Date(Math.min(...times));
     });
@@ -84,12 +94,7 @@ export class SqliteQueue implements QueueStore {
 
   async content(messageId: string): Promise<Buffer | undefined> {
     return reading(() => {
-      const sealed = this.#reader.db
-        .prepare<[string], Buffer>(
-          "SELECT c.sealed FROM contents c JOIN messages m ON m.no = c.message WHERE m.message_id = ?",
-        )
-        .pluck()
-        .get(messageId);
+      const sealed = this.#selectContent.get(messageId);
       return sealed === undefined
         ? undefined
         : unseal(this.#reader.contentKey, contentPlace(messageId), sealed);
@@ -105,14 +110,14 @@ export class SqliteQueue implements QueueStore {
     });
   }
 
-  async recover(
-    request: Parameters<QueueStore["recover"]>[0],
-  ): Promise<{ readonly recovered: number }> {
+  async recover(request: Parameters<QueueStore["recover"]>[0]): ReturnType<QueueStore["recover"]> {
     let recovered = 0;
+    let quarantined = 0;
     for (;;) {
       const step = await this.#writer.post("recover", [request]);
       recovered += step.recovered;
-      if (step.recovered === 0) return { recovered };
+      quarantined += step.quarantined;
+      if (step.recovered === 0) return { recovered, quarantined };
     }
   }
 

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 
 import type { AuditDraft } from "../../audit/event.ts";
-import type { NewMessage, NewRecipient, QueueStore } from "../../queue/store.ts";
+import type { Claim, NewMessage, NewRecipient, QueueStore } from "../../queue/store.ts";
 import { seal } from "../sealing.ts";
 import { createNoteRequest } from "./consent-requests.ts";
 import type { WriterContext } from "./context.ts";
@@ -19,6 +19,7 @@ export type Accept = (
   message: NewMessage,
   recipients: readonly NewRecipient[],
   events: readonly AuditDraft[],
+  claim?: Claim,
 ) => Accepted;
 
 export function contentPlace(messageId: string): string {
@@ -29,13 +30,13 @@ export function createAccept(context: WriterContext, lanes: Lanes): Accept {
   const fingerprints = createFingerprints(context);
   const noteRequest = createNoteRequest(context);
   const store = createStore(context, lanes);
-  return (message, recipients, events) => {
+  return (message, recipients, events, claim) => {
     if (recipients.length === 0) throw new RangeError("a message needs a recipient");
     const first = fingerprints.find(message);
     if (first !== undefined) return { kind: "duplicate", messageId: first };
     if (!noteRequest(message, recipients)) return { kind: "already-asked" };
     fingerprints.note(message);
-    store(message, recipients);
+    store(message, recipients, claim);
     for (const event of events) context.audit.append(event);
     return { kind: "stored" };
   };
@@ -75,7 +76,7 @@ function createFingerprints({ db }: WriterContext): Fingerprints {
 function createStore(
   context: WriterContext,
   lanes: Lanes,
-): (message: NewMessage, recipients: readonly NewRecipient[]) => void {
+): (message: NewMessage, recipients: readonly NewRecipient[], claim: Claim | undefined) => void {
   const { db, names, keys, counters } = context;
   const insertMessage = db.prepare(
     `INSERT INTO messages (message_id, stream, sender, from_domain, received_at, notification, open, sealed)
@@ -88,7 +89,7 @@ function createStore(
     "INSERT INTO held (message, stream, held_at, reason, sealed) VALUES (?, ?, ?, ?, ?)",
   );
   const insertRecipient = createInsertRecipient(context);
-  return (message, recipients) => {
+  return (message, recipients, claim) => {
     const { messageId, held } = message;
     const receivedAt = message.receivedAt.getTime();
     const stream = names.give(message.stream);
@@ -118,17 +119,34 @@ function createStore(
         seal(keys.content, heldPlace(messageId), Buffer.from(secret)),
       );
     }
-    const state = held === undefined ? "waiting" : "held";
+    const place = placeOf(message, claim);
     for (const recipient of recipients) {
-      const destination = insertRecipient(messageId, no, stream, recipient, state, receivedAt);
-      if (state === "waiting") lanes.add({ stream, destination, sender }, receivedAt);
+      const destination = insertRecipient(messageId, no, stream, recipient, place);
+      if (place.state === "waiting") lanes.add({ stream, destination, sender }, receivedAt);
     }
-    counters.add(`queue/${state}`, recipients.length);
+    counters.add(`queue/${place.state}`, recipients.length);
   };
 }
 
 export function heldPlace(messageId: string): string {
   return `held/${messageId}`;
+}
+
+/** Where a new recipient stands. */
+interface Place {
+  readonly state: "held" | "waiting" | "leased";
+  readonly dueAt: number | null;
+  readonly owner: string | null;
+  readonly leasedUntil: number | null;
+}
+
+function placeOf(message: NewMessage, claim: Claim | undefined): Place {
+  const nobody = { owner: null, leasedUntil: null };
+  if (message.held !== undefined) return { state: "held", dueAt: null, ...nobody };
+  if (claim === undefined)
+    return { state: "waiting", dueAt: message.receivedAt.getTime(), ...nobody };
+  const leasedUntil = claim.leaseUntil.getTime();
+  return { state: "leased", dueAt: null, owner: claim.owner, leasedUntil };
 }
 
 function createInsertRecipient(
@@ -138,15 +156,14 @@ function createInsertRecipient(
   message: number,
   stream: number,
   recipient: NewRecipient,
-  state: "waiting" | "held",
-  dueAt: number,
+  place: Place,
 ) => number {
   const { db, names, subjects } = context;
   const insert = db.prepare(
-    `INSERT INTO recipients (message, n, subject, stream, destination, state, next_attempt_at, sealed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO recipients (message, n, subject, stream, destination, state, next_attempt_at, owner, leased_until, sealed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  return (messageId, message, stream, recipient, state, dueAt) => {
+  return (messageId, message, stream, recipient, place) => {
     const id = parseRecipientId(recipient.recipientId);
     if (id?.messageId !== messageId)
       throw new RangeError("a recipient's id must be its message's id, a hyphen and a number");
@@ -159,8 +176,10 @@ function createInsertRecipient(
       subject,
       stream,
       destination,
-      stateNumber[state],
-      state === "waiting" ? dueAt : null,
+      stateNumber[place.state],
+      place.dueAt,
+      place.owner,
+      place.leasedUntil,
       sealRecipient(recipient.recipientId, person, recipient.address, recipient.dsn),
     );
     return destination;

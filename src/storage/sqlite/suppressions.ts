@@ -55,7 +55,10 @@ export function createSuppressionVerbs(context: WriterContext): SuppressionVerbs
       return selectScope.all(index, columns.kind, columns.name).map((row) => {
         const suppression = rowToSuppression(row, names, key);
         remove.run(row.sequence);
-        audit.append(suppressionRemoved(suppression, act, new Date(now), row.sequence));
+        audit.append(suppressionRemoved(suppression, act, new Date(now)), {
+          kind: "removal",
+          removes: row.sequence,
+        });
         return suppression;
       });
     },
@@ -108,12 +111,11 @@ function createPut(context: WriterContext): (entry: SuppressionEntry, now: numbe
       row.reason,
       row.sequence,
     );
-    audit.append(
-      suppressionAdded(suppression, new Date(now), {
-        digest: suppressionDigest(row, names),
-        replaces: present?.sequence,
-      }),
-    );
+    audit.append(suppressionAdded(suppression, new Date(now)), {
+      kind: "suppression",
+      digest: suppressionDigest(row, names),
+      replaces: present?.sequence,
+    });
   };
 }
 

@@ -10,6 +10,7 @@ import {
   readPostalAddress,
   type PostalAddress,
 } from "./postal.ts";
+import { whyHidden } from "../../why-hidden.ts";
 
 const windowMax = 120; // characters in which one address must fit
 
@@ -83,7 +84,7 @@ function placesOf(page: Page, address: PostalAddress): Place[] {
       /\p{Script=Han}$/u.test(left) &&
       !/(?:住所|所在地|本社|本店|事務所|発行|送信者|連絡先|宛先|社)$/u.test(left);
     if (isNameBefore) continue;
-    const window = canonicalAddress(text.slice(at, at + windowMax));
+    const window = canonicalAddress(wordsFrom(page, at));
     if (window.startsWith(address.core)) {
       const next = window.slice(address.core.length);
       const isOther =
@@ -110,6 +111,25 @@ function placesOf(page: Page, address: PostalAddress): Place[] {
     );
   }
   return places;
+}
+
+/** The text of one window; a number behind a space or on the next line is another number ("1-2-3 03-0000-0000"). */
+function wordsFrom(page: Page, at: number): string {
+  const { text, gap } = page.folded;
+  let words = "";
+  let last = at;
+  const end = Math.min(text.length, at + windowMax);
+  for (let index = at + 1; index < end; index += 1) {
+    if (gap[index] === gaps.none || !isDigit(text, index) || !isDigit(text, index - 1)) continue;
+    words += `${text.slice(last, index)} `;
+    last = index;
+  }
+  return words + text.slice(last, end);
+}
+
+function isDigit(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code >= 0x30 && code <= 0x39;
 }
 
 function full(page: Page, address: PostalAddress, start: number, end: number): Observation {
@@ -179,8 +199,8 @@ function absent(page: Page, addresses: readonly PostalAddress[]): Observation {
     if (hidden !== undefined)
       return observe(
         "fail",
-        `${address.shown} is in the part but not visible: ${hidden.why}`,
-        `「${address.shown}」は記載されていますが、見えません（${hidden.why}）`,
+        `${address.shown} is in the part but not visible: ${whyHidden(hidden).en}`,
+        `「${address.shown}」は記載されていますが、見えません（${whyHidden(hidden).ja}）`,
       );
   }
   return observe(

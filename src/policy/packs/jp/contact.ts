@@ -4,8 +4,9 @@ import { isNoReply, destinationOf } from "../../checks/destination.ts";
 import { isOwnHost, isOwnMailDomain } from "../../checks/host.ts";
 import { labelOf } from "../../checks/link-out.ts";
 import { foldText, gaps } from "../../normalise.ts";
-import { lineAt, quote, type Page, type Target } from "../../page.ts";
+import { lineAt, quote, type Line, type Page, type Target } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
+import { whyHidden } from "../../why-hidden.ts";
 
 const contactLabel =
   /問い?合わ?せ|問合|苦情|ご?相談|お客様(?:窓口|相談|サポート|センター)|カスタマー|サポート(?:窓口|センター|デスク)?|ご?(?:質問|意見|要望|不明)|窓口|ヘルプデスク|連絡先|ご連絡は|コンタクト|受付(?:窓口)?|電話|tel|(?:contact|support|inquir|enquir|help(?:desk|center)|customerservice|question)/u;
@@ -45,13 +46,9 @@ function phones(page: Page, judged: Judged): Observation[] {
   const registered = registeredPhones(judged);
   const found: Observation[] = [];
   const { words } = page;
-  for (const match of words.matchAll(phonePattern)) {
-    const start = match.index;
-    const end = start + match[0].length;
-    if (/\d/.test(words.charAt(end)) || /[\d-]/.test(words.charAt(start - 1))) continue;
-    const number = dialled(match[0]);
+  for (const { line, start, end } of numbersOf(page)) {
+    const number = dialled(words.slice(start, end));
     if (number.length < 9 || number.length > 11) continue;
-    const line = lineAt(page, start);
     const shown = quote(page, start, end, 10);
     const isRegistered = registered.includes(number);
     if (isFax(words, line.start, start, end)) {
@@ -78,6 +75,24 @@ function phones(page: Page, judged: Judged): Observation[] {
       );
   }
   return found;
+}
+
+/** Numbers as they stand on their lines: the digits at the end of an address above are not the start of one. */
+function* numbersOf(page: Page): Generator<{ line: Line; start: number; end: number }> {
+  const { words, lines } = page;
+  const { gap } = page.folded;
+  for (const line of lines) {
+    const shown = words.slice(line.start, line.end);
+    if (!shown.includes("0") && !shown.includes("81")) continue;
+    for (const match of shown.matchAll(phonePattern)) {
+      const start = line.start + match.index;
+      const end = start + match[0].length;
+      const goesOn = end < line.end && gap[end] === gaps.none && /\d/.test(words.charAt(end));
+      const isTail =
+        start > line.start && gap[start] === gaps.none && /[\d-]/.test(words.charAt(start - 1));
+      if (!goesOn && !isTail) yield { line, start, end };
+    }
+  }
 }
 
 /** The nearest label before the number decides; "TEL/FAX" is both. */
@@ -243,8 +258,8 @@ function absent(page: Page, judged: Judged): Observation {
     if (hidden !== undefined)
       return observe(
         "fail",
-        `${contact} is in the part but not visible: ${hidden.why}`,
-        `「${contact}」は記載されていますが、見えません（${hidden.why}）`,
+        `${contact} is in the part but not visible: ${whyHidden(hidden).en}`,
+        `「${contact}」は記載されていますが、見えません（${whyHidden(hidden).ja}）`,
       );
   }
   return observe(

@@ -3,6 +3,7 @@ import { fold, gaps, refold, type Folded } from "../../normalise.ts";
 import { quote, type Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
+import { whyHidden } from "../../why-hidden.ts";
 
 /** Abbreviations of legal forms (NFKC has turned ㈱ into "(株)" already) and what they stand for. */
 const forms: readonly (readonly [string, string])[] = [
@@ -235,8 +236,8 @@ function absent(page: Page, judged: Judged, names: readonly Needle[]): Observati
     if (hidden !== undefined)
       return observe(
         "fail",
-        `${shown} is in the part but not visible: ${hidden.why}`,
-        `「${shown}」は記載されていますが、見えません（${hidden.why}）`,
+        `${shown} is in the part but not visible: ${whyHidden(hidden).en}`,
+        `「${shown}」は記載されていますが、見えません（${whyHidden(hidden).ja}）`,
       );
     if (page.alternative.images.some((image) => expandForms(fold(image.alt)).text.includes(text)))
       return observe(

@@ -38,7 +38,9 @@ CREATE TABLE consent_events (
   evidence INTEGER,
   sealed BLOB
 ) STRICT;
-CREATE INDEX consent_events_subject ON consent_events (subject, sender);
+-- All that a standing depends on: the question at RCPT is answered from this index alone.
+CREATE INDEX consent_events_standing ON consent_events
+  (subject, sender, topic, kind, at, basis, by_person, until_at);
 
 -- One request for consent to each address of each sender, ever. The row outlives an erasure; what it seals does not.
 CREATE TABLE consent_requests (

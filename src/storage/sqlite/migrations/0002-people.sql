@@ -28,11 +28,12 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_user ON sessions (user);
 
--- act = what is asked for, as JSON without personal data; sealed = what it needs of people and words.
+-- ref = what makes two requests the same; sealed = what is asked for, with what it needs of people and words.
 CREATE TABLE approvals (
   no INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
+  ref TEXT NOT NULL,
   state TEXT NOT NULL,
   sender TEXT,
   asked_by TEXT NOT NULL,
@@ -40,25 +41,30 @@ CREATE TABLE approvals (
   expires_at INTEGER NOT NULL,
   decided_by TEXT,
   decided_at INTEGER,
+  spent INTEGER NOT NULL DEFAULT 0,
   sealed BLOB NOT NULL
 ) STRICT;
-CREATE INDEX approvals_open ON approvals (no) WHERE state = 'open';
+CREATE INDEX approvals_open ON approvals (kind, ref) WHERE state = 'open';
 
--- One row for each campaign that was seen on a stream whose sender wants campaigns approved.
+-- Of streams whose sender wants campaigns approved. sketch = hashes of the text's pieces.
 CREATE TABLE campaigns (
-  key TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY,
   stream TEXT NOT NULL,
   state TEXT NOT NULL,
-  approval TEXT,
-  first_seen_at INTEGER NOT NULL,
-  last_seen_at INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  sketch TEXT NOT NULL,
+  hosts TEXT NOT NULL,
+  messages INTEGER NOT NULL,
   recipients INTEGER NOT NULL,
-  hosts TEXT NOT NULL
+  recipients_max INTEGER,
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX campaigns_stream ON campaigns (stream, last_seen_at);
 
+-- Messages that are held until their campaign is decided.
 CREATE TABLE campaign_messages (
-  campaign TEXT NOT NULL REFERENCES campaigns (key),
+  campaign TEXT NOT NULL,
   message_id TEXT NOT NULL,
   PRIMARY KEY (campaign, message_id)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,30 @@
+// Asks for a second person where a sender's settings say so, for acts at the command line.
+import { randomUUID } from "node:crypto";
+
+import type { AskedAct } from "../queue/approval.ts";
+import type { OfficeForCommand } from "./office.ts";
+import { print, tell } from "./output.ts";
+
+/** True where the act now waits for somebody else; false where it may be done at once. `sender` undefined: every sender. */
+export async function asksSecondPerson(
+  office: OfficeForCommand,
+  act: AskedAct,
+  about: { readonly sender?: string; readonly reason?: string },
+): Promise<boolean> {
+  const needed = office.senders.some(
+    (sender) =>
+      (about.sender === undefined || sender.id === about.sender) &&
+      sender.approvals?.includes(act.kind) === true,
+  );
+  if (!needed) return false;
+  const at = office.clock();
+  const expiresAt = new Date(at.getTime() + office.config.approval.expiresSeconds * 1000);
+  const { actor } = office;
+  const { id } = await office.storage.approvals.ask(
+    { id: randomUUID(), act, askedBy: actor, askedAt: at, expiresAt, ...about },
+    { actor, at, ...(about.reason === undefined ? {} : { reason: about.reason }) },
+  );
+  print({ approval: id, state: "open", expiresAt });
+  tell("It waits for a second person: sekisho approval approve, by somebody else.");
+  return true;
+}

@@ -1,0 +1,104 @@
+// New messages whose recipients go straight to their lanes: leased by the commit that stores them, the content at hand.
+//
+// A recipient that is stored as waiting costs a second transaction to lease it, and its content a read and a decipherment.
+// Where there is room the first transaction leases it too. What the queue promises stays as it is: a process that dies
+// leaves leases, which `recover` gives back.
+import type { Claim, Lease, NewMessage, NewRecipient, QueueStore } from "../queue/store.ts";
+
+export type Accepted = Awaited<ReturnType<QueueStore["accept"]>>;
+
+/** Content that an attempt need not read back. */
+export interface Kept {
+  readonly content: Buffer;
+  /** To be called once, when the recipient's attempt is over or was given back. */
+  readonly end: () => void;
+}
+
+export interface Claims {
+  /**
+   * Stores a message by `store` and begins the attempts of its recipients where there is room for that; else they wait
+   * in the queue for their turn. Rejects where `store` does.
+   */
+  readonly handOver: (
+    message: NewMessage,
+    recipients: readonly NewRecipient[],
+    store: (claim: Claim | undefined) => Promise<Accepted>,
+  ) => Promise<Accepted>;
+}
+
+export interface ClaimsParts {
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly clock: () => Date;
+  /** Whether these recipients may go before anything that waits in the queue, because nothing does. */
+  readonly isOpen: (recipients: readonly NewRecipient[]) => boolean;
+  readonly begin: (lease: Lease, kept: Kept) => void;
+  /** The queue has more than it had. */
+  readonly nudge: () => void;
+}
+
+const recipientsMax = 2000; // about 1 KB each beside the content
+const octetsMax = 48 * 1024 * 1024; // content in memory until its last recipient's attempt ends
+
+export function createClaims(parts: ClaimsParts): Claims {
+  let recipientsKept = 0;
+  let octetsKept = 0;
+  return {
+    handOver: async (message, recipients, store) => {
+      const { content, held } = message;
+      const fits =
+        held === undefined &&
+        recipientsKept + recipients.length <= recipientsMax &&
+        octetsKept + content.length <= octetsMax &&
+        parts.isOpen(recipients);
+      if (!fits) {
+        const result = await store(undefined);
+        parts.nudge();
+        return result;
+      }
+      let left = recipients.length;
+      recipientsKept += left;
+      octetsKept += content.length;
+      const end = (): void => {
+        left -= 1;
+        recipientsKept -= 1;
+        if (left === 0) octetsKept -= content.length;
+      };
+      const leaseUntil = new Date(parts.clock().getTime() + parts.leaseMs);
+      let stored = false;
+      try {
+        const result = await store({ owner: parts.owner, leaseUntil });
+        stored = result.kind === "stored";
+        if (stored)
+          for (const recipient of recipients)
+            parts.begin(leaseOf(message, recipient), { content, end });
+        return result;
+      } finally {
+        if (!stored) for (let n = recipients.length; n > 0; n -= 1) end();
+      }
+    },
+  };
+}
+
+/** What the queue would hand out for this recipient. */
+function leaseOf(message: NewMessage, recipient: NewRecipient): Lease {
+  const { messageId, stream, sender, envelope, fromDomain, receivedAt, trace } = message;
+  const { recipientId, address, subject, destination, dsn } = recipient;
+  return {
+    recipientId,
+    messageId,
+    address,
+    subject,
+    destination,
+    ...(dsn === undefined ? {} : { dsn }),
+    attempts: 0,
+    stream,
+    sender,
+    envelope,
+    fromDomain,
+    receivedAt,
+    trace,
+    notification: message.notification === true,
+    uncertain: false,
+  };
+}

@@ -1,0 +1,175 @@
+// /v1/approvals: what waits for a second person, and that person's word. Whoever asked cannot decide.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+
+import { approvalStates, whyNotDecide, type Approval, type Decider } from "../../queue/approval.ts";
+import type { App } from "../app.ts";
+import { needs } from "../authorise.ts";
+import {
+  actOf,
+  choice,
+  closed,
+  id,
+  orNull,
+  pageOf,
+  pageQuery,
+  paging,
+  reasonBody,
+  time,
+} from "../fields.ts";
+import type { HttpParts } from "../parts.ts";
+import { refuse } from "../problem.ts";
+import type { Reach } from "../reach.ts";
+import { recordReading } from "../reading.ts";
+
+const approvalSchema = Type.Object({
+  id: Type.String(),
+  kind: Type.String({ description: "release, suppression-removal, export or campaign." }),
+  state: choice(approvalStates, "open waits; the others are final."),
+  sender: orNull("Null: every sender."),
+  askedBy: Type.String(),
+  askedAt: time("When it was asked for."),
+  expiresAt: time("Until when it can be decided."),
+  reason: orNull("Why it was asked for."),
+  decidedBy: orNull("Who decided."),
+  decidedAt: orNull("When."),
+  recipients: Type.Optional(Type.Integer({ description: "Campaigns: recipients seen so far." })),
+  act: Type.Object(
+    {},
+    {
+      additionalProperties: true,
+      description:
+        "What is done once approved. A campaign shows a sample: subject, text, hosts of links, findings, and why it is held.",
+    },
+  ),
+});
+const params = Type.Object({ id });
+
+const byApproval: Reach = async (parts, request) =>
+  (await parts.approvals.find((request.params as { readonly id: string }).id))?.sender;
+
+export function approvalRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    "/approvals",
+    {
+      config: needs("approvals", "read"),
+      schema: {
+        summary: "What waits, or waited, for a second person; oldest first",
+        querystring: Type.Object(
+          { ...paging, state: Type.Optional(choice(approvalStates, "In this state only.")) },
+          closed,
+        ),
+        response: { 200: pageOf(approvalSchema) },
+      },
+    },
+    async (request) => {
+      const { state } = request.query;
+      const page = await parts.approvals.list({
+        ...pageQuery(request.query),
+        ...(state === undefined ? {} : { state }),
+      });
+      await recordReading(parts, request, { what: "approvals", count: page.items.length });
+      return { items: page.items.map(view), next: page.next };
+    },
+  );
+  app.get(
+    "/approvals/:id",
+    {
+      config: needs("approvals", "read", { reach: byApproval }),
+      schema: {
+        summary: "One request, with what the approver needs to see",
+        params,
+        response: { 200: approvalSchema },
+      },
+    },
+    async (request, reply) => {
+      const approval = await parts.approvals.find(request.params.id);
+      if (approval === undefined) return unknown(request, reply);
+      await recordReading(parts, request, { what: "approval", count: 1 });
+      return view(approval);
+    },
+  );
+  for (const verdict of ["approve", "reject"] as const) {
+    app.post(
+      `/approvals/:id/${verdict}`,
+      {
+        config: needs("approvals", "write", { reach: byApproval }),
+        schema: {
+          summary: verdict === "approve" ? "Approve: what was asked for is done at once" : "Reject",
+          params,
+          body: reasonBody,
+          response: {
+            200: Type.Object({
+              id: Type.String(),
+              state: Type.String(),
+              released: Type.Integer({ description: "Held messages that go on." }),
+            }),
+          },
+        },
+      },
+      (request, reply) => decide(parts, request, reply, verdict),
+    );
+  }
+}
+
+async function decide(
+  parts: HttpParts,
+  request: FastifyRequest<{ Params: { id: string }; Body: { reason?: string } }>,
+  reply: FastifyReply,
+  verdict: "approve" | "reject",
+): Promise<unknown> {
+  const approval = await parts.approvals.find(request.params.id);
+  if (approval === undefined) return unknown(request, reply);
+  const decider = deciderOf(request);
+  const why = whyNotDecide(approval, decider);
+  if (why !== undefined) return refuse(request, reply, "forbidden", { detail: why });
+  const now = parts.clock();
+  const act = actOf(request, now, request.body.reason);
+  const decided = await parts.approvals.decide(
+    approval.id,
+    verdict,
+    act,
+    decider.deputyFor?.join(" "),
+  );
+  if (decided.kind === "not-open")
+    return refuse(request, reply, "conflict", {
+      detail: "this was decided already, or its time is over",
+      remedy: "See GET /v1/approvals/{id}.",
+    });
+  return { id: approval.id, state: decided.approval.state, released: decided.released };
+}
+
+/** A token is a program, whoever made it: it decides nothing. */
+function deciderOf(request: FastifyRequest): Decider {
+  const { actor = "nobody", person, session, deputyFor } = request.caller ?? {};
+  return {
+    actor,
+    ...(person === undefined || session === undefined ? {} : { person }),
+    ...(deputyFor === undefined ? {} : { deputyFor }),
+  };
+}
+
+function unknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refuse(request, reply, "not-found", {
+    detail: "there is no request of this id",
+    remedy: "See GET /v1/approvals.",
+  });
+}
+
+function view(approval: Approval): object {
+  const { act, sender, reason, decidedBy, decidedAt, recipients } = approval;
+  return {
+    id: approval.id,
+    kind: act.kind,
+    state: approval.state,
+    sender: sender ?? null,
+    askedBy: approval.askedBy,
+    askedAt: approval.askedAt,
+    expiresAt: approval.expiresAt,
+    reason: reason ?? null,
+    decidedBy: decidedBy ?? null,
+    decidedAt: decidedAt ?? null,
+    ...(recipients === undefined ? {} : { recipients }),
+    act,
+  };
+}

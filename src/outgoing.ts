@@ -1,0 +1,227 @@
+// Composes delivery from Config, and keeps it in step with what commands beside the gateway change.
+import { statSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+
+import { ConfigError } from "./config/config-error.ts";
+import { readReplies, repliesFile } from "./config/replies.ts";
+import { readShaping, shapingFile } from "./config/shaping.ts";
+import {
+  parseRate,
+  parseShaping,
+  type Shaping,
+  type SourceShape,
+} from "./delivery/pace/shaping.ts";
+import type { TlsReportSender } from "./delivery/tls/tls-reporter.ts";
+import type { Pausable } from "./delivery/pauses.ts";
+import { startDelivery, type Delivery } from "./delivery/worker.ts";
+import { createSigner } from "./dkim/sign.ts";
+import { createValidatingResolver } from "./dns/validating-resolver.ts";
+import {
+  createReloadingClassifier,
+  type ReloadingClassifier,
+} from "./feedback/reloading-classifier.ts";
+import { createReplyClassifier } from "./feedback/reply-class.ts";
+import { parseReplyRules } from "./feedback/reply-rules.ts";
+import { parseAddress } from "./mail/address.ts";
+import { parseDomain } from "./mail/domain.ts";
+import type { Office } from "./office.ts";
+import type { Returns } from "./returns/returns.ts";
+import type { FreezeTarget, PauseTarget } from "./queue/freeze.ts";
+
+const otherProcessesPollMs = 500; // a command beside the gateway releases or retries mail: seen within a second
+const repliesPollMs = 2000;
+
+/** Throws ConfigError where the table of replies or of paces is bad. */
+export function startOutgoing(
+  office: Office,
+  classifier: ReloadingClassifier,
+  returns: Pick<Returns, "outgoing">,
+): Delivery {
+  const { config, storage } = office;
+  const reportSender = tlsReportSender(office);
+  return startDelivery({
+    settings: {
+      hostname: config.hostname,
+      ...config.delivery,
+      ownAddresses: ownAddresses(),
+      shaping: loadShaping(config.delivery.shapingFile),
+      sources: config.delivery.pace.map(toSource),
+    },
+    queue: storage.queue,
+    ledger: storage.ledger,
+    indexer: office.indexer,
+    stream: (id) => office.streams.find((stream) => stream.id === id),
+    signer: createSigner({
+      keys: storage.keys,
+      clock: office.clock,
+      requirePublished: config.dkim.requirePublished,
+      verifyShare: config.dkim.verifyShare,
+      sharesKey: (from, parent) =>
+        office.senders.some(
+          (sender) => sender.domains.includes(from) && sender.domains.includes(parent),
+        ),
+    }),
+    resolver: office.resolver,
+    ...(config.dns.validating.length === 0
+      ? {}
+      : {
+          validating: createValidatingResolver({
+            servers: config.dns.validating,
+            timeoutMs: config.dns.timeoutMs,
+          }),
+        }),
+    classifier,
+    ...returns.outgoing,
+    ...(reportSender === undefined ? {} : { tlsReports: reportSender }),
+    owner: "gateway",
+    clock: office.clock,
+    log: office.log,
+  });
+}
+
+/** The table of replies, read again when its file changes or on SIGHUP; a bad one is told and the old one stays. */
+export function openReplyTable(office: Office): ReloadingClassifier & Disposable {
+  const { log } = office;
+  const file = office.config.delivery.repliesFile ?? repliesFile;
+  const classifier = createReloadingClassifier(() => {
+    const rules = parseReplyRules(readReplies(file));
+    if (rules.kind === "bad") throw badFile(file, rules.problem);
+    return createReplyClassifier(rules.value);
+  });
+  let seen = changedAt(file);
+  const reload = (): void => {
+    seen = changedAt(file);
+    try {
+      classifier.reload();
+      log.info({ file }, "table of replies read again");
+    } catch (error) {
+      log.error({ err: error }, "table of replies is bad: the old one stays");
+    }
+  };
+  const timer = setInterval(() => {
+    if (changedAt(file) !== seen) reload();
+  }, repliesPollMs).unref();
+  process.on("SIGHUP", reload);
+  return {
+    ...classifier,
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      process.off("SIGHUP", reload);
+    },
+  };
+}
+
+const pausesPollMs = 250; // kill switch and pauses work within a second, whichever process threw them
+
+/** Freezes stop what comes in too, pauses only what goes out: to delivery both are pauses, each lifted for itself. */
+export function watchPauses(
+  office: Office,
+  delivery: Pick<Delivery, "pause" | "resume">,
+  atStart: { readonly freezes: readonly FreezeTarget[]; readonly pauses: readonly PauseTarget[] },
+): Disposable {
+  const { freezes } = office.storage;
+  const followFreezes = follower<FreezeTarget>(delivery, "freeze");
+  const followPauses = follower<PauseTarget>(delivery, "operator");
+  followFreezes(atStart.freezes);
+  followPauses(atStart.pauses);
+  const timer = setInterval(() => {
+    Promise.all([freezes.list(), freezes.pauses()]).then(
+      ([frozen, paused]) => {
+        followFreezes(frozen);
+        followPauses(paused);
+      },
+      (cause: unknown) => {
+        office.log.error({ err: cause }, "kill switch cannot be read");
+      },
+    );
+  }, pausesPollMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** Pauses what is new in the list, and resumes what is gone from it. */
+function follower<T extends FreezeTarget | PauseTarget>(
+  delivery: Pick<Delivery, "pause" | "resume">,
+  by: string,
+): (now: readonly T[]) => void {
+  let known: ReadonlyMap<string, Pausable> = new Map();
+  return (now) => {
+    const next = new Map(
+      now.flatMap((target): readonly [string, Pausable][] => {
+        const what = toPausable(target);
+        return what === undefined ? [] : [[`${target.kind} ${target.name}`, what]];
+      }),
+    );
+    for (const [key, what] of next) if (!known.has(key)) delivery.pause(what, by);
+    for (const [key, what] of known) if (!next.has(key)) delivery.resume(what, by);
+    known = next;
+  };
+}
+
+/** undefined: a destination that is no domain, which no mail can be for. */
+function toPausable({ kind, name }: FreezeTarget | PauseTarget): Pausable | undefined {
+  if (kind === "all") return { kind };
+  if (kind !== "destination") return { kind, name };
+  const domain = parseDomain(name);
+  return domain.kind === "ok" ? { kind, name: domain.value } : undefined;
+}
+
+/** What a command beside this process made due is looked for; asking costs one read. */
+export function watchOtherProcesses(office: Office, delivery: Delivery): Disposable {
+  const timer = setInterval(() => {
+    office.storage.queue.nextDue().then(
+      (due) => {
+        if (due !== undefined && due <= office.clock()) delivery.nudge();
+      },
+      (cause: unknown) => {
+        office.log.debug({ err: cause }, "queue cannot be read");
+      },
+    );
+  }, otherProcessesPollMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function loadShaping(file: string = shapingFile): Shaping {
+  const shaping = parseShaping(readShaping(file));
+  if (shaping.kind === "bad") throw badFile(file, shaping.problem);
+  return shaping.value;
+}
+
+function badFile(file: string, problem: string): ConfigError {
+  const remedy = "Correct it, or restore the file from the release";
+  return new ConfigError(file, [{ path: "", problem, remedy }]);
+}
+
+function toSource(pace: Office["config"]["delivery"]["pace"][number]): SourceShape {
+  const kind = pace.sender !== undefined ? "sender" : pace.stream !== undefined ? "stream" : "from";
+  return {
+    kind,
+    name: pace.sender ?? pace.stream ?? (pace.from ?? "").toLowerCase(),
+    rates: pace.rate.map(parseRate).filter((rate) => rate !== undefined),
+    ...(pace.connections === undefined ? {} : { connections: pace.connections }),
+    ...(pace.warm_up === undefined ? {} : { warmUp: new Date(`${pace.warm_up}T00:00:00Z`) }),
+  };
+}
+
+/** The first stream whose sender signs for the address's domain; undefined: nobody can report. */
+function tlsReportSender(office: Office): TlsReportSender | undefined {
+  const { send, from } = office.config.delivery.tlsReports;
+  const [first] = office.senders.flatMap((sender) => sender.domains);
+  if (!send || first === undefined) return undefined;
+  const address = parseAddress(from ?? `tls-reports@${first}`);
+  if (address.kind === "bad") return undefined;
+  const stream = office.streams.find(({ sender }) => sender.domains.includes(address.value.domain));
+  return stream === undefined
+    ? undefined
+    : { from: address.value, stream: stream.id, sender: stream.sender.id };
+}
+
+function changedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** Delivery by MX never dials this machine itself. */
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map((address) => address.address);
+}

@@ -1,0 +1,118 @@
+// Composes what comes back: the feedback listener's reader and lessons, opt-out links, and what each copy leaves with.
+import { repliesFile } from "../config/replies.ts";
+import { createTokens } from "../consent/token.ts";
+import { provesFrom } from "../dns/prove-from.ts";
+import { createBlockAlarms } from "../feedback/block-alarms.ts";
+import { createDesk } from "../feedback/desk.ts";
+import { createEarlierBounces, type EarlierBounces } from "../feedback/earlier-bounces.ts";
+import { createOptOutDesk, type OptOutDesk } from "../feedback/opt-out-desk.ts";
+import { createOutgoing, type Outgoing } from "../feedback/outgoing.ts";
+import { createPassOn } from "../feedback/pass-on.ts";
+import { createFeedback, type Feedback, type RoleMailbox } from "../feedback/receive.ts";
+import { createReturnPath } from "../feedback/return-path.ts";
+import { createSentDirectory } from "../feedback/sent.ts";
+import type { Domain } from "../mail/domain.ts";
+import type { Office } from "../office.ts";
+import { createReader } from "./reader.ts";
+
+export interface Returns extends AsyncDisposable {
+  /** For listeners with role feedback; undefined where there is none: nothing then comes back to the gateway. */
+  readonly feedback: Feedback | undefined;
+  /** Behind the opt-out page and its one-click POST. */
+  readonly optOut: OptOutDesk;
+  /** As delivery asks: return path, header fields, opt-out link, earlier failures, and where refusals of us are told. */
+  readonly outgoing: Partial<Outgoing> & {
+    readonly earlierBounces: EarlierBounces;
+    readonly settled: ReturnType<typeof createBlockAlarms>;
+  };
+}
+
+export function createReturns(office: Office): Returns {
+  const { config, storage, secrets, streams, clock, log } = office;
+  const { audit, ledger } = storage;
+  const returnPath = createReturnPath(secrets.returnPath);
+  const tokens = createTokens(secrets.token);
+  const desk = createDesk({ ledger, audit });
+  const mailHost = mailHostOf(office);
+  const outgoing = createOutgoing({
+    returnPath,
+    tokens,
+    stream: (id) => streams.find((stream) => stream.id === id),
+    ...(mailHost === undefined ? {} : { mailHost }),
+    ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl }),
+    clock,
+  });
+  const reader =
+    mailHost === undefined
+      ? undefined
+      : createReader(config.delivery.repliesFile ?? repliesFile, log);
+  return {
+    feedback:
+      reader === undefined
+        ? undefined
+        : createFeedback({
+            hosts: hostsOf(office),
+            roles: rolesOf(office),
+            returnPath,
+            sent: createSentDirectory(audit, streams),
+            desk,
+            audit,
+            indexer: office.indexer,
+            read: reader.read,
+            ...(config.feedback.passOn ? { passOn: passOnOf(office) } : {}),
+            provesFrom: (mail, from) => provesFrom(mail, from, office.resolver),
+            clock,
+          }),
+    optOut: createOptOutDesk({
+      tokens,
+      known: streams.map((stream) => ({ sender: stream.sender.id, topic: stream.topic })),
+      desk,
+      clock,
+    }),
+    outgoing: {
+      ...outgoing,
+      earlierBounces: createEarlierBounces(audit),
+      settled: createBlockAlarms({
+        audit,
+        clock,
+        lost: (cause) => {
+          log.error({ err: cause }, "alarm not recorded");
+        },
+      }),
+    },
+    [Symbol.asyncDispose]: async () => {
+      await reader?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Where a sender's copies come back to; undefined where no listener takes them. */
+function mailHostOf({ config }: Office): ((sender: string) => Domain) | undefined {
+  const { domain, bounceDomains } = config.feedback;
+  return domain === undefined ? undefined : (sender) => bounceDomains[sender] ?? domain;
+}
+
+function hostsOf({ config }: Office): readonly Domain[] {
+  const { domain, bounceDomains } = config.feedback;
+  return [...new Set([...(domain === undefined ? [] : [domain]), ...Object.values(bounceDomains)])];
+}
+
+/** Those of the configuration, and the two that every domain with mail has (RFC 5321 §4.5.1, RFC 2142 §2). */
+function rolesOf(office: Office): readonly RoleMailbox[] {
+  const usual = hostsOf(office).flatMap((host) => [
+    { address: `postmaster@${host}` },
+    { address: `abuse@${host}` },
+  ]);
+  return [...office.config.feedback.mailboxes, ...usual];
+}
+
+function passOnOf(office: Office): ReturnType<typeof createPassOn> {
+  return createPassOn({
+    queue: office.storage.queue,
+    indexer: office.indexer,
+    domainsOf: (id) => office.senders.find((sender) => sender.id === id)?.domains ?? [],
+    hostname: office.config.hostname,
+    hosts: hostsOf(office),
+    clock: office.clock,
+  });
+}

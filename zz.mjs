@@ -1,3 +1,0 @@
-import { readMessage } from "./src/content/read.ts";
-const m = `From: =?utf-8?B?5qCq?= <a@example.jp>\r\nTo: b@example.jp\r\nSubject: =?iso-2022-jp?B?GyRCJEIbKEI=?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="b1"\r\n\r\nThis is\r\n--b1\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nhello\r\nhttps://a.example.jp/x。\r\n\r\n\r\nbye a@b.jp\r\n--b1\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>hello <a href="https://x.jp">here</a></p><table><tr><td>a<td>b</table><div style="display:none">z</div>\r\n--b1--\r\n`;
-console.log(JSON.stringify(readMessage(Buffer.from(m)),null,1));
