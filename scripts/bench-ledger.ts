@@ -71,10 +71,12 @@ async function build(): Promise<void> {
     for (let first = 0; first < consents.length; first += batchRows) {
       const task = made.storage.ledger.recordConsents(consents.slice(first, first + batchRows));
       pending.add(task);
-      void task.finally(() => pending.delete(task));
+      void task.finally(() => {
+        pending.delete(task);
+      });
       while (pending.size >= 3) await Promise.race(pending);
     }
-    if (place % 16 === 15)
+    if (place % 64 === 63)
       process.stderr.write(`built ${Math.round(((place + 1) / buckets.length) * 100)} %\n`);
   }
   await Promise.all(pending);

@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { commandPage } from "./docs/command-page.ts";
+import { dnsPage } from "./docs/dns-page.ts";
 import { configurationPage } from "./docs/configuration-page.ts";
 import { rightsPage } from "./docs/rights-page.ts";
 import { reasonPage } from "./docs/reason-page.ts";
+import { threatPage } from "./docs/threat-page.ts";
 import { describeRules } from "../src/policy/describe.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -13,9 +15,11 @@ const root = join(import.meta.dirname, "..");
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/configuration.md": configurationPage,
   "docs/reference/replies.md": reasonPage,
+  "docs/reference/dns.md": dnsPage,
   "docs/reference/rights.md": rightsPage,
   "docs/reference/commands.md": commandPage,
   "docs/reference/rules.md": describeRules,
+  "docs/threats.md": threatPage,
 };
 
 const check = process.argv.includes("--check");

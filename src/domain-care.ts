@@ -88,7 +88,9 @@ export async function startDomainCare(
     senders: config.senders.map(({ id }) => id),
     onFailure: onFailure === "hold" ? "hold" : "warn",
     onChange: (change) => {
-      const noting = react(change, office, delivery).finally(() => pending.delete(noting));
+      const noting = react(change, office, delivery).finally(() => {
+        pending.delete(noting);
+      });
       pending.add(noting);
     },
     onError: (cause) => {

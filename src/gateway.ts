@@ -8,6 +8,7 @@ import { startDomainCare, type DomainCare } from "./domain-care.ts";
 import { createTokens } from "./consent/token.ts";
 import { createDoubleOptIn, type DoubleOptIn } from "./feedback/double-opt-in.ts";
 import { specimenLink } from "./feedback/opt-out-link.ts";
+import type { HttpParts } from "./http/parts.ts";
 import { startHttp, type HttpServer } from "./http/server.ts";
 import { createCampaignGate } from "./intake/campaign.ts";
 import { examine, withCrlf, type ExamineParts } from "./intake/examine.ts";
@@ -180,7 +181,8 @@ function startAdministration(
   },
 ): Promise<HttpServer> {
   const { config, storage, resolver } = office;
-  const { publicUrl } = config.http;
+  const { tls, ...http } = config.http;
+  const { publicUrl } = http;
   const examination: ExamineParts = {
     hostname: config.hostname,
     gatewayHosts: gatewayHosts(config),
@@ -193,7 +195,8 @@ function startAdministration(
   };
   return startHttp(
     {
-      ...config.http,
+      ...http,
+      ...(tls === undefined ? {} : { tls: readCertificate(tls) }),
       maxMessageBytes: config.smtp.maxMessageBytes,
       requirePublished: config.dkim.requirePublished,
     },
@@ -212,6 +215,7 @@ function startAdministration(
       }),
       ...doubleOptInOf(office, running.intake),
       optOut: running.returns.optOut,
+      ...returnsOf(running.returns),
       replies: running.answers.counts,
       dns: running.care,
       ready: async () => {
@@ -265,6 +269,10 @@ async function serverCertificate(office: Office): Promise<Certificate> {
     "no smtp.tls.cert_file: a self-signed certificate is used, which clients that verify refuse",
   );
   return selfSignedCertificate(join(config.keysDir, "tls"), config.hostname);
+}
+
+function returnsOf({ feedback }: Returns): Pick<HttpParts, "returns"> {
+  return feedback === undefined ? {} : { returns: feedback.counts };
 }
 
 /** What stands for each recipient's link while a message is judged. */

@@ -44,6 +44,8 @@ export interface AuditLog {
   readonly search: (filter: AuditFilter) => Promise<Page<AuditEvent>>;
   /** Recomputes every link; `heads` kept elsewhere show a cut tail. */
   readonly verify: (expected?: readonly ChainHead[]) => Promise<Verification>;
+  /** The hashes of these events, signed like heads; those that are not there are left out. */
+  readonly proofs: (sequences: readonly number[]) => Promise<readonly ChainHead[]>;
   /** Events of each type since the store was opened or made, for metrics. */
   readonly counts: () => Promise<Readonly<Partial<Record<EventType, number>>>>;
 }

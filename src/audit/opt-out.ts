@@ -23,20 +23,15 @@ export function optOutOf(event: AuditEvent): OptOut | undefined {
   const { recipient: email, detail = {}, actor = "" } = event;
   if (email === undefined) return undefined;
   const common = { email, sender: event.sender ?? "", topic: text(detail["topic"]), at: event.at };
-  switch (event.type) {
-    case "Unsubscribe":
-      return { ...common, how: withEnd(text(detail["method"]), detail["until"]) };
-    case "Complaint":
-      return { ...common, how: "complaint" };
-    case "Consent": {
-      const isStop = detail["change"] === "withdrawn" || detail["change"] === "paused";
-      // What the person did here has a line of its own already.
-      if (!isStop || actor === "recipient") return undefined;
-      return { ...common, how: withEnd(actor, detail["until"]) };
-    }
-    default:
-      return undefined;
-  }
+  const { type } = event;
+  if (type === "Unsubscribe")
+    return { ...common, how: withEnd(text(detail["method"]), detail["until"]) };
+  if (type === "Complaint") return { ...common, how: "complaint" };
+  const isStop = detail["change"] === "withdrawn" || detail["change"] === "paused";
+  // What the person did here has a line of its own already.
+  return type === "Consent" && isStop && actor !== "recipient"
+    ? { ...common, how: withEnd(actor, detail["until"]) }
+    : undefined;
 }
 
 function withEnd(how: string, until: unknown): string {

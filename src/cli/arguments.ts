@@ -85,6 +85,13 @@ export function choiceArgument<T extends string>(
   return choice;
 }
 
+/** `--lang`, else the terminal's. */
+export function languageArgument(lang: string | undefined): "ja" | "en" {
+  if (lang === "ja" || lang === "en") return lang;
+  if (lang !== undefined) throw new Usage(`--lang ${lang} is not known; give ja or en`);
+  return Intl.DateTimeFormat().resolvedOptions().locale.startsWith("ja") ? "ja" : "en";
+}
+
 /** RFC 3339, or a date alone, in Japan's time where no zone is named. `dayEdge`: see {@link parseDate}. */
 export function timeArgument(name: string, text: string, dayEdge: "start" | "end" = "start"): Date {
   const time = parseDate(text, tokyoMinutes, dayEdge);

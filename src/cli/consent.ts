@@ -1,10 +1,9 @@
 // sekisho consent: who agreed to what. Records, shows, imports, exports and erases.
 import type { Command } from "commander";
 
-import type { AddressIndex } from "../consent/address-index.ts";
 import { eventProblems } from "../consent/basis.ts";
 import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
-import { standing, type Standing } from "../consent/standing.ts";
+import { standing } from "../consent/standing.ts";
 import { exportConsents } from "../exchange/export.ts";
 import { consentTable } from "../exchange/tables.ts";
 import type { Address } from "../mail/address.ts";
@@ -19,6 +18,8 @@ import {
   type Pairs,
 } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
+import { registerPerson } from "./person.ts";
+import { registerRetention } from "./retention.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 import { addImportFlags, runExport, runImport, type ImportFlags } from "./table.ts";
 
@@ -86,35 +87,8 @@ export function register(program: Command): void {
     });
   });
   registerPerson(consent);
+  registerRetention(consent);
   registerTables(consent);
-}
-
-function registerPerson(consent: Command): void {
-  consent
-    .command("show <address>")
-    .description("all that is on record of one address: its standings, and the events behind them")
-    .action(async (text: string, _flags: object, command: Command) => {
-      await withOffice(command, async (office) => {
-        await show(office, addressArgument("address", text));
-      });
-    });
-  consent
-    .command("erase <address>")
-    .description("forget a person: no readable trace remains, suppressions go on working")
-    .option("--yes", "it cannot be undone, and is meant")
-    .option("--reason <text>", "why, for the audit log; without the address or name")
-    .action(async (text: string, flags: { yes?: true; reason?: string }, command: Command) => {
-      const address = addressArgument("address", text);
-      if (flags.yes !== true) throw new Usage("erasing cannot be undone; add --yes to do it");
-      await withOffice(command, async ({ indexer, storage, actor }) => {
-        const reason = flags.reason === undefined ? {} : { reason: flags.reason };
-        const subject = indexer.address(address);
-        print({
-          email: address.text,
-          ...(await storage.ledger.erase(subject, { actor, ...reason })),
-        });
-      });
-    });
 }
 
 function registerTables(consent: Command): void {
@@ -226,46 +200,6 @@ async function record(
     );
   }
   print({ ...result, standing: now.kind });
-}
-
-async function show(office: OfficeForCommand, address: Address): Promise<void> {
-  const subject = office.indexer.address(address);
-  const events = await office.storage.ledger.events(subject);
-  if (events.length > 0) await logReading(office, subject);
-  const now = office.clock();
-  const standings = [...new Set(events.map((event) => event.sender))].flatMap((sender) => {
-    const ofSender = events.filter((event) => event.sender === sender);
-    const configured = knownNames(office.config).senders.find(({ id }) => id === sender)?.topics;
-    const named = ofSender.map((event) => event.topic).filter((topic) => topic !== null);
-    const wide = ofSender.some((event) => event.topic === null) ? (configured ?? []) : [];
-    return [...new Set([...named, ...wide])].map((topic) => ({
-      sender,
-      topic,
-      ...flat(standing(ofSender, topic, now)),
-    }));
-  });
-  print({
-    email: address.text,
-    standings,
-    events: events.map(({ subject: _subject, ...event }) => event),
-  });
-}
-
-/** Who looked at whose record is itself on record; looking up an unknown address tells nothing of anybody. */
-async function logReading(office: OfficeForCommand, subject: AddressIndex): Promise<void> {
-  await office.storage.audit.append([
-    {
-      type: "Export",
-      at: office.clock(),
-      actor: office.actor,
-      subject,
-      detail: { change: "person" },
-    },
-  ]);
-}
-
-function flat({ kind, ...rest }: Standing): { readonly standing: Standing["kind"] } {
-  return { standing: kind, ...rest };
 }
 
 function evidenceOf(flags: EvidenceFlags): Evidence {

@@ -6,7 +6,7 @@ import { checklist } from "../dns/checklist.ts";
 import { describeFinding } from "../dns/finding.ts";
 import { gatewayRecords, senderRecords, type NeededRecord } from "../dns/records.ts";
 import { checkParts, ownSourceAddresses, returnPathOf } from "../domain-care.ts";
-import { choiceArgument, knownNames, senderArgument } from "./arguments.ts";
+import { knownNames, languageArgument, senderArgument } from "./arguments.ts";
 import { renderChecklist, renderFindings, renderRecords, type Look } from "./dns-report.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused } from "./output.ts";
@@ -126,18 +126,7 @@ function senderOf({ config }: OfficeForCommand, flags: Flags): string | undefine
 }
 
 function lookOf(flags: Flags): Look {
-  const terminal = /^ja/i.test(
-    process.env["LC_ALL"] ?? process.env["LC_MESSAGES"] ?? process.env["LANG"] ?? "",
-  );
-  return {
-    language:
-      flags.lang === undefined
-        ? terminal
-          ? "ja"
-          : "en"
-        : choiceArgument("--lang", flags.lang, ["ja", "en"] as const),
-    colour: process.stdout.isTTY,
-  };
+  return { language: languageArgument(flags.lang), colour: process.stdout.isTTY };
 }
 
 function asJson(command: Command): boolean {

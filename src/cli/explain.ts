@@ -9,6 +9,7 @@ import { specimenLink } from "../feedback/opt-out-link.ts";
 import { examine, withCrlf, type ExamineParts, type ExamineRequest } from "../intake/examine.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
 import { createToReply } from "../smtp/answer.ts";
+import { languageArgument } from "./arguments.ts";
 import { renderExplanation } from "./explanation.ts";
 import { configOf, withOffice } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
@@ -83,15 +84,9 @@ function readRequest(config: Config, options: Options): ExamineRequest {
     const known = config.streams.map(({ id }) => id).join(", ");
     throw new Usage(`--stream ${options.stream} is not in the configuration; known: ${known}`);
   }
-  const language = readLanguage(options.lang);
+  const language = languageArgument(options.lang);
   const to = readRecipient(options.to);
   return to === undefined ? { stream, language } : { stream, language, to };
-}
-
-function readLanguage(lang: string | undefined): "ja" | "en" {
-  if (lang === "ja" || lang === "en") return lang;
-  if (lang !== undefined) throw new Usage(`--lang ${lang} is not known; give ja or en`);
-  return Intl.DateTimeFormat().resolvedOptions().locale.startsWith("ja") ? "ja" : "en";
 }
 
 function readRecipient(to: string | undefined): Address | undefined {

@@ -10,6 +10,8 @@ import { showEvent } from "../audit/show-event.ts";
 import { optOutOf, optOutTypes } from "../audit/opt-out.ts";
 import { optOutHeader, optOutLine } from "../exchange/export-opt-outs.ts";
 import { parseAddress } from "../mail/address.ts";
+import { registerExports } from "./log-export.ts";
+import { parseTls, registerTlsReport, searchTls, tlsStates, type TlsState } from "./log-tls.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 import { oneOf, pages } from "./pages.ts";
@@ -30,8 +32,13 @@ export function register(program: Command): void {
   const log = program.command("log").description("what was decided, and why");
   filterOptions(log.command("search").description("events, oldest first"))
     .option("--limit <n>", "at most so many", parseLimit, 1000)
-    .action(async (options: SearchOptions, command: Command) => {
+    .option("--tls <state>", `attempts whose TLS is ${oneOf(tlsStates)}`, parseTls)
+    .action(async (options: SearchOptions & { tls?: TlsState }, command: Command) => {
       await withOffice(command, async (office) => {
+        if (options.tls !== undefined) {
+          await searchTls(office, filterOf(options, office), options.tls, options.limit);
+          return;
+        }
         await pages(
           options.limit,
           (cursor, limit) =>
@@ -48,6 +55,7 @@ export function register(program: Command): void {
     .action(async (options: SearchOptions & { follow?: boolean }, command: Command) => {
       await withOffice(command, (office) => tail(options, office));
     });
+  registerTlsReport(log, parseTime);
   log
     .command("trace <messageId>")
     .description("all that happened to one message, in order")
@@ -74,6 +82,7 @@ export function register(program: Command): void {
       const asJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
       await withOffice(command, (office) => listOptOuts(options, office, asJson));
     });
+  registerExports(log);
   const audit = program.command("audit").description("proof that the record was not changed");
   audit
     .command("verify")

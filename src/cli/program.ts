@@ -45,7 +45,9 @@ export async function createProgram(argv: readonly string[] = []): Promise<Comma
     .configureOutput({ writeOut: (text) => void process.stdout.write(text) });
   const named = argv.find((word) => Object.hasOwn(commands, word));
   const loaders = named === undefined ? new Set(Object.values(commands)) : [commands[named]];
-  const modules = new Set(await Promise.all([...loaders].map((load) => load?.() ?? Promise.resolve(undefined))));
+  const modules = new Set(
+    await Promise.all([...loaders].map((load) => load?.() ?? Promise.resolve(undefined))),
+  );
   for (const module of modules) module?.register(program);
   for (const command of everyCommand(program)) {
     command.exitOverride();

@@ -4,8 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 
 import type { AuditEvent } from "../audit/event.ts";
-import type { Config } from "../config/config.ts";
 import { parseDuration } from "../config/duration.ts";
+import { gatewayHosts } from "../config/gateway-hosts.ts";
+import { createTokens } from "../consent/token.ts";
+import { optOutLink } from "../feedback/opt-out-link.ts";
 import { createIntake } from "../intake/intake.ts";
 import { judgeMessage } from "../intake/judge-worker.ts";
 import type { Judge } from "../intake/judge.ts";
@@ -60,7 +62,7 @@ export function register(program: Command): void {
 }
 
 async function testSend(office: OfficeForCommand, flags: Flags, waitMs: number): Promise<void> {
-  const { config, clock } = office;
+  const { clock } = office;
   const stream = office.streams.find(({ id }) => id === flags.stream);
   if (stream === undefined) {
     const known = office.streams.map(({ id }) => id).join(", ");
@@ -69,7 +71,7 @@ async function testSend(office: OfficeForCommand, flags: Flags, waitMs: number):
   const to = addressArgument("--to", flags.to);
   const from = addressArgument("--from", flags.from ?? `test@${stream.sender.domains[0] ?? ""}`);
   const messageId = createMessageId(clock());
-  const optOutUrl = optOutOf(config, stream);
+  const optOutUrl = optOutOf(office, stream, to, messageId);
   const content = testMessage({
     stream,
     from,
@@ -107,8 +109,7 @@ async function submit(
   const { publicUrl } = config.http;
   // Here and now: the message is our own, and a pool of workers would not be worth its start.
   const judge: Judge = {
-    judge: (message, facts) =>
-      Promise.resolve(judgeMessage({ taskId: 0, content: message, facts })),
+    judge: (message, facts) => Promise.resolve(judgeMessage(message, facts)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   await using intake = createIntake({
@@ -121,7 +122,7 @@ async function submit(
     judge,
     log: office.log,
     hostname: config.hostname,
-    gatewayHosts: publicUrl === undefined ? [] : [new URL(publicUrl).hostname],
+    gatewayHosts: gatewayHosts(config),
     deduplicate: false,
     toReply: createToReply(publicUrl),
   });
@@ -139,11 +140,20 @@ async function submit(
   throw new Refused(reply);
 }
 
-/** At a host of the sender's that is registered for it, else the gateway's own page. */
-function optOutOf(config: Config, stream: Stream): string | undefined {
+/** A link that works: the gateway's own page for this recipient, else a registered host of the sender's. */
+function optOutOf(
+  { config, secrets, indexer }: OfficeForCommand,
+  stream: Stream,
+  to: Address,
+  messageId: string,
+): string | undefined {
+  const { publicUrl } = config.http;
+  if (publicUrl !== undefined) {
+    const about = { subject: indexer.address(to), sender: stream.sender.id, topic: stream.topic };
+    return optOutLink(publicUrl, createTokens(secrets.token).issue({ ...about, messageId }));
+  }
   const host = stream.sender.legal.optOutHosts[0];
-  if (host !== undefined) return `https://${host}/unsubscribe`;
-  return config.http.publicUrl === undefined ? undefined : `${config.http.publicUrl}/u/test`;
+  return host === undefined ? undefined : `https://${host}/`;
 }
 
 /** undefined: it still waits. */

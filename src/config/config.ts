@@ -88,6 +88,7 @@ export interface Config {
     readonly port: number;
     /** Without a slash at its end. */
     readonly publicUrl?: string;
+    readonly tls?: { readonly certFile: string; readonly keyFile: string };
     readonly trustedProxies: readonly string[];
   };
   readonly people: PeopleConfig;

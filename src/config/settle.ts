@@ -25,14 +25,8 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
   const routes = settleRoutes(file, problems);
   checkRanges(file, problems);
   const publicUrl = settlePublicUrl(file.http.public_url, problems);
-  const { cert_file: certFile, key_file: keyFile } = file.smtp.tls;
-  if ((certFile === undefined) !== (keyFile === undefined)) {
-    problems.push({
-      path: "smtp.tls",
-      problem: "has only one of cert_file and key_file",
-      remedy: "Give both, or neither for a self-signed pair.",
-    });
-  }
+  const smtpTls = settleTls(file.smtp.tls, "smtp.tls", folder, problems);
+  const httpTls = settleTls(file.http.tls, "http.tls", folder, problems);
   const feedback = settleFeedback(file, problems);
   const delivery = settleDelivery(file, routes, folder, problems);
   const people = settlePeople(file.people, folder, problems);
@@ -51,9 +45,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
       logLevel: file.log.level,
       smtp: {
         listeners: file.smtp.listeners,
-        ...(certFile === undefined || keyFile === undefined
-          ? {}
-          : { tls: { certFile: resolve(folder, certFile), keyFile: resolve(folder, keyFile) } }),
+        ...smtpTls,
         commandTimeoutMs: milliseconds(file.smtp.timeouts.command),
         transactionTimeoutMs: milliseconds(file.smtp.timeouts.transaction),
         maxMessageBytes: file.smtp.max_message_bytes,
@@ -68,6 +60,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
         host: file.http.host,
         port: file.http.port,
         ...(publicUrl === undefined ? {} : { publicUrl }),
+        ...httpTls,
         trustedProxies: file.http.trusted_proxies,
       },
       people,
@@ -83,6 +76,25 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
       dns: settleDns(file),
     },
   };
+}
+
+function settleTls(
+  pair: GatewayFile["smtp"]["tls"],
+  path: string,
+  folder: string,
+  problems: ConfigProblem[],
+): { readonly tls?: { readonly certFile: string; readonly keyFile: string } } {
+  const { cert_file: certFile, key_file: keyFile } = pair;
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    problems.push({
+      path,
+      problem: "has only one of cert_file and key_file",
+      remedy: "Give both, or neither.",
+    });
+  }
+  return certFile === undefined || keyFile === undefined
+    ? {}
+    : { tls: { certFile: resolve(folder, certFile), keyFile: resolve(folder, keyFile) } };
 }
 
 function settleSenders(file: GatewayFile, problems: ConfigProblem[]): readonly SenderConfig[] {

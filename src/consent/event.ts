@@ -58,4 +58,6 @@ export type ConsentEvent =
 export type RecordedConsentEvent = ConsentEvent & {
   readonly id: string;
   readonly recordedAt: Date;
+  /** The audit event that recorded it. */
+  readonly auditSequence: number;
 };

@@ -1,4 +1,6 @@
 // Encoded words (RFC 2047) in a header value, and where clients would decode them differently.
+import { isUtf8 } from "node:buffer";
+
 import { decodeCharset } from "./charset.ts";
 
 export interface DecodedHeader {
@@ -35,8 +37,10 @@ export function decodeHeader(value: string): DecodedHeader {
 function decodeRaw(text: string, problems: Set<string>): string {
   // eslint-disable-next-line no-control-regex
   if (/^[\u0000-\u007f]*$/.test(text)) return text;
-  problems.add("has 8-bit octets without a charset");
-  return Buffer.from(text, "latin1").toString("utf8");
+  const bytes = Buffer.from(text, "latin1");
+  // RFC 6532 §3.2 allows UTF-8 as it stands; every other 8-bit charset is a guess.
+  if (!isUtf8(bytes)) problems.add("has 8-bit octets without a charset");
+  return bytes.toString("utf8");
 }
 
 function decodeWord(charset: string, kind: string, data: string, problems: Set<string>): string {

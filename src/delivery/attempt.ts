@@ -231,6 +231,7 @@ async function conclude(
       ...(used === undefined ? {} : { ...connectionDetail(used), dkimKeys: used.signedBy }),
     },
     ...(host === undefined ? {} : { remoteHost: host }),
+    ...(used?.connection.extensions.dsn === true ? { peerReports: true } : {}),
     ...(used?.replaced === true && mayBeThere(result) && lease.envelope.mailFrom !== null
       ? { replacedMailFrom: lease.envelope.mailFrom.text }
       : {}),

@@ -1,6 +1,4 @@
 // Content → composed → signed → wire form, once for all recipients of a message that get the same octets.
-import { createHash } from "node:crypto";
-
 import type { Lease, QueueStore } from "../queue/store.ts";
 import { compose, type HeaderLines } from "./compose.ts";
 import type { Signer } from "./signer.ts";
@@ -43,7 +41,7 @@ export interface BodyChange {
   readonly apply: (content: Buffer) => Buffer;
 }
 
-const cacheOctetsMax = 64 * 1024 * 1024; // messages under way, not the queue
+const cacheOctetsMax = 8 * 1024 * 1024; // what has several recipients comes in one go; the rest is only in the way
 const cacheAgeMs = 300_000; // a signature carries its time: old ones are made anew
 
 export function createPreparer(parts: PreparerParts): Preparer {
@@ -81,8 +79,7 @@ export function createPreparer(parts: PreparerParts): Preparer {
     prepare: async (lease, content) => {
       const headers = parts.headers(lease);
       const body = parts.body?.(lease);
-      const variant = JSON.stringify([headers, body?.key]);
-      const key = `${lease.messageId} ${createHash("sha256").update(variant).digest("base64")}`;
+      const key = JSON.stringify([lease.messageId, headers, body?.key]);
       const now = parts.monotonic();
       const found = cache.get(key);
       if (found !== undefined && now - found.since < cacheAgeMs) return found.prepared;

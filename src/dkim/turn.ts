@@ -58,7 +58,7 @@ export async function beginRotation(
   const taken = all.filter((key) => key.domain === what.domain).map((key) => key.selector);
   const selector = nextSelector(what.algorithm, taken, act.at);
   const made = await parts.keys.add({ domain: what.domain, selector, privateKey }, act);
-  return parts.requirePublished ? made : await takeOver(made, signingKey(group), parts.keys, act);
+  return parts.requirePublished ? made : takeOver(made, signingKey(group), parts.keys, act);
 }
 
 async function turnGroup(

@@ -7,7 +7,7 @@ export function reverseName(address: string): string | undefined {
     case 4:
       return `${address.split(".").toReversed().join(".")}.in-addr.arpa`;
     case 6:
-      return `${[...expand(address)].toReversed().join(".")}.ip6.arpa`;
+      return `${expand(address).split("").toReversed().join(".")}.ip6.arpa`;
     default:
       return undefined;
   }

@@ -75,7 +75,7 @@ describe("csv splitter", () => {
       split(
         text,
         ",",
-        [...text].map((_, place) => place),
+        Array.from(text, (_, place) => place),
       ),
     ).toEqual(expected);
   });

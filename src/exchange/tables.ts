@@ -2,12 +2,8 @@
 import type { Ledger, NewConsent } from "../consent/ledger.ts";
 import { formatScope, type Suppression } from "../consent/suppression.ts";
 import { consentPacking } from "./consent-packing.ts";
-import {
-  consentSpecs,
-  createEvidenceReader,
-  readConsentRow,
-  requiredConsentColumns,
-} from "./consent-row.ts";
+import { createEvidenceReader } from "./consent-evidence.ts";
+import { consentSpecs, readConsentRow, requiredConsentColumns } from "./consent-row.ts";
 import type { TableKind } from "./import-file.ts";
 import type { RowContext } from "./row-problem.ts";
 import {

@@ -109,7 +109,9 @@ export function createDoubleOptIn(parts: DoubleOptInParts): DoubleOptIn {
     confirm: (token, connection) => {
       const first = underWay.get(token);
       if (first !== undefined) return first;
-      const run = confirm(token, connection).finally(() => underWay.delete(token));
+      const run = confirm(token, connection).finally(() => {
+        underWay.delete(token);
+      });
       underWay.set(token, run);
       return run;
     },

@@ -3,10 +3,14 @@
 const keysMax = 100_000; // of a few dozen octets each
 
 /**
- * True while the key's count of this hour is within `max`. Where too many keys are watched already, new ones are told no:
- * whoever can make that many keys is no ordinary peer.
+ * True while the key's count of this hour is within `max`. Where too many keys are watched already, new ones are told
+ * `whenFull`: no where anybody can make keys (addresses of hosts), yes where only we can.
  */
-export function createHourlyQuota(clock: () => Date, max: number): (key: string) => boolean {
+export function createHourlyQuota(
+  clock: () => Date,
+  max: number,
+  whenFull = false,
+): (key: string) => boolean {
   let hour = -1;
   let counts = new Map<string, number>();
   return (key) => {
@@ -16,7 +20,7 @@ export function createHourlyQuota(clock: () => Date, max: number): (key: string)
       counts = new Map();
     }
     const count = (counts.get(key) ?? 0) + 1;
-    if (count === 1 && counts.size >= keysMax) return false;
+    if (count === 1 && counts.size >= keysMax) return whenFull;
     counts.set(key, count);
     return count <= max;
   };

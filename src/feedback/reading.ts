@@ -8,6 +8,8 @@ export interface Reading {
   readonly returned: Returned;
   /** Addresses in the form of our return paths and opt-out mailboxes that stand anywhere in it; not yet proved ours. */
   readonly mailboxes: readonly string[];
+  /** What stands behind `/u/` in links, as in our opt-out links; not yet proved ours. */
+  readonly tokens: readonly string[];
   readonly excerpt: Excerpt;
 }
 
@@ -19,9 +21,10 @@ export interface Excerpt {
 }
 
 const searchedOctets = 512 * 1024;
-const mailboxesMax = 50;
+const foundMax = 50;
 const excerptCharacters = 512;
-const ownForm = /\b(?:b-|unsubscribe\+)[0-9a-z-]{20,60}@[a-z0-9.-]{1,255}/gi;
+const ownMailbox = /\b((?:b-|unsubscribe\+)[0-9a-z-]{20,60}@[a-z0-9.-]{1,255})/gi;
+const ownLink = /\/u\/([\w-]{40,100})/g; // a quoted link may be broken over lines
 
 /** Pure and bounded; never throws. */
 export function readReturned(content: Buffer, classifier: ReplyClassifier): Reading {
@@ -29,9 +32,12 @@ export function readReturned(content: Buffer, classifier: ReplyClassifier): Read
   const [first] = message.parts;
   const shown = message.parts.find((part) => part.type === "text/plain") ?? first;
   const text = shown?.type === "text/html" ? roughText(shown.text) : (shown?.text ?? "");
+  const raw = content.toString("latin1", 0, searchedOctets).replace(/=\r?\n/g, "");
+  const texts = message.parts.map((part) => part.text).join("\n");
   return {
     returned: explainReturned(content, classifier),
-    mailboxes: findMailboxes(content),
+    mailboxes: find(raw, ownMailbox),
+    tokens: find(`${raw}\n${texts}\n${texts.replace(/\n(?:> ?)*/g, "")}`, ownLink),
     excerpt: {
       from: clip(fieldText(message.fields, "from")),
       subject: clip(fieldText(message.fields, "subject")),
@@ -44,15 +50,15 @@ export function readReturned(content: Buffer, classifier: ReplyClassifier): Read
 export const unreadable: Reading = {
   returned: { kind: "unclear", recipients: [] },
   mailboxes: [],
+  tokens: [],
   excerpt: { from: "", subject: "", text: "" },
 };
 
-function findMailboxes(content: Buffer): readonly string[] {
-  const text = content.toString("latin1", 0, searchedOctets).replace(/=\r?\n/g, "");
+function find(text: string, form: RegExp): readonly string[] {
   const found = new Set<string>();
-  for (const [address] of text.matchAll(ownForm)) {
-    found.add(address.toLowerCase());
-    if (found.size >= mailboxesMax) break;
+  for (const [, inner = ""] of text.matchAll(form)) {
+    found.add(inner);
+    if (found.size >= foundMax) break;
   }
   return [...found];
 }

@@ -3,9 +3,10 @@ import type { AuditDraft } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Indexer } from "../consent/address-index.ts";
 import { type Address, parseAddress } from "../mail/address.ts";
+import { messageIdTime } from "../mail/message-id.ts";
 import type { Desk } from "./desk.ts";
 import { createHourlyQuota } from "./hourly-quota.ts";
-import type { Signal } from "./learn.ts";
+import type { Signal, SignalSubject } from "./learn.ts";
 import type { PassOn } from "./pass-on.ts";
 import type { Reading } from "./reading.ts";
 import type { ReturnPath, ReturnPurpose } from "./return-path.ts";
@@ -39,6 +40,8 @@ export interface FeedbackParts {
   readonly indexer: Pick<Indexer, "address">;
   /** Within a deadline, away from the thread that speaks SMTP: what cannot be read is `unreadable`. Never rejects. */
   readonly read: (content: Buffer) => Promise<Reading>;
+  /** Reads the token of an opt-out link that was quoted; absent: links prove nothing. */
+  readonly readToken?: (token: string) => SignalSubject | undefined;
   /** Absent: what comes back to a return path is not passed on to the client. */
   readonly passOn?: PassOn;
   readonly clock: () => Date;
@@ -77,79 +80,23 @@ export interface Feedback {
 
 const lossesPerHourMax = 500; // of one host; the busiest receivers of a large campaign stay below
 const perCopyHourMax = 20; // reports, delays and answers on one copy; more is a bombed address (threats.md row 88)
+const recordingMaxMs = 3_600_000; // a store that is away for longer is an outage of another kind
 const tokensMax = 20; // copies that one complaint may be about
 const alarmsPerHourMax = 500; // that one host may have a person read
 
 export function createFeedback(parts: FeedbackParts): Feedback {
-  const counts = Object.fromEntries(feedbackCounts.map((name) => [name, 0])) as Record<
-    FeedbackCount,
-    number
-  >;
-  const { clock, desk, returnPath, sent } = parts;
-  const isBelievable = createHourlyQuota(clock, parts.lossesPerHourMax ?? lossesPerHourMax);
-  const isWithinCopy = createHourlyQuota(clock, perCopyHourMax);
-  const mayAlarm = createHourlyQuota(clock, alarmsPerHourMax);
+  const counts = Object.fromEntries(feedbackCounts.map((name) => [name, 0])) as Counts;
+  const { clock } = parts;
+  const teach = createTeacher(parts, counts);
+  const atToken = createTokenDoor(parts, counts, teach);
+  const atRole = createRoleDoor(parts, counts, teach);
   const roleOf = (address: Address): RoleMailbox | undefined =>
     parts.roles.find((role) => role.address === address.text.toLowerCase());
-
-  const teach = async (signal: Signal, mail: ReturnedMail): Promise<void> => {
-    const isLoss = signal.kind === "bounce" && signal.permanent && signal.final;
-    if (!isLoss || isBelievable(mail.remoteAddress)) {
-      await desk.teach(signal);
-      return;
-    }
-    counts.held += 1;
-    const why = "one host reports more dead addresses in an hour than is believable";
-    await desk.teach({ kind: "unclear", about: signal.about, at: signal.at, why });
-  };
-  const copyOf = async (local: string, at: Date): Promise<Named | undefined> => {
-    const reading = returnPath.read(local, at);
-    if (reading.kind !== "ok") return undefined;
-    const copy = await sent.find(reading.recipientId);
-    return copy === undefined ? undefined : { copy, purpose: reading.purpose };
-  };
-
-  const atToken = async (recipient: Address, arrival: Arrival): Promise<void> => {
-    const named = await copyOf(recipient.local, arrival.at);
-    if (named === undefined) {
-      counts.unknown += 1;
-      return;
-    }
-    const { copy, purpose } = named;
-    // A wish to stop is never too much: said again it changes nothing and is not written down again.
-    if (purpose === "bounce" && !isWithinCopy(copy.recipientId ?? "")) {
-      counts.repeated += 1;
-      return;
-    }
-    await teach(signalsOfToken(named, arrival.reading, arrival.at), arrival.mail);
-    if (purpose !== "bounce") return;
-    if ((await parts.passOn?.(arrival.mail, copy)) === "queued") counts["passed-on"] += 1;
-  };
-  const atRole = async (role: RoleMailbox, arrival: Arrival): Promise<void> => {
-    const { mail, reading, at } = arrival;
-    const abouts = await copiesIn(reading.mailboxes, parts.hosts, (local) => copyOf(local, at));
-    const from = parseAddress(reading.returned.recipients[0]?.address ?? "");
-    const prove = async (): Promise<Signal["about"] | undefined> =>
-      from.kind === "ok" &&
-      role.sender !== undefined &&
-      (await parts.provesFrom?.(mail, from.value)) === true
-        ? { subject: parts.indexer.address(from.value), sender: role.sender }
-        : undefined;
-    const { signals, alarm } = await signalsOfRole({ reading, abouts, prove, at });
-    if (signals.length === 0) counts.unknown += 1;
-    for (const signal of signals) await teach(signal, mail);
-    if (alarm === undefined) return;
-    // Not taken rather than lost: the other side keeps it and comes again.
-    if (!mayAlarm(mail.remoteAddress))
-      throw new Error("one host sends more than a person can read in an hour");
-    await parts.audit.append([alarmEvent(alarm, role, arrival, parts.indexer)]);
-  };
-
   return {
     recipient: (address) => {
       if (roleOf(address) !== undefined) return Promise.resolve(true);
       const reading = parts.hosts.includes(address.domain)
-        ? returnPath.read(address.local, clock())
+        ? parts.returnPath.read(address.local, clock())
         : ({ kind: "foreign" } as const);
       if (reading.kind !== "ok") counts[reading.kind] += 1;
       return Promise.resolve(reading.kind === "ok");
@@ -167,6 +114,80 @@ export function createFeedback(parts: FeedbackParts): Feedback {
   };
 }
 
+type Counts = Record<FeedbackCount, number>;
+type Teach = (signal: Signal, mail: ReturnedMail) => Promise<void>;
+
+/** Dead addresses are believed of one host up to a number an hour; what is beyond goes to a person. */
+function createTeacher(parts: FeedbackParts, counts: Counts): Teach {
+  const max = parts.lossesPerHourMax ?? lossesPerHourMax;
+  const isBelievable = createHourlyQuota(parts.clock, max);
+  return async (signal, mail) => {
+    const isLoss = signal.kind === "bounce" && signal.permanent && signal.final;
+    if (!isLoss || isBelievable(mail.remoteAddress)) {
+      await parts.desk.teach(signal);
+      return;
+    }
+    counts.held += 1;
+    const why = "one host reports more dead addresses in an hour than is believable";
+    await parts.desk.teach({ kind: "unclear", about: signal.about, at: signal.at, why });
+  };
+}
+
+/** Return paths and opt-out mailboxes: addresses that name one copy. */
+function createTokenDoor(
+  parts: FeedbackParts,
+  counts: Counts,
+  teach: Teach,
+): (recipient: Address, arrival: Arrival) => Promise<void> {
+  const isWithinCopy = createHourlyQuota(parts.clock, perCopyHourMax, true);
+  return async (recipient, { mail, reading, at }) => {
+    const named = await copyOf(parts, recipient.local, at);
+    if (named === undefined) {
+      // A fast report can overtake the record of the delivery that it is about.
+      if (isYoung(parts, recipient.local, at)) throw new Error("the copy is not recorded yet");
+      counts.unknown += 1;
+      return;
+    }
+    const { copy, purpose } = named;
+    // A wish to stop is never too much: said again it changes nothing and is not written down again.
+    if (purpose === "bounce" && !isWithinCopy(copy.recipientId ?? "")) {
+      counts.repeated += 1;
+      return;
+    }
+    await teach(signalsOfToken(named, reading, at), mail);
+    if (purpose !== "bounce") return;
+    if ((await parts.passOn?.(mail, copy)) === "queued") counts["passed-on"] += 1;
+  };
+}
+
+/** Mailboxes that anybody knows. */
+function createRoleDoor(
+  parts: FeedbackParts,
+  counts: Counts,
+  teach: Teach,
+): (role: RoleMailbox, arrival: Arrival) => Promise<void> {
+  const mayAlarm = createHourlyQuota(parts.clock, alarmsPerHourMax);
+  return async (role, arrival) => {
+    const { mail, reading, at } = arrival;
+    const from = parseAddress(reading.returned.recipients[0]?.address ?? "");
+    const prove = async (): Promise<SignalSubject | undefined> =>
+      from.kind === "ok" &&
+      role.sender !== undefined &&
+      (await parts.provesFrom?.(mail, from.value)) === true
+        ? { subject: parts.indexer.address(from.value), sender: role.sender }
+        : undefined;
+    const abouts = await subjectsIn(parts, reading, at);
+    const { signals, alarm } = await signalsOfRole({ reading, abouts, prove, at });
+    if (signals.length === 0) counts.unknown += 1;
+    for (const signal of signals) await teach(signal, mail);
+    if (alarm === undefined) return;
+    // Not taken rather than lost: the other side keeps it and comes again.
+    if (!mayAlarm(mail.remoteAddress))
+      throw new Error("one host sends more than a person can read in an hour");
+    await parts.audit.append([alarmEvent(alarm, role, arrival, parts.indexer)]);
+  };
+}
+
 interface Arrival {
   readonly mail: ReturnedMail;
   readonly reading: Reading;
@@ -178,19 +199,45 @@ interface Named {
   readonly purpose: ReturnPurpose;
 }
 
-/** Copies whose return path or opt-out mailbox stands in the mail: only who received it can have quoted that. */
-async function copiesIn(
-  mailboxes: readonly string[],
-  hosts: readonly string[],
-  copyOf: (local: string) => Promise<Named | undefined>,
-): Promise<readonly SentCopy[]> {
+async function copyOf(
+  { returnPath, sent }: FeedbackParts,
+  local: string,
+  at: Date,
+): Promise<Named | undefined> {
+  const reading = returnPath.read(local, at);
+  if (reading.kind !== "ok") return undefined;
+  const copy = await sent.find(reading.recipientId);
+  return copy === undefined ? undefined : { copy, purpose: reading.purpose };
+}
+
+function isYoung({ returnPath }: FeedbackParts, local: string, at: Date): boolean {
+  const reading = returnPath.read(local, at);
+  if (reading.kind !== "ok") return false;
+  const age = at.getTime() - messageIdTime(reading.recipientId).getTime();
+  return age < recordingMaxMs;
+}
+
+/** Whose return path, opt-out mailbox or opt-out link stands in the mail: only who received it can have quoted that. */
+async function subjectsIn(
+  parts: FeedbackParts,
+  { mailboxes, tokens }: Reading,
+  at: Date,
+): Promise<readonly SignalSubject[]> {
   const locals = mailboxes
     .map((mailbox) => mailbox.split("@"))
-    .filter(([, host = ""]) => hosts.includes(host))
+    .filter(([, host = ""]) => parts.hosts.includes(host.toLowerCase()))
     .map(([local = ""]) => local);
-  const named = await Promise.all(locals.slice(0, tokensMax).map(copyOf));
-  const byId = new Map(named.flatMap((each) => (each ? [[each.copy.recipientId, each.copy]] : [])));
-  return [...byId.values()];
+  const named = await Promise.all(
+    locals.slice(0, tokensMax).map((local) => copyOf(parts, local, at)),
+  );
+  const found: readonly (SignalSubject | undefined)[] = [
+    ...named.map((each) => each?.copy),
+    ...tokens.slice(0, tokensMax).map((token) => parts.readToken?.(token)),
+  ];
+  const bySubject = new Map<string, SignalSubject>();
+  for (const about of found)
+    if (about !== undefined && !bySubject.has(about.subject)) bySubject.set(about.subject, about);
+  return [...bySubject.values()];
 }
 
 /** What a person needs to act: sealed, with the key of whoever wrote it where that is known. */

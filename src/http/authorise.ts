@@ -59,7 +59,7 @@ export function createAuthorise(
     const session = authorization === undefined ? await callerOfSession(parts, request) : undefined;
     if (session === undefined) {
       const caller = await byToken(request, reply);
-      if (!("scopes" in caller)) return caller;
+      if (caller === undefined) return reply;
       request.caller = caller;
     } else {
       if (forged(request, session.secret, publicUrl)) {
@@ -133,9 +133,10 @@ export function createActRecord(
   };
 }
 
+/** undefined: it was answered. (A reply is a promise: not to be returned from an async function whose answer is looked at.) */
 function createTokenCheck(
   parts: HttpParts,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | FastifyReply> {
+): (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | undefined> {
   const throttle = createThrottle();
   return async (request, reply) => {
     const now = parts.clock();
@@ -144,7 +145,10 @@ function createTokenCheck(
     const parsed = presented === undefined ? undefined : parseToken(presented);
     const attempt = { address: request.ip, username: parsed?.id ?? "", now };
     const pace = throttle.check(attempt);
-    if (pace.kind === "wait") return slow(request, reply, pace.seconds);
+    if (pace.kind === "wait") {
+      slow(request, reply, pace.seconds);
+      return undefined;
+    }
     const token = parsed === undefined ? undefined : await parts.tokens.find(parsed.id);
     const good = verifyToken(token, parsed?.secret ?? "", now);
     if (token === undefined || !good || !(await ownerStands(parts, token))) {
@@ -152,7 +156,8 @@ function createTokenCheck(
         throttle.failed(attempt);
         request.log.warn({ from: request.ip, requestId: request.id }, "token refused");
       }
-      return unauthenticated(request, reply, presented !== undefined);
+      unauthenticated(request, reply, presented !== undefined);
+      return undefined;
     }
     throttle.succeeded(attempt);
     await parts.tokens.touch(token.id, now);
@@ -166,15 +171,11 @@ function createTokenCheck(
   };
 }
 
-function unauthenticated(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  presented: boolean,
-): FastifyReply {
+function unauthenticated(request: FastifyRequest, reply: FastifyReply, presented: boolean): void {
   // RFC 6750 §3.1: no error code where nothing was presented. The same words for unknown, wrong, expired and revoked.
   const challenge = presented ? ', error="invalid_token"' : "";
   void reply.header("www-authenticate", `Bearer realm="sekisho"${challenge}`);
-  return refuse(request, reply, "unauthenticated", {
+  void refuse(request, reply, "unauthenticated", {
     detail: presented
       ? "the token is not valid (any more)"
       : "the request has no Authorization: Bearer header and no session",
@@ -182,9 +183,9 @@ function unauthenticated(
   });
 }
 
-function slow(request: FastifyRequest, reply: FastifyReply, seconds: number): FastifyReply {
+function slow(request: FastifyRequest, reply: FastifyReply, seconds: number): void {
   void reply.header("retry-after", String(seconds));
-  return refuse(request, reply, "too-many-requests", {
+  void refuse(request, reply, "too-many-requests", {
     detail: "too many invalid tokens from this address",
     remedy: `Try again in ${seconds} seconds with a valid token.`,
   });

@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 
 import { eventTypes } from "../audit/event.ts";
+import { dnsGauges } from "./dns-metrics.ts";
 import type { HttpParts } from "./parts.ts";
 
 export interface Metrics {
@@ -13,7 +14,7 @@ export interface Metrics {
 export function createMetrics(
   parts: Pick<
     HttpParts,
-    "audit" | "queue" | "connections" | "ready" | "replies" | "dns" | "senders"
+    "audit" | "queue" | "connections" | "ready" | "replies" | "returns" | "dns" | "senders"
   >,
 ): Metrics {
   const registry = new Registry();
@@ -48,12 +49,18 @@ export function createMetrics(
     labelNames: ["part"],
     registers,
   });
-  const replies = new Counter({
-    name: "sekisho_replies_total",
-    help: "Replies to clients since the start, by reason; accepted and held are reasons too. See docs/reference/replies.md.",
-    labelNames: ["reason"],
-    registers,
-  });
+  const counters = [
+    mirror(registry, parts.replies, {
+      name: "sekisho_replies_total",
+      help: "Replies to clients since the start, by reason; accepted and held are reasons too. See docs/reference/replies.md.",
+      label: "reason",
+    }),
+    mirror(registry, parts.returns, {
+      name: "sekisho_returned_total",
+      help: "What came to the feedback listener since the start, by kind; forged, stale and foreign are recipients refused. See docs/feedback.md.",
+      label: "kind",
+    }),
+  ];
   const readDns = dnsGauges(registry, parts);
   return {
     contentType: registry.contentType,
@@ -67,9 +74,7 @@ export function createMetrics(
       for (const type of eventTypes) events.inc({ type }, counts[type] ?? 0);
       for (const [state, count] of Object.entries(queue.states)) recipients.set({ state }, count);
       content.set(queue.contentBytes);
-      replies.reset();
-      for (const [reason, count] of Object.entries(parts.replies?.() ?? {}))
-        replies.inc({ reason }, count);
+      for (const update of counters) update();
       readDns();
       for (const [kind, count] of Object.entries(parts.connections()))
         connections.set({ kind }, count);
@@ -79,44 +84,16 @@ export function createMetrics(
   };
 }
 
-/** Findings of the last check-up by check and outcome, when it was, and which senders it holds. */
-function dnsGauges(
+/** A counter that a part keeps in memory. */
+function mirror(
   registry: Registry,
-  { dns, senders }: Pick<HttpParts, "dns" | "senders">,
+  counts: (() => Readonly<Record<string, number>>) | undefined,
+  { name, help, label }: { readonly name: string; readonly help: string; readonly label: string },
 ): () => void {
-  if (dns === undefined) return () => undefined;
-  const registers = [registry];
-  const findings = new Gauge({
-    name: "sekisho_dns_findings",
-    help: "Findings of the last DNS check-up, by check and outcome.",
-    labelNames: ["check", "outcome"],
-    registers,
-  });
-  const checked = new Gauge({
-    name: "sekisho_dns_checked_timestamp_seconds",
-    help: "When DNS was last looked at.",
-    registers,
-  });
-  const failing = new Gauge({
-    name: "sekisho_dns_failing",
-    help: "Findings that receivers refuse a sender's mail for, by sender.",
-    labelNames: ["sender"],
-    registers,
-  });
-  const held = new Gauge({
-    name: "sekisho_sender_held",
-    help: "1 where a sender's mail waits until its DNS is mended.",
-    labelNames: ["sender"],
-    registers,
-  });
+  const counter = new Counter({ name, help, labelNames: [label], registers: [registry] });
   return () => {
-    findings.reset();
-    const report = dns.report();
-    for (const { check, outcome } of report?.findings ?? []) findings.inc({ check, outcome });
-    if (report !== undefined) checked.set(report.at.getTime() / 1000);
-    for (const { id } of senders) {
-      failing.set({ sender: id }, dns.failing().get(id)?.length ?? 0);
-      held.set({ sender: id }, dns.holds(id) === undefined ? 0 : 1);
-    }
+    counter.reset();
+    for (const [value, count] of Object.entries(counts?.() ?? {}))
+      counter.inc({ [label]: value }, count);
   };
 }

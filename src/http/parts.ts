@@ -28,6 +28,8 @@ export interface HttpSettings {
   readonly trustedProxies: readonly string[];
   /** Where people reach this server, without a final slash; https adds Strict-Transport-Security. */
   readonly publicUrl?: string;
+  /** PEM: https by the server itself; absent: http, for a proxy in front. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** What /v1/explain takes, as SMTP does. */
   readonly maxMessageBytes: number;
   /** dkim.require_published. */
@@ -63,6 +65,8 @@ export interface HttpParts {
   ) => Promise<Readonly<Record<string, unknown>>>;
   /** Where the opt-out page and one-click POSTs go; absent: there is no /u/{token}. */
   readonly optOut?: OptOutDesk;
+  /** What came back to the feedback listener since the start, and what it refused, for /metrics; absent: no listener. */
+  readonly returns?: () => Readonly<Record<string, number>>;
   /** Asks for consent by mail and hosts /c/{token}; absent where no public URL is known. */
   readonly doubleOptIn?: DoubleOptIn;
   /** The DNS check-up; absent: nobody looks. */

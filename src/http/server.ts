@@ -16,6 +16,7 @@ import { answerError, refuse } from "./problem.ts";
 import { createAnswerCut } from "./answer-cut.ts";
 import { createReachCheck } from "./reach.ts";
 import { sessionRoutes } from "./public/session.ts";
+import { oidcRoutes } from "./public/oidc.ts";
 import { publicRoutes } from "./public/routes.ts";
 import { addSecureHeaders } from "./secure-headers.ts";
 
@@ -80,6 +81,7 @@ export async function createApp(settings: HttpSettings, parts: HttpParts): Promi
   await app.register((scoped: App, _options, done) => {
     publicRoutes(scoped, parts);
     sessionRoutes(scoped, parts, settings, door);
+    oidcRoutes(scoped, parts, settings, door);
     scoped.get("/openapi.json", { schema: { hide: true } }, () => Promise.resolve(app.swagger()));
     done();
   });
@@ -116,13 +118,20 @@ function newApp(settings: HttpSettings, parts: HttpParts): App {
     requestTimeout: requestTimeoutMs,
     handlerTimeout: handlerTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headerTimeoutMs, maxHeaderSize: headerMaxOctets },
+    ...protocol(settings),
     routerOptions: { maxParamLength: paramMaxCharacters },
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
     // A field that we do not know is an error, not silently dropped; query strings need numbers made of text.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true } },
   }).withTypeProvider<TypeBoxProvider>();
+}
+
+/** Opt-out links need https (RFC 8058 §3.1): by ourselves, or by a proxy. Typed as the plain server, which it extends. */
+function protocol({ tls }: HttpSettings): { readonly http?: object } {
+  const limits = { headersTimeout: headerTimeoutMs, maxHeaderSize: headerMaxOctets };
+  const https: object = { https: { ...limits, ...tls, minVersion: "TLSv1.2" } };
+  return tls === undefined ? { http: limits } : https;
 }
 
 /** text/plain is what a form on another site can send without asking (threats.md row 72). An empty body is no body. */

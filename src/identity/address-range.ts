@@ -28,6 +28,11 @@ export function parseRanges(texts: readonly string[]): Parsed<AddressRanges> {
   });
 }
 
+/** Whether strangers are reached there: no loopback, private, link-local, metadata, multicast or translated address. */
+export function isPublicAddress(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
+}
+
 /** The network that one party is likely to hold: /24 of IPv4, /64 of IPv6. The text itself where it is no address. */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;

@@ -142,7 +142,7 @@ async function examineContent(
   };
   const judged = toVerdict(
     parts.judge === undefined
-      ? judgeMessage({ taskId: 0, content, facts })
+      ? judgeMessage(content, facts)
       : await parts.judge.judge(content, facts),
     stream,
   );

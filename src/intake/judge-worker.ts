@@ -1,6 +1,5 @@
 // The worker's side of the judge: caps, then reading, then every rule; runs where a bomb can be killed.
 import { createHash } from "node:crypto";
-import { parentPort } from "node:worker_threads";
 
 import { fillOptOutLink } from "../content/opt-out-placeholder.ts";
 import { readMessage } from "../content/read.ts";
@@ -10,13 +9,15 @@ import { judge, type JudgeFacts } from "../policy/judge.ts";
 import type { JudgeTask, Judgement } from "./judge.ts";
 import { prescanLines } from "./prescan.ts";
 
-export function judgeMessage(task: JudgeTask): Judgement {
-  parentPort?.postMessage(task.taskId); // The judge's clock starts here.
-  const content = Buffer.from(task.content); // Off the shared memory: parsers get an ordinary buffer.
+export function judgeTask({ content, stream, gatewayHosts, changing }: JudgeTask): Judgement {
+  return judgeMessage(content, { stream, gatewayHosts, ...changing });
+}
+
+export function judgeMessage(content: Buffer, facts: JudgeFacts): Judgement {
   const unfit = prescanLines(content);
   if (unfit !== undefined) return { kind: "unfit", unfit };
   // Judged as recipients will see it: with a link where the template leaves a place for one.
-  const shown = withLink(content, task.facts);
+  const shown = withLink(content, facts);
   const tooLong = shown === content ? undefined : prescanLines(shown);
   if (tooLong !== undefined) return { kind: "unfit", unfit: tooLong };
   const reading = readMessage(shown);
@@ -27,9 +28,9 @@ export function judgeMessage(task: JudgeTask): Judgement {
   const body = content.subarray(end === -1 ? content.length : end + 4);
   return {
     kind: "judged",
-    findings: judge(reading.view, task.facts),
+    findings: judge(reading.view, facts),
     bodyHash: createHash("sha256").update(body).digest("hex"),
-    ...(needsCampaignApproval(task.facts.stream) ? { campaign: sketchCampaign(reading.view) } : {}),
+    ...(needsCampaignApproval(facts.stream) ? { campaign: sketchCampaign(reading.view) } : {}),
   };
 }
 

@@ -2,13 +2,19 @@
 import type { CampaignSketch } from "../policy/campaign-sketch.ts";
 import type { Finding } from "../policy/finding.ts";
 import type { JudgeFacts } from "../policy/judge.ts";
+import type { Stream } from "../policy/stream.ts";
 import type { Unfit } from "./prescan.ts";
 import { createTimedPool, type TimedPoolLimits, type TimedTask } from "./timed-pool.ts";
 
-/** What a worker is given. */
-export interface JudgeTask extends TimedTask {
-  readonly facts: JudgeFacts;
+/** What is the same for all messages of a stream. */
+type Constant = Pick<JudgeFacts, "stream" | "gatewayHosts">;
+
+interface Changing {
+  readonly changing: Omit<JudgeFacts, keyof Constant>;
 }
+
+/** What a worker is given. */
+export interface JudgeTask extends TimedTask, Constant, Changing {}
 
 /** What a worker found out. */
 export type Judgement =
@@ -39,13 +45,17 @@ export interface JudgeOptions extends TimedPoolLimits {
 }
 
 export function createJudge({ worker, ...limits }: JudgeOptions = {}): Judge {
-  const pool = createTimedPool<Pick<JudgeTask, "facts">, Judgement>(
-    { worker: worker ?? new URL("./judge-worker.ts", import.meta.url), name: "judgeMessage" },
+  const pool = createTimedPool<Changing, Constant, Judgement>(
+    { worker: worker ?? new URL("./judge-worker.ts", import.meta.url), name: "judgeTask" },
     limits,
   );
+  const constants = new WeakMap<Stream, Constant>();
   return {
-    judge: async (content, facts) => {
-      const outcome = await pool.run(content, { facts });
+    judge: async (content, { stream, gatewayHosts, ...changing }) => {
+      let constant = constants.get(stream);
+      if (constant?.gatewayHosts !== gatewayHosts) constant = { stream, gatewayHosts };
+      constants.set(stream, constant);
+      const outcome = await pool.run(content, { changing }, constant);
       return outcome.kind === "done" ? outcome.result : outcome;
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

@@ -1,19 +1,30 @@
 // Work on one message at a time in worker threads, with limits on time, memory and backlog: what a message can do to a
-// parser ends with the worker.
+// parser ends with the thread.
+//
+// A task is  waiting → sent → running → done.
+//   waiting  no thread has room for it
+//   sent     with a thread, behind the one it is at: a thread that is busy finds its next task without being woken
+//   running  the thread has written its number into memory that both see; its time runs from then on
+//   done     answered, or failed: its thread took too long or died while it ran. Then the thread is replaced, and what was
+//            sent and not begun waits again
+// A pool from a package (Piscina) was used before: its bookkeeping and one wake-up more cost a tenth of a message's time.
 import { availableParallelism } from "node:os";
-
-import { Piscina } from "piscina";
+import { Worker } from "node:worker_threads";
 
 const taskMilliseconds = 2000; // threats.md row 25: CPU time that one message may cost
-const queueWaitMilliseconds = 30_000; // from handing over to the start, worker start included
+const queueWaitMilliseconds = 30_000; // from handing over to the start, start of the thread included
 const heapMegabytes = 256; // threats.md row 25
+const youngMegabytes = 24; // what one message needs for a moment; V8's own choice would be 96 for each thread
 const backlogPerThread = 64; // at 10 ms a message, less than a second of waiting
+const sentPerThread = 3; // one runs, the others stand ready
+const lookMilliseconds = 50; // how exactly the time is kept
+const sendsMax = 3; // a task whose threads died before it began was not always unlucky
 
-/** What a worker is given, beside what the pool's user adds. Its first act is to post `taskId` to its parent. */
+/** What a thread's function is given, beside what the pool's user adds. */
 export interface TimedTask {
   readonly taskId: number;
-  /** Shared with the main thread, which keeps the message should the worker die. */
-  readonly content: Uint8Array;
+  /** A copy of the thread's own: the main thread keeps the message should the thread die. */
+  readonly content: Buffer;
 }
 
 export type TimedResult<Result> =
@@ -23,9 +34,20 @@ export type TimedResult<Result> =
   /** More messages wait than may. */
   | { readonly kind: "busy" };
 
-export interface TimedPool<Given extends object, Result> extends AsyncDisposable {
-  /** `content` is not changed and stays the caller's. Never rejects. */
-  readonly run: (content: Buffer, given: Given) => Promise<TimedResult<Result>>;
+export interface TimedPool<
+  Given extends object,
+  Constant extends object,
+  Result,
+> extends AsyncDisposable {
+  /**
+   * `content` is not changed and stays the caller's. `constant` crosses once to each thread and is one object there for
+   * all tasks that name the same one here. Never rejects.
+   */
+  readonly run: (
+    content: Buffer,
+    given: Given,
+    constant?: Constant,
+  ) => Promise<TimedResult<Result>>;
 }
 
 export interface TimedPoolLimits {
@@ -36,63 +58,209 @@ export interface TimedPoolLimits {
   readonly backlogMax?: number;
 }
 
-/** `name`: the function that the module at `worker` exports; `workerData`: what every worker starts with. */
-export function createTimedPool<Given extends object, Result>(
+export type ToThread =
+  | {
+      readonly kind: "begin";
+      readonly module: string;
+      readonly name: string;
+      readonly running: Int32Array<SharedArrayBuffer>;
+    }
+  | {
+      readonly kind: "task";
+      readonly taskId: number;
+      readonly content: Uint8Array;
+      readonly given: object;
+      readonly constant: { readonly id: number; readonly value?: object };
+    };
+
+export type FromThread =
+  | { readonly taskId: number; readonly result: unknown }
+  | { readonly taskId: number; readonly problem: string };
+
+interface Task {
+  readonly id: number;
+  readonly content: Buffer;
+  readonly given: object;
+  readonly constant: object;
+  readonly since: number;
+  readonly settle: (result: TimedResult<unknown>) => void;
+  sends: number;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** One place: the task it is at, 0 for none. */
+  readonly running: Int32Array<SharedArrayBuffer>;
+  /** In the order they were sent. */
+  readonly sent: Map<number, Task>;
+  readonly constants: Map<object, number>;
+  seen: { readonly task: number; readonly at: number };
+}
+
+interface State {
+  readonly start: () => Thread;
+  readonly threadsMax: number;
+  readonly limit: number;
+  readonly threads: Set<Thread>;
+  readonly waiting: Task[];
+  readonly endings: Set<Promise<unknown>>;
+  open: number;
+  timer: NodeJS.Timeout | undefined;
+  closed: boolean;
+}
+
+const nothing: object = {};
+
+/** `name`: the function that the module at `worker` exports; `workerData`: what every thread starts with. */
+export function createTimedPool<Given extends object, Constant extends object, Result>(
   work: { readonly worker: URL; readonly name: string; readonly workerData?: unknown },
   limits: TimedPoolLimits = {},
-): TimedPool<Given, Result> {
-  const threads = limits.threads ?? availableParallelism();
-  const backlogMax = limits.backlogMax ?? threads * backlogPerThread;
-  const limit = limits.milliseconds ?? taskMilliseconds;
-  const pool = new Piscina<Given & TimedTask, Result>({
-    filename: work.worker.href,
-    name: work.name,
-    workerData: work.workerData,
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: 1,
-    resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes ?? heapMegabytes },
-  });
-  pool.on("error", () => {
-    // A worker that dies between two tasks: the pool starts another. A task's own failure rejects its run.
-  });
-  const started = new Map<number, () => void>();
-  pool.on("message", (taskId: unknown) => {
-    if (typeof taskId === "number") started.get(taskId)?.();
-  });
+): TimedPool<Given, Constant, Result> {
+  const threadsMax = limits.threads ?? availableParallelism();
+  const backlogMax = limits.backlogMax ?? threadsMax * backlogPerThread;
+  const state: State = {
+    start: () => startThread(state, work, limits.heapMegabytes ?? heapMegabytes),
+    threadsMax,
+    limit: limits.milliseconds ?? taskMilliseconds,
+    threads: new Set(),
+    waiting: [],
+    endings: new Set(),
+    open: 0,
+    timer: undefined,
+    closed: false,
+  };
+  for (let n = 0; n < threadsMax; n += 1) state.threads.add(state.start());
   let lastTask = 0;
-  let open = 0;
   return {
-    run: async (content, given) => {
-      if (open >= backlogMax + threads) return { kind: "busy" };
-      open += 1;
-      lastTask += 1;
-      const taskId = lastTask;
-      const aborter = new AbortController();
-      let timer = setTimeout(() => aborter.abort(), queueWaitMilliseconds);
-      // The clock starts when the worker does: a message does not fail because others were before it.
-      started.set(taskId, () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => aborter.abort(), limit);
+    run: (content, given, constant) => {
+      if (state.open >= backlogMax + threadsMax) return Promise.resolve({ kind: "busy" });
+      state.open += 1;
+      lastTask = (lastTask % 0x7fffffff) + 1;
+      const id = lastTask;
+      return new Promise((resolve) => {
+        const settle = (result: TimedResult<unknown>): void => {
+          state.open -= 1;
+          resolve(result as TimedResult<Result>); // the module at `worker` gives what its user says
+        };
+        const since = performance.now();
+        state.waiting.push({
+          ...{ id, content, given, constant: constant ?? nothing, since },
+          ...{ settle, sends: 0 },
+        });
+        send(state);
       });
-      try {
-        const task = { ...given, taskId, content: share(content) };
-        return { kind: "done", result: await pool.run(task, { signal: aborter.signal }) };
-      } catch (cause) {
-        return { kind: "failed", why: aborter.signal.aborted ? "timeout" : "crash", cause };
-      } finally {
-        clearTimeout(timer);
-        started.delete(taskId);
-        open -= 1;
-      }
     },
-    [Symbol.asyncDispose]: () => pool.destroy(),
+    [Symbol.asyncDispose]: async () => {
+      state.closed = true;
+      clearInterval(state.timer);
+      for (const thread of state.threads) replace(state, thread, "crash", new Error("closed"));
+      for (const task of state.waiting.splice(0)) task.settle({ kind: "failed", why: "crash" });
+      await Promise.all(state.endings);
+    },
   };
 }
 
-/** One copy into memory that both threads see; the message itself never crosses, so a dead worker cannot lose it. */
-function share(content: Buffer): Uint8Array {
-  const shared = new Uint8Array(new SharedArrayBuffer(content.length));
-  shared.set(content);
-  return shared;
+function startThread(
+  state: State,
+  work: { readonly worker: URL; readonly name: string; readonly workerData?: unknown },
+  heap: number,
+): Thread {
+  const running = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL("./timed-thread.ts", import.meta.url), {
+    name: work.name,
+    workerData: work.workerData,
+    resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngMegabytes },
+  });
+  const thread: Thread = {
+    ...{ worker, running, sent: new Map(), constants: new Map() },
+    seen: { task: 0, at: 0 },
+  };
+  post(worker, { kind: "begin", module: work.worker.href, name: work.name, running });
+  worker.on("message", (answer: FromThread) => {
+    const task = thread.sent.get(answer.taskId);
+    thread.sent.delete(answer.taskId);
+    if ("result" in answer) task?.settle({ kind: "done", result: answer.result });
+    else task?.settle({ kind: "failed", why: "crash", cause: new Error(answer.problem) });
+    send(state);
+  });
+  worker.on("error", (cause) => {
+    replace(state, thread, "crash", cause);
+  });
+  worker.on("exit", (code) => {
+    replace(state, thread, "crash", new Error(`the thread ended with ${code}`));
+  });
+  return thread;
+}
+
+function post(worker: Worker, message: ToThread): void {
+  worker.postMessage(message);
+}
+
+/** Gives what waits to the threads that have room, the one with least to do first. */
+function send(state: State): void {
+  const { waiting, threads } = state;
+  while (waiting.length > 0 && !state.closed) {
+    while (threads.size < state.threadsMax) threads.add(state.start());
+    let least: Thread | undefined;
+    for (const thread of threads)
+      if (thread.sent.size < (least?.sent.size ?? sentPerThread)) least = thread;
+    const task = least === undefined ? undefined : waiting.shift();
+    if (least === undefined || task === undefined) break;
+    task.sends += 1;
+    least.sent.set(task.id, task);
+    post(least.worker, toMessage(least, task));
+  }
+  state.timer ??= setInterval(look, lookMilliseconds, state);
+}
+
+function toMessage({ constants }: Thread, task: Task): ToThread {
+  const { id: taskId, content, given, constant } = task;
+  const known = constants.get(constant);
+  const id = known ?? constants.size;
+  if (known === undefined) constants.set(constant, id);
+  return {
+    ...{ kind: "task", taskId, given },
+    // Of a slice the whole of its memory would cross.
+    content: content.byteLength === content.buffer.byteLength ? content : new Uint8Array(content),
+    constant: known === undefined ? { id, value: constant } : { id },
+  };
+}
+
+/** Keeps the time of what runs, and of what was not begun. */
+function look(state: State): void {
+  const now = performance.now();
+  if (state.open === 0) {
+    clearInterval(state.timer);
+    state.timer = undefined;
+  }
+  for (const thread of state.threads) {
+    const task = Atomics.load(thread.running, 0);
+    if (task !== thread.seen.task) thread.seen = { task, at: now };
+    else if (task !== 0 && now - thread.seen.at > state.limit) replace(state, thread, "timeout");
+    for (const sent of thread.sent.values())
+      if (sent.id !== task && now - sent.since > queueWaitMilliseconds) {
+        thread.sent.delete(sent.id);
+        sent.settle({ kind: "failed", why: "timeout" });
+      }
+  }
+  while ((state.waiting[0]?.since ?? now) < now - queueWaitMilliseconds)
+    state.waiting.shift()?.settle({ kind: "failed", why: "timeout" });
+}
+
+/** Ends a thread: its task has failed, and what it had not begun goes to others. */
+function replace(state: State, thread: Thread, why: "timeout" | "crash", cause?: unknown): void {
+  if (!state.threads.delete(thread)) return;
+  const ending = thread.worker.terminate();
+  state.endings.add(ending);
+  void ending.finally(() => state.endings.delete(ending));
+  const at = Atomics.load(thread.running, 0);
+  const again: Task[] = [];
+  for (const task of thread.sent.values()) {
+    if (task.id === at || task.sends >= sendsMax || state.closed)
+      task.settle(cause === undefined ? { kind: "failed", why } : { kind: "failed", why, cause });
+    else again.push(task);
+  }
+  thread.sent.clear();
+  state.waiting.unshift(...again);
+  send(state);
 }

@@ -27,3 +27,11 @@ export function timeOfMessageId(id: string): Date {
   for (const character of id.slice(0, 10)) time = time * 32 + alphabet.indexOf(character);
   return new Date(time);
 }
+
+/** When the id was made, from its first ten characters; of a text that is none, some other time. */
+export function messageIdTime(messageId: string): Date {
+  let time = 0;
+  for (const character of messageId.slice(0, 10))
+    time = time * 32 + Math.max(0, alphabet.indexOf(character));
+  return new Date(time);
+}

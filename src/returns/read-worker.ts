@@ -1,6 +1,6 @@
 // The worker's side of the reader: one returned message taken apart where a bomb can be killed.
 import { statSync } from "node:fs";
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 
 import { readReplies } from "../config/replies.ts";
 import { readReturned, type Reading } from "../feedback/reading.ts";
@@ -13,9 +13,8 @@ let classifier = load();
 let seen = changedAt();
 
 export function readTask(task: TimedTask): Reading {
-  parentPort?.postMessage(task.taskId); // The reader's clock starts here.
   follow();
-  return readReturned(Buffer.from(task.content), classifier);
+  return readReturned(task.content, classifier);
 }
 
 /** Takes up a table that was changed; a bad one is told by delivery, which reads the same file, and the old one stays. */

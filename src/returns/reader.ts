@@ -19,7 +19,7 @@ export function createReader(
   log: { readonly error: (fields: object, text: string) => void },
   worker = new URL("./read-worker.ts", import.meta.url),
 ): Reader {
-  const pool = createTimedPool<object, Reading>(
+  const pool = createTimedPool<object, object, Reading>(
     { worker, name: "readTask", workerData: repliesFile },
     { threads },
   );

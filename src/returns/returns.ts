@@ -32,6 +32,7 @@ export function createReturns(office: Office): Returns {
   const { audit, ledger } = storage;
   const returnPath = createReturnPath(secrets.returnPath);
   const tokens = createTokens(secrets.token);
+  const known = streams.map((stream) => ({ sender: stream.sender.id, topic: stream.topic }));
   const desk = createDesk({ ledger, audit });
   const mailHost = mailHostOf(office);
   const outgoing = createOutgoing({
@@ -59,13 +60,14 @@ export function createReturns(office: Office): Returns {
             audit,
             indexer: office.indexer,
             read: reader.read,
+            readToken: (token) => tokens.read(token, known),
             ...(config.feedback.passOn ? { passOn: passOnOf(office) } : {}),
             provesFrom: (mail, from) => provesFrom(mail, from, office.resolver),
             clock,
           }),
     optOut: createOptOutDesk({
       tokens,
-      known: streams.map((stream) => ({ sender: stream.sender.id, topic: stream.topic })),
+      known,
       desk,
       clock,
     }),

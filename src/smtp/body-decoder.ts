@@ -85,7 +85,8 @@ export function createBodyDecoder(options: BodyOptions): BodyDecoder {
       if (flaw !== undefined) return { kind: "flawed", flaw };
       decoding.buffer = Buffer.alloc(0);
       // Exactly as long as the message: what is handed on may be cloned with all of its memory.
-      const content = length === buffer.length ? buffer : Buffer.from(buffer.subarray(0, length));
+      const content = length === buffer.length ? buffer : Buffer.allocUnsafeSlow(length);
+      if (content !== buffer) buffer.copy(content, 0, 0, length);
       return { kind: "complete", content };
     },
   };

@@ -41,6 +41,7 @@ test("row 70: the matrix has every noun", () => {
     "audit",
     "consents",
     "credentials",
+    "dns",
     "explain",
     "held",
     "keys",

@@ -29,6 +29,7 @@ test.each(payloads)("row 80: %j leaves as text in every free cell", async (paylo
     evidence: { method: payload, source: payload, wording: payload, more: { evidence: payload } },
     id: "1",
     recordedAt: new Date(0),
+    auditSequence: 1,
     address: "=cmd@example.jp",
   };
   const listConsents: Ledger["listConsents"] = async () => ({ items: [event], next: null });

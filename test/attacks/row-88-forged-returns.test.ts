@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { loadReplyClassifier } from "../../src/cli/reply-classifier.ts";
 import type { AddressIndex } from "../../src/consent/address-index.ts";
+import { createTokens } from "../../src/consent/token.ts";
 import { createDesk } from "../../src/feedback/desk.ts";
 import { readReturned } from "../../src/feedback/reading.ts";
 import { createFeedback, type Feedback } from "../../src/feedback/receive.ts";
@@ -15,6 +16,7 @@ import { returnedTexts } from "../support/returned-texts.ts";
 
 const host = "gw.example.jp";
 const classifier = loadReplyClassifier();
+const tokens = createTokens(Buffer.alloc(32, 6));
 const returnPath = createReturnPath(Buffer.alloc(32, 5));
 let office: HttpOffice;
 let feedback: Feedback;
@@ -38,6 +40,7 @@ beforeAll(async () => {
     clock: office.parts.clock,
     lossesPerHourMax: 3,
     provesFrom: () => Promise.resolve(provenFrom),
+    readToken: (token) => tokens.read(token, [{ sender: "sample", topic: "news" }]),
   });
 });
 afterAll(() => office[Symbol.asyncDispose]());
@@ -174,6 +177,11 @@ test("row 88: a genuine address of a copy that was never recorded teaches nothin
   expect(feedback.counts().unknown).toBe(before + 1);
 });
 
+test("a report that overtakes the record of its delivery is asked to come again", async () => {
+  recipientId = `${createMessageId(office.parts.clock())}-1`;
+  await expect(come(bounceAddress(), unknownUser)).rejects.toThrow("not recorded yet");
+});
+
 test.each([
   "Postfix, Spamhaus at RCPT",
   "Exim, spam after the data",
@@ -229,6 +237,19 @@ test("a written opt-out that quotes our opt-out mailbox needs no other proof", a
     `reply@${host}`,
     `From: x@example.org\nTo: reply@${host}\nSubject: Re: News\n\nstop\n\n> List-Unsubscribe: <mailto:${optOutAddress()}>\n`,
   );
+  expect(await record()).toBe("withdrawn");
+});
+
+test("a written opt-out that quotes its own opt-out link, broken over lines, needs no other proof", async () => {
+  const token = tokens.issue({ subject, sender: "sample", topic: "news" });
+  const reply = (quoted: string): string =>
+    `From: x@example.org\nTo: reply@${host}\nSubject: Re: News\n\nstop\n\n> https://${host}/u/${quoted.slice(0, 30)}\n> ${quoted.slice(30)}\n`;
+  await come(
+    `reply@${host}`,
+    reply(`${token.slice(0, 20)}${token[20] === "A" ? "B" : "A"}${token.slice(21)}`),
+  );
+  expect(await record()).toBe("granted");
+  await come(`reply@${host}`, reply(token));
   expect(await record()).toBe("withdrawn");
 });
 

@@ -50,6 +50,18 @@ export function describeAuditLog(name: string, make: () => Promise<OpenedStore>)
       expect(next).toBeNull();
     });
 
+    test("finds the events of one copy among those of its message", async () => {
+      await audit.append([
+        refusal(0, { type: "Reception", messageId: "m1" }),
+        refusal(1, { type: "Delivery", messageId: "m1", recipientId: "m1-1" }),
+        refusal(2, { type: "Delivery", messageId: "m1", recipientId: "m1-10" }),
+        refusal(3, { type: "Returned", messageId: "m1", recipientId: "m1-1" }),
+      ]);
+      const copy = { messageId: "m1", recipientId: "m1-1", limit: 10 };
+      const { items } = await audit.search(copy);
+      expect(items.map(({ sequence }) => sequence)).toEqual([2, 4]);
+    });
+
     test("finds by type, message, person, stream, sender and time, both ways round", async () => {
       await audit.append([
         refusal(0),
@@ -117,8 +129,12 @@ export function describeAuditLog(name: string, make: () => Promise<OpenedStore>)
       if (proof.kind !== "intact") throw new Error(proof.problem);
       await audit.append([refusal(2)]);
       expect((await audit.verify(proof.heads)).kind).toBe("intact");
-      const [head] = proof.heads;
-      if (head === undefined) throw new Error("there is a head");
+      const [signed] = proof.heads;
+      if (signed === undefined) throw new Error("there is a head");
+      const { signature, ...head } = signed;
+      expect(signature).toMatch(/^[0-9a-f]{64}$/);
+      const forged = await audit.verify([{ ...signed, sequence: 9 }]);
+      expect(JSON.stringify(forged)).toContain("not signed");
       const rewritten = await audit.verify([{ ...head, hash: "00".repeat(32) }]);
       expect(rewritten).toMatchObject({ kind: "broken", sequence: 2 });
       const cut = await audit.verify([{ ...head, sequence: 9 }]);

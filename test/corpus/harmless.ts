@@ -125,7 +125,7 @@ export const shown: readonly Trick[] = [
   wrapped("blockquote", "<blockquote>", "</blockquote>"),
   wrapped("definition list", "<dl><dd>", "</dd></dl>"),
   wrapped("unclosed", "<b><font>", ""),
-  wrapped("upper case tags", "<TABLE WIDTH=100%><TR><TD ALIGN=left>", "</TD></TR></TABLE>"),
+  wrapped("upper case tags", "<DIV ALIGN=left><P CLASS=x>", "</P></DIV>"),
   wrapped("preformatted", `<pre style="font-family:inherit;white-space:pre-wrap">`, "</pre>"),
   wrapped("right to left mark", "&lrm;", "&lrm;"),
   wrapped(
@@ -145,8 +145,9 @@ export interface Rewording {
 }
 
 const outsideTags = (html: string, change: (words: string) => string): string =>
-  html.replace(/(<!--[\s\S]*?-->|<[^>]*>)|([^<]+)/g, (all: string, tag?: string) =>
-    tag === undefined ? change(all) : tag,
+  html.replace(
+    /(<!--[\s\S]*?-->|<style[\s\S]*?<\/style>|<[^>]*>)|([^<]+)/g,
+    (all: string, tag?: string) => (tag === undefined ? change(all) : tag),
   );
 
 const full = (text: string): string =>

@@ -63,7 +63,7 @@ beforeEach(async () => {
     limits: { recipientsMax: 10, queuedRecipientsMax: 100, queuedBytesMax: 1_000_000 },
     messagesPerMinute: new Map(),
     judge: {
-      judge: async (content, facts) => judgeMessage({ taskId: 0, content, facts }),
+      judge: async (content, facts) => judgeMessage(content, facts),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     },
     log: { info: silent, warn: silent, error: silent },
@@ -137,15 +137,16 @@ describe("POST /v1/consents/requests", () => {
       expect(text).toContain(needed);
     expect(path).toMatch(/^\/c\/[\w-]{40,90}$/);
     const log = await office.storage.audit.search({ types: ["Reception"], limit: 10 });
-    expect(log.items).toMatchObject([
-      { stream: "request", actor: expect.stringMatching(/^token:/) },
-    ]);
+    expect(log.items).toMatchObject([{ stream: "request" }]);
+    expect(log.items[0]?.actor).toMatch(/^token:/);
     expect(await events()).toEqual([]);
   });
 
   test("asks each address once for each sender, ever: also after erasure, and when asked at once", async () => {
     const answers = await Promise.all([ask(), ask(), ask()]);
-    expect(answers.map((answer) => answer.statusCode).toSorted()).toEqual([202, 409, 409]);
+    expect(answers.map((answer) => answer.statusCode).toSorted((a, b) => a - b)).toEqual([
+      202, 409, 409,
+    ]);
     expect(answers.find((answer) => answer.statusCode === 409)?.json()).toMatchObject({
       reason: "already-asked",
     });

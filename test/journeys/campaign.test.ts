@@ -1,6 +1,5 @@
 // A campaign is held, approved by a second person and delivered; then the kill switch, over a restart. All on a real gateway.
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 
 import { createTransport } from "nodemailer";
 import { afterEach, expect, test } from "vitest";
@@ -192,7 +191,13 @@ test("a campaign is held, approved by a second person, and delivered, and the lo
     );
     const approvals = await command(workplace.configFile, "log", "search", "--type", "Approval");
     expect(approvals.json()).toMatchObject([
-      { detail: { change: "asked", kind: "campaign", because: ["a template not seen before"] } },
+      {
+        detail: {
+          change: "asked",
+          kind: "campaign",
+          because: ["a template not seen before", expect.stringMatching(/^findings: /)],
+        },
+      },
       { detail: { change: "approved", from: "127.0.0.1" }, actor: expect.stringMatching(/^user:/) },
     ]);
     const verified = await command(workplace.configFile, "audit", "verify");

@@ -173,7 +173,9 @@ test("each use of a key, and each turn of its life, is in the audit log", async 
 });
 
 test("a record removed while mail flows holds the sender at the next check, and is released once it is back", async () => {
+  const count = receiver.mails.length;
   expect(await send()).toMatch(/^250 /);
+  await arrived(count + 1);
   const active = (await gateway.office.storage.keys.list()).find(({ state }) => state === "active");
   const name = active?.record.name ?? "";
   const zone = dns.zones[name];
@@ -200,9 +202,19 @@ test("a record removed while mail flows holds the sender at the next check, and 
     }),
   );
 
+  // What is in the queue waits there.
+  const before = receiver.mails.length;
+  const flags = ["--stream", "notices", "--to", "queued@example.com", "--wait", "500ms"];
+  const waiting = await runHere(configFile, "test-send", ...flags);
+  expect([waiting.code, waiting.json()[0]?.["outcome"]]).toEqual([1, "waiting"]);
+  expect(receiver.mails.length).toBe(before);
+
   if (zone !== undefined) dns.zones[name] = zone;
   await gateway.care.look();
+  await arrived(before + 1);
+  expect(receiver.mails.at(-1)?.to).toBe("queued@example.com");
   expect(await send()).toMatch(/^250 /);
+  await arrived(before + 2);
   const { items } = await gateway.office.storage.audit.search({
     types: ["Alarm", "Operation"],
     sender: "sample",

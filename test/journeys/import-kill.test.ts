@@ -26,7 +26,7 @@ test("kill -9 in the middle of an import loses and doubles nothing once it is ru
   });
   const exited = once(child, "exit");
   const [first] = (await once(child.stdout, "data")) as [Buffer];
-  expect(first.toString()).toMatch(/^1000\n/);
+  expect(first.toString()).toMatch(/^2000\n/);
   child.kill("SIGKILL");
   expect(await exited).toEqual([null, "SIGKILL"]);
 

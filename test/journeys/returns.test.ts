@@ -50,8 +50,8 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }], retry
   for (const name of names) {
     const { code } = await command(
       workplace.configFile,
-      ...["consent", "add", "--email", addressOf(name), "--sender", "sample", "--topic", "news"],
-      ...["--basis", "consent", "--method", "web-form", "--source", "https://www.example.jp/"],
+      ..."consent add --sender sample --topic news --basis consent --method web-form".split(" "),
+      `--email=${addressOf(name)}`,
     );
     expect(code).toBe(0);
   }
@@ -231,7 +231,7 @@ test("the tool gets the bounce at its own address, octet for octet, and a list o
   expect(none.stdout).toBe("email,sender,topic,at,how\r\n");
   const found = await command(
     workplace.configFile,
-    ...["log", "search", "--type", "Unsubscribe", "--since", since],
+    ...`log search --type Unsubscribe --since ${since}`.split(" "),
   );
   expect(found.json().map(({ recipient }) => recipient)).toEqual(
     (["ichiro", "jiro", "saburo", "rokuro"] as const).map(addressOf),

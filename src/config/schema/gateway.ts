@@ -62,6 +62,15 @@ export const gatewaySchema = Type.Object(
         public_url: optionalText(
           "URL under which recipients reach this gateway; stands in opt-out links and refusals.",
         ),
+        tls: Type.Object(
+          {
+            cert_file: optionalText(
+              "PEM certificate chain: the gateway then speaks https by itself. Absent: http, for a proxy in front.",
+            ),
+            key_file: optionalText("PEM private key of the certificate."),
+          },
+          { ...closed, default: {} },
+        ),
         trusted_proxies: texts("Addresses or CIDR ranges whose X-Forwarded-For is believed."),
       },
       { ...closed, default: {} },

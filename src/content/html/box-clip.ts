@@ -1,7 +1,7 @@
 // What a box cuts off of its content by overflow, and how high it can be.
 import type { Style } from "../style/style.ts";
 import type { Box } from "./box-place.ts";
-import { type Clip, type Frame, resolveDimension, resolveSize } from "./frame.ts";
+import { type Clip, type Frame, lineHeightOf, resolveDimension, resolveSize } from "./frame.ts";
 
 const unclippable =
   /^(?:inline|contents|ruby.*|table|table-(?:row|column|header|footer).*|table-row-group)$/;
@@ -33,7 +33,9 @@ export function ownClip(
     box.height ?? Number.POSITIVE_INFINITY,
     maxHeightOf(style) ?? Number.POSITIVE_INFINITY,
   );
-  const height = isCell ? Number.POSITIVE_INFINITY : Math.max(least, fixed) + padY;
+  const clamped = style.display === "box" && style.lineClamp > 0;
+  const lines = clamped ? style.lineClamp * lineHeightOf(style) : Number.POSITIVE_INFINITY;
+  const height = isCell ? Number.POSITIVE_INFINITY : Math.min(lines, Math.max(least, fixed)) + padY;
   const width = box.width + padX;
   const scrollsX = /^(?:auto|scroll|overlay)$/.test(style.overflowX) && width >= scrollableMinPx;
   const scrollsY = /^(?:auto|scroll|overlay)$/.test(style.overflowY) && height >= scrollableMinPx;
@@ -51,6 +53,7 @@ export function ownClip(
     right: clipsX ? left + width : farPx,
     top: clipsY ? top : -farPx,
     bottom: clipsY ? top + height : farPx,
+    ...(clipsY && !Number.isFinite(height) ? { openShiftY: shiftY } : {}),
     why: Number.isFinite(height) ? why : `overflow:hidden, width ${Math.round(width)}px`,
   };
 }

@@ -79,7 +79,7 @@ function layBlock(
   if (!isInlineBlock) collector.endBlock();
   const box = outOfFlow
     ? placeAbsolute(element, style, frame, quirks)
-    : placeInFlow(element, style, frame, isInlineBlock, quirks);
+    : placeInFlow(element, style, frame, isInlineBlock || style.float !== "none", quirks);
   const padTop = resolveDimension(style.padding.top, frame.width);
   box.flow.y += padTop;
   const inner = innerFrame(style, frame, box, isInlineBlock);
@@ -87,7 +87,7 @@ function layBlock(
   else laying.children(element, inner);
   endLine(box.flow);
   if (!isInlineBlock) collector.endBlock();
-  if (!outOfFlow) closeBox(style, frame, box, padTop, isInlineBlock);
+  if (!outOfFlow) closeBox(style, frame, box, padTop, isInlineBlock || style.float !== "none");
 }
 
 /** The frame for a block's content. */

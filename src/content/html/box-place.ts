@@ -5,6 +5,7 @@ import {
   type Anchor,
   createFlow,
   endLine,
+  lineHeightOf,
   type Flow,
   type Frame,
   resolveDimension,
@@ -41,7 +42,9 @@ export function placeInFlow(
   const marginRight = resolveSize(style.margin.right, frame.width);
   const pushed = (marginLeft ?? 0) > pushedPx ? (marginLeft ?? 0) : 0;
   let left = frame.left + Math.max(0, marginLeft ?? 0) - pushed;
+  const shrunk = isInlineBlock ? widthOf(style, frame, frame.width, element) : 0;
   if (isInlineBlock) {
+    if (flow.x > 0 && flow.x + shrunk > frame.width && style.whiteSpace !== "nowrap") endLine(flow);
     left += flow.x;
   } else {
     endLine(flow);
@@ -53,14 +56,17 @@ export function placeInFlow(
   const width = widthOf(style, frame, available, isInlineBlock ? element : undefined);
   if (!isInlineBlock && marginLeft === undefined && width < available)
     left += marginRight === undefined ? (available - width) / 2 : available - width;
+  // A box at the right edge goes beyond it by its negative margin.
+  const atRight = style.float === "right" || style.rightToLeft;
+  const pulled = atRight ? Math.max(0, -(marginRight ?? 0)) : 0;
   return {
     left,
     top: flow.y,
     width,
     height: heightOf(style, quirks),
-    shiftX: frame.shiftX + moved.x + Math.min(0, marginLeft ?? 0) + pushed,
+    shiftX: frame.shiftX + moved.x + Math.min(0, marginLeft ?? 0) + pushed + pulled,
     shiftY: frame.shiftY + moved.y,
-    flow: createFlow(flow.y, resolveDimension(style.textIndent, width)),
+    flow: createFlow(flow.y, resolveDimension(style.textIndent, width), lineHeightOf(style)),
   };
 }
 
@@ -163,7 +169,7 @@ export function placeAbsolute(
     height,
     shiftX,
     shiftY,
-    flow: createFlow(flow.y, resolveDimension(style.textIndent, width)),
+    flow: createFlow(flow.y, resolveDimension(style.textIndent, width), lineHeightOf(style)),
   };
 }
 

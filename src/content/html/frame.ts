@@ -13,6 +13,8 @@ export interface Flow {
   firstLine: boolean;
   /** text-indent of the block, px. */
   readonly indentPx: number;
+  /** Least height of a line: that of the block's own font ("strut", CSS Inline 3 §3.2). */
+  readonly strutPx: number;
   /** Bottom margin that has not been added yet: it collapses with the next top margin. */
   margin: number;
 }
@@ -23,6 +25,8 @@ export interface Clip {
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
+  /** The box is as high as its content, not known before that is laid: how far the box itself is moved down. */
+  readonly openShiftY?: number;
   readonly why: string;
 }
 
@@ -68,8 +72,8 @@ export function resolveDimension(size: Dimension, ofPx: number): number {
   return size.px + (size.percent / 100) * ofPx;
 }
 
-export function createFlow(y: number, indentPx = 0): Flow {
-  return { y, x: 0, lineHeight: 0, firstLine: true, indentPx, margin: 0 };
+export function createFlow(y: number, indentPx = 0, strutPx = 0): Flow {
+  return { y, x: 0, lineHeight: 0, firstLine: true, indentPx, strutPx, margin: 0 };
 }
 
 /** Ends the open line, if there is one. */
@@ -90,6 +94,7 @@ export function intersect(one: Clip | undefined, two: Clip | undefined): Clip | 
     top: Math.max(one.top, two.top),
     right: Math.min(one.right, two.right),
     bottom: Math.min(one.bottom, two.bottom),
+    ...(inner.openShiftY === undefined ? {} : { openShiftY: inner.openShiftY }),
     why: inner.why,
   };
 }

@@ -9,7 +9,9 @@ const attributesMax = 200; // of one element; a real one has fewer than 20
 
 /** Never throws but LimitExceeded. */
 export function parseHtml(source: string): HtmlDocument {
-  const html = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
+  const lines = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
+  // Outside SVG a CDATA section is a comment that ends at the first ">" (HTML §13.2.5.42); text in SVG is never shown.
+  const html = lines.replaceAll("<![CDATA[", "<!CDATA[");
   let quirks = true;
   let sawContent = false;
   const builder = createTreeBuilder(() => quirks);
@@ -59,11 +61,7 @@ export function parseHtml(source: string): HtmlDocument {
       oncomment(start, end, offset) {
         builder.comment(html.slice(start, end - offset));
       },
-      oncdata(start, end, offset) {
-        const text = html.slice(start, end - offset);
-        if (builder.inForeignContent()) builder.text(text);
-        else builder.comment(`[CDATA[${text}]]`);
-      },
+      oncdata: () => undefined, // none is left
       ondeclaration(start, end) {
         if (!sawContent) quirks = isQuirksDoctype(html.slice(start, end));
         sawContent = true;

@@ -34,7 +34,7 @@ export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
   const share = shareOf(columns, frame.width);
   for (const column of columns) {
     const width = column.widthPx ?? share * column.span;
-    const flow: Flow = createFlow(top);
+    const flow: Flow = createFlow(top, 0, frame.flow.strutPx);
     laying.element(column.element, { ...frame, left, width, flow }, column.style);
     endLine(flow);
     lowest = Math.max(lowest, flow.y + flow.margin);

@@ -10,6 +10,7 @@ import { breakable, isWide, textWidth } from "./text-metrics.ts";
 const fontHiddenPx = 2; // letters of this size are dots
 const contrastHidden = 1.3; // WCAG ratio; 3 is the least that is asked for large text
 const indentHiddenPx = 400; // half the window
+const movedOutPx = 200; // further than this below its place, text is outside a box that holds it
 const overlapMinEm = 0.3; // this much of a letter must be inside the clip, in both directions
 
 export interface TextLayout {
@@ -86,7 +87,7 @@ function layLine(
     flow.margin = 0;
   }
   const startY = flow.y;
-  flow.lineHeight = Math.max(flow.lineHeight, lineHeightOf(style) * frame.scale);
+  flow.lineHeight = Math.max(flow.lineHeight, lineHeightOf(style) * frame.scale, flow.strutPx);
   const show = (stretch: string, reason: string | undefined, yPx: number): void => {
     if (reason === undefined) collector.text(stretch, look, frame.link, yPx, keep);
     else collector.hide(stretch, reason, frame.link);
@@ -112,7 +113,12 @@ function whyTextHidden(style: Style, look: Look): string | undefined {
 }
 
 function indentOf(frame: Frame): number {
-  return frame.flow.firstLine ? frame.flow.indentPx : 0;
+  return frame.flow.firstLine && !isAlignedToEnd(frame.style) ? frame.flow.indentPx : 0;
+}
+
+/** Such a line is as much wider as its indent is negative, and its text stands at the far end. */
+function isAlignedToEnd({ textAlign, rightToLeft }: Style): boolean {
+  return textAlign === "end" || textAlign === (rightToLeft ? "left" : "right");
 }
 
 function wraps(style: Style): boolean {
@@ -176,7 +182,7 @@ function layClipped(
     if (wraps(style) && flow.x > 0 && flow.x + indent + width > frame.width + 1) {
       endLine(flow);
       flow.firstLine = false;
-      flow.lineHeight = lineHeightOf(style) * frame.scale;
+      flow.lineHeight = Math.max(lineHeightOf(style) * frame.scale, flow.strutPx);
     }
     const why =
       whyOffScreen(frame, flow.x, width, flow.y) ??
@@ -196,12 +202,13 @@ function whyClipped(frame: Frame, x: number, width: number): string | undefined 
   const { clip, style } = frame;
   if (clip === undefined) return undefined;
   const size = style.fontSizePx * frame.scale;
-  const height = lineHeightOf(style) * frame.scale;
+  const height = frame.flow.lineHeight;
   const left = frame.left + frame.shiftX + x;
   const top = frame.flow.y + frame.shiftY + (height - size) / 2;
   const overlapX = Math.min(left + width, clip.right) - Math.max(left, clip.left);
   const overlapY = Math.min(top + size, clip.bottom) - Math.max(top, clip.top);
   const least = overlapMinEm * size;
   if (overlapX < Math.min(least, width * overlapMinEm) || overlapY < least) return clip.why;
+  if (clip.openShiftY !== undefined && frame.shiftY - clip.openShiftY > movedOutPx) return clip.why;
   return height < 0.25 * size ? "line-height with overflow:hidden" : undefined;
 }

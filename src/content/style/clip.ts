@@ -19,6 +19,7 @@ export function parseClipPath(text: string): CssValue | undefined {
   // A reference box (`border-box`) may stand beside the shape.
   const parts = splitTop(text, " ");
   const shapes = parts.map(functionCall).filter((call) => call !== undefined);
+  if (shapes.length > 1 || parts.length > 2) return undefined;
   const [call] = shapes;
   if (call === undefined) return /^[a-z]+-box$/.test(text) ? word("none") : undefined;
   const shape = parseShape(call.name, call.body);

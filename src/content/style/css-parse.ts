@@ -56,7 +56,7 @@ class Scanner {
         this.#at += 1;
         break;
       }
-      if (character === ";") {
+      if (character === ";" && !topLevel) {
         this.#at += 1;
         continue;
       }

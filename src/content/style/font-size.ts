@@ -8,6 +8,7 @@ export type Font = Pick<Style, "fontSizePx" | "specifiedFontPx" | "fontAbsolute"
 /** Chromium's "minimum logical font size": sizes counted in em or % alone do not go below it, 0 excepted. */
 const leastRelativePx = 6;
 const mediumPx = 16;
+const fixedPitchEm = 0.8125; // 13 px for 16, as the user agent's sheet has it
 const stepFactor = 1.2; // `smaller` and `larger`
 const sizeWordsPx: Readonly<Record<string, number>> = {
   "xx-small": 9,
@@ -30,7 +31,11 @@ export function readFontSize(value: CssValue, parent: Font, remPx: number): Font
   }
   if (value.kind !== "length") return font(mediumPx, false);
   const { length } = value;
-  const sizePx = resolveLength(length, { emPx: parentPx, remPx, percentOfPx: parentPx });
+  const resolved = resolveLength(length, { emPx: parentPx, remPx, percentOfPx: parentPx });
+  // <pre> and its like are smaller only where the size around them was not given in px: Chromium scales its default.
+  const isFixedPitch =
+    length.kind === "sum" && length.em === fixedPitchEm && length.px === 0 && parent.fontAbsolute;
+  const sizePx = isFixedPitch ? parentPx : resolved;
   const isRelative = length.kind === "sum" && length.fontRelative === true;
   return font(Math.max(0, sizePx), parent.fontAbsolute || !isRelative);
 }

@@ -12,11 +12,12 @@ const sizedTags = new Set(
 const fontSizesPx = [10, 13, 16, 18, 24, 32, 48];
 
 const hintNames = new Set(
-  "bgcolor background width height color size text href nowrap wrap hspace vspace marginwidth leftmargin rightmargin marginheight topmargin bottommargin".split(
+  "align bgcolor background width height color size text href nowrap wrap hspace vspace marginwidth leftmargin rightmargin marginheight topmargin bottommargin".split(
     " ",
   ),
 );
-const hintTags = new Set([...backgroundTags, ...sizedTags, "font", "a", "pre"]);
+const alignedTags = new Set("div p h1 h2 h3 h4 h5 h6 td th tr tbody thead tfoot".split(" "));
+const hintTags = new Set([...backgroundTags, ...sizedTags, ...alignedTags, "font", "a", "pre"]);
 const cachedMax = 2000;
 const cached = new Map<string, readonly Setting[]>();
 
@@ -53,6 +54,10 @@ function readHints(element: ElementNode): readonly Setting[] {
     const picture = attributes.get("background");
     if (picture !== undefined && picture.trim() !== "")
       set("background-image", { kind: "paint", average: undefined, picture: true });
+  }
+  if (alignedTags.has(tag)) {
+    const align = attributes.get("align")?.trim().toLowerCase() ?? "";
+    if (/^(?:left|right|center|justify)$/.test(align)) set("text-align", word(align));
   }
   if (sizedTags.has(tag)) {
     if (!/^t(?:r|body|head|foot)$/.test(tag)) set("width", dimension(attributes.get("width"), tag));

@@ -163,6 +163,20 @@ const table: Readonly<Record<string, Longhand>> = {
   "text-indent": { read: textIndent, inherited: true },
   "letter-spacing": { read: lengthOr("normal", { negative: true, quirky: true }), inherited: true },
   "white-space": { read: whiteSpace, inherited: true },
+  "text-align": {
+    ...keywords(
+      "start end left right center justify match-parent -webkit-center -webkit-left -webkit-right",
+    ),
+    inherited: true,
+  },
+  "-webkit-line-clamp": {
+    read: (text) =>
+      text === "none"
+        ? word(text)
+        : /^[1-9]\d*$/.test(text)
+          ? { kind: "number", number: Number(text) }
+          : undefined,
+  },
   direction: { ...keywords("ltr rtl"), inherited: true },
   "-webkit-text-security": { ...keywords("none circle disc square"), inherited: true },
   display: { read: display },
@@ -219,6 +233,7 @@ const table: Readonly<Record<string, Longhand>> = {
 const aliases: Readonly<Record<string, string>> = {
   "-webkit-background-clip": "background-clip",
   "-webkit-mask-image": "mask-image",
+  "line-clamp": "-webkit-line-clamp",
   "-webkit-transform": "transform",
   "-webkit-filter": "filter",
   "-webkit-opacity": "opacity",

@@ -49,7 +49,6 @@ function draft(): Draft {
 
 const namePattern =
   /^(?:--|-?(?:[a-zA-Z_\u0080-\uffff]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n]))(?:[-\w\u0080-\uffff]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])*|^--/;
-const hashPattern = /^(?:[-\w\u0080-\uffff]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])+/;
 
 export function parseSelector(
   text: string,
@@ -142,8 +141,7 @@ function readSimple(
   if (first === "*")
     return current.empty ? { length: rest.startsWith("*|*") ? 3 : 1, specificity: 0 } : undefined;
   if (first === "#" || first === ".") {
-    const name =
-      first === "#" ? hashPattern.exec(rest.slice(1))?.[0] : namePattern.exec(rest.slice(1))?.[0];
+    const name = namePattern.exec(rest.slice(1))?.[0];
     if (name === undefined) return undefined;
     (first === "#" ? current.ids : current.classes).push(unescapeCss(name));
     return { length: name.length + 1, specificity: first === "#" ? 1_000_000 : 1000 };

@@ -74,7 +74,10 @@ const steps: Setter = (draft, value) => {
 };
 
 const keyword =
-  (field: "display" | "position" | "float" | "overflowX" | "overflowY" | "whiteSpace"): Setter =>
+  (
+    field:
+      "display" | "position" | "float" | "overflowX" | "overflowY" | "whiteSpace" | "textAlign",
+  ): Setter =>
   (draft, value, parent) => {
     draft[field] = wordOf(value, parent[field], rootStyle[field]);
   };
@@ -114,6 +117,10 @@ export const setters: Readonly<Record<string, Setter>> = {
     ).px;
   },
   "white-space": keyword("whiteSpace"),
+  "text-align": keyword("textAlign"),
+  "-webkit-line-clamp": (draft, value) => {
+    draft.lineClamp = numberOf(value, 0, 0);
+  },
   direction: (draft, value, parent) => {
     draft.rightToLeft = wordOf(value, parent.rightToLeft ? "rtl" : "ltr", "ltr") === "rtl";
   },

@@ -35,6 +35,7 @@ export interface Style {
   readonly letterSpacingPx: number;
   readonly whiteSpace: string;
   readonly rightToLeft: boolean;
+  readonly textAlign: string;
   readonly masked: boolean;
   readonly custom: ReadonlyMap<string, string>;
   // The element's own.
@@ -72,6 +73,8 @@ export interface Style {
   readonly flexBasis: Size;
   /** table-layout: fixed: columns do not grow with their content. */
   readonly fixedTable: boolean;
+  /** Lines that -webkit-line-clamp leaves; 0 for all. */
+  readonly lineClamp: number;
   /** box-sizing: border-box: width and height count the padding in. */
   readonly borderBox: boolean;
   /** contain: size: the box is as high as if it were empty. */
@@ -103,6 +106,7 @@ function initialStyle(): Style {
     letterSpacingPx: 0,
     whiteSpace: "normal",
     rightToLeft: false,
+    textAlign: "start",
     masked: false,
     custom: new Map(),
     display: "inline",
@@ -137,6 +141,7 @@ function initialStyle(): Style {
     flexGrow: 0,
     flexBasis: "auto",
     fixedTable: false,
+    lineClamp: 0,
     borderBox: false,
     sizeContained: false,
     paintContained: false,
@@ -163,6 +168,7 @@ export function bareChild(parent: Style): Style {
       letterSpacingPx: parent.letterSpacingPx,
       whiteSpace: parent.whiteSpace,
       rightToLeft: parent.rightToLeft,
+      textAlign: parent.textAlign,
       masked: parent.masked,
       custom: parent.custom,
     };

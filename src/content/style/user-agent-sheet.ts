@@ -29,6 +29,10 @@ pre, listing, xmp, plaintext { white-space: pre }
 pre, listing, xmp, plaintext, code, kbd, samp, tt { font-size: .8125em }
 code:is(pre *, code *, kbd *, samp *, tt *), kbd:is(pre *, code *, kbd *, samp *, tt *),
 samp:is(pre *, code *, kbd *, samp *, tt *), tt:is(pre *, code *, kbd *, samp *, tt *) { font-size: 1em }
+[dir="rtl" i] { direction: rtl }
+[dir="ltr" i] { direction: ltr }
+center { text-align: center }
+th { text-align: center }
 nobr { white-space: nowrap }
 big { font-size: larger }
 small, sub, sup { font-size: smaller }
@@ -57,5 +61,5 @@ meter, progress, img, video, iframe, object, embed, canvas, svg { display: inlin
 
 /** What documents without a modern type add: a table takes no font size and line height from around it. */
 export const quirksSheet = `
-table { font-size: initial; line-height: initial; white-space: initial; color: -internal-quirk-inherit }
+table { font-size: initial; line-height: initial; white-space: initial; text-align: start; color: -internal-quirk-inherit }
 `;

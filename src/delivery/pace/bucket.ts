@@ -15,7 +15,7 @@ const burstSeconds = 10; // of a rate a minute, an hour or a day: never a whole 
 export function createBuckets(rates: readonly Rate[]): Buckets {
   const buckets = rates.map((rate) => {
     const perMs = rate.messages / (rate.seconds * 1000);
-    const capacity = Math.max(1, Math.min(rate.messages, perMs * 1000 * burstSeconds));
+    const capacity = Math.min(rate.messages, Math.max(2, perMs * 1000 * burstSeconds)); // two: parts of one add up
     return { perMs, capacity, tokens: capacity, at: undefined as number | undefined };
   });
   const fill = (now: number): void => {

@@ -111,8 +111,7 @@ function decisionRoutes(app: App, parts: HttpParts): void {
       },
       async (request, reply) => {
         const { reason } = request.body;
-        const asked = verdict === "release" ? await secondPerson(parts, request, reply) : undefined;
-        if (asked !== undefined) return asked;
+        if (verdict === "release" && (await waits(parts, request, reply))) return reply;
         const done = await parts.queue.heldDecide(request.params.id, verdict, {
           actor: actorOf(request),
           at: parts.clock(),
@@ -126,27 +125,30 @@ function decisionRoutes(app: App, parts: HttpParts): void {
   }
 }
 
-/** A release that is not this person's alone to give. */
-async function secondPerson(
+/** True where the release is not this person's alone to give: it was answered. (A reply is a promise: not to be returned here.) */
+async function waits(
   parts: HttpParts,
   request: FastifyRequest<{ Params: { id: string }; Body: { reason?: string } }>,
   reply: FastifyReply,
-): Promise<FastifyReply | undefined> {
+): Promise<boolean> {
   const entry = await parts.queue.heldShow(request.params.id);
-  if (entry === undefined) return undefined; // What is not held is told by the release itself.
-  if (entry.reason === "campaign-unapproved")
-    return refuse(request, reply, "conflict", {
+  if (entry === undefined) return false; // What is not held is told by the release itself.
+  if (entry.reason === "campaign-unapproved") {
+    void refuse(request, reply, "conflict", {
       detail: "this message waits with its campaign",
       remedy: "Approve the campaign: GET /v1/approvals?state=open.",
     });
+    return true;
+  }
   const { sender } = entry;
-  if (!needsSecondPerson(parts, "release", sender)) return undefined;
+  if (!needsSecondPerson(parts, "release", sender)) return false;
   const { reason } = request.body;
-  return ask(parts, request, reply, {
+  await ask(parts, request, reply, {
     act: { kind: "release", heldId: entry.id },
     sender,
     ...(reason === undefined ? {} : { reason }),
   });
+  return true;
 }
 
 function view(entry: HeldEntry, bytes?: number): object {

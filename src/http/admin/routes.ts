@@ -9,6 +9,7 @@ import { dnsRoutes } from "./dns.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
 import { approvalRoutes } from "./approvals.ts";
+import { exportRoutes } from "./exports.ts";
 import { freezeRoutes } from "./freezes.ts";
 import { heldRoutes } from "./held.ts";
 import { keyRoutes } from "./keys.ts";
@@ -29,6 +30,7 @@ export function adminRoutes(app: App, parts: HttpParts, settings: HttpSettings, 
   dnsRoutes(app, parts, settings);
   eventRoutes(app, parts);
   approvalRoutes(app, parts);
+  exportRoutes(app, parts);
   freezeRoutes(app, parts);
   heldRoutes(app, parts);
   queueRoutes(app, parts);

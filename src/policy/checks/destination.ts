@@ -62,7 +62,23 @@ export function readDestination(raw: string): Destination {
   return readWeb(text);
 }
 
+// Hosts that the URL parser leaves as they are: letters, no port, no user, not encoded, no number at the end.
+const plainWeb = /^(https?):\/\/((?:[a-z0-9-]+\.)+[a-z]{2,63})(?:[/?#]|$)/i;
+
 function readWeb(text: string): Destination {
+  const plain = plainWeb.exec(text);
+  const plainHost = plain?.[2]?.toLowerCase();
+  if (plainHost !== undefined && !/(?:^|\.)(?:xn--|-)|-\./.test(plainHost)) {
+    return {
+      kind: "web",
+      host: plainHost,
+      secure: plain?.[1]?.toLowerCase() === "https",
+      // Few rules ask for the rest, and a message may have hundreds of links.
+      get url() {
+        return new URL(text);
+      },
+    };
+  }
   const url = URL.parse(text);
   if (url === null) return { kind: "nowhere", why: "broken", what: text.slice(0, 80) };
   // A name before an @ is a trick to show one host and lead to another.

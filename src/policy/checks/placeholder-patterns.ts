@@ -7,39 +7,46 @@ const japaneseField =
   "(?:お?名前|氏名|ご?芳名|姓|名|姓名|会社名|貴社名|御社名|企業名|法人名|団体名|部署名?|役職名?|(?:ご)?担当者(?:名|様)?|お客様名|会員名|宛名|宛先|メールアドレス|アドレス|電話番号|住所|郵便番号|日付|日時|開催日時?|金額|商品名|店舗名|件名|本文|(?:配信停止|配信解除|購読解除|解除|停止|退会|登録|申込|詳細|クーポン)?(?:用)?(?:url|リンク|コード))";
 const ident = "[a-z_][\\w.:-]{0,60}";
 
-/** Every pattern is bounded, so that a search is linear in the text. The order is that of how sure they are. */
-const sure: readonly RegExp[] = [
-  /\{\{[^{}\n]{0,120}\}\}/i,
-  /\{%-?\s?[^%\n]{1,120}%\}/i,
-  /\$\{[^{}\n]{1,80}\}/i,
-  /[#%@!]\{[\w.\s]{1,60}\}/i,
-  /\{[$!@#?=][\w.>[\]'"-]{1,60}[#@]?\}/i,
-  /<%[^%<>\n]{1,120}%>/i,
-  /<\?(?:php|=)[^<>\n]{0,120}\?>/i,
-  /\[%[^%[\]\n]{1,120}%\]/i,
-  /\*\|[^|*\n]{1,80}\|\*/i,
-  new RegExp(
-    `%%=?(?:${ident}(?:\\([^)%\\n]{0,40}\\))?|${japaneseField}|\\[[^%\\n]{1,80}\\])=?%%`,
-    "i",
-  ),
-  new RegExp(`##(?:${ident}|${japaneseField})##`, "i"),
-  new RegExp(`\\$\\$(?:${ident}|${japaneseField})\\$\\$`, "i"),
-  new RegExp(`(?<![\\w$])\\$(?:${fieldName}|${japaneseField})\\$(?!\\w)`, "i"),
-  new RegExp(`@@(?:${ident}|${japaneseField})@@`, "i"),
-  new RegExp(`<<\\s?(?:${ident}|${japaneseField})\\s?>>`, "i"),
-  new RegExp(`[«≪]\\s?(?:${ident}|${japaneseField})\\s?[»≫]`, "i"),
-  /(?<![A-Za-z0-9_])__[A-Z][A-Z0-9_]{1,40}__(?![A-Za-z0-9_])/,
-  new RegExp(`(?<![a-z0-9_])__(?:${fieldName}|${japaneseField})__(?![a-z0-9_])`, "i"),
-  new RegExp(`\\[\\[(?:${ident}|${japaneseField})\\]\\]`, "i"),
-  new RegExp(`\\{(?:${fieldName}|${japaneseField})\\}`, "i"),
-  new RegExp(`\\{(?:[a-z]{1,30}_[a-z0-9_]{1,30}|[a-z]{2,20}[A-Z][A-Za-z0-9]{1,30})\\}`),
-  new RegExp(`(?<![#\\w])#(?:${fieldName}|${japaneseField})#(?!\\w)`, "i"),
-  new RegExp(
-    `\\[(?:${fieldName.replace("|url|link", "").replace("|date|today|year", "")})\\](?!\\()`,
-    "i",
-  ),
-  /\[object Object\]/,
-  /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)/,
+/** A mark that the pattern cannot do without, and the pattern. Every one is bounded, so that a search is linear in the text. The order is that of how sure they are. */
+const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
+  ["{{", /\{\{[^{}\n]{0,120}\}\}/i],
+  ["{%", /\{%-?\s?[^%\n]{1,120}%\}/i],
+  ["${", /\$\{[^{}\n]{1,80}\}/i],
+  ["{", /[#%@!]\{[\w.\s]{1,60}\}/i],
+  ["{", /\{[$!@#?=][\w.>[\]'"-]{1,60}[#@]?\}/i],
+  ["<%", /<%[^%<>\n]{1,120}%>/i],
+  ["<?", /<\?(?:php|=)[^<>\n]{0,120}\?>/i],
+  ["[%", /\[%[^%[\]\n]{1,120}%\]/i],
+  ["*|", /\*\|[^|*\n]{1,80}\|\*/i],
+  [
+    "%%",
+    new RegExp(
+      `%%=?(?:${ident}(?:\\([^)%\\n]{0,40}\\))?|${japaneseField}|\\[[^%\\n]{1,80}\\])=?%%`,
+      "i",
+    ),
+  ],
+  ["##", new RegExp(`##(?:${ident}|${japaneseField})##`, "i")],
+  ["$$", new RegExp(`\\$\\$(?:${ident}|${japaneseField})\\$\\$`, "i")],
+  ["$", new RegExp(`(?<![\\w$])\\$(?:${fieldName}|${japaneseField})\\$(?!\\w)`, "i")],
+  ["@@", new RegExp(`@@(?:${ident}|${japaneseField})@@`, "i")],
+  ["<<", new RegExp(`<<\\s?(?:${ident}|${japaneseField})\\s?>>`, "i")],
+  ["«", new RegExp(`«\\s?(?:${ident}|${japaneseField})\\s?»`, "i")],
+  ["≪", new RegExp(`≪\\s?(?:${ident}|${japaneseField})\\s?≫`, "i")],
+  ["__", /(?<![A-Za-z0-9_])__[A-Z][A-Z0-9_]{1,40}__(?![A-Za-z0-9_])/],
+  ["__", new RegExp(`(?<![a-z0-9_])__(?:${fieldName}|${japaneseField})__(?![a-z0-9_])`, "i")],
+  ["[[", new RegExp(`\\[\\[(?:${ident}|${japaneseField})\\]\\]`, "i")],
+  ["{", new RegExp(`\\{(?:${fieldName}|${japaneseField})\\}`, "i")],
+  ["{", /\{(?:[a-z]{1,30}_[a-z0-9_]{1,30}|[a-z]{2,20}[A-Z][A-Za-z0-9]{1,30})\}/],
+  ["#", new RegExp(`(?<![#\\w])#(?:${fieldName}|${japaneseField})#(?!\\w)`, "i")],
+  [
+    "[",
+    new RegExp(
+      `\\[(?:${fieldName.replace("|url|link", "").replace("|date|today|year", "")})\\](?!\\()`,
+      "i",
+    ),
+  ],
+  ["[object", /\[object Object\]/],
+  ["#", /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)/],
 ];
 
 /** `%name%`: a percent sign is also part of prices and of encoded URLs, so these three conditions are asked apart. */
@@ -49,10 +56,11 @@ const percent = new RegExp(`%((?:${ident})|${japaneseField})%`, "gi");
 export function placeholderIn(text: string): string | undefined {
   // Every placeholder has one of these marks; most texts have none.
   if (!/[{}%$#@*<«≪[_]/.test(text)) return undefined;
-  for (const pattern of sure) {
-    const found = pattern.exec(text)?.[0];
+  for (const [mark, pattern] of sure) {
+    const found = text.includes(mark) ? pattern.exec(text)?.[0] : undefined;
     if (found !== undefined) return found;
   }
+  if (!text.includes("%")) return undefined;
   // The same in a URL, percent-encoded: %7B%7Bname%7D%7D.
   const encoded =
     /%7B(?:%7B|%25)[^\s]{1,120}?%7D|\*%7C[^\s]{1,80}?%7C\*|%24%7B[^\s]{1,80}?%7D|%5B%5B\w{1,40}%5D%5D/i.exec(
@@ -67,7 +75,7 @@ export function findPlaceholders(
 ): { readonly text: string; readonly start: number; readonly end: number }[] {
   if (placeholderIn(text) === undefined) return [];
   const found: { text: string; start: number; end: number }[] = [];
-  for (const pattern of [...sure, percent]) {
+  for (const pattern of [...sure.map(([, one]) => one), percent]) {
     for (const match of text.matchAll(new RegExp(pattern, `${pattern.flags.replace("g", "")}g`))) {
       const start = match.index;
       const end = start + match[0].length;
@@ -82,7 +90,6 @@ export function findPlaceholders(
 const placeholdersMax = 200; // beyond this the message is refused anyway
 
 function percentPlaceholder(text: string): string | undefined {
-  if (!text.includes("%")) return undefined;
   for (const match of text.matchAll(percent)) {
     const before = text.charAt(match.index - 1);
     const after = text.slice(match.index + match[0].length, match.index + match[0].length + 2);

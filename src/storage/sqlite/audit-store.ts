@@ -12,7 +12,7 @@ import {
 import type { AuditFilter, AuditLog, ChainHead, Verification } from "../../audit/log.ts";
 import type { Page } from "../../consent/ledger.ts";
 import type { StorageKeys } from "../sealing.ts";
-import { auditColumns, rowToEvent, type AuditRow } from "./audit-rows.ts";
+import { auditColumns, chainName, rowToEvent, type AuditRow } from "./audit-rows.ts";
 import { createHeadSigner, verifyChain } from "./audit-verify.ts";
 import type { WriterClient } from "./client.ts";
 import { readCounters } from "./counters.ts";
@@ -57,6 +57,21 @@ export class SqliteAuditLog implements AuditLog {
 
   async verify(expected?: readonly ChainHead[]): Promise<Verification> {
     return verifyChain(this.#path, expected ?? [], createHeadSigner(this.#sealKey));
+  }
+
+  async proofs(sequences: readonly number[]): Promise<readonly ChainHead[]> {
+    return reading(() => {
+      const sign = createHeadSigner(this.#sealKey);
+      const select = this.#db
+        .prepare<[number], Buffer>("SELECT hash FROM audit_events WHERE sequence = ?")
+        .pluck();
+      return sequences.flatMap((sequence) => {
+        const hash = select.get(sequence)?.toString("hex");
+        if (hash === undefined) return [];
+        const head = { chain: chainName, sequence, hash };
+        return { ...head, signature: sign(head) };
+      });
+    });
   }
 
   async counts(): Promise<Readonly<Partial<Record<EventType, number>>>> {

@@ -153,6 +153,7 @@ export function rowToRecorded(
     ...toEvent(common, row, names),
     id: String(row.id).padStart(16, "0"),
     recordedAt: new Date(row.recorded_at),
+    auditSequence: Math.floor(row.id / rowsPerEventMax),
   };
 }
 

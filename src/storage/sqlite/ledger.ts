@@ -96,7 +96,7 @@ function createRecord(context: WriterContext): Record {
   };
 }
 
-/** What was granted to an erased person's senders must not let mail pass again: docs/decisions/0009. */
+/** What was granted to an erased person's senders must not let mail pass again: docs/decisions/0011. */
 function createStop(
   { db, names }: WriterContext,
   record: Record,

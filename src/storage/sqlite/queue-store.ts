@@ -117,7 +117,7 @@ export class SqliteQueue implements QueueStore {
       const step = await this.#writer.post("recover", [request]);
       recovered += step.recovered;
       quarantined += step.quarantined;
-      if (step.recovered === 0) return { recovered, quarantined };
+      if (step.recovered === 0) return { recovered, ...(quarantined > 0 ? { quarantined } : {}) };
     }
   }
 

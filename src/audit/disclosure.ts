@@ -1,0 +1,218 @@
+// All that the gateway holds on one address, for the person whom it concerns (個人情報保護法 33条; law.md S80). Pure.
+import type { RecordedConsentEvent } from "../consent/event.ts";
+import type { ConsentRequest, ListedSuppression } from "../consent/ledger.ts";
+import type { Standing } from "../consent/standing.ts";
+import { formatScope } from "../consent/suppression.ts";
+import { htmlDocument, tokyoTime, type Table } from "./document.ts";
+import type { AuditEvent } from "./event.ts";
+import { showEvent, type ShownEvent } from "./show-event.ts";
+
+export interface HeldFacts {
+  readonly email: string;
+  readonly at: Date;
+  /** Whether the address itself is on record, sealed. */
+  readonly addressHeld: boolean;
+  readonly standings: readonly {
+    readonly sender: string;
+    readonly topic: string;
+    readonly standing: Standing;
+  }[];
+  readonly consents: readonly RecordedConsentEvent[];
+  readonly requests: readonly (ConsentRequest & { readonly sender: string })[];
+  readonly suppressions: readonly ListedSuppression[];
+  /** Every event about the person, oldest first. */
+  readonly events: readonly AuditEvent[];
+}
+
+export interface Disclosure extends Omit<HeldFacts, "at" | "events" | "consents" | "suppressions"> {
+  readonly disclosedAt: string;
+  readonly consents: readonly Omit<RecordedConsentEvent, "subject">[];
+  readonly suppressions: readonly Omit<ListedSuppression, "subject">[];
+  /** Messages to the person, with all that happened to that copy. */
+  readonly messages: readonly {
+    readonly messageId: string;
+    readonly stream: string | null;
+    readonly sender: string | null;
+    readonly outcome: string;
+    readonly events: readonly ShownEvent[];
+  }[];
+  /** What else the log says of the person. */
+  readonly otherEvents: readonly ShownEvent[];
+}
+
+export function disclose(facts: HeldFacts): Disclosure {
+  const { at, events, consents, suppressions, ...rest } = facts;
+  const byMessage = Map.groupBy(
+    events.filter((event) => event.messageId !== undefined),
+    (event) => event.messageId ?? "",
+  );
+  return {
+    ...rest,
+    disclosedAt: at.toISOString(),
+    consents: consents.map(({ subject: _subject, ...consent }) => consent),
+    suppressions: suppressions.map(({ subject: _subject, ...suppression }) => suppression),
+    messages: [...byMessage].map(([messageId, ofMessage]) => ({
+      messageId,
+      stream: ofMessage.find((event) => event.stream !== undefined)?.stream ?? null,
+      sender: ofMessage.find((event) => event.sender !== undefined)?.sender ?? null,
+      outcome: outcomeOf(ofMessage),
+      events: ofMessage.map(showEvent),
+    })),
+    otherEvents: events.filter((event) => event.messageId === undefined).map(showEvent),
+  };
+}
+
+const finals = ["Delivery", "Bounce", "Expiration", "Dropped", "Refusal"] as const;
+
+/** The last thing that ended the copy's way; `open` while nothing has. */
+function outcomeOf(events: readonly AuditEvent[]): string {
+  return events.findLast((event) => finals.some((type) => type === event.type))?.type ?? "open";
+}
+
+const outcomes: Readonly<Record<string, string>> = {
+  Delivery: "送信済み",
+  Bounce: "不達",
+  Expiration: "期限切れ",
+  Dropped: "取り消し",
+  Refusal: "送信拒否",
+  open: "処理中",
+};
+
+/** The same for reading: HTML in Japanese. */
+export function disclosurePage(facts: HeldFacts): string {
+  return htmlDocument({
+    title: "保有個人データの開示",
+    facts: [
+      ["メールアドレス", facts.email],
+      ["作成日時", tokyoTime(facts.at)],
+      ["アドレスの保有", facts.addressHeld ? "あり（暗号化して保管）" : "なし"],
+    ],
+    paragraphs: [
+      "このメールアドレスについて本ゲートウェイが保有しているすべての記録です。時刻は日本時間です。",
+    ],
+    tables: [...consentTables(facts), ...mailTables(facts)],
+  });
+}
+
+function consentTables(facts: HeldFacts): readonly Table[] {
+  return [
+    {
+      heading: "現在の配信の可否",
+      columns: ["送信者", "種別", "状態"],
+      rows: facts.standings.map(({ sender, topic, standing }) => [
+        sender,
+        topic,
+        standingWord(standing),
+      ]),
+      empty: "記録はありません。",
+    },
+    {
+      heading: "同意・停止の記録",
+      columns: ["日時", "送信者", "種別", "内容", "証跡", "記録者"],
+      rows: facts.consents.map((event) => [
+        tokyoTime(event.at),
+        event.sender,
+        event.topic ?? "すべて",
+        consentWord(event),
+        evidenceText(event),
+        event.actor,
+      ]),
+      empty: "記録はありません。",
+    },
+    {
+      heading: "同意の確認メール",
+      columns: ["日時", "送信者", "種別", "メッセージ ID"],
+      rows: facts.requests.map((request) => [
+        tokyoTime(request.at),
+        request.sender,
+        request.topic,
+        request.messageId,
+      ]),
+      empty: "送信していません。",
+    },
+    {
+      heading: "配信停止リスト",
+      columns: ["登録日時", "区分", "範囲", "理由", "期限"],
+      rows: facts.suppressions.map((entry) => [
+        tokyoTime(entry.createdAt),
+        entry.kind,
+        formatScope(entry.scope),
+        entry.reason ?? "",
+        entry.expiresAt === undefined ? "なし" : tokyoTime(entry.expiresAt),
+      ]),
+      empty: "登録されていません。",
+    },
+  ];
+}
+
+function mailTables(facts: HeldFacts): readonly Table[] {
+  const { messages, otherEvents } = disclose(facts);
+  return [
+    {
+      heading: "送信したメール",
+      columns: ["日時", "メッセージ ID", "送信者", "結果"],
+      rows: messages.map((message) => [
+        message.events[0] === undefined ? "" : tokyoTime(new Date(message.events[0].at)),
+        message.messageId,
+        message.sender ?? "",
+        outcomes[message.outcome] ?? message.outcome,
+      ]),
+      empty: "記録はありません。",
+    },
+    {
+      heading: "その他の記録",
+      columns: ["日時", "種類", "送信者", "理由"],
+      rows: otherEvents.map((event) => [
+        tokyoTime(new Date(event.at)),
+        event.type,
+        event.sender ?? "",
+        event.reason ?? "",
+      ]),
+      empty: "記録はありません。",
+    },
+  ];
+}
+
+export function standingWord(standing: Standing): string {
+  switch (standing.kind) {
+    case "none":
+      return "同意の記録なし";
+    case "granted":
+      return `配信可（${standing.basis}、${tokyoTime(standing.since)} から）`;
+    case "withdrawn":
+      return `停止（${tokyoTime(standing.since)} から${standing.scope === "sender" ? "、すべての種別" : ""}）`;
+    case "paused":
+      return `休止（${tokyoTime(standing.until)} まで）`;
+    case "expired":
+      return `失効（${tokyoTime(standing.since)}）`;
+  }
+}
+
+export function consentWord(event: RecordedConsentEvent): string {
+  switch (event.kind) {
+    case "granted":
+      return `同意等（根拠：${event.basis}${event.byPerson ? "、本人の操作" : ""}）`;
+    case "withdrawn":
+      return "停止の申し出";
+    case "paused":
+      return `休止（${tokyoTime(event.until)} まで）`;
+    case "expired":
+      return "失効";
+  }
+}
+
+/** One fact a line. */
+export function evidenceText({ evidence }: RecordedConsentEvent): string {
+  const { method, source, wording, policyVersion, more } = evidence;
+  const named = [
+    ["方法", method],
+    ["取得元", source],
+    ["文言", wording],
+    ["ポリシー版", policyVersion],
+    ...Object.entries(more ?? {}),
+  ] as const;
+  return named
+    .filter(([, value]) => value !== undefined && value !== "")
+    .map(([name, value]) => `${name}：${value}`)
+    .join("\n");
+}

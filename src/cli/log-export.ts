@@ -1,0 +1,127 @@
+// sekisho log export and received: the operation log for a SIEM, and who received what for a report of an incident.
+import type { Command } from "commander";
+
+import { formatCef } from "../audit/cef.ts";
+import { eventTypes, isEventType, type AuditEvent } from "../audit/event.ts";
+import { acted } from "../audit/from-people.ts";
+import { showEvent } from "../audit/show-event.ts";
+import { everyEvent, listReceived } from "../audit/received.ts";
+import { choiceArgument, timeArgument } from "./arguments.ts";
+import { withOffice, type OfficeForCommand } from "./office.ts";
+import { print, tell, Usage } from "./output.ts";
+import { asksSecondPerson } from "./second-person.ts";
+
+interface ExportFlags {
+  readonly format: string;
+  readonly type?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly approval?: string;
+}
+
+interface ReceivedFlags {
+  readonly stream: string;
+  readonly since: string;
+  readonly until: string;
+  readonly approval?: string;
+}
+
+export function registerExports(log: Command): void {
+  log
+    .command("export")
+    .description("the operation log as NDJSON or CEF (for a SIEM), oldest first")
+    .option("--format <format>", "ndjson or cef", "ndjson")
+    .option("--type <type>", "events of this type only")
+    .option("--since <time>", "from this time on")
+    .option("--until <time>", "before this time")
+    .option("--approval <id>", "the request that a second person approved")
+    .action(async (flags: ExportFlags, command: Command) => {
+      await withOffice(command, (office) => exportLog(office, flags));
+    });
+  log
+    .command("received")
+    .description("who received what of a stream in a window of time, and how many people")
+    .requiredOption("--stream <id>", "of this stream")
+    .requiredOption("--since <time>", "from this time on")
+    .requiredOption("--until <time>", "before this time")
+    .option("--approval <id>", "the request that a second person approved")
+    .action(async (flags: ReceivedFlags, command: Command) => {
+      await withOffice(command, (office) => received(office, flags));
+    });
+}
+
+async function exportLog(office: OfficeForCommand, flags: ExportFlags): Promise<void> {
+  const format = choiceArgument("--format", flags.format, ["ndjson", "cef"]);
+  if (flags.type !== undefined && !isEventType(flags.type))
+    throw new Usage(`--type ${flags.type} is not known; allowed: ${eventTypes.join(", ")}`);
+  const { approval, ...query } = flags;
+  if (!(await mayExport(office, { what: "audit", query, approval }))) return;
+  const events = everyEvent(office.storage.audit, {
+    ...(flags.type === undefined ? {} : { types: [flags.type] }),
+    ...(flags.since === undefined ? {} : { since: timeArgument("--since", flags.since) }),
+    ...(flags.until === undefined ? {} : { until: timeArgument("--until", flags.until, "end") }),
+  });
+  const write = (event: AuditEvent): void => {
+    if (format === "cef") process.stdout.write(`${formatCef(event)}\n`);
+    else print(showEvent(event));
+  };
+  for await (const event of events) write(event);
+}
+
+async function received(office: OfficeForCommand, flags: ReceivedFlags): Promise<void> {
+  const stream = office.streams.find(({ id }) => id === flags.stream);
+  if (stream === undefined)
+    throw new Usage(
+      `--stream ${flags.stream} is not in the configuration; allowed: ${office.streams.map(({ id }) => id).join(", ")}`,
+    );
+  const window = {
+    stream: stream.id,
+    since: timeArgument("--since", flags.since),
+    until: timeArgument("--until", flags.until, "end"),
+  };
+  const { approval, ...query } = flags;
+  const about = { what: "received", query, approval, sender: stream.sender.id };
+  if (!(await mayExport(office, about))) return;
+  const rows = listReceived(office.storage.audit, window);
+  for (;;) {
+    const { done, value } = await rows.next();
+    if (done === true) {
+      tell(
+        `${value.deliveries} deliveries of ${value.messages} messages to ${value.people} people.`,
+      );
+      return;
+    }
+    print(value);
+  }
+}
+
+/** Records the export; false where it waits for a second person. */
+async function mayExport(
+  office: OfficeForCommand,
+  about: {
+    readonly what: string;
+    readonly query: object;
+    readonly approval?: string | undefined;
+    readonly sender?: string;
+  },
+): Promise<boolean> {
+  const { storage, actor, clock } = office;
+  const query = JSON.stringify(about.query);
+  const { what, sender } = about;
+  const act = { actor, at: clock() };
+  if (about.approval === undefined) {
+    const wanted = { kind: "export", what, query } as const;
+    if (await asksSecondPerson(office, wanted, sender === undefined ? {} : { sender }))
+      return false;
+  } else {
+    const found = await storage.approvals.find(about.approval);
+    const same =
+      found?.act.kind === "export" && found.act.what === what && found.act.query === query;
+    if (!same || !(await storage.approvals.spend(about.approval, actor, act)))
+      throw new Usage(
+        `--approval ${about.approval} is none for this export, or was used or is over`,
+      );
+  }
+  await storage.audit.append([acted("Export", act, { change: "export", what, query })]);
+  return true;
+}

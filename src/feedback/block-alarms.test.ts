@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+
+import type { AuditDraft } from "../audit/event.ts";
+import { createIndexer } from "../consent/address-index.ts";
+import { parseAddress } from "../mail/address.ts";
+import type { Lease, Settlement } from "../queue/store.ts";
+import { createBlockAlarms } from "./block-alarms.ts";
+
+const address = parseAddress("hanako@example.net");
+if (address.kind === "bad") throw new Error(address.problem);
+const lease: Lease = {
+  recipientId: "m-1",
+  messageId: "m",
+  address: address.value,
+  subject: createIndexer(Buffer.alloc(32, 1)).address(address.value),
+  destination: address.value.domain,
+  attempts: 0,
+  stream: "newsletter",
+  sender: "sample",
+  envelope: { mailFrom: null, eightBit: false, smtpUtf8: false },
+  fromDomain: address.value.domain,
+  receivedAt: new Date(0),
+  trace: { helo: "ma", protocol: "ESMTPS" },
+  notification: false,
+  uncertain: false,
+};
+
+function failed(reason: string, kind: "failed" | "deferred" = "failed"): Settlement {
+  const event: AuditDraft = { type: "Bounce", at: new Date(0), detail: { class: reason } };
+  const common = { recipientId: "m-1", reply: { code: 550, text: "blocked" }, event };
+  return kind === "failed"
+    ? { ...common, kind }
+    : { ...common, kind, nextAttemptAt: new Date(0), counted: true };
+}
+
+test("a receiver's refusal of us is told once an hour for each reason, and nobody else's failure ever", async () => {
+  let now = new Date(0);
+  const told: string[] = [];
+  const note = createBlockAlarms({
+    audit: {
+      append: (events) => {
+        for (const { detail } of events) told.push(String(detail?.["reason"]));
+        return Promise.resolve();
+      },
+    },
+    clock: () => now,
+    lost: () => undefined,
+  });
+  for (let n = 0; n < 1000; n += 1)
+    note(failed("policy", n % 2 === 0 ? "failed" : "deferred"), lease);
+  note(failed("spam"), lease);
+  for (const reason of ["user-unknown", "mailbox-full", "network", "tls"])
+    note(failed(reason), lease);
+  expect(told).toEqual(["policy", "spam"]);
+  now = new Date(3_600_000);
+  note(failed("policy"), lease);
+  expect(told).toEqual(["policy", "spam", "policy"]);
+});
+
+test("an alarm that cannot be recorded is told to the log and stops nothing", async () => {
+  const lost: unknown[] = [];
+  const note = createBlockAlarms({
+    audit: { append: () => Promise.reject(new Error("disk full")) },
+    clock: () => new Date(0),
+    lost: (cause) => lost.push(cause),
+  });
+  note(failed("policy"), lease);
+  await expect.poll(() => lost.length).toBe(1);
+});

@@ -1,0 +1,178 @@
+// /v1/session/oidc: single sign-on. The browser goes to the provider and comes back with a code.
+import { randomBytes } from "node:crypto";
+
+import type { FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+
+import type { Door } from "../../identity/login.ts";
+import { createOidc, type Oidc, type OidcErrand, type OidcPerson } from "../../identity/oidc.ts";
+import type { OidcSettings } from "../../identity/people-settings.ts";
+import { newUser } from "../../identity/person.ts";
+import { userActor, type User } from "../../identity/user.ts";
+import { parseAddress } from "../../mail/address.ts";
+import type { App } from "../app.ts";
+import { createGuardedFetch } from "../guarded-fetch.ts";
+import { ownPath } from "../own-path.ts";
+import type { HttpParts, HttpSettings } from "../parts.ts";
+import { refuse } from "../problem.ts";
+import { cookie, setSessionCookie } from "../session-caller.ts";
+
+const errandCookie = "__Host-sekisho-oidc";
+const errandMs = 10 * 60_000;
+const errandsMax = 1000; // logins under way; the oldest go first
+
+interface Errand extends OidcErrand {
+  readonly at: number;
+  readonly next: string;
+}
+
+export function oidcRoutes(app: App, parts: HttpParts, settings: HttpSettings, door: Door): void {
+  const path = "/v1/session/oidc";
+  const ready = once(() => connect(parts, settings.publicUrl, `${path}/callback`));
+  const errands = new Map<string, Errand>();
+  app.get(
+    path,
+    {
+      schema: {
+        summary: "Begin single sign-on: sends the browser to the provider",
+        tags: ["login"],
+        querystring: Type.Object({
+          next: Type.Optional(
+            Type.String({ maxLength: 2048, description: "Own path to go to afterwards." }),
+          ),
+        }),
+        response: { 302: Type.Object({}) },
+      },
+    },
+    async (request, reply) => {
+      const provider = ready();
+      if (provider === undefined) return notConfigured(request, reply);
+      const begun = await provider.oidc.begin().catch((cause: unknown) => {
+        request.log.error({ err: cause, requestId: request.id }, "single sign-on not reached");
+        return undefined;
+      });
+      if (begun === undefined)
+        return refuse(request, reply, "unavailable", {
+          detail: "the single sign-on provider cannot be reached",
+          remedy: "Try again later; the operator's log names the cause.",
+        });
+      const { url, errand } = begun;
+      const id = randomBytes(16).toString("base64url");
+      errands.set(id, {
+        ...errand,
+        at: parts.clock().getTime(),
+        next: ownPath(request.query.next),
+      });
+      for (const oldest of errands.keys()) {
+        if (errands.size <= errandsMax) break;
+        errands.delete(oldest);
+      }
+      const attributes = `Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${errandMs / 1000}`;
+      return reply.header("set-cookie", `${errandCookie}=${id}; ${attributes}`).redirect(url);
+    },
+  );
+  app.get(
+    `${path}/callback`,
+    {
+      schema: {
+        summary: "Where the provider sends the browser back to",
+        tags: ["login"],
+        response: { 302: Type.Object({}) },
+      },
+    },
+    async (request, reply) => {
+      const provider = ready();
+      if (provider === undefined) return notConfigured(request, reply);
+      const id = cookie(request, errandCookie, /^[A-Za-z0-9_-]{22}$/) ?? "";
+      const errand = errands.get(id);
+      errands.delete(id); // Once, whatever comes of it.
+      if (errand === undefined || parts.clock().getTime() - errand.at > errandMs)
+        return notLetIn(request, reply);
+      const back = new URL(request.url, provider.publicUrl);
+      const person = await provider.oidc.finish(back, errand).catch((cause: unknown) => {
+        request.log.warn({ err: cause, requestId: request.id }, "single sign-on failed");
+        return undefined;
+      });
+      const user =
+        person === undefined ? undefined : await admit(parts, provider.settings, person, request);
+      if (user === undefined) return notLetIn(request, reply);
+      const secret = await door.begin(user, "single-sign-on", request.ip);
+      setSessionCookie(reply, secret);
+      return reply.redirect(errand.next);
+    },
+  );
+}
+
+interface Provider {
+  readonly oidc: Oidc;
+  readonly settings: OidcSettings;
+  readonly publicUrl: string;
+}
+
+/** undefined: the configuration names no provider, or no URL of our own to come back to. */
+function connect(
+  parts: HttpParts,
+  publicUrl: string | undefined,
+  path: string,
+): Provider | undefined {
+  const settings = parts.people.oidc;
+  if (settings === undefined || publicUrl === undefined) return undefined;
+  const oidc = createOidc({
+    settings,
+    redirectUri: `${publicUrl}${path}`,
+    fetch: createGuardedFetch(settings.allowPrivate),
+    clock: parts.clock,
+  });
+  return { oidc, settings, publicUrl };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+function notConfigured(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refuse(request, reply, "not-found", {
+    detail: "this gateway has no single sign-on",
+    remedy: "Set people.oidc and http.public_url in the configuration.",
+  });
+}
+
+/** The person here that the provider's is: known by address at first, by subject from then on. Roles are the provider's. */
+async function admit(
+  parts: HttpParts,
+  settings: OidcSettings,
+  person: OidcPerson,
+  request: FastifyRequest,
+): Promise<User | undefined> {
+  const address = parseAddress(person.email ?? "");
+  if (address.kind === "bad" || person.roles.length === 0) return undefined;
+  if (!person.roles.every((role) => parts.roles.has(role))) return undefined;
+  const now = parts.clock();
+  const emailIndex = parts.indexer.address(address.value);
+  const known = await parts.users.findByEmail(emailIndex);
+  if (known === undefined && !settings.createUsers) return undefined;
+  if (known?.disabledAt !== undefined) return undefined;
+  // An address that was given to somebody else at the provider is not the same person.
+  if (known?.oidcSubject !== undefined && known.oidcSubject !== person.subject) return undefined;
+  const user =
+    known ?? newUser({ email: address.value.text, emailIndex, roles: [], senders: [], now });
+  const roles = person.roles;
+  const next: User = { ...user, roles, oidcSubject: person.subject };
+  const same =
+    known?.oidcSubject === person.subject && known.roles.toString() === next.roles.toString();
+  if (!same) {
+    const act = { actor: userActor(user.id), at: now, from: request.ip };
+    const change = known === undefined ? "create" : "single-sign-on";
+    if ((await parts.users.save(next, change, act)) === "exists") return undefined;
+  }
+  return next;
+}
+
+/** One answer for every reason: the log has which it was. */
+function notLetIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refuse(request, reply, "unauthenticated", {
+    detail: "single sign-on did not let you in",
+    remedy: "Begin anew. If that fails too, ask an administrator: a role here must be yours.",
+  });
+}

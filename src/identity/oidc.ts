@@ -1,0 +1,140 @@
+// Single sign-on by OpenID Connect: authorisation code with PKCE, state and nonce (OpenID Connect Core 1.0, RFC 9700).
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  ClientSecretPost,
+  customFetch,
+  discovery,
+  None,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  type Configuration,
+} from "openid-client";
+
+import type { OidcSettings } from "./people-settings.ts";
+
+const discoveredMs = 3_600_000; // the provider's document is read anew after an hour
+const valuesMax = 200; // of the role claim
+
+/** What is kept between the way out and the way back, with the browser it belongs to. */
+export interface OidcErrand {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+}
+
+/** What the provider says of the person; signature, issuer, audience, times, nonce and PKCE were checked. */
+export interface OidcPerson {
+  readonly subject: string;
+  /** Only where the provider says that it verified it. */
+  readonly email?: string;
+  readonly roles: readonly string[];
+}
+
+export interface Oidc {
+  readonly begin: () => Promise<{ readonly url: string; readonly errand: OidcErrand }>;
+  /** `back`: the URL that the provider sent the browser to. Rejects where anything does not fit. */
+  readonly finish: (back: URL, errand: OidcErrand) => Promise<OidcPerson>;
+}
+
+export interface OidcParts {
+  readonly settings: OidcSettings;
+  readonly redirectUri: string;
+  /** Guarded against hosts that are none of ours to ask. */
+  readonly fetch: (
+    url: string,
+    init: {
+      readonly method?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    },
+  ) => Promise<Response>;
+  readonly clock: () => Date;
+}
+
+export function createOidc(parts: OidcParts): Oidc {
+  const { settings, redirectUri } = parts;
+  let found: { readonly at: number; readonly configuration: Promise<Configuration> } | undefined;
+  const configuration = (): Promise<Configuration> => {
+    const now = parts.clock().getTime();
+    if (found !== undefined && now - found.at < discoveredMs) return found.configuration;
+    const mine = { at: now, configuration: discover(parts) };
+    found = mine;
+    mine.configuration.catch(() => {
+      if (found === mine) found = undefined; // The next login tries again.
+    });
+    return mine.configuration;
+  };
+  return {
+    begin: async () => {
+      const errand = {
+        state: randomState(),
+        nonce: randomNonce(),
+        verifier: randomPKCECodeVerifier(),
+      };
+      const url = buildAuthorizationUrl(await configuration(), {
+        redirect_uri: redirectUri,
+        scope: `openid email ${settings.roleClaim}`,
+        response_type: "code",
+        state: errand.state,
+        nonce: errand.nonce,
+        code_challenge: await calculatePKCECodeChallenge(errand.verifier),
+        code_challenge_method: "S256",
+      });
+      return { url: url.href, errand };
+    },
+    finish: async (back, errand) => {
+      const tokens = await authorizationCodeGrant(await configuration(), back, {
+        expectedState: errand.state,
+        expectedNonce: errand.nonce,
+        pkceCodeVerifier: errand.verifier,
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims();
+      if (claims === undefined) throw new Error("the provider gave no ID token");
+      const { email } = claims;
+      return {
+        subject: claims.sub,
+        ...(typeof email === "string" && claims["email_verified"] === true ? { email } : {}),
+        roles: rolesOf(settings, claims[settings.roleClaim]),
+      };
+    },
+  };
+}
+
+function discover({ settings, fetch }: OidcParts): Promise<Configuration> {
+  const issuer = new URL(settings.issuer);
+  return discovery(
+    issuer,
+    settings.clientId,
+    settings.clientSecret,
+    settings.clientSecret === undefined ? None() : ClientSecretPost(settings.clientSecret),
+    {
+      [customFetch]: (url, { method, headers, body }) =>
+        fetch(url, {
+          method,
+          headers: Object.fromEntries(new Headers(headers).entries()),
+          ...(body === undefined || body === null ? {} : { body: textOf(body) }),
+        }),
+      // The configuration has let through http on loopback only, and the fetch does so again.
+      ...(issuer.protocol === "http:" ? { execute: [allowInsecureRequests] } : {}),
+    },
+  );
+}
+
+function textOf(body: unknown): string {
+  if (typeof body === "string") return body;
+  if (body instanceof URLSearchParams) return body.toString();
+  throw new Error("an OpenID Connect request has a body of an unknown kind");
+}
+
+function rolesOf(settings: OidcSettings, claim: unknown): readonly string[] {
+  const values = (Array.isArray(claim) ? claim : [claim]).slice(0, valuesMax);
+  const roles = values.flatMap((value) =>
+    typeof value === "string" ? (settings.roles.get(value) ?? []) : [],
+  );
+  return [...new Set(roles)];
+}

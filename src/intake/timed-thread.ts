@@ -1,0 +1,44 @@
+// The thread's side of timed-pool.ts: runs one function of a module for each message, and shows which message it is at.
+import { parentPort } from "node:worker_threads";
+
+import type { FromThread, ToThread } from "./timed-pool.ts";
+
+type Work = (task: object) => unknown;
+
+const early: ToThread[] = [];
+const constants = new Map<number, object>();
+let work: Work | undefined;
+let running: Int32Array = new Int32Array(1);
+
+parentPort?.on("message", (message: ToThread) => {
+  if (message.kind === "begin") void begin(message);
+  else if (work === undefined) early.push(message);
+  else run(work, message);
+});
+
+async function begin(message: Extract<ToThread, { kind: "begin" }>): Promise<void> {
+  running = message.running;
+  const module = (await import(message.module)) as Readonly<Record<string, Work | undefined>>;
+  const found = module[message.name];
+  if (found === undefined) throw new Error(`${message.module} exports no ${message.name}`);
+  work = found;
+  for (const one of early.splice(0)) if (one.kind === "task") run(found, one);
+}
+
+function run(found: Work, message: Extract<ToThread, { kind: "begin" | "task" }>): void {
+  if (message.kind !== "task") return;
+  const { taskId, content, given, constant } = message;
+  if (constant.value !== undefined) constants.set(constant.id, constant.value);
+  Atomics.store(running, 0, taskId); // The task's clock starts here.
+  let answer: FromThread;
+  try {
+    // A buffer arrives as a plain array of octets; parsers want a buffer.
+    const octets = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+    const result = found({ ...constants.get(constant.id), ...given, taskId, content: octets });
+    answer = { taskId, result };
+  } catch (error) {
+    answer = { taskId, problem: error instanceof Error ? (error.stack ?? "") : String(error) };
+  }
+  Atomics.store(running, 0, 0);
+  parentPort?.postMessage(answer);
+}

@@ -1,0 +1,39 @@
+// The generated corpus: no compliant mail is refused, and no spoilt one passes.
+import { expect, test } from "vitest";
+
+import { casesOf } from "./cases.ts";
+import { htmlTemplates } from "./html-templates.ts";
+import { disagreements, type Layout } from "./layouts.ts";
+import { measure } from "./measure.ts";
+import { duties, type Duty } from "./piece.ts";
+import { textTemplates } from "./text-templates.ts";
+import * as second from "./wordings.ts";
+
+/** One combination in so many; 1 takes all 15 000, which is half a minute of CPU. */
+const thin = Number(process.env["CORPUS_THIN"] ?? 9);
+
+test("templates of many tools, spoilt in one duty or changed harmlessly, are judged as they were made", () => {
+  const { falseYes, falseNo, compliant, faulty } = measure(
+    casesOf([...textTemplates, ...htmlTemplates], thin),
+  );
+  expect({ falseYes, falseNo }).toEqual({ falseYes: [], falseNo: [] });
+  expect(compliant).toBeGreaterThan(500);
+  expect(faulty).toBeGreaterThan(900);
+});
+
+const inText: readonly Layout[] = ["ruled text", "close text"];
+const inHtml: readonly Layout[] = ["HTML blocks", "HTML cell"];
+const mixed: readonly Layout[] = ["close text", "HTML cell"];
+
+test.each<[string, Duty, second.Wordings, readonly Layout[]]>([
+  ["opt-outs in text", "optOut", second.optOutText, inText],
+  ["opt-outs in HTML", "optOut", second.optOutHtml, inHtml],
+  ["names", "name", second.names, mixed],
+  ["addresses", "address", second.addresses, mixed],
+  ["contacts", "contact", second.contacts, mixed],
+])("wordings: %s", (_what, duty, wordings, use) => {
+  expect(duties).toContain(duty);
+  const good = wordings.good.flatMap((words) => disagreements(duty, words, true, use));
+  const bad = wordings.bad.flatMap((words) => disagreements(duty, words, false, use));
+  expect({ refused: good, passed: bad }).toEqual({ refused: [], passed: [] });
+});

@@ -1,0 +1,115 @@
+// Bulk exports: the operation log for a SIEM and who received what; recorded, masked where it must be, by two where it must be.
+import { expect, test } from "vitest";
+
+import { formatCef } from "../../src/audit/cef.ts";
+import type { AuditDraft } from "../../src/audit/event.ts";
+import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
+import { address } from "../support/storage-facts.ts";
+
+const since = "2026-11-25T00:00:00Z";
+const until = "2026-11-26T00:00:00Z";
+const window = `stream=newsletter&since=${since}&until=${until}`;
+
+async function deliver(office: HttpOffice, people: readonly string[]): Promise<void> {
+  const events = people.map((person, index): AuditDraft => ({
+    type: "Delivery",
+    at: office.parts.clock(),
+    messageId: `m${index % 2}`,
+    stream: "newsletter",
+    sender: "sample",
+    subject: office.indexer.address(address(person)),
+    personal: { address: person },
+    actor: "gateway",
+  }));
+  await office.storage.audit.append(events);
+}
+
+const rows = (body: string): readonly Record<string, unknown>[] =>
+  body
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test("law S117: says who received what of a stream in a window, and how many people", async () => {
+  await using office = await openHttpOffice();
+  await deliver(office, ["a@example.net", "b@example.net", "a@example.net"]);
+  office.pass(2 * 86_400);
+  await deliver(office, ["late@example.net"]);
+  const { headers } = await office.person(["administrator"]);
+  const answer = await office.app.inject({ url: `/v1/exports/received?${window}`, headers });
+  expect(answer.statusCode).toBe(200);
+  const found = rows(answer.body);
+  expect(found.map((row) => row["recipient"])).toEqual([
+    ...["a@example.net", "b@example.net", "a@example.net"],
+    undefined,
+  ]);
+  expect(found.at(-1)).toEqual({ summary: { deliveries: 3, messages: 2, people: 2 } });
+  const { items } = await office.storage.audit.search({ types: ["Export"], limit: 10 });
+  expect(items.at(-1)?.detail).toMatchObject({ what: "received", from: "127.0.0.1" });
+});
+
+test("row 71: an auditor's export is masked, in NDJSON and in CEF, and others' senders are closed", async () => {
+  await using office = await openHttpOffice();
+  await deliver(office, ["taro.yamada@example.net"]);
+  const { headers } = await office.person(["auditor"]);
+  for (const url of [
+    `/v1/exports/received?${window}`,
+    "/v1/exports/audit?type=Delivery",
+    "/v1/exports/audit?type=Delivery&format=cef",
+  ]) {
+    const answer = await office.app.inject({ url, headers });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toContain("t***@example.net");
+    expect(answer.body).not.toContain("taro");
+  }
+  const other = await office.person(["auditor"], { senders: ["another"] });
+  for (const query of ["", "?sender=sample", "?stream=newsletter"]) {
+    const url = `/v1/exports/audit${query}`;
+    expect((await office.app.inject({ url, headers: other.headers })).statusCode).toBe(404);
+  }
+});
+
+test("law S76: where the sender says so, an export takes a second person, for that export, once", async () => {
+  const plain = await openHttpOffice();
+  const senders = plain.parts.senders.map((each) => ({ ...each, approvals: ["export"] as const }));
+  const streams = plain.parts.streams.flatMap((each) =>
+    senders.map((sender) => ({ ...each, sender })),
+  );
+  await plain[Symbol.asyncDispose]();
+  await using office = await openHttpOffice({ parts: { senders, streams } });
+  await deliver(office, ["a@example.net"]);
+  const first = await office.person(["administrator"]);
+  const second = await office.person(["approver"]);
+  const get = (url: string): ReturnType<typeof office.app.inject> =>
+    office.app.inject({ url, headers: first.headers });
+  const asked = await get(`/v1/exports/received?${window}`);
+  expect([asked.statusCode, asked.body.includes("a@example.net")]).toEqual([202, false]);
+  const { approval } = JSON.parse(asked.body) as { approval: string };
+  const approved = `/v1/exports/received?${window}&approval=${approval}`;
+  expect((await get(approved)).statusCode).toBe(403);
+  const url = `/v1/approvals/${approval}/approve`;
+  const decided = await office.app.inject({ method: "POST", url, headers: second.headers });
+  expect(decided.statusCode).toBe(200);
+  const wider = approved.replace(since, "2020-01-01T00:00:00Z");
+  expect((await get(wider)).statusCode).toBe(403);
+  const stranger = await office.app.inject({ url: approved, headers: second.headers });
+  expect(stranger.statusCode).toBe(403);
+  const done = await get(approved);
+  expect([done.statusCode, done.body.includes("a@example.net")]).toEqual([200, true]);
+  expect((await get(approved)).statusCode).toBe(403);
+});
+
+test("a CEF line cannot be broken or forged by what is in it", () => {
+  const line = formatCef({
+    type: "Login",
+    at: new Date(0),
+    chain: "main",
+    sequence: 7,
+    actor: "user:a|b=c\\d\nCEF:0|forged",
+    detail: { result: "refused|x", from: "192.0.2.1" },
+  });
+  expect(line.split("\n")).toHaveLength(1);
+  expect(line).toBe(
+    "CEF:0|Sekisho|Sekisho|1|Login|Login refused\\|x|4|rt=0 externalId=main-7 suser=user:a|b\\=c\\\\d\\nCEF:0|forged src=192.0.2.1 act=refused|x msg=result:refused|x from:192.0.2.1",
+  );
+});

@@ -1,0 +1,179 @@
+// Single sign-on against a real provider: who is let in, with which roles, and what does not pass.
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import type { OidcSettings } from "../../src/identity/people-settings.ts";
+import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
+import {
+  clientId,
+  clientSecret,
+  startOidcServer,
+  type OidcServer,
+} from "../support/oidc-server.ts";
+
+const publicUrl = "http://127.0.0.1:1"; // Nobody dials it: the browser's way back is injected.
+const callback = `${publicUrl}/v1/session/oidc/callback`;
+let server: OidcServer;
+let office: HttpOffice;
+beforeEach(async () => {
+  server = await startOidcServer(callback);
+  server.accounts.set("taro", {
+    email: "taro@example.co.jp",
+    email_verified: true,
+    groups: ["mail-approvers", "something-else"],
+  });
+  office = await openOffice({});
+});
+afterEach(async () => {
+  await office[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+async function openOffice(change: Partial<OidcSettings>): Promise<HttpOffice> {
+  const plain = await openHttpOffice();
+  const { people } = plain.parts;
+  await plain[Symbol.asyncDispose]();
+  const oidc: OidcSettings = {
+    issuer: server.issuer,
+    clientId,
+    clientSecret,
+    roleClaim: "groups",
+    roles: new Map([
+      ["mail-approvers", ["approver"]],
+      ["mail-auditors", ["auditor"]],
+    ]),
+    createUsers: true,
+    allowPrivate: ["127.0.0.0/8"],
+    ...change,
+  };
+  // The provider's clock is the real one.
+  return openHttpOffice({
+    settings: { publicUrl },
+    parts: { people: { ...people, oidc }, clock: () => new Date() },
+  });
+}
+
+interface Begun {
+  readonly cookie: string;
+  readonly location: string;
+}
+
+async function begin(query = ""): Promise<Begun> {
+  const answer = await office.app.inject({ url: `/v1/session/oidc${query}` });
+  expect([answer.statusCode, answer.body]).toEqual([302, ""]);
+  const [cookie = ""] = String(answer.headers["set-cookie"]).split(";");
+  return { cookie, location: String(answer.headers.location) };
+}
+
+async function comeBack(
+  url: URL,
+  cookie: string,
+): Promise<{ readonly status: number; readonly cookie: string; readonly location: string }> {
+  const answer = await office.app.inject({
+    url: `${url.pathname}${url.search}`,
+    headers: { cookie },
+  });
+  const [session = ""] = String(answer.headers["set-cookie"] ?? "").split(";");
+  return {
+    status: answer.statusCode,
+    cookie: session,
+    location: String(answer.headers.location ?? ""),
+  };
+}
+
+async function logIn(name = "taro"): Promise<Awaited<ReturnType<typeof comeBack>>> {
+  const { cookie, location } = await begin();
+  return comeBack(await server.visit(location, name), cookie);
+}
+
+async function me(cookie: string): Promise<Record<string, unknown>> {
+  const answer = await office.app.inject({ url: "/v1/me", headers: { cookie } });
+  return JSON.parse(answer.body) as Record<string, unknown>;
+}
+
+test("lets a person in with the roles that their groups stand for, by code and PKCE", async () => {
+  const { location } = await begin();
+  const asked = new URL(location).searchParams;
+  expect(asked.get("response_type")).toBe("code");
+  expect(asked.get("code_challenge_method")).toBe("S256");
+  expect(asked.get("nonce")).not.toBeNull();
+  const done = await logIn();
+  expect([done.status, done.location]).toEqual([302, "/"]);
+  expect(await me(done.cookie)).toMatchObject({
+    email: "taro@example.co.jp",
+    roles: ["approver"],
+    due: null,
+  });
+  const { items } = await office.storage.audit.search({ types: ["User", "Login"], limit: 10 });
+  expect(items).toMatchObject([
+    { type: "User", detail: { change: "create", afterRoles: ["approver"] } },
+    { type: "Login", detail: { result: "begun", method: "single-sign-on", from: "127.0.0.1" } },
+  ]);
+});
+
+test("takes roles away with the group, and shuts out who has none left", async () => {
+  await logIn();
+  const person = { email: "taro@example.co.jp", email_verified: true };
+  server.accounts.set("taro", { ...person, groups: ["mail-auditors"] });
+  expect(await me((await logIn()).cookie)).toMatchObject({ roles: ["auditor"], masked: true });
+  server.accounts.set("taro", { ...person, groups: ["something-else"] });
+  expect((await logIn()).status).toBe(401);
+});
+
+test("does not let in: an address nobody verified, another subject with a known address, who was disabled", async () => {
+  server.accounts.set("jiro", { email: "jiro@example.co.jp", groups: ["mail-approvers"] });
+  expect((await logIn("jiro")).status).toBe(401);
+  await logIn();
+  const groups = ["mail-approvers"];
+  server.accounts.set("other", { email: "taro@example.co.jp", email_verified: true, groups });
+  expect((await logIn("other")).status).toBe(401);
+  const [user] = await office.storage.users.list();
+  if (user === undefined) throw new Error("not made");
+  const at = new Date();
+  await office.storage.users.save({ ...user, disabledAt: at }, "disable", { actor: "test", at });
+  expect((await logIn()).status).toBe(401);
+});
+
+test("does not make people where the configuration says they must exist", async () => {
+  await office[Symbol.asyncDispose]();
+  office = await openOffice({ createUsers: false });
+  expect((await logIn()).status).toBe(401);
+  expect(await office.storage.users.list()).toEqual([]);
+});
+
+test("row 73: a code counts for the browser that asked, once, with its state", async () => {
+  const mine = await begin();
+  const url = await server.visit(mine.location, "taro");
+  const foreign = await begin();
+  expect((await comeBack(url, foreign.cookie)).status).toBe(401); // a login forced upon somebody else
+  expect((await comeBack(url, "")).status).toBe(401);
+  const changed = new URL(url);
+  changed.searchParams.set("state", "another");
+  expect((await comeBack(changed, mine.cookie)).status).toBe(401);
+  expect((await comeBack(url, mine.cookie)).status).toBe(401); // the errand was spent by the attempt before
+  const fresh = await begin();
+  const good = await server.visit(fresh.location, "taro");
+  expect((await comeBack(good, fresh.cookie)).status).toBe(302);
+  expect((await comeBack(good, fresh.cookie)).status).toBe(401);
+});
+
+test("row 79: the way on is a path of our own, whatever next says", async () => {
+  const { cookie, location } = await begin("?next=%2F%2Fevil.example%2Fx");
+  expect((await comeBack(await server.visit(location, "taro"), cookie)).location).toBe("/");
+  const own = await begin("?next=%2Fconsole%2Fheld%3Fa%3D1");
+  const done = await comeBack(await server.visit(own.location, "taro"), own.cookie);
+  expect(done.location).toBe("/console/held?a=1");
+});
+
+test("row 76: a provider at a private address is not asked unless the configuration allows it", async () => {
+  await office[Symbol.asyncDispose]();
+  office = await openOffice({ allowPrivate: [] });
+  const answer = await office.app.inject({ url: "/v1/session/oidc" });
+  expect(answer.statusCode).toBe(503);
+  expect(answer.body).not.toContain("127.0.0.1");
+});
+
+test("without a provider there is no single sign-on", async () => {
+  await using plain = await openHttpOffice();
+  const answer = await plain.app.inject({ url: "/v1/session/oidc" });
+  expect(answer.statusCode).toBe(404);
+});
