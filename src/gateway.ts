@@ -13,6 +13,7 @@ import { startHttp, type HttpServer } from "./http/server.ts";
 import { createCampaignGate } from "./intake/campaign.ts";
 import { examine, withCrlf, type ExamineParts } from "./intake/examine.ts";
 import { createIntake, type Intake } from "./intake/intake.ts";
+import { createObservedCounts, type ObservedCounts } from "./intake/observed.ts";
 import { createJudge, type Judge } from "./intake/judge.ts";
 import { createLog } from "./log.ts";
 import { ensureKeys, openOffice, startUpkeep, type Office } from "./office.ts";
@@ -57,7 +58,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
   stack.use(startUpkeep(office));
   const care = stack.use(await startDomainCare(office, delivery));
   const judge = stack.use(createJudge());
-  const intake = stack.use(startIncoming(office, { delivery, judge, care }));
+  const observed = createObservedCounts();
+  const intake = stack.use(startIncoming(office, { delivery, judge, care, observed }));
   const load = createLoad({
     connectionsMax: config.smtp.maxConnections,
     connectionsPerAddressMax: config.smtp.maxConnectionsPerAddress,
@@ -66,7 +68,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const answers = createAnswerCounts(createToReply(config.http.publicUrl));
   const listeners = await startListeners(office, { intake, load, answers, returns }, stack);
   const smtpPorts = listeners.map((listener) => listener.port);
-  const running = { judge, load, delivery, care, answers, intake, returns };
+  const running = { judge, load, delivery, care, answers, intake, returns, observed };
   const http = await startAdministration(office, running);
   stack.defer(() => http.close());
   const httpPort = http.port;
@@ -80,9 +82,14 @@ export async function startGateway(config: Config): Promise<Gateway> {
 
 function startIncoming(
   office: Office,
-  running: { readonly delivery: Delivery; readonly judge: Judge; readonly care: DomainCare },
+  running: {
+    readonly delivery: Delivery;
+    readonly judge: Judge;
+    readonly care: DomainCare;
+    readonly observed: ObservedCounts;
+  },
 ): Intake {
-  const { delivery, judge, care } = running;
+  const { delivery, judge, care, observed } = running;
   const { config, storage } = office;
   return createIntake({
     ...storage,
@@ -115,6 +122,7 @@ function startIncoming(
     }),
     senderHold: care.holds,
     judge,
+    observed,
     log: office.log,
     hostname: config.hostname,
     gatewayHosts: gatewayHosts(config),
@@ -178,6 +186,7 @@ function startAdministration(
     readonly care: DomainCare;
     readonly answers: AnswerCounts;
     readonly returns: Returns;
+    readonly observed: ObservedCounts;
   },
 ): Promise<HttpServer> {
   const { config, storage, resolver } = office;
@@ -217,6 +226,7 @@ function startAdministration(
       optOut: running.returns.optOut,
       ...returnsOf(running.returns),
       replies: running.answers.counts,
+      observed: running.observed.counts,
       dns: running.care,
       ready: async () => {
         const { ok, problem } = await storage.health();

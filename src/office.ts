@@ -10,6 +10,7 @@ import { allRoles, type Role } from "./identity/rights.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
 import { createBreachedList } from "./storage/breached-list.ts";
+import { backUp, putBack } from "./storage/backup.ts";
 import { openStorage, type Storage } from "./storage/open.ts";
 
 export interface Office extends AsyncDisposable {
@@ -87,6 +88,53 @@ function rolesOf(config: Config): ReadonlyMap<string, Role> {
   if (roles.kind === "bad") throw new Error(`people.roles: ${roles.problem}`);
   return roles.value;
 }
+
+/** Database and signing keys into `folder`, beside a running gateway; told of in the audit log, the copy included. */
+export async function backUpOffice(office: Office, folder: string, actor: string): Promise<void> {
+  const { config, storage, clock } = office;
+  await storage.audit.append([
+    { type: "Operation", at: clock(), actor, detail: { change: "backup" } },
+  ]);
+  backUp({ ...config, url: config.storageUrl }, folder);
+}
+
+const pausedAtOnce = 1000;
+
+/**
+ * Puts a backup in the place of the data. Whatever waits in it may have been sent since: it is paused, for a person to
+ * release or drop (threats.md row 60).
+ */
+export async function restoreOffice(
+  config: Config,
+  folder: string,
+  act: { readonly actor: string; readonly reason: string },
+): Promise<{ readonly paused: number; readonly aside?: string }> {
+  const at = new Date();
+  const { aside } = putBack({ ...config, url: config.storageUrl }, folder, at);
+  await using office = await openOffice(config);
+  const { queue, audit } = office.storage;
+  // Nobody delivers from a backup: what its gateway had leased waits like the rest, and counts as uncertain.
+  await queue.recover({ owner: gatewayOwner, now: at, retryAt: at });
+  let paused = 0;
+  for (;;) {
+    const { items } = await queue.list({ states: ["waiting"], limit: pausedAtOnce });
+    if (items.length === 0) break;
+    const ids = items.map(({ id }) => id);
+    const changed = await queue.change(ids, "hold", { ...act, at });
+    if (changed.length === 0) throw new Error("what waits in the queue cannot be paused");
+    paused += changed.length;
+  }
+  await audit.append([
+    {
+      ...{ type: "Operation", at, actor: act.actor },
+      detail: { change: "restore", reason: act.reason, paused },
+    },
+  ]);
+  return aside === undefined ? { paused } : { paused, aside };
+}
+
+/** Name of the gateway among those that lease from its queue. */
+export const gatewayOwner = "gateway";
 
 /** An RSA-2048 key for each From domain that has none; resolves to those made. */
 export async function ensureKeys(office: Office, actor: string): Promise<readonly KeyInfo[]> {

@@ -24,7 +24,7 @@ import { createReplyClassifier } from "./feedback/reply-class.ts";
 import { parseReplyRules } from "./feedback/reply-rules.ts";
 import { parseAddress } from "./mail/address.ts";
 import { parseDomain } from "./mail/domain.ts";
-import type { Office } from "./office.ts";
+import { gatewayOwner, type Office } from "./office.ts";
 import type { Returns } from "./returns/returns.ts";
 import type { FreezeTarget, PauseTarget } from "./queue/freeze.ts";
 
@@ -73,7 +73,7 @@ export function startOutgoing(
     classifier,
     ...returns.outgoing,
     ...(reportSender === undefined ? {} : { tlsReports: reportSender }),
-    owner: "gateway",
+    owner: gatewayOwner,
     clock: office.clock,
     log: office.log,
   });

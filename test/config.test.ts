@@ -55,6 +55,18 @@ describe("parseConfig", () => {
     ],
     ["delivery: { routes: [{ domain: '*', via: 'smtp://' }] }", "delivery.routes[0].via: "],
     [
+      "delivery: { pace: [{ stream: newsletter, sender: sample, rate: ['10/s'] }] }",
+      "delivery.pace[0]: names not exactly one of sender, stream and from",
+    ],
+    [
+      "delivery: { pace: [{ from: example.jp, rate: ['10 a second'] }] }",
+      'delivery.pace[0].rate[0]: is no rate (found "10 a second")',
+    ],
+    [
+      "dns: { validating: ['192.0.2.53:53'] }",
+      'dns.validating[0]: is not on this machine (found "192.0.2.53:53")',
+    ],
+    [
       "smtp: { listeners: [{ port: 2525, tls: optional, auth: none, stream: newsletter }] }",
       "smtp.listeners[0].allow: is empty although auth is none: this would be an open relay",
     ],
@@ -71,6 +83,20 @@ describe("parseConfig", () => {
       "smtp.listeners[0].stream: must name the stream",
     ],
     ["smtp: { tls: { cert_file: a.pem } }", "smtp.tls: has only one of cert_file and key_file"],
+    ["http: { tls: { key_file: a.pem } }", "http.tls: has only one of cert_file and key_file"],
+    ['http: { public_url: "https://gw.example.jp/?a=b" }', "http.public_url: is no URL"],
+    [
+      "feedback: { mailboxes: [{ address: nobody }] }",
+      'feedback.mailboxes[0].address: is not of the form local@domain (found "nobody")',
+    ],
+    [
+      "feedback: { mailboxes: [{ address: r@gw.example.jp, sender: other }] }",
+      'feedback.mailboxes[0].sender: names no sender (found "other"). Use one of: sample.',
+    ],
+    [
+      "feedback: { domain: gw }\nsmtp: { listeners: [{ port: 25, role: feedback }] }",
+      "feedback.domain: ",
+    ],
   ])("%s → %s", (addition, expected) => {
     const problems = problemsOf(good + addition);
     expect(
@@ -93,6 +119,28 @@ describe("parseConfig", () => {
     expect(problemsOf(good.replace("topic: news", "topic: news, rules: [us]"))[0]).toContain(
       "streams[0].rules[0]: names no rule pack",
     );
+  });
+
+  test.each(["list_unsubscribe: replace", "list_unsubscribe: add", "placeholder: true"])(
+    "%s needs an address for opt-out links",
+    (key) => {
+      const text = good.replace("topic: news", `topic: news, ${key}`);
+      expect(problemsOf(text)[0]).toContain(`streams[0].${key.split(":")[0] ?? ""}: needs opt-out`);
+      expect(problemsOf(`${text}http: { public_url: "https://gw.example.jp" }`)).toEqual([]);
+    },
+  );
+
+  test("changes return paths only where a listener takes what comes back", () => {
+    const feedback = parseConfig(good, "/srv/gateway.yaml").feedback;
+    expect(feedback.domain).toBeUndefined();
+    const listening = parseConfig(
+      `${good.replace("domains:", "bounce_domain: bounce.example.jp\n    domains:")}smtp: { listeners: [{ port: 25, role: feedback }] }`,
+      "/srv/gateway.yaml",
+    ).feedback;
+    expect(listening).toMatchObject({
+      domain: "gw.example.jp",
+      bounceDomains: { sample: "bounce.example.jp" },
+    });
   });
 
   test("takes values from the environment, and refuses variables that name no key", () => {

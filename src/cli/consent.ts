@@ -5,6 +5,7 @@ import { eventProblems } from "../consent/basis.ts";
 import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
 import { standing } from "../consent/standing.ts";
 import { exportConsents } from "../exchange/export.ts";
+import { personalNumberFields } from "../exchange/personal-number.ts";
 import { consentTable } from "../exchange/tables.ts";
 import type { Address } from "../mail/address.ts";
 import {
@@ -182,7 +183,12 @@ async function record(
   for (const { column, problem, remedy } of problems) {
     tell(`${flagOf(column, event)} ${problem}; ${remedy}`);
   }
-  if (problems.length > 0) throw new Refused("nothing was recorded");
+  const numbers = personalNumberFields(event.evidence);
+  for (const column of numbers)
+    tell(
+      `${flagOf(column, event)} holds an Individual Number (My Number) or a card number; leave it out`,
+    );
+  if (problems.length + numbers.length > 0) throw new Refused("nothing was recorded");
   const { recorded } = await office.storage.ledger.recordConsents([{ address, event }]);
   const { subject, actor: _actor, ...rest } = event;
   const result = { email: address.text, ...rest, recorded: recorded > 0 };

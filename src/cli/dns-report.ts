@@ -20,7 +20,7 @@ const words = {
     remedy: "do",
     ready: "ready for the first campaign",
     notReady: "not ready yet",
-    optional: "good to have",
+    optional: "good to have, or later",
     split: "as a zone file has it",
   },
   ja: {
@@ -34,7 +34,7 @@ const words = {
     remedy: "対処",
     ready: "最初の配信の準備ができています",
     notReady: "まだ準備ができていません",
-    optional: "任意",
+    optional: "任意・または次の段階で",
     split: "ゾーンファイルでの書き方",
   },
 } as const;

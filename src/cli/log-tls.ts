@@ -13,12 +13,7 @@ import { oneOf, pages } from "./pages.ts";
 export const tlsStates = ["failed", "verified", "unverified"] as const;
 export type TlsState = (typeof tlsStates)[number];
 
-const attemptTypes: readonly EventType[] = [
-  "Delivery",
-  "TransientFailure",
-  "Bounce",
-  "Expiration",
-];
+const attemptTypes: readonly EventType[] = ["Delivery", "TransientFailure", "Bounce", "Expiration"];
 const pageSize = 500;
 
 /** undefined: no connection came so far, or the event is about none. */

@@ -83,6 +83,10 @@ export function register(program: Command): void {
       await withOffice(command, (office) => listOptOuts(options, office, asJson));
     });
   registerExports(log);
+  registerAudit(program);
+}
+
+function registerAudit(program: Command): void {
   const audit = program.command("audit").description("proof that the record was not changed");
   audit
     .command("verify")

@@ -28,6 +28,8 @@ const commands: Readonly<
   held: () => import("./held.ts"),
   log: () => import("./log.ts"),
   audit: () => import("./log.ts"),
+  backup: () => import("./backup.ts"),
+  restore: () => import("./backup.ts"),
   feedback: () => import("./feedback.ts"),
   "explain-reply": () => import("./explain-reply.ts"),
 };

@@ -89,7 +89,7 @@ function settleOidc(
 function isIssuer(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
-  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+  const loopback = hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
   return protocol === "https:" || (protocol === "http:" && loopback);
 }
 

@@ -116,9 +116,12 @@ async function handOver(
     parts.tls.note(lease.destination, route, undefined);
     return conclude(lease, route, undefined, parts);
   }
+  const [first] = route.hosts;
   parts.pacing.learn(
     lease.destination,
-    route.hosts.map(({ name }) => name),
+    route.via === "mx"
+      ? { kind: "mx", hosts: route.hosts.map(({ name }) => name) }
+      : { kind: "smarthost", place: `${first?.name ?? ""}:${first?.port ?? 0}` },
   );
   // The group may be known only now, or have been paused while this one was made ready.
   if (parts.pacing.paused(lease, performance.now()) !== undefined)

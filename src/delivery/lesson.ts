@@ -2,7 +2,7 @@
 import type { Suppression } from "../consent/suppression.ts";
 import { isBounceReason, isPermanentReason, type BounceReason } from "../feedback/bounce-reason.ts";
 import type { EarlierBounces } from "../feedback/earlier-bounces.ts";
-import { learn } from "../feedback/learn.ts";
+import { isCounted, learn } from "../feedback/learn.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { Lease } from "../queue/store.ts";
 import type { OutcomeClass } from "./classify.ts";
@@ -23,7 +23,9 @@ export async function lessonOf(
   const reason = reasonOf(failure);
   if (reason === undefined || lease.notification) return undefined;
   const { subject, messageId, recipientId, sender, stream } = lease;
-  const earlier = await (parts.earlierBounces?.(subject, recipientId).catch(() => []) ?? []);
+  // Most failures need no look into the log: a campaign that is blocked has thousands of them.
+  const remembered = isCounted(reason) ? parts.earlierBounces?.(subject, recipientId) : undefined;
+  const earlier = (await remembered?.catch(() => [])) ?? [];
   const { suppressions } = learn(
     {
       kind: "bounce",

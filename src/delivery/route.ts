@@ -5,11 +5,11 @@ import type { Answer, MxRecord, Resolver } from "../dns/resolver.ts";
 import type { ValidatingResolver } from "../dns/validating-resolver.ts";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import type { Reply } from "../mail/reply.ts";
-import { createAddressGuard } from "./address-guard.ts";
+import { createAddressGuard, type AddressGuard } from "./address-guard.ts";
 import type { Host } from "./connect.ts";
 import { matchRoute, type DeliverySettings } from "./settings.ts";
 import type { StsPolicy } from "./tls/sts-policy.ts";
-import type { TlsPolicies } from "./tls/policies.ts";
+import type { DomainTls, TlsPolicies } from "./tls/policies.ts";
 import type { ResultType } from "./tls/tls-result.ts";
 
 /** What TLS policies said while the route was made; for reports (RFC 8460). */
@@ -54,96 +54,18 @@ export function createRouter(parts: RouterParts): Router {
   const { settings, resolver } = parts;
   const guard = createAddressGuard(settings.allowPrivate, settings.ownAddresses);
 
-  const lookUps = parts.validating ?? resolver;
-  const isSecure = (answer: Answer<unknown>): boolean =>
-    "authenticated" in answer && answer.authenticated === true;
-
-  const viaMx = async (domain: Domain): Promise<Route> => {
-    const [answer, tls] = await Promise.all([lookUps.mx(domain), parts.policies.forDomain(domain)]);
-    const names = mxNames(answer, domain, parts.random);
-    if (names.kind === "no-route") return names;
-    const hosts: Host[] = [];
-    const failures: { host?: string; result: ResultType }[] =
-      tls.stsFailure === undefined ? [] : [{ result: tls.stsFailure }];
-    const said: RouteTls = { ...(tls.sts === undefined ? {} : { sts: tls.sts }), failures };
-    let unavailable: string | undefined;
-    let refused: string | undefined;
-    let insecure: string | undefined;
-    for (const name of names.names) {
-      if (name === settings.hostname.toLowerCase()) {
-        // RFC 5321 §5.1: ourselves and every host behind us are no way out; the rest of the list is behind us.
-        refused = "the mail exchanger is this gateway itself";
-        break;
-      }
-      const found = await addresses(name);
-      if (found.kind === "unavailable") unavailable = found.problem;
-      if (found.kind !== "records") continue;
-      const dialled = found.records.filter((address) => guard.refuse(address) === undefined);
-      const first = found.records[0];
-      if (dialled.length === 0) {
-        if (first !== undefined) refused = `${first} ${guard.refuse(first) ?? ""}`;
-        continue;
-      }
-      const facts = { secureMx: isSecure(answer), secureAddress: isSecure(found) };
-      const allowed = await tls.forHost(name, facts);
-      if (allowed.kind === "unusable") {
-        insecure = `${name} ${allowed.problem}`;
-        failures.push({ host: name, result: allowed.failure });
-        continue;
-      }
-      if (allowed.tested !== undefined) failures.push({ host: name, result: allowed.tested });
-      const { demand } = allowed;
-      hosts.push({ name, addresses: dialled, port: settings.mxPort, demand });
-      if (hosts.length === hostsMax) break;
-    }
-    if (hosts.length > 0) return { kind: "hosts", via: "mx", hosts, tls: said };
-    if (insecure !== undefined)
-      return {
-        kind: "insecure",
-        reply: { code: 451, enhanced: "4.7.5", text: `no mail exchanger may be used: ${insecure}` },
-        tls: said,
-      };
-    if (unavailable !== undefined) return unanswered(unavailable);
-    if (refused !== undefined)
-      return noRoute("5.4.6", 550, `no mail exchanger that may be dialled: ${refused}`);
-    return answer.kind === "records"
-      ? noRoute("5.4.4", 550, "no mail exchanger of the domain has an address")
-      : noRoute("5.1.2", 550, "the domain has neither a mail exchanger nor an address");
-  };
-
-  const addresses = async (
-    name: string,
-  ): Promise<Answer<string> & { readonly authenticated?: boolean }> => {
-    const answers = await Promise.all([lookUps.a(name), lookUps.aaaa(name)]);
-    const found = answers.filter((answer) => answer.kind === "records");
-    if (found.length > 0)
-      return {
-        kind: "records",
-        records: found.flatMap((answer) => answer.records),
-        authenticated: found.every(isSecure),
-      };
-    return (
-      answers.find((answer) => answer.kind === "unavailable") ??
-      answers.find((answer) => answer.kind === "nodata") ?? { kind: "nxdomain" }
-    );
-  };
-
   const viaHost = async (domain: Domain, name: string, port: number): Promise<Route> => {
     const demand = parts.policies.forSmarthost(domain);
-    if (isIP(name) !== 0)
-      return {
-        kind: "hosts",
-        via: "smarthost",
-        hosts: [{ name, addresses: [name], port, demand }],
-      };
+    const to = (addresses: readonly string[]): Route => ({
+      kind: "hosts",
+      via: "smarthost",
+      hosts: [{ name, addresses, port, demand }],
+    });
+    if (isIP(name) !== 0) return to([name]);
     const found = await resolver.host(name);
     // The operator named this host: where it cannot be found now, that is ours to mend, not the message's fault.
     return found.kind === "records"
-      ? {
-          kind: "hosts",
-          via: "smarthost",
-          hosts: [{ name, addresses: found.records, port, demand }],
-        }
+      ? to(found.records)
       : unanswered(`the smarthost ${name} has no address`);
   };
 
@@ -152,10 +74,110 @@ export function createRouter(parts: RouterParts): Router {
       const setting = matchRoute(settings.routes, domain);
       if (setting === undefined) return noRoute("5.4.4", 550, "no route for the domain is set up");
       return setting.via.kind === "mx"
-        ? viaMx(domain)
+        ? viaMx(domain, parts, guard)
         : viaHost(domain, setting.via.host, setting.via.port);
     },
   };
+}
+
+async function viaMx(domain: Domain, parts: RouterParts, guard: AddressGuard): Promise<Route> {
+  const { validating, resolver, policies } = parts;
+  const [answer, tls] = await Promise.all([
+    (validating ?? resolver).mx(domain),
+    policies.forDomain(domain),
+  ]);
+  const names = mxNames(answer, domain, parts.random);
+  if (names.kind === "no-route") return names;
+  const found = await findHosts(names.names, isSecure(answer), tls, parts, guard);
+  const { hosts, failures, insecure, unavailable, refused } = found;
+  const said: RouteTls = {
+    ...(tls.sts === undefined ? {} : { sts: tls.sts }),
+    failures: [...(tls.stsFailure === undefined ? [] : [{ result: tls.stsFailure }]), ...failures],
+  };
+  if (hosts.length > 0) return { kind: "hosts", via: "mx", hosts, tls: said };
+  if (insecure !== undefined)
+    return {
+      kind: "insecure",
+      reply: { code: 451, enhanced: "4.7.5", text: `no mail exchanger may be used: ${insecure}` },
+      tls: said,
+    };
+  if (unavailable !== undefined) return unanswered(unavailable);
+  if (refused !== undefined)
+    return noRoute("5.4.6", 550, `no mail exchanger that may be dialled: ${refused}`);
+  return answer.kind === "records"
+    ? noRoute("5.4.4", 550, "no mail exchanger of the domain has an address")
+    : noRoute("5.1.2", 550, "the domain has neither a mail exchanger nor an address");
+}
+
+interface FoundHosts {
+  readonly hosts: readonly Host[];
+  readonly failures: RouteTls["failures"];
+  /** Why hosts were left out: a TLS policy, name servers, an address that may not be dialled. */
+  readonly insecure?: string;
+  readonly unavailable?: string;
+  readonly refused?: string;
+}
+
+async function findHosts(
+  names: readonly string[],
+  secureMx: boolean,
+  tls: DomainTls,
+  parts: RouterParts,
+  guard: AddressGuard,
+): Promise<FoundHosts> {
+  const { hostname, mxPort: port } = parts.settings;
+  const hosts: Host[] = [];
+  const failures: { host: string; result: ResultType }[] = [];
+  const why: { insecure?: string; unavailable?: string; refused?: string } = {};
+  for (const name of names) {
+    if (name === hostname.toLowerCase()) {
+      // RFC 5321 §5.1: ourselves and every host behind us are no way out; the rest of the list is behind us.
+      why.refused = "the mail exchanger is this gateway itself";
+      break;
+    }
+    const found = await addressesOf(name, parts);
+    if (found.kind === "unavailable") why.unavailable = found.problem;
+    if (found.kind !== "records") continue;
+    const addresses = found.records.filter((address) => guard.refuse(address) === undefined);
+    const [first] = found.records;
+    if (addresses.length === 0) {
+      if (first !== undefined) why.refused = `${first} ${guard.refuse(first) ?? ""}`;
+      continue;
+    }
+    const allowed = await tls.forHost(name, { secureMx, secureAddress: isSecure(found) });
+    if (allowed.kind === "unusable") {
+      why.insecure = `${name} ${allowed.problem}`;
+      failures.push({ host: name, result: allowed.failure });
+      continue;
+    }
+    if (allowed.tested !== undefined) failures.push({ host: name, result: allowed.tested });
+    hosts.push({ name, addresses, port, demand: allowed.demand });
+    if (hosts.length === hostsMax) break;
+  }
+  return { hosts, failures, ...why };
+}
+
+async function addressesOf(
+  name: string,
+  { validating, resolver }: RouterParts,
+): Promise<Answer<string> & { readonly authenticated?: boolean }> {
+  const lookUps = validating ?? resolver;
+  const answers = await Promise.all([lookUps.a(name), lookUps.aaaa(name)]);
+  const found = answers.filter((answer) => answer.kind === "records");
+  if (found.length > 0)
+    return {
+      kind: "records",
+      records: found.flatMap((answer) => answer.records),
+      authenticated: found.every(isSecure),
+    };
+  return (
+    answers.find((answer) => answer.kind === "unavailable") ??
+    answers.find((answer) => answer.kind === "nodata") ?? { kind: "nxdomain" }
+  );
+}
+
+function isSecure(answer: Answer<unknown>): boolean {
+  return "authenticated" in answer && answer.authenticated === true;
 }
 
 type Names =

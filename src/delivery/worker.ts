@@ -102,16 +102,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     subject: parts.indexer.address,
     ...(parts.tlsReports === undefined ? {} : { reportSender: parts.tlsReports }),
   });
-  const pace = createPace({
-    shaping: settings.shaping ?? { groups: [], ladder: [] },
-    sources: settings.sources ?? [],
-    maxOf: (destination) =>
-      // A smarthost is the operator's own: bounded by all connections only.
-      destination !== undefined && matchRoute(settings.routes, destination)?.via.kind === "host"
-        ? settings.maxConnections
-        : settings.maxConnectionsPerDestination,
-    clock,
-  });
+  const pace = paceOf(settings, clock);
   const attemptParts = attemptPartsOf(parts, { pool, tls, pacing: pace }, contextFor);
   const settler = createSettler(queue, owner, log);
   const pump = createPump({
@@ -163,6 +154,19 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   };
 }
 
+function paceOf(settings: DeliverySettings, clock: () => Date): Pace {
+  return createPace({
+    shaping: settings.shaping ?? { groups: [], ladder: [] },
+    sources: settings.sources ?? [],
+    maxOf: (destination) =>
+      // A smarthost is the operator's own: bounded by all connections only.
+      destination !== undefined && matchRoute(settings.routes, destination)?.via.kind === "host"
+        ? settings.maxConnections
+        : settings.maxConnectionsPerDestination,
+    clock,
+  });
+}
+
 type ContextFor = (lease: Lease) => SettlementContext;
 
 function contextMaker(parts: DeliveryParts): ContextFor {
@@ -185,7 +189,9 @@ function contextMaker(parts: DeliveryParts): ContextFor {
       language: settings.reportLanguage,
       now,
       random: random(),
-      reportId: createMessageId(now),
+      get reportId() {
+        return createMessageId(now);
+      },
       subject: indexer.address,
       ...(parts.earlierBounces === undefined ? {} : { earlierBounces: parts.earlierBounces }),
       // A report without the message's header is better than none.

@@ -1,9 +1,19 @@
 // Finds what must never enter the ledger: an Individual Number (マイナンバー) or a payment card's number (law.md S94).
+import type { Evidence } from "../consent/event.ts";
 
 export type PersonalNumber = "individual-number" | "card-number";
 
 // Digits in one run or in groups, and not a piece of a longer word, URL, path or international phone number.
 const candidates = /(?<![\p{L}\p{N}._/=?&%+#:-])\d(?:[ -]?\d){11,18}(?![\p{L}\p{N}_/=?&%@-])/gu;
+
+/** Fields of evidence that hold such a number, as columns of a table name them. */
+export function personalNumberFields(evidence: Evidence): readonly string[] {
+  const { method, source, wording, policyVersion, more } = evidence;
+  const fields = { method, source, wording, policy_version: policyVersion, ...more };
+  return Object.entries(fields).flatMap(([name, value]) =>
+    value !== undefined && findPersonalNumber(value) !== undefined ? [name] : [],
+  );
+}
 
 const digitsMin = 12; // of an Individual Number; a card's has more
 

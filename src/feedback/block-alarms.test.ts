@@ -62,7 +62,9 @@ test("an alarm that cannot be recorded is told to the log and stops nothing", as
   const note = createBlockAlarms({
     audit: { append: () => Promise.reject(new Error("disk full")) },
     clock: () => new Date(0),
-    lost: (cause) => lost.push(cause),
+    lost: (cause) => {
+      lost.push(cause);
+    },
   });
   note(failed("policy"), lease);
   await expect.poll(() => lost.length).toBe(1);

@@ -4,7 +4,7 @@ import type { AuditLog } from "../audit/log.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import { isBounceReason } from "./bounce-reason.ts";
 import { createHourlyQuota } from "./hourly-quota.ts";
-import { alarmingReasons } from "./learn.ts";
+import { alarmingReasons, refusesUs } from "./learn.ts";
 
 export interface BlockAlarmParts {
   readonly audit: Pick<AuditLog, "append">;
@@ -17,15 +17,16 @@ export interface BlockAlarmParts {
 export function createBlockAlarms(
   parts: BlockAlarmParts,
 ): (settlement: Settlement, lease: Lease) => void {
-  const isFirst = createHourlyQuota(parts.clock, 1);
+  const isFirst = createHourlyQuota(1);
   return (settlement, lease) => {
     const reason = settlement.event?.detail?.["class"];
     if (settlement.kind === "delivered" || typeof reason !== "string") return;
     if (!isBounceReason(reason) || !alarmingReasons.has(reason)) return;
-    if (!isFirst(`${lease.destination} ${lease.sender} ${reason}`)) return;
+    const at = parts.clock();
+    if (!isFirst(`${lease.destination} ${lease.sender} ${reason}`, at)) return;
     const alarm: AuditDraft = {
       type: "Alarm",
-      at: parts.clock(),
+      at,
       messageId: lease.messageId,
       recipientId: lease.recipientId,
       stream: lease.stream,
@@ -33,7 +34,7 @@ export function createBlockAlarms(
       subject: lease.subject,
       ...(settlement.reply === undefined ? {} : { reply: settlement.reply }),
       actor: "gateway",
-      detail: { what: "a receiver refuses us", reason, destination: lease.destination },
+      detail: { what: refusesUs, reason, destination: lease.destination },
     };
     parts.audit.append([alarm]).catch(parts.lost);
   };

@@ -1,9 +1,11 @@
 // Where signals arrive: asks what they teach and has it recorded, so that it holds at the next decision.
+import type { AuditDraft } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import { parseAddress } from "../mail/address.ts";
 import { createEarlierBounces } from "./earlier-bounces.ts";
-import { learn, type Lesson, type Signal } from "./learn.ts";
+import { createHourlyQuota } from "./hourly-quota.ts";
+import { learn, refusesUs, type Lesson, type Signal } from "./learn.ts";
 
 export interface Desk {
   /** Resolves once all is durable; rejects with the store's error, and may then be called again: it is idempotent. */
@@ -17,6 +19,12 @@ export interface DeskParts {
 
 export function createDesk({ ledger, audit }: DeskParts): Desk {
   const earlierBounces = createEarlierBounces(audit);
+  const isFirstAlarm = createHourlyQuota(1);
+  // A campaign that a provider blocks comes back a thousand times and says one thing.
+  const isNews = ({ type, detail, sender, at }: AuditDraft): boolean =>
+    type !== "Alarm" ||
+    detail?.["what"] !== refusesUs ||
+    isFirstAlarm(`${sender ?? ""} ${String(detail["reason"])}`, at);
   return {
     teach: async (signal) => {
       const { subject, recipientId } = signal.about;
@@ -36,7 +44,7 @@ export function createDesk({ ledger, audit }: DeskParts): Desk {
           await ledger.recordConsents(lesson.consents.map((event) => ({ address: target, event })));
       }
       // Last: a signal whose line stands in the log has had its effect.
-      await audit.append(lesson.events);
+      await audit.append(lesson.events.filter(isNews));
       return lesson;
     },
   };

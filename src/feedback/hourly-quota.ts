@@ -1,4 +1,4 @@
-// How often something may happen for each key within an hour of the clock, in bounded memory.
+// How often something may happen for each key within an hour, in bounded memory.
 
 const keysMax = 100_000; // of a few dozen octets each
 
@@ -7,16 +7,15 @@ const keysMax = 100_000; // of a few dozen octets each
  * `whenFull`: no where anybody can make keys (addresses of hosts), yes where only we can.
  */
 export function createHourlyQuota(
-  clock: () => Date,
   max: number,
   whenFull = false,
-): (key: string) => boolean {
+): (key: string, now: Date) => boolean {
   let hour = -1;
   let counts = new Map<string, number>();
-  return (key) => {
-    const now = Math.floor(clock().getTime() / 3_600_000);
-    if (now !== hour) {
-      hour = now;
+  return (key, now) => {
+    const current = Math.floor(now.getTime() / 3_600_000);
+    if (current !== hour) {
+      hour = current;
       counts = new Map();
     }
     const count = (counts.get(key) ?? 0) + 1;

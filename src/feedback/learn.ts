@@ -76,7 +76,15 @@ const thresholds: Readonly<Partial<Record<BounceReason, Threshold>>> = {
   "mailbox-full": { count: 5, overDays: 14, forDays: 60 },
   suspended: { count: 5, overDays: 14, forDays: 90 },
 };
+/** Whether earlier failures decide what one of this class teaches. */
+export function isCounted(reason: BounceReason): boolean {
+  return (thresholds[reason]?.count ?? 0) > 1;
+}
+
 const memoryDays = 90; // earlier bounces count this long
+
+/** What an Alarm of such a class says. */
+export const refusesUs = "a receiver refuses us";
 
 /** Classes that an operator must look at: receivers refuse us, not one person. */
 export const alarmingReasons: ReadonlySet<BounceReason> = new Set<BounceReason>([
@@ -142,7 +150,7 @@ function learnBounce(
     count: counted.length,
   });
   const alarm = alarmingReasons.has(reason)
-    ? [event(signal, "Alarm", { what: "a receiver refuses us", reason, status })]
+    ? [event(signal, "Alarm", { what: refusesUs, reason, status })]
     : [];
   return {
     suppressions: reached

@@ -120,10 +120,10 @@ type Teach = (signal: Signal, mail: ReturnedMail) => Promise<void>;
 /** Dead addresses are believed of one host up to a number an hour; what is beyond goes to a person. */
 function createTeacher(parts: FeedbackParts, counts: Counts): Teach {
   const max = parts.lossesPerHourMax ?? lossesPerHourMax;
-  const isBelievable = createHourlyQuota(parts.clock, max);
+  const isBelievable = createHourlyQuota(max);
   return async (signal, mail) => {
     const isLoss = signal.kind === "bounce" && signal.permanent && signal.final;
-    if (!isLoss || isBelievable(mail.remoteAddress)) {
+    if (!isLoss || isBelievable(mail.remoteAddress, signal.at)) {
       await parts.desk.teach(signal);
       return;
     }
@@ -139,7 +139,7 @@ function createTokenDoor(
   counts: Counts,
   teach: Teach,
 ): (recipient: Address, arrival: Arrival) => Promise<void> {
-  const isWithinCopy = createHourlyQuota(parts.clock, perCopyHourMax, true);
+  const isWithinCopy = createHourlyQuota(perCopyHourMax, true);
   return async (recipient, { mail, reading, at }) => {
     const named = await copyOf(parts, recipient.local, at);
     if (named === undefined) {
@@ -150,7 +150,7 @@ function createTokenDoor(
     }
     const { copy, purpose } = named;
     // A wish to stop is never too much: said again it changes nothing and is not written down again.
-    if (purpose === "bounce" && !isWithinCopy(copy.recipientId ?? "")) {
+    if (purpose === "bounce" && !isWithinCopy(copy.recipientId ?? "", at)) {
       counts.repeated += 1;
       return;
     }
@@ -166,7 +166,7 @@ function createRoleDoor(
   counts: Counts,
   teach: Teach,
 ): (role: RoleMailbox, arrival: Arrival) => Promise<void> {
-  const mayAlarm = createHourlyQuota(parts.clock, alarmsPerHourMax);
+  const mayAlarm = createHourlyQuota(alarmsPerHourMax);
   return async (role, arrival) => {
     const { mail, reading, at } = arrival;
     const from = parseAddress(reading.returned.recipients[0]?.address ?? "");
@@ -182,7 +182,7 @@ function createRoleDoor(
     for (const signal of signals) await teach(signal, mail);
     if (alarm === undefined) return;
     // Not taken rather than lost: the other side keeps it and comes again.
-    if (!mayAlarm(mail.remoteAddress))
+    if (!mayAlarm(mail.remoteAddress, at))
       throw new Error("one host sends more than a person can read in an hour");
     await parts.audit.append([alarmEvent(alarm, role, arrival, parts.indexer)]);
   };

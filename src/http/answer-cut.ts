@@ -10,7 +10,7 @@ import { cut } from "./reach.ts";
 export function createAnswerCut(
   parts: Pick<HttpParts, "streams" | "senders">,
 ): (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown> {
-  return async (request, reply, payload) => {
+  const shownOf = (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown => {
     const { caller } = request;
     if (caller === null) return payload;
     const { reach, scope = "" } = request.routeOptions.config;
@@ -19,8 +19,9 @@ export function createAnswerCut(
     if (shown === undefined) {
       void reply.code(404).type("application/problem+json; charset=utf-8");
       const detail = "there is no such thing among your senders";
-      return await Promise.resolve(problemBody(request, "not-found", { detail }));
+      return problemBody(request, "not-found", { detail });
     }
     return caller.masked ? masked(shown) : shown;
   };
+  return (request, reply, payload) => Promise.resolve(shownOf(request, reply, payload));
 }

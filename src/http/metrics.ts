@@ -14,7 +14,15 @@ export interface Metrics {
 export function createMetrics(
   parts: Pick<
     HttpParts,
-    "audit" | "queue" | "connections" | "ready" | "replies" | "returns" | "dns" | "senders"
+    | "audit"
+    | "queue"
+    | "connections"
+    | "ready"
+    | "replies"
+    | "observed"
+    | "returns"
+    | "dns"
+    | "senders"
   >,
 ): Metrics {
   const registry = new Registry();
@@ -49,19 +57,7 @@ export function createMetrics(
     labelNames: ["part"],
     registers,
   });
-  const counters = [
-    mirror(registry, parts.replies, {
-      name: "sekisho_replies_total",
-      help: "Replies to clients since the start, by reason; accepted and held are reasons too. See docs/reference/replies.md.",
-      label: "reason",
-    }),
-    mirror(registry, parts.returns, {
-      name: "sekisho_returned_total",
-      help: "What came to the feedback listener since the start, by kind; forged, stale and foreign are recipients refused. See docs/feedback.md.",
-      label: "kind",
-    }),
-  ];
-  const readDns = dnsGauges(registry, parts);
+  const updates = [...inMemory(registry, parts), dnsGauges(registry, parts)];
   return {
     contentType: registry.contentType,
     read: async () => {
@@ -74,8 +70,7 @@ export function createMetrics(
       for (const type of eventTypes) events.inc({ type }, counts[type] ?? 0);
       for (const [state, count] of Object.entries(queue.states)) recipients.set({ state }, count);
       content.set(queue.contentBytes);
-      for (const update of counters) update();
-      readDns();
+      for (const update of updates) update();
       for (const [kind, count] of Object.entries(parts.connections()))
         connections.set({ kind }, count);
       for (const { name, ok } of readiness.checks) ready.set({ part: name }, ok ? 1 : 0);
@@ -84,7 +79,30 @@ export function createMetrics(
   };
 }
 
-/** A counter that a part keeps in memory. */
+/** Counters that parts keep in memory. */
+function inMemory(
+  registry: Registry,
+  parts: Pick<HttpParts, "replies" | "returns" | "observed">,
+): readonly (() => void)[] {
+  return [
+    mirror(registry, parts.replies, {
+      name: "sekisho_replies_total",
+      help: "Replies to clients since the start, by reason; accepted and held are reasons too. See docs/reference/replies.md.",
+      label: "reason",
+    }),
+    mirror(registry, parts.observed, {
+      name: "sekisho_observed_total",
+      help: "Messages since the start that a rule in shadow would have refused, by rule; `sekisho log search --type Observed` lists them.",
+      label: "rule",
+    }),
+    mirror(registry, parts.returns, {
+      name: "sekisho_returned_total",
+      help: "What came to the feedback listener since the start, by kind; forged, stale and foreign are recipients refused. See docs/feedback.md.",
+      label: "kind",
+    }),
+  ];
+}
+
 function mirror(
   registry: Registry,
   counts: (() => Readonly<Record<string, number>>) | undefined,

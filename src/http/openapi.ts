@@ -26,6 +26,12 @@ export function describeRoutes(app: App, version: string): void {
             scheme: "bearer",
             description: "sekisho token create --name N --scopes …",
           },
+          session: {
+            type: "apiKey",
+            in: "cookie",
+            name: "__Host-sekisho",
+            description: "A person's, by POST /v1/session; changes need X-CSRF-Token too.",
+          },
         },
       },
     },
@@ -36,6 +42,16 @@ export function describeRoutes(app: App, version: string): void {
   });
 }
 
+/** `GET /v1/held/:id/message` → `getHeldIdMessage`: what generated clients call the operation. */
+function operationIdOf(method: string, url: string): string {
+  const words = url
+    .replace(/^\/v1\//, "")
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== "")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return method.toLowerCase() + words.join("");
+}
+
 /** An onRoute hook: what every route under /v1 has in common is written once. */
 export function documentAdminRoute(route: RouteOptions): void {
   const noun = route.url.split("/")[2] ?? "";
@@ -43,8 +59,9 @@ export function documentAdminRoute(route: RouteOptions): void {
   const response = typeof route.schema?.response === "object" ? route.schema.response : {};
   route.schema = {
     ...route.schema,
+    operationId: operationIdOf(String(route.method), route.url),
     tags: [noun],
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     description: [route.schema?.description, `Scope: ${route.config?.scope ?? ""}.`]
       .filter((text) => text !== undefined)
       .join(" "),

@@ -80,6 +80,8 @@ export interface HttpParts {
   };
   /** Replies that clients got since the start, for /metrics: reason → count. */
   readonly replies?: () => Readonly<Record<string, number>>;
+  /** Messages that a rule in shadow would have refused since the start, for /metrics: rule → count. */
+  readonly observed?: () => Readonly<Record<string, number>>;
   readonly ready: () => Promise<Readiness>;
   /** Connections open now, for /metrics: name (`smtp`, `feedback`, `delivery` …) → count. */
   readonly connections: () => Readonly<Record<string, number>>;

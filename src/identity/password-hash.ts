@@ -52,7 +52,9 @@ const waiting: (() => void)[] = [];
 async function derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
   if (running >= atOnceMax) {
     if (waiting.length >= waitingMax) throw new PasswordsBusy("too many logins at once");
-    await new Promise<void>((resolve) => waiting.push(resolve));
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+    });
   } else running += 1;
   try {
     return await new Promise<Buffer>((resolve, reject) => {

@@ -49,7 +49,7 @@ export async function passwordProblems(
   breached: BreachCheck,
 ): Promise<readonly PasswordProblem[]> {
   const problems: PasswordProblem[] = [];
-  const length = [...password].length;
+  const length = charactersOf(password).length;
   if (length > passwordMaxCharacters)
     return [
       {
@@ -89,7 +89,7 @@ export async function passwordProblems(
       en: "is on a list of passwords that leaked somewhere",
       ja: "過去に流出したパスワードの一覧に含まれています",
     });
-  if (score(password, personal) < rules.minScore)
+  if (isFewWords(password) || score(password, personal) < rules.minScore)
     problems.push({
       name: "guessable",
       en: "is easy to guess (common words, rows of keys or repetitions)",
@@ -100,7 +100,12 @@ export async function passwordProblems(
 
 function isPhrase(password: string, rules: PasswordRules): boolean {
   const words = password.split(/[\s\-_.,・、　]+/u).filter((word) => word.length >= 2);
-  return [...password].length >= rules.phraseLength && new Set(words).size >= 4;
+  return charactersOf(password).length >= rules.phraseLength && new Set(words).size >= 4;
+}
+
+/** By code point: a passphrase may be in any script. */
+function charactersOf(text: string): readonly string[] {
+  return Array.from(text);
 }
 
 function classesOf(password: string): number {
@@ -110,7 +115,7 @@ function classesOf(password: string): number {
 
 function personalPart(password: string, personal: Personal): string | undefined {
   const folded = fold(password);
-  const backwards = [...folded].toReversed().join("");
+  const backwards = charactersOf(folded).toReversed().join("");
   return personalParts(personal).find((part) => folded.includes(part) || backwards.includes(part));
 }
 
@@ -147,6 +152,25 @@ function isBirthdayOrNumber(password: string): boolean {
   const text = password.normalize("NFKC").replace(/[\s/.年月日-]/gu, "");
   const number = /\d{5,}/.exec(text)?.[0];
   return number !== undefined && text.length - number.length <= 4;
+}
+
+const known = new Set(japaneseWords);
+const decorationMax = 6; // signs around the words that guessers try by themselves: `!`, `123`, `2026`
+
+/**
+ * One or two words that every list of Japanese has, decorated: `Sakura-himitsu1`. The estimate counts each piece as ten
+ * thousand guesses at least, and so takes three pieces for strong.
+ */
+function isFewWords(password: string): boolean {
+  const text = password.normalize("NFKC").toLowerCase();
+  const words = text.match(/[a-z]{3,}/g) ?? [];
+  const decoration = text.replace(/[a-z]{3,}/g, "");
+  return (
+    words.length > 0 &&
+    new Set(words).size <= 2 &&
+    words.every((word) => known.has(word)) &&
+    charactersOf(decoration).length <= decorationMax
+  );
 }
 
 let estimator: ZxcvbnFactory | undefined; // Its dictionaries are 4 MB: built once, when the first password is set.

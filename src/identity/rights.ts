@@ -102,8 +102,6 @@ const standardRoles = {
   { readonly summary: string; readonly scopes: readonly string[]; readonly masked?: boolean }
 >;
 
-export const standardRoleNames: readonly string[] = Object.keys(standardRoles);
-
 export interface CustomRole {
   readonly id: string;
   readonly summary: string;

@@ -13,7 +13,7 @@ import { createCapacity } from "./capacity.ts";
 import type { IntakeParts } from "./parts.ts";
 import { actorOf, authenticate, renew, type Principal } from "./principal.ts";
 import { freezesNow } from "./frozen.ts";
-import { createRefusalLog } from "./refusal-log.ts";
+import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { createTokenBuckets, type TokenBuckets } from "./token-bucket.ts";
 import { openTransaction, refusalEvent, type Transaction } from "./transaction.ts";
 
@@ -68,14 +68,8 @@ export interface OwnMessage {
 /** Disposing it writes the refusals that are still waiting. */
 export function createIntake(parts: IntakeParts): Intake {
   const streams = new Map(parts.streams.map((stream) => [stream.id, stream]));
-  const now = (): number => parts.clock().getTime();
   const refusals = createRefusalLog(parts.audit, parts.log);
-  const capacity = createCapacity(parts.queue, parts.limits, now);
-  const rates = new Map<string, TokenBuckets>();
-  for (const [stream, perMinute] of parts.messagesPerMinute) {
-    const rule = { capacity: perMinute, refillPerSecond: perMinute / 60 };
-    rates.set(stream, createTokenBuckets(rule, now));
-  }
+  const mayBegin = createBeginCheck(parts, refusals);
   const authentication = { credentials: parts.credentials, streams, clock: parts.clock };
 
   return {
@@ -113,15 +107,7 @@ export function createIntake(parts: IntakeParts): Intake {
         envelope: { ...mail, smtpUtf8: false },
         remoteAddress: client.address,
       };
-      const freezes = await freezesNow(parts);
-      const answer = decideBegin({
-        stream,
-        frozen: freezes !== undefined && freezeOf(freezes, stream) !== undefined,
-        mailFrom: mail.mailFrom,
-        room: refusals.healthy() && freezes !== undefined ? await capacity() : "unavailable",
-        notReady: parts.senderHold?.(stream.sender.id),
-        withinRate: rates.get(stream.id)?.take(actor) ?? true,
-      });
+      const answer = await mayBegin(stream, actor, mail.mailFrom);
       if (answer.kind === "sender-ok") {
         return { kind: "begun", transaction: openTransaction(parts, refusals, facts) };
       }
@@ -133,15 +119,7 @@ export function createIntake(parts: IntakeParts): Intake {
     },
     submit: async ({ to, content, mailFrom, ...about }) => {
       const { stream, actor } = about;
-      const freezes = await freezesNow(parts);
-      const begun = decideBegin({
-        stream,
-        frozen: freezes !== undefined && freezeOf(freezes, stream) !== undefined,
-        mailFrom,
-        notReady: parts.senderHold?.(stream.sender.id),
-        room: refusals.healthy() && freezes !== undefined ? await capacity() : "unavailable",
-        withinRate: rates.get(stream.id)?.take(actor) ?? true,
-      });
+      const begun = await mayBegin(stream, actor, mailFrom);
       if (begun.kind !== "sender-ok") return begun;
       const envelope = { mailFrom, eightBit: false, smtpUtf8: false };
       const transaction = openTransaction(parts, refusals, { ...about, envelope });
@@ -150,5 +128,30 @@ export function createIntake(parts: IntakeParts): Intake {
       return transaction.message(content, { helo: parts.hostname, protocol: "HTTP" });
     },
     [Symbol.asyncDispose]: () => refusals[Symbol.asyncDispose](),
+  };
+}
+
+/** Whether a message of this stream may come now, by everything that is known before its recipients are. */
+function createBeginCheck(
+  parts: IntakeParts,
+  refusals: Pick<RefusalLog, "healthy">,
+): (stream: Stream, actor: string, mailFrom: Address | null) => Promise<Answer> {
+  const now = (): number => parts.clock().getTime();
+  const capacity = createCapacity(parts.queue, parts.limits, now);
+  const rates = new Map<string, TokenBuckets>();
+  for (const [stream, perMinute] of parts.messagesPerMinute) {
+    const rule = { capacity: perMinute, refillPerSecond: perMinute / 60 };
+    rates.set(stream, createTokenBuckets(rule, now));
+  }
+  return async (stream: Stream, actor: string, mailFrom: Address | null): Promise<Answer> => {
+    const freezes = await freezesNow(parts);
+    return decideBegin({
+      stream,
+      mailFrom,
+      frozen: freezes !== undefined && freezeOf(freezes, stream) !== undefined,
+      notReady: parts.senderHold?.(stream.sender.id),
+      room: refusals.healthy() && freezes !== undefined ? await capacity() : "unavailable",
+      withinRate: rates.get(stream.id)?.take(actor) ?? true,
+    });
   };
 }

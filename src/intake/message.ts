@@ -173,7 +173,11 @@ async function store(
   const events = eventsOf(parts, submission, verdict, answer, receivedAt);
   try {
     const result = await parts.queue.accept(message, toRecipients(submission), events);
-    if (result.kind === "stored") return { kind: "stored", answer };
+    if (result.kind === "stored") {
+      const shadowed = inShadow(submission.stream, verdict.findings);
+      parts.observed?.note(shadowed.map((finding) => finding.rule));
+      return { kind: "stored", answer };
+    }
     if (result.kind === "already-asked")
       return refusal("already-asked", `sender ${submission.stream.sender.id}`);
     parts.log.info({ messageId, earlier: result.messageId }, "message is a repetition");
@@ -255,9 +259,7 @@ function eventsOf(
       ...(decision.kind === "hold" ? { rules: failed(findings) } : {}),
     },
   };
-  const all = submission.stream.onViolation === "observe";
-  const observed = findings
-    .filter((finding) => finding.outcome === "fail" && (all || finding.observed === true))
+  const observed = inShadow(submission.stream, findings)
     .slice(0, observedMax)
     .map((finding): AuditDraft => ({
       ...common,
@@ -266,6 +268,14 @@ function eventsOf(
       detail: { rule: finding.rule, part: finding.part },
     }));
   return [kept, ...observed];
+}
+
+/** What would have been refused, had the stream or the rule not been in shadow. */
+function inShadow(stream: Stream, findings: readonly Finding[]): readonly Finding[] {
+  const all = stream.onViolation === "observe";
+  return findings.filter(
+    (finding) => finding.outcome === "fail" && (all || finding.observed === true),
+  );
 }
 
 function failed(findings: readonly Finding[]): readonly string[] {

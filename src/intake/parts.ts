@@ -10,6 +10,7 @@ import type { QueueStore } from "../queue/store.ts";
 import type { Answer } from "./answer.ts";
 import type { CampaignGate } from "./campaign.ts";
 import type { Judge } from "./judge.ts";
+import type { ObservedCounts } from "./observed.ts";
 
 /** The calls of pino that intake makes. */
 export interface IntakeLog {
@@ -44,6 +45,8 @@ export interface IntakeParts {
   /** Holds the campaigns of senders that want them approved; without it, their advertising is held message by message. */
   readonly campaignGate?: CampaignGate;
   readonly judge: Judge;
+  /** Counts what rules in shadow would have refused; absent: events alone tell. */
+  readonly observed?: Pick<ObservedCounts, "note">;
   readonly log: IntakeLog;
   /** This gateway's name in Received fields. */
   readonly hostname: string;

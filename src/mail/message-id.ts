@@ -1,22 +1,40 @@
 // The gateway's own name for an accepted message: sortable by time, unguessable enough not to collide, safe in any text.
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford base 32, lower case: nothing to confuse in a log
 
+const randomOctets = 10; // 80 bits: 16 characters
+
+// One system call for many names: asking for ten octets at a time costs more than all the rest.
+const pool = Buffer.alloc(randomOctets * 200);
+let poolUsed = pool.length;
+
+function takeRandom(size: number): Buffer {
+  if (poolUsed + size > pool.length) {
+    randomFillSync(pool);
+    poolUsed = 0;
+  }
+  poolUsed += size;
+  return pool.subarray(poolUsed - size, poolUsed);
+}
+
 /** 26 characters: 10 of time (48 bits, milliseconds), 16 of randomness (80 bits). Sorts by time as text. */
-export function createMessageId(now: Date, random: (size: number) => Buffer = randomBytes): string {
+export function createMessageId(now: Date, random: (size: number) => Buffer = takeRandom): string {
   let time = now.getTime();
   let head = "";
   for (let index = 0; index < 10; index += 1) {
     head = (alphabet[time % 32] ?? "0") + head;
     time = Math.floor(time / 32);
   }
-  let bits = 0n;
-  for (const byte of random(10)) bits = (bits << 8n) | BigInt(byte);
   let tail = "";
-  for (let index = 0; index < 16; index += 1) {
-    tail = (alphabet[Number(bits & 31n)] ?? "0") + tail;
-    bits >>= 5n;
+  let bits = 0; // those read and not yet written: never more than 12
+  let count = 0;
+  for (const byte of random(randomOctets)) {
+    bits = (bits << 8) | byte;
+    for (count += 8; count >= 5; count -= 5) {
+      tail += alphabet[(bits >> (count - 5)) & 31] ?? "0";
+      bits &= (1 << (count - 5)) - 1;
+    }
   }
   return head + tail;
 }

@@ -15,6 +15,7 @@ const sayings: readonly (readonly [RegExp, string, string])[] = [
   [/^text-indent (.*)$/, "moved off the screen by text-indent $1", "text-indent $1 により画面の外"],
   [/^off-screen$/, "placed off the screen", "画面の外に配置されている"],
   [/^(clip|clip-path|mask)$/, "cut away by $1", "$1 により切り取られている"],
+  [/^z-index (.*)$/, "painted under a background by z-index $1", "z-index $1 により背景の下に隠れている"],
   [/^content-visibility:hidden$/, "hidden by content-visibility:hidden", "content-visibility:hidden で非表示"],
   [/^transform:(.*)$/, "made invisible by transform ($1)", "transform:$1 により見えない"],
   [/^turned away/, "turned away from the reader (backface-visibility:hidden)", "backface-visibility:hidden で裏返しになっている"],

@@ -3,7 +3,6 @@ import type { Page } from "../consent/ledger.ts";
 import type { SuppressionScope } from "../consent/suppression.ts";
 import type { AddressIndex } from "../consent/address-index.ts";
 import type { Finding } from "../policy/finding.ts";
-import type { ApprovalKind } from "../policy/stream.ts";
 import type { Act } from "./act.ts";
 
 /** open → approved, rejected, or expired once its time is over. All three are final. */
@@ -111,8 +110,4 @@ export function whyNotDecide(
   if (deputyFor !== undefined && deputyFor.every((person) => askers.includes(person)))
     return "a deputy of whoever asked cannot decide in their place";
   return undefined;
-}
-
-export function kindOf(approval: Pick<Approval, "act">): ApprovalKind {
-  return approval.act.kind;
 }

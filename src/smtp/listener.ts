@@ -81,7 +81,7 @@ export async function startListener(
   const bound = server.server.address();
   if (bound === null || typeof bound === "string") throw new Error("listener has no port");
   parts.log.info(
-    { address: bound.address, port: bound.port, role: options.role },
+    { host: bound.address, port: bound.port, role: options.role },
     "smtp listening",
   );
   return {

@@ -130,14 +130,17 @@ test.each([
   [
     "a redirect",
     (web: PolicyServer) => {
-      web.answer = (response) => response.writeHead(302, { Location: "https://evil.test/" }).end();
+      web.answer = (response) => {
+        response.writeHead(302, { Location: "https://evil.test/" }).end();
+      };
     },
   ],
   [
     "a type that is not text/plain",
     (web: PolicyServer) => {
-      web.answer = (response) =>
+      web.answer = (response) => {
         response.writeHead(200, { "Content-Type": "text/html" }).end(stsPolicy("none", []));
+      };
     },
   ],
   [

@@ -27,8 +27,18 @@ afterAll(() => {
 });
 
 test.each([
-  ...["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "0", "localhost"],
-  ...["[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[::]"],
+  "127.0.0.1",
+  "127.1",
+  "2130706433",
+  "0x7f.1",
+  "0177.0.0.1",
+  "0",
+  "localhost",
+  "[::1]",
+  "[::ffff:127.0.0.1]",
+  "[::ffff:7f00:1]",
+  "[64:ff9b::7f00:1]",
+  "[::]",
 ])("row 76: %s is not reached", async (host) => {
   const before = asked.length;
   const fetch = createGuardedFetch([]);
@@ -38,8 +48,17 @@ test.each([
 });
 
 test.each([
-  ...["10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"],
-  ...["fd00::1", "fe80::1", "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"],
+  "10.0.0.1",
+  "172.16.0.1",
+  "192.168.1.1",
+  "169.254.169.254",
+  "100.64.0.1",
+  "0.0.0.0",
+  "fd00::1",
+  "fe80::1",
+  "fd00:ec2::254",
+  "::ffff:169.254.169.254",
+  "64:ff9b::a9fe:a9fe",
 ])("row 76: a name that leads to %s is not asked, also beside a public address", async (inside) => {
   expect(isPublicAddress(inside)).toBe(false);
   const fetch = createGuardedFetch([], () => Promise.resolve(["93.184.215.14", inside]));
@@ -64,5 +83,5 @@ test("row 76: redirects are not followed, large answers are cut off, other schem
   await expect(fetch(`http://127.0.0.1:${port}/redirect`)).rejects.toThrow(/redirects/);
   await expect(fetch(`http://127.0.0.1:${port}/large`)).rejects.toThrow(/too large/);
   for (const url of ["file:///etc/passwd", "ftp://127.0.0.1/", "http://93.184.215.14/"])
-    await expect(fetch(url)).rejects.toThrow();
+    await expect(fetch(url)).rejects.toThrow(/only https/);
 });

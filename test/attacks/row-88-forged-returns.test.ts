@@ -177,6 +177,14 @@ test("row 88: a genuine address of a copy that was never recorded teaches nothin
   expect(feedback.counts().unknown).toBe(before + 1);
 });
 
+test("a provider that blocks a campaign raises one alarm, not one a copy", async () => {
+  const alarms = async (): Promise<number> =>
+    (await office.storage.audit.search({ types: ["Alarm"], limit: 1000 })).items.length;
+  const before = await alarms();
+  for (let n = 0; n < 5; n += 1) await come(bounceAddress(), textOf("Postfix, Spamhaus at RCPT"));
+  expect(await alarms()).toBe(before + 1);
+});
+
 test("a report that overtakes the record of its delivery is asked to come again", async () => {
   recipientId = `${createMessageId(office.parts.clock())}-1`;
   await expect(come(bounceAddress(), unknownUser)).rejects.toThrow("not recorded yet");

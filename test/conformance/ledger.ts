@@ -2,15 +2,18 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { Ledger, Page } from "../../src/consent/ledger.ts";
+import type { NewMessage } from "../../src/queue/store.ts";
 import {
   address,
   granted,
   indexer,
   noon,
   query,
+  submission,
   suppression,
   withdrawn,
   type OpenedStore,
+  type Submission,
 } from "../support/storage-facts.ts";
 
 const day = 24 * 3600 * 1000;
@@ -246,6 +249,37 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       await ledger.erase(indexer.address(address(taro)), act);
       const record = await ledger.lookUp(query(taro, { now: noon(120_000) }));
       expect(record.standing.kind).toBe("withdrawn");
+    });
+
+    test("asks each address once for a sender, ever, and keeps what it asked sealed with the person", async () => {
+      const evidence = { wording: "may we write?", more: { asked_from: "192.0.2.7" } };
+      const ask = (text: string, more: Partial<NewMessage> = {}): Submission =>
+        submission([text], { consentRequest: { topic: "news", evidence }, ...more });
+      const send = async (given: Submission): Promise<string> => {
+        const { message, recipients, events } = given;
+        return (await opened.storage.queue.accept(message, recipients, events)).kind;
+      };
+      const first = ask(taro, { fingerprint: "first" });
+      const both = await Promise.all([send(first), send(ask("Taro@example.jp"))]);
+      expect(both).toEqual(["stored", "already-asked"]);
+      // A refused one leaves nothing by which its repetition would be taken for known.
+      const refused = ask(taro, { fingerprint: "second" });
+      expect(await send(refused)).toBe("already-asked");
+      expect(await send({ ...refused, message: { ...refused.message } })).toBe("already-asked");
+      expect(await send(ask(taro, { fingerprint: "first" }))).toBe("duplicate");
+      expect(await send(ask(taro, { sender: "other" }))).toBe("stored");
+      const subject = indexer.address(address(taro));
+      const { messageId } = first.message;
+      expect(await ledger.consentRequest(subject, "sample")).toEqual({
+        messageId,
+        topic: "news",
+        at: noon(),
+        evidence,
+      });
+      await ledger.erase(subject, act);
+      expect(await ledger.consentRequest(subject, "sample")).toMatchObject({ evidence: {} });
+      expect(await send(ask(taro))).toBe("already-asked");
+      expect(await ledger.consentRequest(subject, "nobody")).toBeUndefined();
     });
 
     test("refuses a cursor that is none of its own", async () => {

@@ -85,6 +85,11 @@ export const tricks: readonly Trick[] = [
   block("transform translate", "transform:translateX(-3000px)"),
   block("rotate on edge", "transform:rotateX(90deg)"),
   block("filter opacity", "filter:opacity(0)"),
+  {
+    name: "z-index under a background",
+    wrap: (html) =>
+      `<span style="display:block;background:#fff"><span style="display:block;position:relative;z-index:-1">${html}</span></span>`,
+  },
   block("content-visibility", "content-visibility:hidden"),
   block("zoom", "zoom:.05"),
   sheet("class", ".k7{display:none}"),

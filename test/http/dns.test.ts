@@ -1,4 +1,6 @@
 // The check-up over HTTP, in metrics and cut to the caller's senders; and a rotation begun there.
+import { generateKeyPairSync } from "node:crypto";
+
 import { expect, test } from "vitest";
 
 import { flaw, good, type DnsFinding } from "../../src/dns/finding.ts";
@@ -80,6 +82,28 @@ test("a rotation is begun once, and only where there is a key", async () => {
   expect(begun.json["selector"]).not.toBe(first.json["selector"]);
   const again = await call("POST", "/v1/keys/example.jp/rotate");
   expect(again.json["selector"]).toBe(begun.json["selector"]);
+});
+
+test("a key is taken over from another system; a short one is refused with the remedy", async () => {
+  await using office = await openHttpOffice();
+  const call = createClient(office.app, await office.bearer(["keys:write"]));
+  const pem = (bits: number): string =>
+    generateKeyPairSync("rsa", {
+      modulusLength: bits,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    }).privateKey;
+  const body = { domain: "example.jp", selector: "old1" };
+  const short = await call("POST", "/v1/keys/import", { ...body, privateKey: pem(1024) });
+  expect([short.status, short.body]).toEqual([400, expect.stringMatching(/refused: use 2048/)]);
+  const none = await call("POST", "/v1/keys/import", { ...body, privateKey: "secret words" });
+  expect([none.status, none.body]).toEqual([400, expect.not.stringContaining("secret words")]);
+  const privateKey = pem(2048);
+  const taken = await call("POST", "/v1/keys/import", { ...body, privateKey });
+  expect(taken.json).toMatchObject({ selector: "old1", state: "pending", bits: 2048 });
+  expect(taken.body).not.toContain("PRIVATE");
+  expect(office.logged()).not.toContain(privateKey.slice(40, 80));
+  expect((await call("POST", "/v1/keys/import", { ...body, privateKey })).status).toBe(409);
 });
 
 test("mail of a sender that is not ready is put off with what is missing", () => {

@@ -24,7 +24,7 @@ test("answers over TLS 1.2 and later by the operator's certificate, and nothing 
         .end();
     });
     expect(status).toBe(200);
-    await expect(fetch(`http://127.0.0.1:${server.port}/healthz`)).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${server.port}/healthz`)).rejects.toThrow("fetch failed");
   } finally {
     await server.close();
   }

@@ -76,7 +76,7 @@ test.each(operations.map((each) => [`${each.method} ${each.path}`, each] as cons
       expect(response.description).not.toBe("");
     }
     const isAdmin = path.startsWith("/v1/") && !operation.tags.includes("login");
-    expect(operation.security).toEqual(isAdmin ? [{ token: [] }] : undefined);
+    expect(operation.security).toEqual(isAdmin ? [{ token: [] }, { session: [] }] : undefined);
     expect(Object.keys(operation.responses).includes("4XX")).toBe(
       isAdmin || (operation.tags.includes("login") && method === "post"),
     );

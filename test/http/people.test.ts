@@ -121,6 +121,15 @@ test.each([
   expect([answer.status, fieldsOf(answer)[0]]).toEqual([status, field]);
 });
 
+test("a card number or My Number in the evidence is refused, and shown nowhere", async () => {
+  for (const number of ["4111 1111 1111 1111", "123456789018"]) {
+    const evidence = { customer: number };
+    const answer = await call("POST", "/v1/consents", { ...grant, evidence });
+    expect(fieldsOf(answer)).toEqual(["evidence.customer"]);
+    expect(answer.body).not.toContain(number);
+  }
+});
+
 function line(name: string): string {
   return JSON.stringify({
     ...grant,

@@ -198,7 +198,10 @@ test("a campaign is held, approved by a second person, and delivered, and the lo
           because: ["a template not seen before", expect.stringMatching(/^findings: /)],
         },
       },
-      { detail: { change: "approved", from: "127.0.0.1" }, actor: expect.stringMatching(/^user:/) },
+      {
+        detail: { change: "approved", from: "127.0.0.1" },
+        actor: expect.stringMatching(/^user:/) as string,
+      },
     ]);
     const verified = await command(workplace.configFile, "audit", "verify");
     expect(verified.json()[0]).toMatchObject({ kind: "intact" });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { command } from "../support/command.ts";
 import { verifyByMailauth } from "../support/dkim-verifiers.ts";
-import { startDnsStub, type DnsStub } from "../support/dns-stub.ts";
+import { startDnsStub } from "../support/dns-stub.ts";
 import { startFakeMx, type FakeMx, type FakeMxDelivery } from "../support/fake-mx.ts";
 import {
   createWorkplace,
@@ -19,7 +19,7 @@ type Name = (typeof names)[number];
 const addressOf = (name: Name): string => `${name}@sink.test`;
 const clientOf = (name: Name): string => `campaign-${name}@example.jp`; // the tool's own bounce addresses
 
-let dns: DnsStub;
+const world = new AsyncDisposableStack();
 let mx: FakeMx;
 let workplace: Workplace;
 let gateway: GatewayProcess;
@@ -28,10 +28,12 @@ const ids = new Map<Name, string>();
 
 beforeAll(async () => {
   start = new Date();
-  mx = await startFakeMx();
-  dns = await startDnsStub({ "sink.test": { TXT: ["v=spf1 ip4:127.0.0.1 -all"] } });
-  workplace = createWorkplace(
-    `
+  mx = world.use(await startFakeMx());
+  const zones = { "sink.test": { TXT: ["v=spf1 ip4:127.0.0.1 -all"] } };
+  const dns = world.use(await startDnsStub(zones));
+  workplace = world.use(
+    createWorkplace(
+      `
 smtp:
   listeners:
     - { host: 127.0.0.1, port: 0, tls: optional, auth: none, allow: ["127.0.0.0/8"], stream: newsletter }
@@ -45,25 +47,25 @@ feedback:
 dns: { servers: ["${dns.server}"], on_failure: "off" }
 delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }], retry: { schedule: ["1s"], max_age: "1h" } }
 `,
-    ["placeholder: true", "list_unsubscribe: replace"],
+      ["placeholder: true", "list_unsubscribe: replace"],
+    ),
   );
   for (const name of names) {
-    const { code } = await command(
+    const result = await command(
       workplace.configFile,
       ..."consent add --sender sample --topic news --basis consent --method web-form".split(" "),
+      "--source=https://www.example.jp/signup",
       `--email=${addressOf(name)}`,
     );
-    expect(code).toBe(0);
+    expect([result.code, result.stderr]).toEqual([0, expect.any(String)]);
   }
   gateway = await startGatewayProcess(workplace.configFile);
+  world.defer(async () => {
+    await gateway.stop("SIGTERM");
+  });
 }, 120_000);
 
-afterAll(async () => {
-  await gateway.stop("SIGTERM");
-  workplace[Symbol.dispose]();
-  await dns[Symbol.asyncDispose]();
-  await mx[Symbol.asyncDispose]();
-});
+afterAll(() => world.disposeAsync());
 
 test("the campaign goes out, each copy with its own opt-out, under one signature", async () => {
   for (const name of names) {
@@ -146,6 +148,10 @@ test("a stranger's mailbox is not taken, and a forged return path neither", asyn
   const [local = ""] = copyOf("nanako").mailFrom.split("@");
   for (const to of ["victim@example.net", `${local.slice(0, -1)}0x@bounce.example.jp`])
     expect(await rcptAtFeedback(to)).toMatch(/^550 5\.1\.1 /);
+  const metrics = await (await fetch(localUrl("https://gw.example.jp/metrics"))).text();
+  expect(metrics).toContain('sekisho_returned_total{kind="forged"} 1');
+  expect(metrics).toContain('sekisho_returned_total{kind="foreign"} 1');
+  expect(metrics).toContain('sekisho_returned_total{kind="bounce"} 1');
 });
 
 test("the next campaign refuses exactly these five, each with its own reason", async () => {

@@ -59,10 +59,14 @@ export interface GatewayProcess {
   readonly stop: (signal: NodeJS.Signals) => Promise<number | null>;
 }
 
-/** Starts `serve` and resolves once it listens. Rejects with the log where it ends before. */
-export async function startGatewayProcess(configFile: string): Promise<GatewayProcess> {
+/** Starts `serve` and resolves once it listens. Rejects with the log where it ends before. `env`: beside this process's. */
+export async function startGatewayProcess(
+  configFile: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [main, "serve", "--config", configFile], {
     stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...env },
   });
   const log: string[] = [];
   const exited = once(child, "exit") as Promise<[number | null]>;

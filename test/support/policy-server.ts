@@ -20,7 +20,9 @@ export async function startPolicyServer(pair: TlsPair): Promise<PolicyServer> {
   const server: Server = createServer(pair, (request, response) => {
     asked.push(`${request.method ?? ""} ${request.headers.host ?? ""}${request.url ?? ""}`);
     const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+    });
     request.on("end", () => {
       if (request.method === "POST") posted.push(Buffer.concat(chunks));
       const { answer } = running;

@@ -19,7 +19,7 @@ import {
   resolveDimension,
   resolveSize,
 } from "./frame.ts";
-import { scaleOf, whyBoxHidden } from "./hiding.ts";
+import { isOpaque, isStackingContext, scaleOf, whyBoxHidden, whySunk } from "./hiding.ts";
 import type { Laying } from "./laying.ts";
 import type { ElementNode } from "./node.ts";
 import { paintElement } from "./paint-state.ts";
@@ -53,7 +53,10 @@ function layInline(element: ElementNode, style: Style, frame: Frame, laying: Lay
   const marginRight = resolveSize(style.margin.right, frame.width) ?? 0;
   flow.x += resolveDimension(style.padding.left, frame.width) + marginLeft; // a negative margin draws what follows along
   const moved = relativeShift(style, frame);
-  const why = frame.why ?? whyBoxHidden(style, paint.opacity, true, frame.width);
+  const why =
+    frame.why ??
+    whySunk(style, frame.covers) ??
+    whyBoxHidden(style, paint.opacity, true, frame.width);
   laying.children(element, {
     ...frame,
     style,
@@ -82,7 +85,7 @@ function layBlock(
     : placeInFlow(element, style, frame, isInlineBlock || style.float !== "none", quirks);
   const padTop = resolveDimension(style.padding.top, frame.width);
   box.flow.y += padTop;
-  const inner = innerFrame(style, frame, box, isInlineBlock);
+  const inner = innerFrame(style, frame, box, isInlineBlock, element.tag === "body");
   if (isRow(style)) layRow(element, inner, laying);
   else laying.children(element, inner);
   endLine(box.flow);
@@ -90,8 +93,14 @@ function layBlock(
   if (!outOfFlow) closeBox(style, frame, box, padTop, isInlineBlock || style.float !== "none");
 }
 
-/** The frame for a block's content. */
-function innerFrame(style: Style, frame: Frame, box: Box, isInlineBlock: boolean): Frame {
+/** The frame for a block's content. The body's background is the canvas's, which lies behind everything. */
+function innerFrame(
+  style: Style,
+  frame: Frame,
+  box: Box,
+  isInlineBlock: boolean,
+  isBody: boolean,
+): Frame {
   const under = isInlineBlock ? frame.paint : frame.blockPaint;
   const paint = paintElement(under, isFlat(style, box) ? { ...style, ...noBackground } : style);
   const transformed = transformShift(style, box);
@@ -105,7 +114,10 @@ function innerFrame(style: Style, frame: Frame, box: Box, isInlineBlock: boolean
   const sized = style.width !== "auto";
   return {
     style,
-    why: frame.why ?? whyBoxHidden(style, paint.opacity, false, box.width),
+    why:
+      frame.why ??
+      whySunk(style, frame.covers) ??
+      whyBoxHidden(style, paint.opacity, false, box.width),
     link: frame.link,
     paint,
     blockPaint: paint,
@@ -120,6 +132,7 @@ function innerFrame(style: Style, frame: Frame, box: Box, isInlineBlock: boolean
     table: style.display.endsWith("table")
       ? { fixed: style.fixedTable && sized, sized }
       : frame.table,
+    covers: !isStackingContext(style) && (frame.covers || (!isBody && isOpaque(style))),
     fixed: style.position === "fixed" || (frame.fixed && style.position !== "absolute"),
   };
 }

@@ -60,6 +60,8 @@ export interface Frame {
   readonly anchor: Anchor;
   /** Of the nearest table: do its columns keep their widths whatever is in them; has it a width of its own. */
   readonly table: { readonly fixed: boolean; readonly sized: boolean };
+  /** An opaque background of this stacking context lies over what has a z-index below 0. */
+  readonly covers: boolean;
   /** Placed by the window, not by the page: below its lower edge nobody scrolls. */
   readonly fixed: boolean;
 }

@@ -43,6 +43,28 @@ function whyTransformHides(style: Style): string | undefined {
   return undefined;
 }
 
+/** Painted before the backgrounds of its stacking context's blocks (CSS 2 appendix E.2): under them, where one is opaque. */
+export function whySunk(style: Style, isCovered: boolean): string | undefined {
+  const isSunk = style.position !== "static" && style.zIndex !== undefined && style.zIndex < 0;
+  return isSunk && isCovered ? `z-index ${style.zIndex}` : undefined;
+}
+
+export function isStackingContext(style: Style): boolean {
+  return (
+    (style.position !== "static" && style.zIndex !== undefined) ||
+    style.position === "fixed" ||
+    style.position === "sticky" ||
+    style.opacity < 1 ||
+    style.transform.length > 0
+  );
+}
+
+const opaqueMin = 0.9;
+
+export function isOpaque(style: Style): boolean {
+  return style.backgroundColor.a >= opaqueMin || (style.gradient?.a ?? 0) >= opaqueMin;
+}
+
 /** Smallest factor by which the style's transforms and zoom scale letters. */
 export function scaleOf(style: Style, isInline: boolean): number {
   let scale = style.zoom;

@@ -78,6 +78,7 @@ export function layDocument(
       clip: undefined,
     },
     table: { fixed: false, sized: false },
+    covers: false,
     fixed: false,
   };
   layElement(root, frame, laying, cascade);

@@ -181,6 +181,14 @@ const table: Readonly<Record<string, Longhand>> = {
   "-webkit-text-security": { ...keywords("none circle disc square"), inherited: true },
   display: { read: display },
   opacity: { read: numberOrPercent },
+  "z-index": {
+    read: (text) =>
+      text === "auto"
+        ? word(text)
+        : /^[+-]?\d{1,10}$/.test(text)
+          ? { kind: "number", number: Number(text) }
+          : undefined,
+  },
   position: keywords("static relative absolute fixed sticky -webkit-sticky"),
   float: keywords("none left right inline-start inline-end"),
   left: { read: offset },

@@ -134,6 +134,13 @@ export const setters: Readonly<Record<string, Setter>> = {
   filter: (draft, value) => {
     draft.filterOpacity = numberOf(value, 1, 1);
   },
+  "z-index": (draft, value, parent) => {
+    draft.zIndex = isInherit(value)
+      ? parent.zIndex
+      : value.kind === "number"
+        ? value.number
+        : undefined;
+  },
   position: (draft, value, parent) => {
     const word = wordOf(value, parent.position, "static");
     draft.position = word === "-webkit-sticky" ? "sticky" : word;

@@ -43,6 +43,8 @@ export interface Style {
   readonly collapsed: boolean;
   readonly opacity: number;
   readonly position: string;
+  /** Undefined: auto. */
+  readonly zIndex: number | undefined;
   readonly float: string;
   readonly inset: BoxSides<Size>;
   readonly margin: BoxSides<Size>;
@@ -113,6 +115,7 @@ function initialStyle(): Style {
     collapsed: false,
     opacity: 1,
     position: "static",
+    zIndex: undefined,
     float: "none",
     inset: autoSides,
     margin: zeroSides,

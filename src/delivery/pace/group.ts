@@ -1,15 +1,21 @@
 // Which group of receivers a destination belongs to: known by its mail exchangers, not by the domain behind the @. Pure.
 import type { GroupShape } from "./shaping.ts";
 
+/** Where a destination's mail goes: its exchangers, in their order, or the operator's own host, which is a group by itself. */
+export type Way =
+  | { readonly kind: "mx"; readonly hosts: readonly string[] }
+  | { readonly kind: "smarthost"; readonly place: string };
+
 /**
  * The name of a listed group, or the exchanger's own registrable name, roughly: its last two labels, three under a
  * country's second level (`co.jp`). Grouping too much only slows down; the bounds are the same.
  */
 export function groupOf(
-  hosts: readonly string[],
+  way: Way,
   shapes: readonly GroupShape[],
 ): { readonly name: string; readonly shape?: GroupShape } {
-  const [first = ""] = hosts;
+  if (way.kind === "smarthost") return { name: `smarthost ${way.place}` };
+  const [first = ""] = way.hosts;
   const shape = shapes.find((candidate) => candidate.mx.some((name) => isUnder(first, name)));
   return shape === undefined ? { name: registrable(first) } : { name: shape.name, shape };
 }

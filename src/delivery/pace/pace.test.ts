@@ -73,12 +73,13 @@ test.each([
   ["mx1.mail.example.com", "example.com"],
   ["192.0.2.25", "192.0.2"],
 ])("%s belongs to the group %s", (host, name) => {
-  expect(groupOf([host], shaping.groups).name).toBe(name);
+  expect(groupOf({ kind: "mx", hosts: [host] }, shaping.groups).name).toBe(name);
 });
 
 test("domains with the same exchangers share one pace: a pause asked of one holds the others", () => {
   const pace = paceOf();
-  for (const name of ["a.test", "b.test"]) pace.learn(domain(name), ["aspmx.l.google.com"]);
+  for (const name of ["a.test", "b.test"])
+    pace.learn(domain(name), { kind: "mx", hosts: ["aspmx.l.google.com"] });
   const [place] = beginAll(pace, load("a.test"), 0);
   if (place === undefined) throw new Error("nothing began");
   pace.end(place, "pause", 0);

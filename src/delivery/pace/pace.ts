@@ -6,7 +6,7 @@
 import type { PaceAction } from "../../feedback/reply-rules.ts";
 import type { Domain } from "../../mail/domain.ts";
 import { createBuckets } from "./bucket.ts";
-import { groupOf } from "./group.ts";
+import { groupOf, type Way } from "./group.ts";
 import { longer, type Group } from "./paced-group.ts";
 import type { GroupShape, Shaping, SourceShape } from "./shaping.ts";
 import { isOf, warmUp, type Source } from "./sources.ts";
@@ -32,7 +32,8 @@ export interface Wait {
 /** What one message has taken: given back by `end`. */
 export interface Place {
   readonly load: Load;
-  readonly group: Group;
+  /** Another one once routing has found where the destination belongs. */
+  group: Group;
   readonly sources: readonly Source[];
 }
 
@@ -51,7 +52,7 @@ export interface Pace {
   readonly begin: (load: Load, now: number) => Place | Wait;
   readonly end: (place: Place, result: PaceResult, now: number) => void;
   /** Routing has found where a destination's mail goes. */
-  readonly learn: (destination: Domain, hosts: readonly string[]) => void;
+  readonly learn: (destination: Domain, way: Way) => void;
   /** Whether its group, or its sender at the group, has been paused since it began. */
   readonly paused: (load: Load, now: number) => Wait | undefined;
   /** Places of the destination's group: taken, and how many there are now. */
@@ -86,6 +87,7 @@ interface State {
   /** Destination → group name; a destination that was never routed is a group of its own. */
   readonly known: Map<Domain, string>;
   readonly sources: readonly Source[];
+  readonly underWay: Set<Place>;
 }
 
 export function createPace(parts: PaceParts): Pace {
@@ -99,14 +101,15 @@ export function createPace(parts: PaceParts): Pace {
       warm: new Map(),
       running: 0,
     })),
+    underWay: new Set(),
   };
   return {
     begin: (load, now) => begin(state, load, now),
     end: (place, result, now) => {
       end(state, place, result, now);
     },
-    learn: (destination, hosts) => {
-      learn(state, destination, hosts);
+    learn: (destination, way) => {
+      learn(state, destination, way);
     },
     paused: (load, now) => paused(groupFor(state, load.destination), load.sender, now),
     places: (destination) => {
@@ -156,7 +159,9 @@ function begin(state: State, load: Load, now: number): Place | Wait {
   for (const each of buckets) each.buckets.take(now);
   for (const source of sources) source.running += 1;
   group.running += 1;
-  return { load, group, sources };
+  const place = { load, group, sources };
+  state.underWay.add(place);
+  return place;
 }
 
 function paused(group: Group, sender: string, now: number): Wait | undefined {
@@ -183,6 +188,7 @@ function full(
 
 function end(state: State, place: Place, result: PaceResult, now: number): void {
   const { load, sources } = place;
+  state.underWay.delete(place);
   place.group.running -= 1;
   for (const source of sources) {
     source.running -= 1;
@@ -211,11 +217,19 @@ function end(state: State, place: Place, result: PaceResult, now: number): void 
   }
 }
 
-function learn(state: State, destination: Domain, hosts: readonly string[]): void {
-  const { name, shape } = groupOf(hosts, state.parts.shaping.groups);
+function learn(state: State, destination: Domain, way: Way): void {
+  const { name, shape } = groupOf(way, state.parts.shaping.groups);
   if (state.known.get(destination) === name) return;
-  if (!state.groups.has(name)) state.groups.set(name, makeGroup(state, destination, name, shape));
+  const group = state.groups.get(name) ?? makeGroup(state, destination, name, shape);
+  state.groups.set(name, group);
   state.known.set(destination, name);
+  // What is under way to it takes places of the group from now on.
+  for (const place of state.underWay) {
+    if (place.load.destination !== destination) continue;
+    place.group.running -= 1;
+    group.running += 1;
+    place.group = group;
+  }
   forgetSome(state);
 }
 

@@ -5,6 +5,7 @@ import Type, { type Static } from "typebox";
 import { eventProblems } from "../../consent/basis.ts";
 import { bases, type ConsentEvent, type Evidence } from "../../consent/event.ts";
 import type { NewConsent } from "../../consent/ledger.ts";
+import { personalNumberFields } from "../../exchange/personal-number.ts";
 import { parseAddress } from "../../mail/address.ts";
 import { actorOf, choice, closed, email, id, text, time, parseTime } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
@@ -163,7 +164,13 @@ function judged(
   common: Extract<Common, { kind: "ok" }>,
   event: ConsentEvent,
 ): ReadConsent {
-  const problems = eventProblems(event, parts.clock());
+  const problems = [...eventProblems(event, parts.clock())];
+  for (const column of personalNumberFields(event.evidence))
+    problems.push({
+      column,
+      problem: "holds an Individual Number (My Number) or a card number",
+      remedy: "leave it out: such numbers must not be stored here",
+    });
   if (problems.length === 0) return { kind: "ok", consent: { address: common.address, event } };
   return {
     kind: "bad",

@@ -66,6 +66,10 @@ export function exportRoutes(app: App, parts: HttpParts): void {
         .send(Readable.from(lines(events, line)));
     },
   );
+  receivedRoute(app, parts);
+}
+
+function receivedRoute(app: App, parts: HttpParts): void {
   app.get(
     "/exports/received",
     {
@@ -126,7 +130,11 @@ async function mayExport(
   what: string,
 ): Promise<boolean> {
   const { approval: approved, ...query } = request.query;
-  const words = JSON.stringify(Object.fromEntries(Object.entries(query).toSorted()));
+  const words = JSON.stringify(
+    Object.fromEntries(
+      Object.entries(query).toSorted(([left], [right]) => (left < right ? -1 : 1)),
+    ),
+  );
   const sender =
     query.sender ?? (query.stream === undefined ? undefined : senderOfStream(parts, query.stream));
   const act = actOf(request, parts.clock());

@@ -3,42 +3,17 @@ import Type from "typebox";
 
 import { changeKey, keyChanges } from "../../dkim/change.ts";
 import { generateKey } from "../../dkim/generate.ts";
-import { keyStates, type KeyInfo } from "../../dkim/key.ts";
 import { rsaBitsMax, rsaBitsMin } from "../../dkim/record.ts";
 import { nextSelector } from "../../dkim/selector.ts";
 import { beginRotation } from "../../dkim/turn.ts";
 import { parseDomain } from "../../mail/domain.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
-import { actorOf, choice, closed, pageOf, reasonBody, text, time } from "../fields.ts";
+import { actorOf, choice, closed, pageOf, reasonBody, text } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
-
-const keysPerDomainMax = 50; // retired ones stay listed: their selectors must not come again
-
-const recordSchema = Type.Object({
-  name: Type.String(),
-  type: Type.String({ const: "TXT" }),
-  value: Type.String(),
-  strings: Type.Array(Type.String(), {
-    description: "The value in pieces of at most 255 octets, as zone files want it.",
-  }),
-});
-const keySchema = Type.Object({
-  domain: Type.String(),
-  selector: Type.String(),
-  algorithm: choice(["rsa", "ed25519"] as const, "Key type."),
-  bits: Type.Integer(),
-  state: choice(
-    keyStates,
-    "pending: its record was not seen yet; published: seen; active: signs; retiring: signs no more, the record stays; retired.",
-  ),
-  since: time("When it came into that state."),
-  createdAt: time("When it was made."),
-  record: recordSchema,
-  warning: Type.Optional(Type.String({ description: "Done, but mail will wait because of it." })),
-});
-const domainText = Type.String({ minLength: 3, maxLength: 255 });
+import { keyImportRoute } from "./key-import.ts";
+import { domainText, keySchema, keysPerDomainMax, tooMany, viewKey } from "./key-view.ts";
 
 export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): void {
   app.get(
@@ -47,10 +22,11 @@ export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
       config: needs("keys", "read"),
       schema: { summary: "List keys", response: { 200: pageOf(keySchema) } },
     },
-    async () => ({ items: (await parts.keys.list()).map(view), next: null }),
+    async () => ({ items: (await parts.keys.list()).map(viewKey), next: null }),
   );
   createRoute(app, parts);
   rotateRoute(app, parts, settings);
+  keyImportRoute(app, parts);
   for (const change of keyChanges) {
     app.post(
       `/keys/:domain/:selector/${change}`,
@@ -89,11 +65,11 @@ export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
           case "refused":
             return refuse(request, reply, "conflict", {
               detail: result.problem,
-              more: { key: view(result.key) },
+              more: { key: viewKey(result.key) },
             });
           case "done":
             return {
-              ...view(result.key),
+              ...viewKey(result.key),
               ...(result.warning === undefined ? {} : { warning: result.warning }),
             };
         }
@@ -158,7 +134,7 @@ function createRoute(app: App, parts: HttpParts): void {
         { domain: domain.value, selector, privateKey },
         { actor: actorOf(request), at: now },
       );
-      return reply.code(201).send(view(key));
+      return reply.code(201).send(viewKey(key));
     },
   );
 }
@@ -201,19 +177,7 @@ function rotateRoute(app: App, parts: HttpParts, settings: HttpSettings): void {
           ...(reason === undefined ? {} : { reason }),
         },
       );
-      return view(key);
+      return viewKey(key);
     },
   );
-}
-
-function tooMany(own: readonly KeyInfo[]): { readonly detail: string } {
-  return {
-    detail: `the domain has ${own.length} keys; at most ${keysPerDomainMax} are kept`,
-  };
-}
-
-/** Field by field, so that nothing else a store may know of a key gets out. */
-function view(key: KeyInfo): object {
-  const { domain, selector, algorithm, bits, state, since, createdAt, record } = key;
-  return { domain, selector, algorithm, bits, state, since, createdAt, record };
 }

@@ -195,6 +195,11 @@ function totpRoutes(app: App, parts: HttpParts): void {
       return { secret, uri: totpUri(secret, user.email, "Sekisho") };
     },
   );
+  confirmRoute(app, parts);
+  removeRoute(app, parts);
+}
+
+function confirmRoute(app: App, parts: HttpParts): void {
   app.post(
     "/me/totp/confirm",
     {
@@ -222,6 +227,9 @@ function totpRoutes(app: App, parts: HttpParts): void {
       return { recoveryCodes: codes };
     },
   );
+}
+
+function removeRoute(app: App, parts: HttpParts): void {
   app.delete(
     "/me/totp",
     {

@@ -24,6 +24,11 @@ const streamSchema = Type.Object({
   observe: Type.Array(Type.String(), { description: "Rules that only watch." }),
   disabled: Type.Array(Type.String(), { description: "Rules switched off." }),
   listUnsubscribe: choice(["keep", "add", "replace"] as const, "What is done about the header."),
+  placeholder: Type.Optional(
+    Type.Boolean({
+      description: "Whether {{sekisho.unsubscribe_url}} becomes each recipient's link.",
+    }),
+  ),
 });
 
 export function streamRoutes(app: App, parts: HttpParts): void {

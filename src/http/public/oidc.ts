@@ -71,6 +71,20 @@ export function oidcRoutes(app: App, parts: HttpParts, settings: HttpSettings, d
       return reply.header("set-cookie", `${errandCookie}=${id}; ${attributes}`).redirect(url);
     },
   );
+  callbackRoute(app, parts, { path, door, ready, errands });
+}
+
+function callbackRoute(
+  app: App,
+  parts: HttpParts,
+  about: {
+    readonly path: string;
+    readonly door: Door;
+    readonly ready: () => Provider | undefined;
+    readonly errands: Map<string, Errand>;
+  },
+): void {
+  const { path, door, ready, errands } = about;
   app.get(
     `${path}/callback`,
     {

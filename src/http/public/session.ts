@@ -45,6 +45,10 @@ export function sessionRoutes(
         singleSignOn: parts.people.oidc === undefined ? null : "/v1/session/oidc",
       }),
   );
+  loginRoute(app, parts, settings, door);
+}
+
+function loginRoute(app: App, parts: HttpParts, settings: HttpSettings, door: Door): void {
   app.post(
     "/v1/session",
     {
@@ -102,19 +106,28 @@ export function sessionRoutes(
             remedy: "Send it as code, or a recovery code.",
             more: { codeNeeded: true },
           });
-        case "proved": {
-          const secret = await door.begin(result.user, result.method, request.ip);
-          setSessionCookie(reply, secret);
-          return {
-            user: result.user.id,
-            csrfToken: csrfToken(secret),
-            due: dueStep(result.user, parts, parts.clock()) ?? null,
-            banner: parts.people.banner,
-          };
-        }
+        case "proved":
+          return begin(parts, door, request, reply, result);
       }
     },
   );
+}
+
+async function begin(
+  parts: HttpParts,
+  door: Door,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { user, method }: Extract<Proved, { kind: "proved" }>,
+): Promise<object> {
+  const secret = await door.begin(user, method, request.ip);
+  setSessionCookie(reply, secret);
+  return {
+    user: user.id,
+    csrfToken: csrfToken(secret),
+    due: dueStep(user, parts, parts.clock()) ?? null,
+    banner: parts.people.banner,
+  };
 }
 
 type Proved = Awaited<ReturnType<Door["prove"]>>;

@@ -184,7 +184,7 @@ function fits(page: Page, target: Target, language: OptOutLanguage, refusal: Ref
   // A label on the line above belongs to the URL, unless that line is the statement's own.
   if (line.start === 0 || page.folded.gap[line.start] === gaps.block) return true;
   const above = lineAt(page, line.start - 1);
-  if (target.start > refusal.end && above.start < refusal.to) return true;
+  if (target.start >= refusal.end && above.start < refusal.to) return true;
   const words = page.words.slice(above.start, above.end);
   // A remark or a whole sentence is no label.
   const isRemark = /^[※*(]|(?:です|ます|ません|ました|ください)[。)]?$|。$/u.test(words);

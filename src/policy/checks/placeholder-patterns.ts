@@ -6,6 +6,13 @@ const fieldName =
 const japaneseField =
   "(?:お?名前|氏名|ご?芳名|姓|名|姓名|会社名|貴社名|御社名|企業名|法人名|団体名|部署名?|役職名?|(?:ご)?担当者(?:名|様)?|お客様名|会員名|宛名|宛先|メールアドレス|アドレス|電話番号|住所|郵便番号|日付|日時|開催日時?|金額|商品名|店舗名|件名|本文|(?:配信停止|配信解除|購読解除|解除|停止|退会|登録|申込|詳細|クーポン)?(?:用)?(?:url|リンク|コード))";
 const ident = "[a-z_][\\w.:-]{0,60}";
+/** Names that a program gives: subscriber_id, contact.name, firstName. A word alone may be a decorated heading (≪NEWS≫). */
+const programName =
+  "(?:[a-zA-Z][a-zA-Z0-9]{0,30}[_.:][\\w.:-]{1,40}|_[a-z][\\w.:-]{0,40}|[a-z]{2,20}[A-Z][A-Za-z0-9]{1,30})";
+
+/** "[TEL]03-…" is a label and its value; "[name]様" and "[email] へ" are not. */
+const notALabel =
+  "(?=[ \\u3000]?(?:様|さま|さん|御中|殿|の|は|が|を|に|へ|で|宛|[、。,.!！?？&/)）」』]|[ \\u3000]*$))";
 
 /** A mark that the pattern cannot do without, and the pattern. Every one is bounded, so that a search is linear in the text. The order is that of how sure they are. */
 const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
@@ -25,24 +32,24 @@ const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
       "i",
     ),
   ],
-  ["##", new RegExp(`##(?:${ident}|${japaneseField})##`, "i")],
-  ["$$", new RegExp(`\\$\\$(?:${ident}|${japaneseField})\\$\\$`, "i")],
+  ...between("##", "##"),
+  ...between("$$", "$$"),
   ["$", new RegExp(`(?<![\\w$])\\$(?:${fieldName}|${japaneseField})\\$(?!\\w)`, "i")],
-  ["@@", new RegExp(`@@(?:${ident}|${japaneseField})@@`, "i")],
-  ["<<", new RegExp(`<<\\s?(?:${ident}|${japaneseField})\\s?>>`, "i")],
-  ["«", new RegExp(`«\\s?(?:${ident}|${japaneseField})\\s?»`, "i")],
-  ["≪", new RegExp(`≪\\s?(?:${ident}|${japaneseField})\\s?≫`, "i")],
+  ...between("@@", "@@"),
+  ...between("<<", ">>"),
+  ...between("«", "»"),
+  ...between("≪", "≫"),
   ["__", /(?<![A-Za-z0-9_])__[A-Z][A-Z0-9_]{1,40}__(?![A-Za-z0-9_])/],
   ["__", new RegExp(`(?<![a-z0-9_])__(?:${fieldName}|${japaneseField})__(?![a-z0-9_])`, "i")],
-  ["[[", new RegExp(`\\[\\[(?:${ident}|${japaneseField})\\]\\]`, "i")],
+  ...between("[[", "]]"),
   ["{", new RegExp(`\\{(?:${fieldName}|${japaneseField})\\}`, "i")],
   ["{", /\{(?:[a-z]{1,30}_[a-z0-9_]{1,30}|[a-z]{2,20}[A-Z][A-Za-z0-9]{1,30})\}/],
   ["#", new RegExp(`(?<![#\\w])#(?:${fieldName}|${japaneseField})#(?!\\w)`, "i")],
   [
     "[",
     new RegExp(
-      `\\[(?:${fieldName.replace("|url|link", "").replace("|date|today|year", "")})\\](?!\\()`,
-      "i",
+      `\\[(?:${fieldName.replace("|url|link", "").replace("|date|today|year", "")})\\](?!\\()${notALabel}`,
+      "im",
     ),
   ],
   ["[object", /\[object Object\]/],
@@ -67,6 +74,15 @@ export function placeholderIn(text: string): string | undefined {
       text,
     )?.[0];
   return encoded ?? percentPlaceholder(text);
+}
+
+/** A field's name between decorative marks. */
+function between(open: string, close: string): (readonly [string, RegExp])[] {
+  const [left, right] = [open, close].map((mark) => mark.replace(/[$[\]]/g, "\\$&"));
+  return [
+    [open, new RegExp(`${left}\\s?(?:${fieldName}|${japaneseField})\\s?${right}`, "i")],
+    [open, new RegExp(`${left}\\s?${programName}\\s?${right}`)],
+  ];
 }
 
 /** Every placeholder of a text, in order: it stands where the template meant a word or a link. */

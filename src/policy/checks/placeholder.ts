@@ -9,7 +9,8 @@ const textMax = 400_000; // characters searched of one alternative; more is beyo
 
 export function placeholder({ view, pages, facts }: Judged): readonly Observation[] {
   const found: Observation[] = [];
-  const inSubject = placeholderIn(view.header.subject) ?? unfilledIn(view.header.subject);
+  const inSubject =
+    placeholderIn(asWritten(view.header.subject)) ?? unfilledIn(view.header.subject);
   if (inSubject !== undefined)
     found.push(
       observe(
@@ -59,7 +60,7 @@ export function placeholder({ view, pages, facts }: Judged): readonly Observatio
 
 function inPage(page: Page): Observation[] {
   const { part } = page.alternative;
-  const text = page.source.slice(0, textMax).replaceAll("\f", "\n");
+  const text = asWritten(page.source.slice(0, textMax).replaceAll("\f", "\n"));
   const found: Observation[] = [];
   const visible = placeholderIn(text) ?? bracketed(page) ?? unfilledIn(text);
   if (visible !== undefined)
@@ -91,6 +92,18 @@ function inPage(page: Page): Observation[] {
     );
     break;
   }
+  const alt = page.alternative.images
+    .map((image) => placeholderIn(image.alt))
+    .find((one) => one !== undefined);
+  if (alt !== undefined)
+    found.push(
+      observe(
+        "fail",
+        `${alt} in an image's alt text, which is read where images are off`,
+        `画像の代替テキストに ${alt} が残っています`,
+        part,
+      ),
+    );
   const preheader = page.alternative.hidden
     .filter(isPreheader)
     .map((item) => placeholderIn(item.text))
@@ -105,6 +118,11 @@ function inPage(page: Page): Observation[] {
       ),
     );
   return found;
+}
+
+/** Input methods turn braces into their full-width forms: ｛｛氏名｝｝ is the same mistake. */
+function asWritten(text: string): string {
+  return /[｛｝]/u.test(text) ? text.replaceAll("｛", "{").replaceAll("｝", "}") : text;
 }
 
 /** Text hidden at the very top is shown by inbox lists. */
@@ -135,7 +153,8 @@ function bracketed(page: Page): string | undefined {
 
 const unfilled: readonly RegExp[] = [
   /(?<![\p{L}\p{N}○〇◯●△▲□■◇◆×✕])[○〇◯●△▲□■◇◆×✕＊*]{2,6}[ 　]?(?:株式会社|会社)?[ 　]?(?:様|さま|御中|殿)(?!々)/u,
-  /(?<![A-Za-z0-9])(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?(?:様|さま|さん|御中|殿|円|ポイント)/iu,
+  /(?<![A-Za-z0-9])(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?(?:様|さま|さん|御中|殿|円|ポイント)(?![式々子])/iu,
+  /[（(](?:会社名|貴社名|御社名|氏名|お?名前|姓名?|宛名|担当者名)[）)][ 　]?(?:様|さま|御中|殿)(?![式々子])/u,
   /(?:Dear|Hello|Hi)[ ](?:undefined|null|none|NaN|nil)\b/u,
   /%[sd](?:様|さま|さん|御中|円)/u,
   /\{\d{1,2}\}[ 　]?(?:様|さま|さん|円|名|ポイント)/u,

@@ -8,7 +8,7 @@ import type { CommandName, Commands } from "./commands.ts";
 import type { Answer, FromWriter, ToWriter, Trouble, WriterSettings } from "./wire.ts";
 
 const batchesUnderWayMax = 2; // one commits while the next is already with the writer
-const writerYoungMegabytes = 12; // what a batch leaves behind dies young; V8's own limit lets it pile up
+const writerYoungMegabytes = 24; // what a batch leaves behind dies young; V8's own limit lets it pile up
 const operationBytes = 512; // about what an operation weighs if it does not say
 
 export interface WriterClient {

@@ -192,11 +192,8 @@ function createInsert(context: WriterContext): Insert {
     const kind = columns.kinds[place] ?? absent;
     const at = columns.at[place] ?? absent;
     if (equal.get(subject, sender, topic, kind, at) !== undefined) return undefined;
-    const person = subjects.ensure(
-      subject,
-      columns.addresses[place] ?? "",
-      readyRecord(columns.records, place),
-    );
+    const address = columns.addresses[place] ?? "";
+    subjects.admit(subject, address, readyRecord(columns.records, place));
     const until = columns.until[place];
     const personal = text(columns.personalEvidence, place);
     const row: ConsentRow = {
@@ -213,7 +210,10 @@ function createInsert(context: WriterContext): Insert {
       actor: name(columns.actors, place) ?? absent,
       message_id: text(columns.messageIds, place),
       evidence: name(columns.sharedEvidence, place),
-      sealed: personal === null ? null : seal(person.key, evidencePlace(id), Buffer.from(personal)),
+      sealed:
+        personal === null
+          ? null
+          : seal(subjects.ensure(subject, address).key, evidencePlace(id), Buffer.from(personal)),
     };
     insert.run(
       row.id,

@@ -21,8 +21,10 @@ export interface Subjects {
 }
 
 export interface WritableSubjects extends Subjects {
-  /** The record, made now (of `ready`, if given) where there is none; an address not known before is added. */
-  readonly ensure: (index: Uint8Array, address: string, ready?: Uint8Array) => Subject;
+  /** Sees to it that there is a record (`ready`, if given, where there is none) and that it holds the address. */
+  readonly admit: (index: Uint8Array, address: string, ready?: Uint8Array) => void;
+  /** The same, and opens it. */
+  readonly ensure: (index: Uint8Array, address: string) => Subject;
   /** Deletes the record and, with it, the only key to what is sealed for this person. */
   readonly erase: (index: Uint8Array) => boolean;
   /** At the beginning of a transaction, and after a rollback: what was read before need not hold any more. */
@@ -64,8 +66,11 @@ export function createSubjects(db: Database, sealKey: KeyObject): Subjects {
 
 interface Person extends Subject {
   readonly salt: Uint8Array;
-  /** Known without opening the record. */
-  readonly hasAddress: boolean;
+}
+
+/** Known without opening the record. */
+function hasAddress(sealed: Uint8Array): boolean {
+  return sealed.length > sealedOctets(saltBytes);
 }
 
 /**
@@ -81,7 +86,6 @@ function createOpener(sealKey: KeyObject): (index: Uint8Array, sealed: Uint8Arra
     let key: KeyObject | undefined;
     const open = (): Buffer => (plain ??= unseal(sealKey, index, sealed));
     return {
-      hasAddress: sealed.length > sealedOctets(saltBytes),
       get salt() {
         return open().subarray(0, saltBytes);
       },
@@ -100,6 +104,76 @@ function createOpener(sealKey: KeyObject): (index: Uint8Array, sealed: Uint8Arra
 
 export function createWritableSubjects(db: Database, sealKey: KeyObject): WritableSubjects {
   const stored = createSubjects(db, sealKey);
+  const { select, insert, update, remove } = prepareRecords(db);
+  const open = createOpener(sealKey);
+  // Within one transaction nobody else can change a record, and one message asks for the same person several times.
+  const records = new Map<string, Uint8Array>();
+  const people = new Map<string, Person>();
+  const forget = (): void => {
+    records.clear();
+    people.clear();
+  };
+  const recordOf = (index: Uint8Array, name: string): Uint8Array | undefined => {
+    const known = records.get(name) ?? select.get(index);
+    if (known !== undefined) records.set(name, known);
+    return known;
+  };
+  const find = (index: Uint8Array): Person | undefined => {
+    const name = nameOf(index);
+    const known = people.get(name);
+    if (known !== undefined) return known;
+    const sealed = recordOf(index, name);
+    if (sealed === undefined) return undefined;
+    const found = open(index, sealed);
+    people.set(name, found);
+    return found;
+  };
+  const admit: WritableSubjects["admit"] = (index, address, ready) => {
+    const name = nameOf(index);
+    // Whoever brings a record expects somebody new: one statement then inserts and finds out.
+    const known = ready === undefined ? recordOf(index, name) : records.get(name);
+    if (known === undefined) {
+      const sealed = ready ?? sealRecord(sealKey, index, address);
+      if (insert.run(index, sealed).changes === 1) {
+        records.set(name, sealed);
+        return;
+      }
+    }
+    const sealed = known ?? recordOf(index, name);
+    if (sealed === undefined) throw new Error("a record is neither there nor can it be made");
+    if (hasAddress(sealed) || address.length === 0) return;
+    const { salt } = open(index, sealed);
+    const whole = seal(sealKey, index, Buffer.concat([salt, Buffer.from(address)]));
+    update.run(whole, index);
+    records.set(name, whole);
+    people.delete(name);
+  };
+  return {
+    find,
+    exists: stored.exists,
+    admit,
+    ensure: (index, address) => {
+      admit(index, address);
+      const person = find(index);
+      if (person === undefined) throw new Error("a record that was made is not there");
+      return person;
+    },
+    erase: (index) => {
+      forget();
+      // FAST leaves the text of pages that become free as it was; here nothing may remain.
+      db.pragma("secure_delete = ON");
+      try {
+        return remove.run(index).changes > 0;
+      } finally {
+        db.pragma("secure_delete = FAST");
+      }
+    },
+    forget,
+  };
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- statements carry their own types
+function prepareRecords(db: Database) {
   const select = db
     .prepare<[Uint8Array], Buffer>("SELECT sealed FROM subjects WHERE subject = ?")
     .pluck();
@@ -110,50 +184,7 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
     "UPDATE subjects SET sealed = ? WHERE subject = ?",
   );
   const remove = db.prepare<[Uint8Array]>("DELETE FROM subjects WHERE subject = ?");
-  const open = createOpener(sealKey);
-  // Within one transaction nobody else can change a record, and one message asks for the same person several times.
-  const seen = new Map<string, Person>();
-  const remember = (index: Uint8Array, sealed: Uint8Array): Person => {
-    const found = open(index, sealed);
-    seen.set(nameOf(index), found);
-    return found;
-  };
-  const find = (index: Uint8Array): Person | undefined => {
-    const known = seen.get(nameOf(index));
-    if (known !== undefined) return known;
-    const sealed = select.get(index);
-    return sealed === undefined ? undefined : remember(index, sealed);
-  };
-  return {
-    find,
-    exists: stored.exists,
-    ensure: (index, address, ready) => {
-      const before = seen.get(nameOf(index));
-      if (before === undefined) {
-        const sealed = ready ?? sealRecord(sealKey, index, address);
-        if (insert.run(index, sealed).changes === 1) return remember(index, sealed);
-      }
-      const known = before ?? find(index);
-      if (known === undefined) throw new Error("a record is neither there nor can it be made");
-      if (known.hasAddress || address.length === 0) return known;
-      const sealed = seal(sealKey, index, Buffer.concat([known.salt, Buffer.from(address)]));
-      update.run(sealed, index);
-      return remember(index, sealed);
-    },
-    erase: (index) => {
-      seen.clear();
-      // FAST leaves the text of pages that become free as it was; here nothing may remain.
-      db.pragma("secure_delete = ON");
-      try {
-        return remove.run(index).changes > 0;
-      } finally {
-        db.pragma("secure_delete = FAST");
-      }
-    },
-    forget: () => {
-      seen.clear();
-    },
-  };
+  return { select, insert, update, remove };
 }
 
 function nameOf(index: Uint8Array): string {

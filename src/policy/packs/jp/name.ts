@@ -171,7 +171,9 @@ function problemAt(
   )
     return longer;
   const lead = text.slice(Math.max(0, start - 12), start).replace(/[「『【《〈[(<"'”]+$/u, "");
-  if (sponsor.test(lead.replace(/[】》〉)\]]$/u, "")))
+  // A label in a block above names other things, unless it ends in a colon.
+  const isLabelled = folded.gap[start] !== gaps.block || /[:：]$/u.test(lead);
+  if (isLabelled && sponsor.test(lead.replace(/[】》〉)\]]$/u, "")))
     return {
       en: "stands there as a partner or customer, not as the sender",
       ja: "協賛・取引先等としての記載で、送信者の表示ではありません",
@@ -199,6 +201,8 @@ function problemBehind(
       en: "is said to have nothing to do with the message",
       ja: "このメールと無関係であるとの記載です",
     };
+  // "株式会社B&T2" is no B&T.
+  if (gap === gaps.none && /[a-z]$/.test(needle.text) && /^\d/.test(behind)) return longer;
   if (endsWithForm.test(needle.text) || gap >= gaps.line || end >= folded.text.length)
     return undefined;
   const token = tokenAt(folded, end);

@@ -31,6 +31,7 @@ const kindOf: ReadonlyMap<string, Kind> = new Map([
   ...sendWords.map((word): [string, Kind] => [word, "send"]),
   ...mailWords.map((word): [string, Kind] => [word, "mail"]),
 ]);
+const delivery = /^(?:お届け|届く)/u;
 /** Sending words that are said of goods and papers too. */
 const ofGoods = /^(?:送付|お届け|届く|お送り|送る|発信)$/u;
 const wordMax = Math.max(...Array.from(kindOf.keys(), (word) => word.length));
@@ -40,7 +41,7 @@ const otherMedium =
 
 // Directly behind the stopping: it happened, it is a state, it is denied, or it is somebody's measure ("停止率").
 const afterState =
-  /^(?:の?(?:お)?手続き?|処理|登録|設定|依頼|申請|申込み?)?(?:が|を|は|も)?(?:完了|終了)?(?:中|済|後|前|率|数|者|件|日|期間|理由|原因|対策|防止|義務|状態|履歴|期限|忘れ|漏れ|(?:し|いたし|致し|され|なさい)(?:ま?した|ており|ています|ている|ておら|てい)|となっ|になっ|となり|となる|したまま|した(?:方|場合|後|もの|商品|サービス)|された(?:方|場合|後|商品)|まで(?:に|の|は|、)?(?:数|お?時間|\d|最大|しばらく|日)|に(?:は|、)?(?:数|お?時間|\d|最大|しばらく|日)|のお知らせ|に(?:ついて|関する|関して)の?(?:お知らせ|(?:よくある)?(?:ご)?質問|faq)|のお詫び|のご報告|完了|依頼を受け)/u;
+  /^の?(?:(?:お)?手続き?|処理|登録|設定|依頼|申請|申込み?)?(?:が|を|は|も)?(?:完了|終了)?(?:中|済|後|前|率|数|者|件|日|期間|理由|原因|対策|防止|義務|状態|履歴|期限|忘れ|漏れ|(?:し|いたし|致し|され|なさい)(?:ま?した|ており|ています|ている|ておら|てい)|となっ|になっ|となり|となる|したまま|した(?:方|場合|後|もの|商品|サービス)|された(?:方|場合|後|商品)|まで(?:に|の|は|、)?(?:数|お?時間|\d|最大|しばらく|日)|に(?:は|、)?(?:数|お?時間|\d|最大|しばらく|日)|のお知らせ|に(?:ついて|関する|関して)の?(?:お知らせ|(?:よくある)?(?:ご)?質問|faq)|のお詫び|のご報告|完了|依頼を受け|(?:され|し|いたし|致し)ますと|(?:す|され)ると|を(?:防|避け|減ら|抑え|招))/u;
 const directDenial =
   /^(?:の?(?:お)?手続き?)?(?:を|は|も)?(?:ご|お)?(?:希望(?:を)?)?(?:し|され|なさら|いたし|致し|せ|で(?:は)?|に(?:は)?なら|(?:し|され|なさり)?たく(?:は)?)?(?:ない|ません|ありません|ず(?:に)|なければ)(?!でしょうか)/u;
 // "配信停止をご希望の方にもお送りしています": the opposite of a way to stop.
@@ -55,7 +56,7 @@ const thrownAway = /^[^。]{0,24}?(?:破棄|削除|無視|読み捨て|お?捨�
 const undone = /^(?:を|の)(?:ご)?(?:解除|取り?消|撤回)/u;
 const undoes = /(?:停止|拒否|中止|解除)(?:を|の)(?:ご)?$/u;
 const denial =
-  /(?:でき|出来|行え|応え|お応え)(?:ません|ない|かね|ず|できません)|対象外|無効|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|こと)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい$)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
+  /(?:でき|出来|行え|応え|お応え)(?:ません|ない|かね|ず|できません)|対象外|無効|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|こと|メリット|理由|意味)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい$)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
 const otherMeans =
   /(?:返信|電話|fax|ファックス|郵送|窓口|店頭|口頭|はがき|ハガキ|書面|メール|チャット|フォーム|アプリ)(?:で|から|に|にて|では|での|によ)/u;
 const wayAhead =
@@ -173,6 +174,14 @@ function weigh(
     if (isMail || seen.has("send")) return strong;
     return alone || seen.has("list") ? { start: at, strength: "label" } : undefined;
   }
+  // "お届けの停止": goods are meant, unless mail is named.
+  if (
+    seen.has("send") &&
+    !isMail &&
+    groups["stop"] !== undefined &&
+    delivery.test(speech.words.slice(start, at))
+  )
+    return undefined;
   if (seen.has("send")) return strong;
   // "会員登録が不要": no list is left by not needing one.
   if (seen.has("list")) return not === undefined ? strong : undefined;
@@ -224,7 +233,7 @@ function isDenied(
   if (blockedReceipt.test(speech.words.slice(sentence.from, sentence.to))) return true;
   if (
     !notWanted &&
-    (afterState.test(tail) ||
+    (afterState.test(tail.replace(/^[)\]」』】]+/u, "")) ||
       directDenial.test(tail) ||
       sentAnyway.test(tail) ||
       undone.test(tail) ||

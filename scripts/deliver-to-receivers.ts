@@ -1,10 +1,10 @@
-// The journey of `run`: three messages to each real receiver, what it answered, and what lies in its mailbox.
+// The journey of real-receivers/run: three messages to each real receiver, what it answered, and what lies in its mailbox.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { startDeliveryOffice } from "../../test/support/delivery-office.ts";
+import { startDeliveryOffice } from "../test/support/delivery-office.ts";
 
 const [work = ""] = process.argv.slice(2);
 const receivers = ["postfix", "exim", "opensmtpd"];

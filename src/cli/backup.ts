@@ -1,0 +1,60 @@
+// sekisho backup, sekisho restore: everything the gateway remembers into a folder, and back.
+import { InvalidArgumentError, type Command } from "commander";
+
+import { backUpOffice, openOffice, restoreOffice } from "../office.ts";
+import { actor, configOf } from "./office.ts";
+import { print, Refused, tell } from "./output.ts";
+
+export function register(program: Command): void {
+  program
+    .command("backup <folder>")
+    .description("write database and signing keys, sealed, into a folder; a gateway may run")
+    .action(async (folder: string, _options: object, command: Command) => {
+      await using office = await openOffice(configOf(command));
+      try {
+        await backUpOffice(office, folder, actor());
+      } catch (cause) {
+        throw new Refused(cause instanceof Error ? cause.message : "not backed up", { cause });
+      }
+      print({ folder });
+      tell(
+        `The master key ${office.config.masterKeyFile} is not in it: keep a copy in another place.`,
+      );
+    });
+  program
+    .command("restore <folder>")
+    .description("put a backup in place of the data; all queued mail is held, as it may have gone")
+    .option("--yes", "do it: what is there now is moved aside", false)
+    .option("--reason <text>", "why, for the audit log", parseReason, "restored from a backup")
+    .action(
+      async (
+        folder: string,
+        flags: { readonly yes: boolean; readonly reason: string },
+        command: Command,
+      ) => {
+        if (!flags.yes)
+          throw new Refused("nothing was done: say --yes to put the backup in place of the data");
+        let restored: Awaited<ReturnType<typeof restoreOffice>>;
+        try {
+          restored = await restoreOffice(configOf(command), folder, {
+            actor: actor(),
+            reason: flags.reason,
+          });
+        } catch (cause) {
+          throw new Refused(cause instanceof Error ? cause.message : "not restored", { cause });
+        }
+        print(restored);
+        tell(
+          `${restored.paused} recipients are paused: each may have got its mail after the backup was made. See sekisho queue list, then queue release or queue drop.`,
+        );
+        tell(
+          "Opt-outs and suppressions since the backup are not in it: bring them in before any mail is released.",
+        );
+      },
+    );
+}
+
+function parseReason(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("a reason in words");
+  return text;
+}

@@ -1,0 +1,65 @@
+// What of a message is the template's and what is one person's.
+import { expect, test } from "vitest";
+
+import { newsletter } from "../demo/messages.ts";
+import { readMessage } from "../content/read.ts";
+import { sketchCampaign, type CampaignSketch } from "./campaign-sketch.ts";
+
+function sketch(message: Buffer): CampaignSketch {
+  const reading = readMessage(message);
+  if (reading.kind === "too-complex") throw new Error(reading.problem);
+  return sketchCampaign(reading.view);
+}
+
+const plain = (...lines: readonly string[]): CampaignSketch =>
+  sketch(
+    Buffer.from(
+      [
+        "From: a@example.jp",
+        "Subject: =?UTF-8?B?44GK55+l44KJ44Gb?=",
+        "Content-Type: text/plain; charset=UTF-8",
+        "",
+        ...lines,
+        "",
+      ].join("\r\n"),
+    ),
+  );
+
+test("two recipients' copies of one newsletter are one template", () => {
+  const one = sketch(newsletter({ to: "a@example.com", subject: "サンプル通信" }));
+  const two = sketch(newsletter({ to: "b.c@example.net", subject: "サンプル通信" }));
+  expect(one.sketch).toEqual(two.sketch);
+  expect(one.hosts).toEqual(["u.example.jp"]);
+  expect(one.subject).toBe("サンプル通信");
+  expect(one.text).toContain("サンプル通信をお届けします");
+});
+
+test("name, points, address and the tail of a URL are left out", () => {
+  const one = plain(
+    "山田 太郎 様",
+    "ポイント残高 1,200",
+    "https://u.example.jp/s?t=abc",
+    "taro@example.com 宛",
+  );
+  const two = plain(
+    "佐藤花子様",
+    "ポイント残高 85,300",
+    "https://u.example.jp/s?t=xyz9",
+    "h.s@example.net 宛",
+  );
+  expect(one.sketch).toEqual(two.sketch);
+});
+
+test("another host, another sentence and another subject are seen", () => {
+  const base = plain("お知らせです。", "https://u.example.jp/a");
+  const other = plain("お知らせです。", "https://evil.example/a");
+  expect(other.sketch).not.toEqual(base.sketch);
+  expect(plain("別のお知らせです。", "https://u.example.jp/a").sketch).not.toEqual(base.sketch);
+});
+
+test("a long message has a sketch of bounded size, in time", () => {
+  const lines = Array.from({ length: 3000 }, (_, index) => `line ${"x".repeat(index % 40)}\r\n`);
+  const long = plain(...lines);
+  expect(long.sketch.length).toBeLessThanOrEqual(200);
+  expect(long.text.length).toBeLessThanOrEqual(4000);
+});

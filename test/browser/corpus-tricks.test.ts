@@ -1,0 +1,49 @@
+// The corpus says of each trick that it hides, and of each harmless change that it shows: Chromium is asked whether so.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { shown } from "../corpus/harmless.ts";
+import { tricks, type Trick } from "../corpus/hiding-tricks.ts";
+import { type Eyes, findBrowser, inkSeenMin, openEyes } from "../support/browser-eyes.ts";
+
+const browser = findBrowser();
+if (browser === undefined)
+  console.warn("\n*** NO BROWSER FOUND: the corpus's own claims are NOT checked. ***\n");
+
+const words = `配信停止は<a href="https://u.example.jp/s/1">こちら</a>です`;
+const documentOf = ({ css = "", wrap }: Trick): string =>
+  `<!DOCTYPE html><html><head><style>${css}</style></head><body><p>本文</p><div>${wrap(words)}</div></body></html>`;
+
+describe.skipIf(browser === undefined)("Chromium on the corpus", () => {
+  let eyes: Eyes;
+  beforeAll(async () => {
+    eyes = await openEyes(browser ?? "");
+  });
+  afterAll(async () => {
+    await eyes[Symbol.asyncDispose]();
+  });
+
+  const seenOf = async (trick: Trick): Promise<readonly string[]> =>
+    (await eyes.look(documentOf(trick)))
+      .filter(({ inkPerCharacter }) => inkPerCharacter >= inkSeenMin)
+      .map(({ text }) => text.replace(/\p{Cf}/gu, ""));
+
+  test("sees nothing of what a trick hides", async () => {
+    for (const trick of tricks) {
+      const seen = await seenOf(trick);
+      expect({ trick: trick.name, seen: seen.filter((text) => words.includes(text)) }).toEqual({
+        trick: trick.name,
+        seen: [],
+      });
+    }
+  }, 120_000);
+
+  test("sees all of what a harmless change leaves", async () => {
+    for (const change of shown) {
+      const seen = await seenOf(change);
+      expect({ change: change.name, seen }).toEqual({
+        change: change.name,
+        seen: expect.arrayContaining(["配信停止は", "こちら", "です"]),
+      });
+    }
+  }, 120_000);
+});

@@ -1,0 +1,100 @@
+// People, approvals and the kill switch from the command line, on the real store.
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { command } from "../support/command.ts";
+import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
+
+let workplace: Workplace;
+beforeAll(() => {
+  workplace = createWorkplace("");
+  const text = readFileSync(workplace.configFile, "utf8");
+  const domains = "domains: [example.jp]";
+  writeFileSync(
+    workplace.configFile,
+    text.replace(domains, `${domains}\n    approvals: [suppression-removal, export]`),
+  );
+});
+afterAll(() => {
+  workplace[Symbol.dispose]();
+});
+
+const run = (...args: readonly string[]): Promise<CommandResult> =>
+  command(workplace.configFile, ...args);
+
+test("makes, lists, disables, enables and resets people; shows a password once and no hash ever", async () => {
+  const made = await run(
+    "user",
+    "create",
+    "--email",
+    "hanako@example.co.jp",
+    "--role",
+    "administrator",
+  );
+  expect(made.json()).toMatchObject([{ email: "hanako@example.co.jp", roles: ["administrator"] }]);
+  expect(made.json()[0]?.["password"]).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
+  const again = await run("user", "create", "--email", "HANAKO@example.co.jp", "--role", "guest");
+  expect([again.code, again.stdout]).toEqual([1, ""]);
+  const limited = ["--role", "operator,approver", "--sender", "sample"];
+  await run("user", "create", "--email", "taro@example.co.jp", ...limited);
+  const list = await run("user", "list");
+  expect(list.json()).toHaveLength(2);
+  expect(list.stdout).not.toMatch(/argon2|password"/i);
+  expect((await run("user", "disable", "hanako@example.co.jp")).stderr).toMatch(
+    /last administrator/,
+  );
+  const disabled = await run("user", "disable", "taro@example.co.jp", "--reason", "left");
+  expect(disabled.json()[0]?.["disabledAt"]).not.toBeNull();
+  expect((await run("user", "enable", "taro@example.co.jp")).json()[0]?.["disabledAt"]).toBeNull();
+  const reset = await run("user", "reset", "taro@example.co.jp");
+  expect(reset.json()[0]?.["password"]).not.toBe(made.json()[0]?.["password"]);
+});
+
+test.each([
+  [["user", "create", "--email", "x@example.jp", "--role", "king"], 2, /allowed: administrator/],
+  [["user", "create", "--email", "x", "--role", "guest"], 2, /local@domain/],
+  [
+    ["user", "create", "--email", "x@example.jp", "--role", "guest", "--sender", "y"],
+    2,
+    /allowed: sample/,
+  ],
+  [["user", "disable", "nobody@example.jp"], 1, /user list/],
+  [["freeze", "stream:none", "--reason", "x"], 2, /allowed: all, sender:sample/],
+  [["freeze", "all"], 2, /--reason/],
+  [["unfreeze", "all"], 1, /not frozen/],
+  [["approval", "approve", "none"], 1, /approval list/],
+] as const)("%j ends with %i and says what is allowed", async (args, code, problem) => {
+  const result = await run(...args);
+  expect([result.code, result.stdout]).toEqual([code, ""]);
+  expect(result.stderr).toMatch(problem);
+});
+
+test("law S107: the review names everybody with what to look at", async () => {
+  await run("token", "create", "--name", "ci", "--scopes", "*");
+  const review = await run("user", "review");
+  expect(review.json()).toContainEqual(
+    expect.objectContaining({
+      kind: "token",
+      name: "ci",
+      remarks: ["never expires", "has every right"],
+    }),
+  );
+  expect(review.json().some((line) => String(line["remarks"]).includes("no second factor"))).toBe(
+    true,
+  );
+});
+
+test("what the same person asked for at the command line, they cannot approve there", async () => {
+  const email = ["--email", "gone@example.net"];
+  await run("suppress", "add", ...email, "--kind", "manual", "--scope", "all");
+  const asked = await run("suppress", "remove", ...email, "--scope", "all", "--reason", "asked");
+  const id = String(asked.json()[0]?.["approval"]);
+  expect((await run("suppress", "lookup", "gone@example.net")).stdout).toContain("manual");
+  const approved = await run("approval", "approve", id);
+  expect([approved.code, approved.stderr]).toEqual([1, expect.stringMatching(/second person/)]);
+  expect((await run("approval", "list")).json()).toMatchObject([
+    { id, act: { address: "gone@example.net" } },
+  ]);
+  expect((await run("log", "export")).json()[0]).toMatchObject({ state: "open" });
+});

@@ -1,0 +1,85 @@
+// A backup made while mail flows, and the way back: nothing that may have gone already goes by itself again.
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { createTransport } from "nodemailer";
+import { afterEach, expect, test } from "vitest";
+
+import { newsletter } from "../../src/demo/messages.ts";
+import { startReceiver } from "../../src/demo/receiver.ts";
+import { selfSignedCertificate } from "../../src/smtp/certificate.ts";
+import { createWorkplace, sekisho, startGatewayProcess } from "../support/gateway-process.ts";
+
+const open: (AsyncDisposable | Disposable)[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).toReversed()) {
+    if (Symbol.asyncDispose in each) await each[Symbol.asyncDispose]();
+    else each[Symbol.dispose]();
+  }
+});
+
+const messages = 20;
+
+test(
+  "row 60: what waited in a backup is paused after the restore, so that nobody gets it twice unasked",
+  { timeout: 180_000 },
+  async () => {
+    const workplace = createWorkplace("");
+    open.push(workplace);
+    const certificate = await selfSignedCertificate(
+      join(workplace.folder, "receiver"),
+      "receiver.example.com",
+    );
+    const receiver = await startReceiver(certificate);
+    open.push(receiver);
+    const held = createWorkplace(`
+smtp: { listeners: [{ host: 127.0.0.1, port: 0, tls: optional, auth: none, allow: ["127.0.0.0/8"], stream: newsletter }] }
+http: { host: 127.0.0.1, port: 0 }
+delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }], retry: { schedule: ["1s"], max_age: "1h" } }
+`);
+    open.push(held);
+    const run = (...args: readonly string[]): ReturnType<typeof sekisho> =>
+      sekisho(held.configFile, ...args);
+    await run(
+      ...["consent", "add", "--email", "taro@example.com", "--sender", "sample", "--topic", "news"],
+      ...["--basis", "consent", "--method", "web-form", "--source", "https://www.example.jp/"],
+    );
+    const gateway = await startGatewayProcess(held.configFile);
+    await run("queue", "pause", "--destination", "example.com", "--reason", "receiver in repair");
+    const port = gateway.smtpPorts[0] ?? 0;
+    const folder = join(held.folder, "backup");
+    const [backup] = await Promise.all([run("backup", folder), sendAll(port, "during")]);
+    expect(backup.code, backup.stderr).toBe(0);
+    expect(readdirSync(folder).toSorted()).toEqual(["keys", "sekisho.db"]);
+    const second = await run("backup", folder);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain("exists already");
+    const running = await run("restore", folder, "--yes");
+    expect(running.code).toBe(1);
+    expect(running.stderr).toContain("another gateway runs");
+    expect(await gateway.stop("SIGTERM")).toBe(0);
+
+    rmSync(join(held.folder, "data"), { recursive: true });
+    const dry = await run("restore", folder);
+    expect(dry.code).toBe(1);
+    expect(existsSync(join(held.folder, "data/sekisho.db"))).toBe(false);
+    const restored = await run("restore", folder, "--yes");
+    expect(restored.code, restored.stderr).toBe(0);
+    const waiting = await run("queue", "list", "--all", "--limit", "1000");
+    const states = waiting.json().map((entry) => String(entry["state"]));
+    expect(states.filter((state) => state !== "paused")).toEqual([]);
+    expect(restored.json()[0]).toMatchObject({ paused: states.length });
+    const verify = await run("audit", "verify");
+    expect(verify.json()[0], verify.stdout).toMatchObject({ kind: "intact" });
+  },
+);
+
+async function sendAll(port: number, subject: string): Promise<void> {
+  const transport = createTransport({ host: "127.0.0.1", port, ignoreTLS: true, pool: true });
+  for (let n = 0; n < messages; n += 1)
+    await transport.sendMail({
+      envelope: { from: "news@example.jp", to: "taro@example.com" },
+      raw: newsletter({ to: "taro@example.com", subject: `${subject} ${n}` }),
+    });
+  transport.close();
+}
