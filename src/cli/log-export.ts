@@ -6,6 +6,7 @@ import { eventTypes, isEventType, type AuditEvent } from "../audit/event.ts";
 import { acted } from "../audit/from-people.ts";
 import { showEvent } from "../audit/show-event.ts";
 import { everyEvent, listReceived } from "../audit/received.ts";
+import { countRuleHits } from "../audit/rule-hits.ts";
 import { choiceArgument, timeArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, tell, Usage } from "./output.ts";
@@ -48,6 +49,30 @@ export function registerExports(log: Command): void {
     .action(async (flags: ReceivedFlags, command: Command) => {
       await withOffice(command, (office) => received(office, flags));
     });
+}
+
+/** `log rules`. */
+export function registerRuleHits(log: Command): void {
+  log
+    .command("rules")
+    .description("what each rule did, and whether people agreed: which rule earns its keep")
+    .option("--stream <id>", "of this stream")
+    .option("--since <time>", "from this time on")
+    .option("--until <time>", "before this time")
+    .action(
+      async (flags: { stream?: string; since?: string; until?: string }, command: Command) => {
+        await withOffice(command, async ({ storage }) => {
+          const hits = await countRuleHits(storage.audit, {
+            ...(flags.stream === undefined ? {} : { stream: flags.stream }),
+            ...(flags.since === undefined ? {} : { since: timeArgument("--since", flags.since) }),
+            ...(flags.until === undefined
+              ? {}
+              : { until: timeArgument("--until", flags.until, "end") }),
+          });
+          for (const each of hits) print(each);
+        });
+      },
+    );
 }
 
 async function exportLog(office: OfficeForCommand, flags: ExportFlags): Promise<void> {

@@ -10,7 +10,7 @@ import { showEvent } from "../audit/show-event.ts";
 import { optOutOf, optOutTypes } from "../audit/opt-out.ts";
 import { optOutHeader, optOutLine } from "../exchange/export-opt-outs.ts";
 import { parseAddress } from "../mail/address.ts";
-import { registerExports } from "./log-export.ts";
+import { registerExports, registerRuleHits } from "./log-export.ts";
 import { parseTls, registerTlsReport, searchTls, tlsStates, type TlsState } from "./log-tls.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
@@ -83,6 +83,7 @@ export function register(program: Command): void {
       await withOffice(command, (office) => listOptOuts(options, office, asJson));
     });
   registerExports(log);
+  registerRuleHits(log);
   registerAudit(program);
 }
 

@@ -11,6 +11,7 @@ export function createCapacity(
   queue: Pick<QueueStore, "counts">,
   limits: Pick<IntakeLimits, "queuedRecipientsMax" | "queuedBytesMax">,
   now: () => number,
+  health: () => Promise<{ readonly full?: true }> = () => Promise.resolve({}),
 ): () => Promise<Room> {
   let last: { readonly room: Room; readonly at: number } | undefined;
   let reading: Promise<Room> | undefined;
@@ -19,7 +20,9 @@ export function createCapacity(
     try {
       const { states, contentBytes } = await queue.counts();
       const open = states.held + states.waiting + states.paused + states.leased;
-      const full = open >= limits.queuedRecipientsMax || contentBytes >= limits.queuedBytesMax;
+      const disk = await health();
+      const full =
+        disk.full === true || open >= limits.queuedRecipientsMax || contentBytes >= limits.queuedBytesMax;
       room = full ? "full" : "room";
     } catch {
       room = "unavailable";

@@ -137,7 +137,7 @@ function createBeginCheck(
   refusals: Pick<RefusalLog, "healthy">,
 ): (stream: Stream, actor: string, mailFrom: Address | null) => Promise<Answer> {
   const now = (): number => parts.clock().getTime();
-  const capacity = createCapacity(parts.queue, parts.limits, now);
+  const capacity = createCapacity(parts.queue, parts.limits, now, parts.health);
   const rates = new Map<string, TokenBuckets>();
   for (const [stream, perMinute] of parts.messagesPerMinute) {
     const rule = { capacity: perMinute, refillPerSecond: perMinute / 60 };

@@ -33,6 +33,8 @@ export interface IntakeParts {
   readonly credentials: CredentialStore;
   readonly ledger: Pick<Ledger, "lookUp">;
   readonly queue: Pick<QueueStore, "accept" | "counts">;
+  /** `full`: the disk is nearly so, and MAIL is deferred while there is still room for outcomes. Absent: never. */
+  readonly health?: () => Promise<{ readonly full?: true }>;
   readonly audit: Pick<AuditLog, "append">;
   readonly freezes: Pick<FreezeStore, "list">;
   readonly indexer: Indexer;

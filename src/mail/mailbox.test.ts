@@ -10,6 +10,10 @@ function read(value: string): readonly string[] | string {
     : parsed.value.map((mailbox) => `${mailbox.displayName}|${mailbox.address.text}`);
 }
 
+function latin1(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
+
 describe("parseMailboxes", () => {
   test.each([
     ["news@example.jp", ["|news@example.jp"]],
@@ -23,6 +27,9 @@ describe("parseMailboxes", () => {
     ["undisclosed-recipients:;", []],
     ['"other@example.com" <news@example.jp>', ["other@example.com|news@example.jp"]],
     ["株式会社 <news@example.jp>", ["株式会社|news@example.jp"]],
+    // Raw UTF-8 in latin1 characters, as the header section gives it: octets 0x80–0xA0 are no white space.
+    [latin1("株式会社京都 <news@example.jp>"), [`${latin1("株式会社京都")}|news@example.jp`]],
+    [latin1("会社　名前 <news@example.jp>"), [`${latin1("会社　名前")}|news@example.jp`]],
   ])("%s", (value, expected) => {
     expect(read(value)).toEqual(expected);
   });
@@ -36,6 +43,8 @@ describe("parseMailboxes", () => {
     "<<a@example.jp>>",
     "<a@example.jp> <b@example.com>",
     "Name only",
+    "a\u0000b <a@example.jp>",
+    "a\rb <a@example.jp>",
   ])("refuses what two clients could read differently: %s", (value) => {
     expect(typeof read(value)).toBe("string");
   });

@@ -100,8 +100,9 @@ function tokenize(value: string): Parsed<readonly Token[]> {
       tokens.push({ kind: "special", text: character });
       index += 1;
     } else {
-      const word = /^[^\s()<>,;:@."[\]\\\p{Cc}]+/u.exec(value.slice(index))?.[0];
-      if (word === undefined) return bad("has a character that is not allowed there");
+      const word = /^[^ \t()<>,;:@."[\]\\]+/.exec(value.slice(index))?.[0];
+      if (word === undefined || hasControl(word))
+        return bad("has a character that is not allowed there");
       tokens.push({ kind: "word", text: word });
       index += word.length;
     }
@@ -120,4 +121,13 @@ function skipComment(value: string, start: number): number {
     if (depth === 0) return index + 1;
   }
   return -1;
+}
+
+/** ASCII controls only: octets of raw UTF-8 come as latin1 characters, and 0x80–0xA0 are among them. */
+function hasControl(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
 }

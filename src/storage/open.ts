@@ -35,8 +35,12 @@ export interface Storage extends AsyncDisposable {
   readonly approvals: ApprovalStore;
   readonly campaigns: CampaignStore;
   readonly keys: KeyStore;
-  /** `problem` says in words why writes fail; reads may still work. */
-  readonly health: () => Promise<{ readonly ok: boolean; readonly problem?: string }>;
+  /** `problem` says in words why writes fail or soon will (`full`: the disk is nearly so); reads may still work. */
+  readonly health: () => Promise<{
+    readonly ok: boolean;
+    readonly full?: true;
+    readonly problem?: string;
+  }>;
 }
 
 /**

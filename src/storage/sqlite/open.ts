@@ -1,6 +1,7 @@
 // Opens the stores on SQLite: one writer thread, one reading connection.
 import { join, resolve } from "node:path";
 
+import { describeLack } from "../disk-room.ts";
 import type { OpenSettings, Storage } from "../open.ts";
 import { openKeyFiles } from "../key-files.ts";
 import { storageKeys } from "../sealing.ts";
@@ -58,7 +59,9 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     keys: new SqliteKeys(db, writer, files),
     health: async () => {
       const problem = writer.problem();
-      return problem === undefined ? { ok: true } : { ok: false, problem };
+      if (problem !== undefined) return { ok: false, problem };
+      const lack = await describeLack(settings.dataDir);
+      return lack === undefined ? { ok: true } : { ok: false, full: true, problem: lack };
     },
     [Symbol.asyncDispose]: async () => {
       await open.disposeAsync();
