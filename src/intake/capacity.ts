@@ -22,7 +22,9 @@ export function createCapacity(
       const open = states.held + states.waiting + states.paused + states.leased;
       const disk = await health();
       const full =
-        disk.full === true || open >= limits.queuedRecipientsMax || contentBytes >= limits.queuedBytesMax;
+        disk.full === true ||
+        open >= limits.queuedRecipientsMax ||
+        contentBytes >= limits.queuedBytesMax;
       room = full ? "full" : "room";
     } catch {
       room = "unavailable";

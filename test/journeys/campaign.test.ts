@@ -198,6 +198,7 @@ test("a campaign is held, approved by a second person, and delivered, and the lo
           because: ["a template not seen before", expect.stringMatching(/^findings: /)],
         },
       },
+      { detail: { change: "asked", kind: "release" } },
       {
         detail: { change: "approved", from: "127.0.0.1" },
         actor: expect.stringMatching(/^user:/) as string,

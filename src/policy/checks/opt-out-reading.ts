@@ -3,6 +3,8 @@ import { gaps } from "../normalise.ts";
 import { blank, legibility, lineAt, quote, type Line, type Page, type Target } from "../page.ts";
 import type { Refusal, RefusalGrammar, Speech } from "../refusal.ts";
 import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
+import { destinationOf } from "./destination.ts";
+import { isOptOutHost } from "./host.ts";
 import { judgeOptOutTarget, replyTarget, saysSendOnly } from "./opt-out-target.ts";
 
 /** One way to stop the mail: what the text says, and where it leads. */
@@ -30,6 +32,8 @@ export interface OptOutLanguage {
   readonly grammars: readonly RefusalGrammar[];
   /** Sentences that say answers are not read. */
   readonly sendOnly: RegExp;
+  /** Sentences that ask for a mail, and name no other way. */
+  readonly asksForMail: (sentence: string) => boolean;
   /** Words of a link or of the line around a URL that fit an opt-out: "here", "click", "URL". */
   readonly neutral: RegExp;
 }
@@ -47,7 +51,9 @@ export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage)
   const stray: Refusal[] = [];
   const used = new Set<Target>();
   for (const refusal of refusals) {
-    const targets = targetsOf(page, refusal, language, refusals);
+    const targets = targetsOf(page, refusal, language, refusals).filter(
+      (target) => !isOnlyContact(page, refusal, target, judged, language),
+    );
     for (const target of targets) {
       used.add(target);
       const verdict = judgeOptOutTarget(page, target, judged, sendOnly);
@@ -121,6 +127,26 @@ function targetsOf(
   if (refusal.points === "after") return after === undefined ? [] : [after];
   if (refusal.points === "before") return before === undefined ? [] : [before];
   return [after, before].filter((target) => target !== undefined);
+}
+
+/** A contact's mailbox on the next line is no way to stop the mail, unless the statement asks for a mail. */
+function isOnlyContact(
+  page: Page,
+  refusal: Refusal,
+  target: Target,
+  judged: Judged,
+  language: OptOutLanguage,
+): boolean {
+  const destination = destinationOf(target);
+  if (destination.kind !== "mail" || isOptOutHost(destination.domain, judged.facts)) return false;
+  const { contacts } = judged.facts.stream.sender.legal;
+  const address = destination.address.toLowerCase();
+  if (!contacts.some((contact) => contact.toLowerCase() === address)) return false;
+  const isInSentence =
+    target.start < Math.max(refusal.to, lineAt(page, refusal.end - 1).end) &&
+    target.end > Math.min(refusal.from, refusal.start) &&
+    lineAt(page, target.start).block === lineAt(page, refusal.start).block;
+  return !isInSentence && !language.asksForMail(page.words.slice(refusal.from, refusal.to));
 }
 
 /** In the sentence itself: the first behind the words of stopping that no other statement claims, else the last before. */
