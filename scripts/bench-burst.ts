@@ -2,17 +2,16 @@
 //   node scripts/bench-burst.ts [--idle 10000] [--clients 200] [--seconds 20]
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { parseArgs } from "node:util";
 
 import { newsletter } from "../src/demo/messages.ts";
 import {
   createWorkplace,
-  sekisho,
+  giveConsent,
   startGatewayProcess,
   type GatewayProcess,
 } from "../test/support/gateway-process.ts";
-import { createServer } from "node:net";
 
 const { values } = parseArgs({
   options: {
@@ -42,11 +41,7 @@ http: { host: 127.0.0.1, port: 0 }
 delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${tarpitPort}" }] }
 `),
 );
-await sekisho(
-  workplace.configFile,
-  ...["consent", "add", "--email", "taro@example.com", "--sender", "sample", "--topic", "news"],
-  ...["--basis", "consent", "--method", "web-form", "--source", "https://www.example.jp/"],
-);
+await giveConsent(workplace.configFile);
 const gateway = await startGatewayProcess(workplace.configFile);
 const before = rssMegabytes(gateway);
 const idle = await openIdle(gateway);
@@ -99,7 +94,8 @@ async function runBurst(
   await Promise.all(
     Array.from({ length: clientCount }, async (_, n) => {
       const socket = connect({
-        ...{ host: "127.0.0.1", port: running.smtpPorts[0] ?? 0 },
+        host: "127.0.0.1",
+        port: running.smtpPorts[0] ?? 0,
         localAddress: `127.0.9.${1 + (n % 250)}`,
       });
       socket.on("error", () => undefined);

@@ -126,7 +126,9 @@ export async function restoreOffice(
   }
   await audit.append([
     {
-      ...{ type: "Operation", at, actor: act.actor },
+      type: "Operation",
+      at,
+      actor: act.actor,
       detail: { change: "restore", reason: act.reason, paused },
     },
   ]);

@@ -144,8 +144,13 @@ export function createTimedPool<Given extends object, Constant extends object, R
         };
         const since = performance.now();
         state.waiting.push({
-          ...{ id, content, given, constant: constant ?? nothing, since },
-          ...{ settle, sends: 0 },
+          id,
+          content,
+          given,
+          constant: constant ?? nothing,
+          since,
+          settle,
+          sends: 0,
         });
         send(state);
       });
@@ -172,7 +177,10 @@ function startThread(
     resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngMegabytes },
   });
   const thread: Thread = {
-    ...{ worker, running, sent: new Map(), constants: new Map() },
+    worker,
+    running,
+    sent: new Map(),
+    constants: new Map(),
     seen: { task: 0, at: 0 },
   };
   post(worker, { kind: "begin", module: work.worker.href, name: work.name, running });
@@ -219,7 +227,9 @@ function toMessage({ constants }: Thread, task: Task): ToThread {
   const id = known ?? constants.size;
   if (known === undefined) constants.set(constant, id);
   return {
-    ...{ kind: "task", taskId, given },
+    kind: "task",
+    taskId,
+    given,
     // Of a slice the whole of its memory would cross.
     content: content.byteLength === content.buffer.byteLength ? content : new Uint8Array(content),
     constant: known === undefined ? { id, value: constant } : { id },
@@ -252,7 +262,9 @@ function replace(state: State, thread: Thread, why: "timeout" | "crash", cause?:
   if (!state.threads.delete(thread)) return;
   const ending = thread.worker.terminate();
   state.endings.add(ending);
-  void ending.finally(() => state.endings.delete(ending));
+  void ending.finally(() => {
+    state.endings.delete(ending);
+  });
   const at = Atomics.load(thread.running, 0);
   const again: Task[] = [];
   for (const task of thread.sent.values()) {

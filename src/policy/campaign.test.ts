@@ -1,7 +1,12 @@
 // Which mail a person must look at before it goes: new templates, new hosts, sudden crowds; and which is the same as before.
 import { expect, test } from "vitest";
 
-import { decideCampaign, recipientsMaxOf, type CampaignFacts, type KnownCampaign } from "./campaign.ts";
+import {
+  decideCampaign,
+  recipientsMaxOf,
+  type CampaignFacts,
+  type KnownCampaign,
+} from "./campaign.ts";
 
 const approved: KnownCampaign = {
   id: "c1",

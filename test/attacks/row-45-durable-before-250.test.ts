@@ -9,7 +9,7 @@ import { createTransport } from "nodemailer";
 import { afterEach, expect, test } from "vitest";
 
 import { newsletter } from "../../src/demo/messages.ts";
-import { createWorkplace, sekisho, type Workplace } from "../support/gateway-process.ts";
+import { createWorkplace, giveConsent, type Workplace } from "../support/gateway-process.ts";
 
 const hasStrace = spawnSync("strace", ["-V"]).status === 0;
 const main = resolve(import.meta.dirname, "../../src/main.ts");
@@ -29,19 +29,15 @@ http: { host: 127.0.0.1, port: 0 }
 delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:1" }] }
 `);
     open.push(workplace);
-    await sekisho(
-      workplace.configFile,
-      ...["consent", "add", "--email", "taro@example.com", "--sender", "sample", "--topic", "news"],
-      ...["--basis", "consent", "--method", "web-form", "--source", "https://www.example.jp/"],
-    );
+    await giveConsent(workplace.configFile);
     const trace = join(workplace.folder, "trace.txt");
     const calls = "trace=fsync,fdatasync,pwrite64,pwritev,write,writev,sendto,sendmsg";
     const child = spawn(
       "strace",
       [
-        ...["-f", "-qq", "-y", "-s", "80", "-e", calls, "-e", "signal=none", "-o", trace],
-        ...[process.execPath, main, "serve", "--config", workplace.configFile],
-      ],
+        `-f -qq -y -s 80 -e ${calls} -e signal=none -o`.split(" "),
+        [trace, process.execPath, main, "serve", "--config", workplace.configFile],
+      ].flat(),
       { stdio: ["ignore", "ignore", "pipe"] },
     );
     const exit = once(child, "exit");

@@ -54,6 +54,6 @@ test("row 57: a file that is no database is not made into one", async () => {
   const file = join(folder.path, "sekisho.db");
   const text = "these are somebody's notes, not a database\n".repeat(200);
   writeFileSync(file, text);
-  await expect(openStorage(settingsFor(folder.path))).rejects.toThrow();
+  await expect(openStorage(settingsFor(folder.path))).rejects.toThrow("damaged");
   expect(readFileSync(file, "utf8")).toBe(text);
 });

@@ -8,7 +8,12 @@ import { createTransport } from "nodemailer";
 import { afterEach, expect, test } from "vitest";
 
 import { newsletter } from "../../src/demo/messages.ts";
-import { createWorkplace, sekisho, startGatewayProcess } from "../support/gateway-process.ts";
+import {
+  createWorkplace,
+  giveConsent,
+  sekisho,
+  startGatewayProcess,
+} from "../support/gateway-process.ts";
 
 const source = resolve(import.meta.dirname, "../fixtures/failing-fsync.c");
 const folder = mkdtempSync(join(tmpdir(), "sekisho-fsync-"));
@@ -30,11 +35,7 @@ smtp: { listeners: [{ host: 127.0.0.1, port: 0, tls: optional, auth: none, allow
 http: { host: 127.0.0.1, port: 0 }
 delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:1" }] }
 `);
-    await sekisho(
-      workplace.configFile,
-      ...["consent", "add", "--email", "taro@example.com", "--sender", "sample", "--topic", "news"],
-      ...["--basis", "consent", "--method", "web-form", "--source", "https://www.example.jp/"],
-    );
+    await giveConsent(workplace.configFile);
     const flag = join(folder, "fail");
     const gateway = await startGatewayProcess(workplace.configFile, {
       LD_PRELOAD: library,

@@ -9,6 +9,7 @@ import { duties, type Duty } from "./piece.ts";
 import { textTemplates } from "./text-templates.ts";
 import { factsFor, judgeMail, outcomeOf, registry } from "../support/judged-mail.ts";
 import * as third from "./generated-text.ts";
+import { moreTemplates } from "./more-templates.ts";
 import { registeredAddresses, registeredNames, type Registered } from "./registries.ts";
 import * as second from "./wordings.ts";
 
@@ -17,7 +18,7 @@ const thin = Number(process.env["CORPUS_THIN"] ?? 9);
 
 test("templates of many tools, spoilt in one duty or changed harmlessly, are judged as they were made", () => {
   const { falseYes, falseNo, compliant, faulty } = measure(
-    casesOf([...textTemplates, ...htmlTemplates], thin),
+    casesOf([...textTemplates, ...htmlTemplates, ...moreTemplates], thin),
   );
   expect({ falseYes, falseNo }).toEqual({ falseYes: [], falseNo: [] });
   expect(compliant).toBeGreaterThan(500);

@@ -143,13 +143,13 @@ export const tricks: readonly Trick[] = [
   },
   {
     name: "font attributes",
-    css: ".k7 a{color:inherit!important;text-decoration:none!important}",
+    css: ".k7 a,.k7 a *{color:inherit!important;text-decoration:none!important}",
     wrap: (html) =>
       `<span class="k7" style="background:#fff"><font color="#ffffff">${html}</font></span>`,
   },
   {
     name: "bgcolor cell",
-    css: ".k7 a{color:inherit!important;text-decoration:none!important}",
+    css: ".k7 a,.k7 a *{color:inherit!important;text-decoration:none!important}",
     wrap: (html) =>
       `<table bgcolor="#000000"><tr><td class="k7" style="color:#000">${html}</td></tr></table>`,
   },

@@ -8,7 +8,12 @@ import { afterEach, expect, test } from "vitest";
 import { newsletter } from "../../src/demo/messages.ts";
 import { startReceiver } from "../../src/demo/receiver.ts";
 import { selfSignedCertificate } from "../../src/smtp/certificate.ts";
-import { createWorkplace, sekisho, startGatewayProcess } from "../support/gateway-process.ts";
+import {
+  createWorkplace,
+  giveConsent,
+  sekisho,
+  startGatewayProcess,
+} from "../support/gateway-process.ts";
 
 const open: (AsyncDisposable | Disposable)[] = [];
 afterEach(async () => {
@@ -40,10 +45,7 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }],
     open.push(held);
     const run = (...args: readonly string[]): ReturnType<typeof sekisho> =>
       sekisho(held.configFile, ...args);
-    await run(
-      ...["consent", "add", "--email", "taro@example.com", "--sender", "sample", "--topic", "news"],
-      ...["--basis", "consent", "--method", "web-form", "--source", "https://www.example.jp/"],
-    );
+    await giveConsent(held.configFile);
     const gateway = await startGatewayProcess(held.configFile);
     await run("queue", "pause", "--destination", "example.com", "--reason", "receiver in repair");
     const port = gateway.smtpPorts[0] ?? 0;

@@ -137,3 +137,13 @@ export async function sekisho(
         .map((line) => JSON.parse(line) as Record<string, unknown>),
   };
 }
+
+/** One consent of taro@example.com to the newsletter of {@link createWorkplace}. */
+export async function giveConsent(configFile: string): Promise<void> {
+  const about = "--sender sample --topic news --basis consent --method web-form";
+  const result = await sekisho(
+    configFile,
+    ...`consent add --email taro@example.com ${about} --source https://www.example.jp/`.split(" "),
+  );
+  if (result.code !== 0) throw new Error(result.stderr);
+}

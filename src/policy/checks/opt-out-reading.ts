@@ -1,7 +1,7 @@
 // Reads how an alternative lets its reader stop the mail: each statement of refusal tied to the target it means.
 import { gaps } from "../normalise.ts";
 import { blank, legibility, lineAt, quote, type Line, type Page, type Target } from "../page.ts";
-import type { Refusal, RefusalGrammar, Speech } from "../refusal.ts";
+import type { Rebuff, Refusal, RefusalGrammar, Speech } from "../refusal.ts";
 import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
 import { destinationOf } from "./destination.ts";
 import { isOptOutHost } from "./host.ts";
@@ -47,12 +47,15 @@ export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage)
   const found = language.grammars.map((grammar) => grammar(speech));
   const refusals = found.flatMap((one) => one.refusals).toSorted((a, b) => a.start - b.start);
   const sendOnly = saysSendOnly(page, language.sendOnly);
+  const denials = found.flatMap((one) => one.rebuffs);
   const ways: Way[] = [];
   const stray: Refusal[] = [];
   const used = new Set<Target>();
   for (const refusal of refusals) {
     const targets = targetsOf(page, refusal, language, refusals).filter(
-      (target) => !isOnlyContact(page, refusal, target, judged, language),
+      (target) =>
+        !isOnlyContact(page, refusal, target, judged, language) &&
+        !isDenied(target, refusal, denials),
     );
     for (const target of targets) {
       used.add(target);
@@ -127,6 +130,12 @@ function targetsOf(
   if (refusal.points === "after") return after === undefined ? [] : [after];
   if (refusal.points === "before") return before === undefined ? [] : [before];
   return [after, before].filter((target) => target !== undefined);
+}
+
+/** "このメールは[配信停止]できません": a label nearby does not make that link good. */
+function isDenied(target: Target, refusal: Refusal, denials: readonly Rebuff[]): boolean {
+  const isOwn = target.start < refusal.end && refusal.start < target.end;
+  return !isOwn && denials.some((one) => target.start < one.end && one.start < target.end);
 }
 
 /** A contact's mailbox on the next line is no way to stop the mail, unless the statement asks for a mail. */
