@@ -51,7 +51,7 @@ export interface TimedPool<
 }
 
 export interface TimedPoolLimits {
-  /** Default: the machine's cores. */
+  /** Default: one less than the machine has cores. */
   readonly threads?: number;
   readonly milliseconds?: number;
   readonly heapMegabytes?: number;
@@ -116,7 +116,8 @@ export function createTimedPool<Given extends object, Constant extends object, R
   work: { readonly worker: URL; readonly name: string; readonly workerData?: unknown },
   limits: TimedPoolLimits = {},
 ): TimedPool<Given, Constant, Result> {
-  const threadsMax = limits.threads ?? availableParallelism();
+  // One core stays for SMTP, delivery and the writer: each thread more costs its memory and its own warming up.
+  const threadsMax = limits.threads ?? Math.max(1, availableParallelism() - 1);
   const backlogMax = limits.backlogMax ?? threadsMax * backlogPerThread;
   const state: State = {
     start: () => startThread(state, work, limits.heapMegabytes ?? heapMegabytes),

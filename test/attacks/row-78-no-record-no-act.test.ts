@@ -7,15 +7,16 @@ import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import { listApiRoutes } from "../support/http-routes.ts";
 
 const writing = (await listApiRoutes()).filter((route) => route.right === "write");
-const silent: AuditLog = {
+/** The rest of the log is the real one; nothing can be added to it. */
+const failing = {
   append: () => Promise.reject(new StorageUnavailable("full", "the disk takes no more data")),
-  search: () => Promise.resolve({ items: [], next: null }),
-  verify: () => Promise.resolve({ kind: "intact", events: 0, heads: [] }),
-  counts: () => Promise.resolve({}),
 };
 let office: HttpOffice;
 beforeAll(async () => {
-  office = await openHttpOffice({ parts: { audit: silent } });
+  const plain = await openHttpOffice();
+  const audit: AuditLog = Object.assign(Object.create(plain.storage.audit) as AuditLog, failing);
+  await plain[Symbol.asyncDispose]();
+  office = await openHttpOffice({ parts: { audit } });
 });
 afterAll(async () => {
   await office[Symbol.asyncDispose]();

@@ -40,10 +40,8 @@ describe.skipIf(browser === undefined)("Chromium on the corpus", () => {
   test("sees all of what a harmless change leaves", async () => {
     for (const change of shown) {
       const seen = await seenOf(change);
-      expect({ change: change.name, seen }).toEqual({
-        change: change.name,
-        seen: expect.arrayContaining(["配信停止は", "こちら", "です"]),
-      });
+      const unseen = ["配信停止は", "こちら", "です"].filter((text) => !seen.includes(text));
+      expect({ change: change.name, unseen }).toEqual({ change: change.name, unseen: [] });
     }
   }, 120_000);
 });

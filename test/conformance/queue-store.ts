@@ -126,27 +126,6 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       expect(await lease("a", { now: noon(3) })).toHaveLength(2);
     });
 
-    test("row 49: a recipient whose attempts ended in three crashes in a row is paused; others flow", async () => {
-      await accept(opened.storage, submission(["poison@example.jp"]));
-      const crash = async (at: number): Promise<unknown> => {
-        const leases = await lease("a", { now: noon(at) });
-        const well = leases.filter(({ address: { text } }) => text !== "poison@example.jp");
-        await queue.settle("a", well.map(delivered));
-        return queue.recover({ owner: "a", now: noon(at + 1), retryAt: noon(at + 1) });
-      };
-      expect(await crash(1)).toEqual({ recovered: 1 });
-      expect(await crash(3)).toEqual({ recovered: 1 });
-      await accept(opened.storage, submission(["taro@example.jp"]));
-      expect(await crash(5)).toEqual({ recovered: 1, quarantined: 1 });
-      expect((await queue.counts()).states).toMatchObject({ delivered: 1, paused: 1, waiting: 0 });
-      expect(await lease("a", { now: noon(minute) })).toEqual([]);
-      const { items } = await opened.storage.audit.search({ types: ["Alarm"], limit: 10 });
-      expect(items).toMatchObject([{ detail: { change: "quarantined", crashes: 3 } }]);
-      const [entry] = (await queue.list({ states: ["paused"], limit: 10 })).items;
-      await queue.change([entry?.id ?? ""], "release", { actor: "cli:test", at: noon(minute) });
-      expect(await lease("a", { now: noon(minute) })).toMatchObject([{ uncertain: true }]);
-    });
-
     test("queues a notice of delay with the deferral, and once a day for the same recipient", async () => {
       await accept(opened.storage, submission(["taro@example.jp"]));
       for (const at of [1, 3]) {

@@ -4,6 +4,7 @@ import { describeAuditLog } from "./audit-log.ts";
 import { describeIdentityStores } from "./identity-stores.ts";
 import { describeKeyStore } from "./key-store.ts";
 import { describeLedger } from "./ledger.ts";
+import { describePeopleStores } from "./people-stores.ts";
 import { describeQueueStore } from "./queue-store.ts";
 
 describeQueueStore("sqlite", openSqliteStore);
@@ -11,3 +12,4 @@ describeLedger("sqlite", openSqliteStore);
 describeAuditLog("sqlite", openSqliteStore);
 describeIdentityStores("sqlite", openSqliteStore);
 describeKeyStore("sqlite", openSqliteStore);
+describePeopleStores("sqlite", openSqliteStore);

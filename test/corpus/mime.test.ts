@@ -75,7 +75,7 @@ const ordinary: [string, Buffer][] = [
       M,
       "Content-Type: text/html; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
       '<p class=3D"x">' +
-        FH.replaceAll("=", "=3D").replace(/[^\x00-\x7f]/g, (c) =>
+        FH.replaceAll("=", "=3D").replace(/[\u0080-\uffff]/g, (c) =>
           [...Buffer.from(c)].map((x) => "=" + x.toString(16).toUpperCase()).join(""),
         ),
     ),
@@ -93,12 +93,7 @@ const ordinary: [string, Buffer][] = [
     B(
       M,
       "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n",
-      Buffer.from(
-        iso2022Bytes(F)
-          .toString("latin1")
-          .replace(/\x1b\(B$/, ""),
-        "latin1",
-      ),
+      Buffer.from(iso2022Bytes(F).toString("latin1").slice(0, -"\u001b(B".length), "latin1"),
     ),
   ],
   [
@@ -265,7 +260,7 @@ const ordinary: [string, Buffer][] = [
     B(
       M,
       "Content-Type: text/html; charset=us-ascii\r\n\r\n",
-      FH.replace(/[^\x00-\x7f]/g, (c) => `&#${c.charCodeAt(0)};`),
+      FH.replace(/[\u0080-\uffff]/g, (c) => `&#${c.charCodeAt(0)};`),
     ),
   ],
   [
@@ -273,7 +268,7 @@ const ordinary: [string, Buffer][] = [
     B(
       M,
       "Content-Type: text/html\r\n\r\n",
-      FH.replace(/[^\x00-\x7f]/g, (c) => `&#${c.charCodeAt(0)};`),
+      FH.replace(/[\u0080-\uffff]/g, (c) => `&#${c.charCodeAt(0)};`),
     ),
   ],
   [
@@ -281,7 +276,7 @@ const ordinary: [string, Buffer][] = [
     B(
       M,
       "Content-Type: text/html; charset=iso-8859-1\r\n\r\n",
-      FH.replace(/[^\x00-\x7f]/g, (c) => `&#${c.charCodeAt(0)};`),
+      FH.replace(/[\u0080-\uffff]/g, (c) => `&#${c.charCodeAt(0)};`),
     ),
   ],
   [
@@ -535,10 +530,7 @@ const doubtful: [string, Buffer][] = [
     B(
       M,
       "Content-Type: text/plain; charset=utf-8\r\n\r\n",
-      F.replace(
-        "株式会社サンプル商事",
-        "\u202e" + [..."株式会社サンプル商事"].reverse().join("") + "\u202c",
-      ),
+      F.replace("株式会社サンプル商事", "\u202e" + "事商ルプンサ社会式株" + "\u202c"),
     ),
   ],
   [
@@ -548,7 +540,9 @@ const doubtful: [string, Buffer][] = [
       "Content-Type: text/plain; charset=utf-8\r\n\r\n",
       F.replace(
         "株式会社サンプル商事",
-        [..."SAMPLE"].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join(""),
+        Array.from("SAMPLE")
+          .map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0)))
+          .join(""),
       ),
     ),
   ],

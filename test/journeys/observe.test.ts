@@ -85,7 +85,9 @@ async function observed(): Promise<readonly { readonly stream: string; readonly 
 async function counted(): Promise<Readonly<Record<string, number>>> {
   const text = await (await fetch(`http://127.0.0.1:${gateway.httpPort}/metrics`)).text();
   const lines = text.matchAll(/^sekisho_observed_total\{rule="([^"]+)"\} (\d+)$/gm);
-  return Object.fromEntries(Array.from(lines, ([, rule, count]) => [rule, Number(count)]));
+  return Object.fromEntries(
+    Array.from(lines, ([, rule, count]): [string, number] => [rule ?? "", Number(count)]),
+  );
 }
 
 test("a stream in shadow lets everything go, and tells by rule what it would have refused", async () => {
