@@ -7,6 +7,7 @@ export default defineConfig({
     // Tests run through Node's own type stripping, as the gateway does: what Node would refuse must fail here too.
     experimental: { viteModuleRunner: false },
     pool: "forks",
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

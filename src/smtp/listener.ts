@@ -80,10 +80,7 @@ export async function startListener(
   await once(server.server, "listening"); // Rejects on "error".
   const bound = server.server.address();
   if (bound === null || typeof bound === "string") throw new Error("listener has no port");
-  parts.log.info(
-    { host: bound.address, port: bound.port, role: options.role },
-    "smtp listening",
-  );
+  parts.log.info({ host: bound.address, port: bound.port, role: options.role }, "smtp listening");
   return {
     address: bound.address,
     port: bound.port,
