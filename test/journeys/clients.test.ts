@@ -22,12 +22,16 @@ import {
   type Workplace,
 } from "../support/gateway-process.ts";
 
-const hasSwaks = spawnSync("swaks", ["--version"]).status === 0;
+// Without its TLS module swaks cannot do what is asked of it here.
+const hasSwaks =
+  spawnSync("swaks", ["--support"]).stdout?.toString().includes("TLS supported") ?? false;
 const python = ["/usr/bin/python3", "python3"].find(
   (path) => spawnSync(path, ["-c", "import smtplib"]).status === 0,
 );
 if (!hasSwaks)
-  process.stderr.write("swaks is not installed: its journey is skipped (apt-get install swaks)\n");
+  process.stderr.write(
+    "swaks with TLS is not installed: its journey is skipped (apt-get install swaks libnet-ssleay-perl)\n",
+  );
 if (python === undefined)
   process.stderr.write("python3 is not installed: the journey of smtplib is skipped\n");
 
