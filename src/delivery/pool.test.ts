@@ -38,12 +38,42 @@ test("a refused recipient is cleared by RSET before the next message, which uses
   await sendOneByOne(office, ["good@x.test"]);
   expect(mx.connections()).toBe(1);
   expect(mx.commands.map(({ line }) => line.slice(0, 4)).slice(3)).toEqual([
-    "MAIL",
-    "RCPT",
-    "RSET",
-    "MAIL",
-    "RCPT",
-    "DATA",
+    ...["MAIL", "RCPT", "DATA", "RSET"],
+    ...["MAIL", "RCPT", "DATA"],
+  ]);
+});
+
+test("a host that says 354 for nobody gets an empty message, and the next one whole", async () => {
+  await using mx = await startFakeMx({
+    on: {
+      rcpt: (_session, line) => (line.includes("bad@") ? "550 5.7.1 no" : undefined),
+      data: "354 for whom?",
+    },
+  });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  await office.send({ to: ["bad@x.test"], from: null });
+  await expect.poll(() => office.delivery.counts().idleConnections).toBe(1);
+  await sendOneByOne(office, ["good@x.test"]);
+  expect(mx.connections()).toBe(1);
+  const [empty, whole] = mx.deliveries;
+  expect(empty?.recipients).toEqual([]);
+  expect(empty?.data.length).toBe(0);
+  expect(whole?.recipients).toEqual(["good@x.test"]);
+  expect(whole?.data.length).toBeGreaterThan(100);
+});
+
+test("a host without PIPELINING is spoken to one command at a time", async () => {
+  await using mx = await startFakeMx({
+    extensions: ["8BITMIME", "SIZE 1000000"],
+    on: { rcpt: (_session, line) => (line.includes("bad@") ? "550 5.7.1 no" : undefined) },
+  });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  await office.send({ to: ["bad@x.test"], from: null });
+  await expect.poll(() => office.delivery.counts().idleConnections).toBe(1);
+  await sendOneByOne(office, ["good@x.test"]);
+  expect(mx.commands.map(({ line }) => line.slice(0, 4)).slice(3)).toEqual([
+    ...["MAIL", "RCPT", "RSET"],
+    ...["MAIL", "RCPT", "DATA"],
   ]);
 });
 

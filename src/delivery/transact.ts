@@ -45,19 +45,23 @@ export async function transact(
   try {
     const from = `MAIL FROM:<${mail.envelope.mailFrom?.text ?? ""}>${mailParameters(mail, extensions)}\r\n`;
     const to = `RCPT TO:<${mail.recipient.text}>${rcptParameters(mail, extensions)}\r\n`;
-    wire.command(extensions.pipelining ? from + to : from);
+    const grouped = extensions.pipelining;
+    wire.command(grouped ? `${from}${to}DATA\r\n` : from); // DATA ends a group (RFC 2920 §3.1)
     const mailReply = await wire.reply(within(timeouts.command));
     if (mailReply.code !== 250) {
-      if (extensions.pipelining) await discardReply(wire, within(timeouts.command));
+      if (grouped) await abandon(wire, 2, () => within(timeouts.command));
       return refused(phase, mailReply);
     }
     phase = "rcpt";
-    if (!extensions.pipelining) wire.command(to);
+    if (!grouped) wire.command(to);
     const rcptReply = await wire.reply(within(timeouts.command));
-    if (rcptReply.code < 250 || rcptReply.code > 252) return refused(phase, rcptReply);
+    if (rcptReply.code < 250 || rcptReply.code > 252) {
+      if (grouped) await abandon(wire, 1, () => within(timeouts.command));
+      return refused(phase, rcptReply);
+    }
 
     phase = "data";
-    wire.command("DATA\r\n");
+    if (!grouped) wire.command("DATA\r\n");
     const go = await wire.reply(within(timeouts.dataStart));
     if (go.code !== 354) return refused(phase, go);
 
@@ -84,10 +88,17 @@ export async function transact(
   }
 }
 
-/** The answer to a RCPT sent along with a refused MAIL says nothing, but must not be taken for another's. */
-async function discardReply(wire: Wire, timeoutMs: number): Promise<void> {
+/**
+ * The answers to what was sent along with a refused command say nothing, but must not be taken for another's. The last is
+ * DATA's: a host that takes a message for nobody gets an empty one (RFC 2920 §3.1).
+ */
+async function abandon(wire: Wire, replies: number, within: () => number): Promise<void> {
   try {
-    await wire.reply(timeoutMs);
+    let last: Reply | undefined;
+    for (let left = replies; left > 0; left -= 1) last = await wire.reply(within());
+    if (last?.code !== 354) return;
+    wire.command(".\r\n");
+    await wire.reply(within());
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
     wire.destroy();

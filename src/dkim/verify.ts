@@ -46,30 +46,54 @@ function verifyData(
   return false;
 }
 
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+
 /** RFC 6376 §3.4.4: relaxed body, Base64 of its SHA-256. */
 async function hashBody(body: Buffer): Promise<string> {
   const hash = createHash("sha256");
   let emptyLines = 0;
   let any = false;
   await eachChunk(body, (chunk) => {
-    const lines = chunk
-      .toString("latin1")
-      .replace(/[\t ]{2,}|\t/g, " ")
-      .replace(/ (?=\r\n)/g, "")
-      .replace(/ $/, "");
+    const lines = relaxLines(chunk);
     let start = 0;
-    while (lines.startsWith("\r\n", start)) start += 2;
+    while (lines[start] === CR && lines[start + 1] === LF) start += 2;
     emptyLines += start / 2;
     if (start === lines.length) return;
     let end = lines.length;
-    while (lines.endsWith("\r\n", end)) end -= 2;
+    while (end >= 2 && lines[end - 2] === CR && lines[end - 1] === LF) end -= 2;
     for (; emptyLines > 0; emptyLines -= 1) hash.update("\r\n");
-    hash.update(lines.slice(start, end), "latin1");
+    hash.update(lines.subarray(start, end));
     emptyLines = (lines.length - end) / 2;
     any = true;
   });
   if (any) hash.update("\r\n");
   return hash.digest("base64");
+}
+
+/** Whole lines with CRLF ends: white space at their ends goes, any other run of it becomes one space. */
+function relaxLines(lines: Buffer): Buffer {
+  if (!lines.includes(TAB) && !lines.includes("  ") && !lines.includes(" \r") && lines.at(-1) !== SPACE)
+    return lines;
+  const relaxed = Buffer.allocUnsafe(lines.length);
+  let length = 0;
+  let space = false;
+  for (const octet of lines) {
+    if (octet === SPACE || octet === TAB) {
+      space = true;
+      continue;
+    }
+    if (space && octet !== CR) {
+      relaxed[length] = SPACE;
+      length += 1;
+    }
+    space = false;
+    relaxed[length] = octet;
+    length += 1;
+  }
+  return relaxed.subarray(0, length);
 }
 
 /** RFC 6376 §3.4.2: relaxed field, without its final CRLF. Octets as latin1 characters. */

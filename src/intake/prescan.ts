@@ -36,7 +36,8 @@ export function prescanLines(content: Buffer): Unfit | undefined {
   let lineStart = 0;
   let lineNumber = 1;
   for (let at = 0; at < content.length; at += 1) {
-    const octet = content[at];
+    const octet = content[at] ?? 0;
+    if (octet > 13) continue; // most are: one comparison each
     if (octet === 0) return { reason: "line-ends", detail: `NUL in line ${lineNumber}` };
     if (octet === 10 && content[at - 1] !== 13) {
       return { reason: "line-ends", detail: `bare LF in line ${lineNumber}` };

@@ -121,6 +121,15 @@ function scan(decoding: Decoding, chunk: Buffer): number | undefined {
   let keep = decoding.flaw === undefined;
   let end: number | undefined;
   for (let at = 0; at < chunk.length && end === undefined; at += 1) {
+    if (state === inLine) {
+      const stop = plainUntil(chunk, at);
+      if (keep) {
+        chunk.copy(out, length, at, stop);
+        length += stop - at;
+      }
+      at = stop;
+      if (at === chunk.length) break;
+    }
     const octet = chunk[at] ?? 0;
     let stray = false;
     if (octet === LF && state === dotCr) {
@@ -158,4 +167,11 @@ function scan(decoding: Decoding, chunk: Buffer): number | undefined {
   decoding.state = state;
   decoding.length = length;
   return end;
+}
+
+/** The place of the next octet that may mean something (CR, LF, NUL and their neighbours), or the chunk's length. */
+function plainUntil(chunk: Buffer, from: number): number {
+  let at = from;
+  while (at < chunk.length && (chunk[at] ?? 0) > CR) at += 1;
+  return at;
 }
