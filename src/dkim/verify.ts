@@ -75,7 +75,12 @@ async function hashBody(body: Buffer): Promise<string> {
 
 /** Whole lines with CRLF ends: white space at their ends goes, any other run of it becomes one space. */
 function relaxLines(lines: Buffer): Buffer {
-  if (!lines.includes(TAB) && !lines.includes("  ") && !lines.includes(" \r") && lines.at(-1) !== SPACE)
+  if (
+    !lines.includes(TAB) &&
+    !lines.includes("  ") &&
+    !lines.includes(" \r") &&
+    lines.at(-1) !== SPACE
+  )
     return lines;
   const relaxed = Buffer.allocUnsafe(lines.length);
   let length = 0;
