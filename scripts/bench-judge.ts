@@ -1,31 +1,15 @@
-// Prints how long judging takes: p50 and p99 of CPU time per size of mail, and the worst of inputs made to be slow.
+// Prints how much CPU judging takes: for a campaign's next message, for the first one of a template never seen before, and
+// for the worst of inputs made to be slow. Each message is another person's: name, ids and links differ as they do in mail.
 import { readMessage } from "../src/content/read.ts";
 import { judge } from "../src/policy/judge.ts";
 import { factsFor } from "../test/support/judged-mail.ts";
+import { campaignMail, type Compose, newsletter, personOf } from "./judge-mails.ts";
 
 const facts = factsFor();
+const warmUpMilliseconds = 1500; // of CPU for each row, so that the figures are those of a gateway that has been running
+const rounds = { small: 1000, large: 300 } as const;
 
-function newsletter(kilobytes: number): string {
-  const rules = Array.from(
-    { length: 40 },
-    (_, at) => `.c${at},.d${at} a{color:#${at + 100}abc}`,
-  ).join("");
-  const head = `<!DOCTYPE html><html><head><title>t</title><style>body{margin:0}table{border-collapse:collapse}${rules}@media only screen and (max-width:600px){.m{width:100%!important}}</style></head><body><table width="600" align="center">`;
-  const foot = `</table><div style="font-size:12px">送信者：株式会社サンプル商事<br>配信停止は<a href="https://u.example.jp/u">こちら</a></div></body></html>`;
-  let rows = "";
-  for (let at = 0; Buffer.byteLength(head + rows + foot) < kilobytes * 1024; at += 1) {
-    rows += `<tr><td class="m c${at % 9}" style="padding:10px 20px;font-family:Arial,sans-serif;font-size:14px;line-height:1.6;color:#333"><p style="margin:0 0 10px">商品${at}のご案内です。<strong>20%OFF</strong>、詳しくは<a href="https://click.example.jp/t/${at}?a=1&amp;b=2" style="color:#1a73e8">こちら</a>。</p><img src="https://img.example.jp/${at}.png" width="200" height="100" alt="商品${at}"></td></tr>`;
-  }
-  return head + rows + foot;
-}
-
-function mailOf(html: string): Buffer {
-  const body = Buffer.from(html).toString("base64").replace(/.{76}/g, "$&\r\n");
-  return Buffer.from(
-    `From: news@example.jp\r\nTo: taro@example.net\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${body}\r\n`,
-  );
-}
-
+/** CPU time in milliseconds, collector and compiler threads counted in. `mail` is one that no round before has had. */
 function once(mail: Buffer): number {
   const started = process.cpuUsage();
   const reading = readMessage(mail);
@@ -34,15 +18,37 @@ function once(mail: Buffer): number {
   return (used.user + used.system) / 1000;
 }
 
-function measure(name: string, mail: Buffer, rounds: number): void {
-  for (let round = 0; round < rounds / 3; round += 1) once(mail);
-  const times = Array.from({ length: rounds }, () => once(mail)).sort((a, b) => a - b);
-  const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
-  console.log(`${name.padEnd(28)} p50 ${at(0.5).padStart(8)} ms   p99 ${at(0.99).padStart(8)} ms`);
+function measure(name: string, mailOf: (round: number) => Buffer, count: number): void {
+  let round = 0;
+  for (let spent = 0; spent < warmUpMilliseconds; round += 1) spent += once(mailOf(round));
+  print(
+    name,
+    Array.from({ length: count }, (_, at) => once(mailOf(round + at))),
+  );
 }
 
-for (const kilobytes of [4, 20, 50, 100])
-  measure(`${kilobytes} KB of HTML`, mailOf(newsletter(kilobytes)), kilobytes < 10 ? 600 : 200);
+function print(name: string, times: readonly number[]): void {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2);
+  console.log(`${name.padEnd(34)} p50 ${at(0.5).padStart(8)} ms   p99 ${at(0.99).padStart(8)} ms`);
+}
+
+const mails: readonly (readonly [name: string, kilobytes: number, compose: Compose])[] = [
+  ["4 KB, newsletter", 4, newsletter(4)],
+  ["4 KB, text and HTML", 4, campaignMail(4)],
+  ["20 KB, newsletter", 20, newsletter(20)],
+  ["50 KB, newsletter", 50, newsletter(50)],
+  ["50 KB, text and HTML", 50, campaignMail(50)],
+  ["100 KB, newsletter", 100, newsletter(100)],
+];
+let campaigns = 0;
+for (const [name, kilobytes, compose] of mails) {
+  const count = kilobytes < 10 ? rounds.small : rounds.large;
+  campaigns += 1;
+  const campaign = campaigns;
+  measure(`${name}: campaign`, (round) => compose(campaign, personOf(round)), count);
+  measure(`${name}: first sight`, (round) => compose((campaigns += 1), personOf(round)), count);
+}
 
 const hostile: Readonly<Record<string, string>> = {
   "20 000 nested elements": "<div>".repeat(20_000),
@@ -53,5 +59,23 @@ const hostile: Readonly<Record<string, string>> = {
   "half a million letters": "配".repeat(500_000),
   "50 000 line breaks": "<br>".repeat(50_000),
   "50 000 links": "https://a.example.jp/ ".repeat(50_000),
+  "50 000 URLs that are no links": "xhttps://a.example.jp/ ".repeat(50_000),
+  "4 000 links": "<a href=//a.example.jp>こちら</a>".repeat(4000),
+  "150 000 words of stopping": "停止x".repeat(150_000),
+  "40 000 phone numbers": "03-1234-5678 ".repeat(40_000),
 };
-for (const [name, html] of Object.entries(hostile)) measure(name, mailOf(html), 3);
+for (const [name, html] of Object.entries(hostile)) {
+  // Another structure each time: nothing is known from the round before.
+  const mailOf = (round: number): Buffer =>
+    Buffer.from(
+      `From: news@example.jp\r\nTo: taro@example.net\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(
+        `<p title="${round}">${html}`,
+      )
+        .toString("base64")
+        .replace(/.{76}/g, "$&\r\n")}\r\n`,
+    );
+  print(
+    name,
+    Array.from({ length: 3 }, (_, round) => once(mailOf(round))),
+  );
+}

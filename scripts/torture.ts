@@ -1,29 +1,92 @@
-// npm run torture: kills a gateway at random under load, round after round, and checks the balance of all its mail.
-//   node scripts/torture.ts [--rounds 50] [--seed N]
+// npm run torture: kills a gateway under load, round after round, with a balance of all its mail; or fuzzes every parser.
+//   node scripts/torture.ts [kill] [--rounds 200] [--seed N]
+//   node scripts/torture.ts fuzz [--seconds 600] [--seed N] [--target "MIME walker"]
+// What runs is a copy of the sources, made at the start: they may be edited meanwhile.
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { fuzzTargets } from "../test/fuzz/targets.ts";
 import { killRounds } from "../test/support/kill-rounds.ts";
 
-const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "50" }, seed: { type: "string" } },
-});
-const rounds = Number(values.rounds);
-const seed = Number(values.seed ?? Date.now() % 1_000_000);
-console.log(`seed ${seed}, ${rounds} rounds`);
-const balance = await killRounds({
-  rounds,
-  seed,
-  progress: (round, acknowledged) => {
-    if (round % 10 === 0) console.log(`round ${round}: ${acknowledged} acknowledged`);
+const fuzzInputs = 1000; // of the slowest target in one round
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "200" },
+    seconds: { type: "string", default: "600" },
+    seed: { type: "string" },
+    target: { type: "string" },
   },
 });
-console.log(JSON.stringify(balance));
-const good =
-  balance.missing.length === 0 &&
-  balance.doubled <= balance.uncertain &&
-  balance.audit === "intact" &&
-  balance.states["delivered"] === balance.received;
-if (!good) {
-  console.error(`the balance is wrong; again with: npm run torture -- --seed ${seed}`);
-  process.exitCode = 1;
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const [mode = "kill"] = positionals;
+if (mode === "kill") await kill(Number(values.rounds));
+else if (mode === "fuzz") await fuzz(Number(values.seconds), values.target);
+else {
+  console.error(`kill or fuzz, not ${mode}`);
+  process.exitCode = 2;
+}
+
+async function kill(rounds: number): Promise<void> {
+  console.log(`seed ${seed}, ${rounds} rounds`);
+  const folder = mkdtempSync(join(tmpdir(), "sekisho-torture-"));
+  const root = join(import.meta.dirname, "..");
+  for (const name of ["src", "config", "package.json"])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const since = performance.now();
+  try {
+    const balance = await killRounds({
+      rounds,
+      seed,
+      main: join(folder, "src/main.ts"),
+      progress: ({ round, acknowledged, states, missing }) => {
+        const seconds = Math.round((performance.now() - since) / 1000);
+        const lost = missing.length === 0 ? "none lost" : `LOST ${missing.join(" ")}`;
+        const counts = Object.entries(states).map(([state, count]) => `${count} ${state}`);
+        console.log(
+          `${seconds} s, round ${round}: ${acknowledged} acknowledged = ${counts.join(" + ")}; ${lost}`,
+        );
+      },
+    });
+    console.log(JSON.stringify(balance));
+    const good =
+      balance.missing.length === 0 &&
+      balance.doubled <= balance.uncertain &&
+      balance.audit === "intact" &&
+      balance.states["delivered"] === balance.received;
+    if (good) return;
+    console.error(`the balance is wrong; again with: npm run torture -- --seed ${seed}`);
+    process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Rounds of growing seeds over all targets until the time is over; the first failure ends it. */
+async function fuzz(seconds: number, only: string | undefined): Promise<void> {
+  const targets = fuzzTargets.filter(({ name }) => only === undefined || name === only);
+  const until = performance.now() + seconds * 1000;
+  let inputs = 0;
+  for (let round = seed; performance.now() < until && targets.length > 0; round += 1) {
+    for (const target of targets) {
+      const runs = Math.ceil(fuzzInputs * target.weight);
+      try {
+        await target.run({ seed: round, runs });
+      } catch (error) {
+        console.error(`${target.name}: ${error instanceof Error ? error.message : String(error)}`);
+        if (error instanceof Error && error.cause instanceof Error) console.error(error.cause);
+        console.error(
+          `again with: npm run torture -- fuzz --target "${target.name}" --seed ${round}`,
+        );
+        process.exitCode = 1;
+        return;
+      }
+      inputs += runs;
+    }
+    console.log(`seed ${round}: ${inputs} inputs so far, nothing found`);
+  }
 }

@@ -29,6 +29,8 @@ export interface DomainCare extends DnsWatch, AsyncDisposable {
   };
   /** One round over the keys, as the schedule does each minute. Never rejects. */
   readonly turnKeys: () => Promise<void>;
+  /** Senders came or went by a reload: new ones are looked at before their mail leaves. Never rejects. */
+  readonly follow: () => Promise<void>;
 }
 
 /** What a check-up needs, with a resolver of its own: it forgets all answers before each look, delivery need not. */
@@ -37,7 +39,9 @@ export function checkParts(office: Office): CheckParts {
   return {
     resolver: createResolver({ servers: config.dns.servers, timeoutMs: config.dns.timeoutMs }),
     keys: storage.keys,
-    senders: config.senders,
+    get senders() {
+      return office.config.senders;
+    },
     hostname: config.hostname.toLowerCase(),
     addresses: ownSourceAddresses(office),
     requirePublished: config.dkim.requirePublished,
@@ -47,13 +51,13 @@ export function checkParts(office: Office): CheckParts {
 }
 
 /** Where copies come back to, as returns/ issues it; without a feedback listener to the client's own MAIL FROM. */
-export function returnPathOf({ config }: Pick<Office, "config">): {
+export function returnPathOf(office: Pick<Office, "config">): {
   readonly returnPath?: (sender: string) => Domain;
 } {
-  const { domain, bounceDomains } = config.feedback;
+  const { domain } = office.config.feedback;
   return domain === undefined
     ? {}
-    : { returnPath: (sender: string) => bounceDomains[sender] ?? domain };
+    : { returnPath: (sender: string) => office.config.feedback.bounceDomains[sender] ?? domain };
 }
 
 /** As configured, else the public ones of this machine where mail leaves from here and not from a smarthost. */
@@ -85,7 +89,9 @@ export async function startDomainCare(
   });
   const watch = createDnsWatch({
     check: () => checkDns(parts),
-    senders: config.senders.map(({ id }) => id),
+    get senders() {
+      return idsOf(office);
+    },
     onFailure: onFailure === "hold" ? "hold" : "warn",
     onChange: (change) => {
       const noting = react(change, office, delivery).finally(() => {
@@ -98,27 +104,22 @@ export async function startDomainCare(
     },
   });
   const keys = (): Promise<void> => turnAll(office, parts);
-  // Nothing leaves before the first look.
-  const senders = onFailure === "hold" ? config.senders.map(({ id }) => id) : [];
-  for (const name of senders) delivery.pause({ kind: "sender", name }, pausedBy);
   stack.use(repeat(keys, () => keyTurnMs, timers));
-  if (onFailure !== "off" && config.senders.length > 0) {
+  const door = createDoor(office, delivery, watch);
+  if (onFailure !== "off") {
     const first = Promise.withResolvers<void>();
-    const look = async (): Promise<void> => {
-      await watch.look();
-      first.resolve();
-    };
+    const turn = (): Promise<void> => door.look().finally(first.resolve);
     const pause = (): number =>
       watch.failing().size > 0 ? Math.min(mendingMs, checkEveryMs) : checkEveryMs;
-    stack.use(repeat(look, pause, timers));
-    if (onFailure === "hold") await Promise.race([first.promise, after(firstLookMaxMs)]);
-    for (const name of senders)
-      if (watch.holds(name) === undefined) delivery.resume({ kind: "sender", name }, pausedBy);
+    stack.use(repeat(turn, pause, timers));
+    await door.admit(idsOf(office), first.promise);
   }
   const owned = stack.move();
   return {
     ...watch,
-    hasFeedback: config.smtp.listeners.some(({ role }) => role === "feedback"),
+    get hasFeedback() {
+      return office.config.smtp.listeners.some(({ role }) => role === "feedback");
+    },
     readiness: () => {
       const senders = [...watch.failing().keys()];
       const what = onFailure === "hold" ? "is held" : "would be refused by receivers";
@@ -127,8 +128,47 @@ export async function startDomainCare(
         : { name: "dns", ok: false, detail: `mail of ${senders.join(", ")} ${what}` };
     },
     turnKeys: keys,
+    follow: door.follow,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Who of the senders may send already: under `hold`, nothing of a sender leaves before the first look at it. */
+function createDoor(
+  office: Office,
+  delivery: Pick<Delivery, "pause" | "resume">,
+  watch: DnsWatch,
+): {
+  readonly look: () => Promise<void>;
+  readonly admit: (senders: readonly string[], look: Promise<void>) => Promise<void>;
+  readonly follow: () => Promise<void>;
+} {
+  const { onFailure } = office.config.dns;
+  let known = idsOf(office);
+  const look = async (): Promise<void> => {
+    if (known.length > 0) await watch.look();
+  };
+  const admit = async (senders: readonly string[], first: Promise<void>): Promise<void> => {
+    if (onFailure !== "hold") return;
+    for (const name of senders) delivery.pause({ kind: "sender", name }, pausedBy);
+    await Promise.race([first, after(firstLookMaxMs)]);
+    for (const name of senders)
+      if (watch.holds(name) === undefined) delivery.resume({ kind: "sender", name }, pausedBy);
+  };
+  const follow = async (): Promise<void> => {
+    const before = known;
+    known = idsOf(office);
+    for (const name of before)
+      if (!known.includes(name)) delivery.resume({ kind: "sender", name }, pausedBy);
+    const added = known.filter((name) => !before.includes(name));
+    // Twice: a look that was under way may have begun before the new ones were there.
+    if (onFailure !== "off" && added.length > 0) await admit(added, look().then(look));
+  };
+  return { look, admit, follow };
+}
+
+function idsOf(office: Office): readonly string[] {
+  return office.senders.map(({ id }) => id);
 }
 
 /** Holds or releases, tells the log, and leaves a record. Never rejects. */

@@ -1,291 +1,155 @@
 // Composition root: builds every part from Config, starts them in order, stops them in reverse.
-import { join } from "node:path";
-
 import type { Config } from "./config/config.ts";
-import { gatewayHosts } from "./config/gateway-hosts.ts";
+import { startAdministration, takeUpCertificate } from "./administration.ts";
 import type { Delivery } from "./delivery/worker.ts";
 import { startDomainCare, type DomainCare } from "./domain-care.ts";
-import { createTokens } from "./consent/token.ts";
-import { createDoubleOptIn, type DoubleOptIn } from "./feedback/double-opt-in.ts";
-import { specimenLink } from "./feedback/opt-out-link.ts";
-import type { HttpParts } from "./http/parts.ts";
-import { startHttp, type HttpServer } from "./http/server.ts";
-import { createCampaignGate } from "./intake/campaign.ts";
-import { examine, withCrlf, type ExamineParts } from "./intake/examine.ts";
-import { createIntake, type Intake } from "./intake/intake.ts";
-import { createObservedCounts, type ObservedCounts } from "./intake/observed.ts";
-import { createJudge, type Judge } from "./intake/judge.ts";
+import { watchLoop } from "./health/loop-watch.ts";
+import { openInForce } from "./in-force.ts";
+import { startIncoming } from "./incoming.ts";
+import { createJudge } from "./intake/judge.ts";
+import { createPages } from "./pages/pages.ts";
+import { createObservedCounts } from "./intake/observed.ts";
 import { createLog } from "./log.ts";
 import { ensureKeys, openOffice, startUpkeep, type Office } from "./office.ts";
-import { createReturns, type Returns } from "./returns/returns.ts";
-import { createAnswerCounts, type AnswerCounts } from "./smtp/answer-counts.ts";
-import { openReplyTable, startOutgoing, watchOtherProcesses, watchPauses } from "./outgoing.ts";
+import {
+  openReplyTable,
+  paceBounds,
+  startOutgoing,
+  watchOtherProcesses,
+  watchPauses,
+} from "./outgoing.ts";
+import { createReload } from "./reload/reload.ts";
+import { tell, type Taker } from "./reload/takeover.ts";
+import { createReturns } from "./returns/returns.ts";
+import { createAnswerCounts } from "./smtp/answer-counts.ts";
 import { createToReply } from "./smtp/answer.ts";
-import { readCertificate, selfSignedCertificate, type Certificate } from "./smtp/certificate.ts";
-import { startListener, type Listener } from "./smtp/listener.ts";
-import { createLoad, type Load } from "./smtp/load.ts";
-import { createLoginGuard } from "./smtp/login-guard.ts";
+import { createLoad } from "./smtp/load.ts";
 
 /** A running gateway. Disposing it drains: no new mail, attempts under way end, then the stores close. */
 export interface Gateway extends AsyncDisposable {
   readonly office: Office;
-  /** Ports of the SMTP listeners, in the order of the configuration. */
+  /** Ports of the SMTP listeners. */
   readonly smtpPorts: readonly number[];
   readonly httpPort: number;
   readonly care: DomainCare;
+  /** Takes up what was changed in the configuration file; says in log, audit log and metrics what came of it. Never rejects. */
+  readonly reload: () => Promise<void>;
 }
 
-const drainSeconds = 15; // with the HTTP server's and the store's own ends, under the 30 that supervisors allow
+// Together with the cutting of what does not end (10 s in delivery) under the 30 that supervisors allow.
+const httpGraceSeconds = 4;
+const stopSeconds = 17;
 
 export async function startGateway(config: Config): Promise<Gateway> {
   const log = createLog({ level: config.logLevel });
   await using stack = new AsyncDisposableStack();
   const office = stack.use(await openOffice(config, { role: "gateway", log }));
-  for (const key of await ensureKeys(office, "gateway")) {
-    log.warn(
-      { domain: key.domain, record: key.record.name },
-      "DKIM key made; publish its record: sekisho keys list",
-    );
-  }
+  const inForce = await openInForce(office);
+  await makeKeys(office);
   const { freezes } = office.storage;
   const paused = { freezes: await freezes.list(), pauses: await freezes.pauses() };
+  const patience = createPatience();
   const classifier = stack.use(openReplyTable(office));
   const returns = stack.use(createReturns(office));
   const delivery = startOutgoing(office, classifier, returns);
-  stack.use(watchPauses(office, delivery, paused));
-  stack.defer(() => delivery.close(drainSeconds));
+  const watch = stack.use(watchPauses(office, delivery, paused));
+  stack.defer(() => delivery.close(patience.left()));
   stack.use(watchOtherProcesses(office, delivery));
   stack.use(startUpkeep(office));
   const care = stack.use(await startDomainCare(office, delivery));
   const judge = stack.use(createJudge());
+  const pages = stack.use(createPages({ settings: config.pages, resolver: office.resolver, log }));
   const observed = createObservedCounts();
-  const intake = stack.use(startIncoming(office, { delivery, judge, care, observed }));
   const load = createLoad({
     connectionsMax: config.smtp.maxConnections,
     connectionsPerAddressMax: config.smtp.maxConnectionsPerAddress,
     bytesInFlightMax: config.smtp.maxBytesInFlight,
   });
   const answers = createAnswerCounts(createToReply(config.http.publicUrl));
-  const listeners = await startListeners(office, { intake, load, answers, returns }, stack);
-  const smtpPorts = listeners.map((listener) => listener.port);
-  const running = { judge, load, delivery, care, answers, intake, returns, observed };
+  const shared = { delivery, judge, pages, observed, load, answers, returns };
+  const incoming = stack.use(await startIncoming(office, { ...shared, senderHold: care.holds }));
+  const takers: Taker[] = [
+    incoming,
+    takeUpPaces(delivery),
+    tell(({ logLevel }) => {
+      log.level = logLevel;
+    }),
+  ];
+  const afterwards = async (): Promise<void> => {
+    await makeKeys(office);
+    await care.follow();
+  };
+  const reload = createReload({ office, takers, intoForce: inForce.into, afterwards });
+  stack.use(inForce.watch(reload.again));
+  const loop = stack.use(watchLoop({ alarm: (delayMs) => void tellOfDelay(office, delayMs) }));
+  const running = { ...shared, care, incoming, reload, loop, freezes: watch.freezes };
   const http = await startAdministration(office, running);
-  stack.defer(() => http.close());
+  takers.push(takeUpCertificate(office, http));
+  stack.defer(() => http.close(httpGraceSeconds));
+  stack.defer(patience.begin);
   const httpPort = http.port;
   log.info(
-    { hostname: config.hostname, smtpPorts, httpPort, masterKey: office.secrets.fingerprint },
+    {
+      hostname: config.hostname,
+      smtpPorts: incoming.ports(),
+      httpPort,
+      masterKey: office.secrets.fingerprint,
+    },
     "gateway started",
   );
   const parts = stack.move();
-  return { office, smtpPorts, httpPort, care, [Symbol.asyncDispose]: () => parts.disposeAsync() };
-}
-
-function startIncoming(
-  office: Office,
-  running: {
-    readonly delivery: Delivery;
-    readonly judge: Judge;
-    readonly care: DomainCare;
-    readonly observed: ObservedCounts;
-  },
-): Intake {
-  const { delivery, judge, care, observed } = running;
-  const { config, storage } = office;
-  return createIntake({
-    ...storage,
-    queue: {
-      counts: () => storage.queue.counts(),
-      accept: (message, recipients, events) =>
-        delivery.handOver(message, recipients, (claim) =>
-          storage.queue.accept(message, recipients, events, claim),
-        ),
+  return {
+    office,
+    get smtpPorts() {
+      return incoming.ports();
     },
-    streams: office.streams,
-    indexer: office.indexer,
-    clock: office.clock,
-    limits: {
-      recipientsMax: config.smtp.maxRecipients,
-      queuedRecipientsMax: queuedRecipientsMax,
-      queuedBytesMax: queuedBytesMax,
-    },
-    messagesPerMinute: new Map(
-      config.streams
-        .filter((stream) => stream.maxMessagesPerMinute > 0)
-        .map((stream) => [stream.id, stream.maxMessagesPerMinute]),
-    ),
-    campaignGate: createCampaignGate({
-      campaigns: storage.campaigns,
-      queue: storage.queue,
-      headers: config.approval.campaignHeaders,
-      expiresSeconds: config.approval.expiresSeconds,
-      clock: office.clock,
-    }),
-    senderHold: care.holds,
-    judge,
-    observed,
-    log: office.log,
-    hostname: config.hostname,
-    gatewayHosts: gatewayHosts(config),
-    ...optOutLinkOf(config),
-    deduplicate: config.smtp.deduplicate,
-    toReply: createToReply(config.http.publicUrl),
-  });
-}
-
-const queuedRecipientsMax = 10_000_000; // rows: the store's measured depth without slower leasing
-const queuedBytesMax = 20_000_000_000; // content waiting on disk; beyond it clients are deferred
-
-async function startListeners(
-  office: Office,
-  running: {
-    readonly intake: Intake;
-    readonly load: Load;
-    readonly answers: AnswerCounts;
-    readonly returns: Pick<Returns, "feedback">;
-  },
-  stack: AsyncDisposableStack,
-): Promise<readonly Listener[]> {
-  const { config } = office;
-  const { intake, load, answers } = running;
-  const { feedback } = running.returns;
-  const certificate = await serverCertificate(office);
-  const loginGuard = createLoginGuard(() => performance.now());
-  const listeners: Listener[] = [];
-  for (const options of config.smtp.listeners) {
-    const listener = await startListener(options, {
-      hostname: config.hostname,
-      intake,
-      ...(feedback === undefined ? {} : { feedback }),
-      certificate,
-      toReply: answers.toReply,
-      load,
-      loginGuard,
-      log: office.log,
-      limits: {
-        messageBytesMax: config.smtp.maxMessageBytes,
-        commandMilliseconds: config.smtp.commandTimeoutMs,
-        transactionMilliseconds: config.smtp.transactionTimeoutMs,
-        bareLf: config.smtp.bareLf,
-      },
-      dsn: true,
-    });
-    stack.defer(() => listener.close(drainSeconds));
-    listeners.push(listener);
-  }
-  return listeners;
-}
-
-/** Administration, health and what recipients see, over HTTP. */
-function startAdministration(
-  office: Office,
-  running: {
-    readonly judge: Judge;
-    readonly load: Load;
-    readonly delivery: Delivery;
-    readonly intake: Intake;
-    readonly care: DomainCare;
-    readonly answers: AnswerCounts;
-    readonly returns: Returns;
-    readonly observed: ObservedCounts;
-  },
-): Promise<HttpServer> {
-  const { config, storage, resolver } = office;
-  const { tls, ...http } = config.http;
-  const { publicUrl } = http;
-  const examination: ExamineParts = {
-    hostname: config.hostname,
-    gatewayHosts: gatewayHosts(config),
-    ...optOutLinkOf(config),
-    maxMessageBytes: config.smtp.maxMessageBytes,
-    clock: office.clock,
-    toReply: createToReply(publicUrl),
-    judge: running.judge,
-    papers: { ledger: storage.ledger, indexer: office.indexer },
+    httpPort,
+    care,
+    reload: reload.run,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-  return startHttp(
-    {
-      ...http,
-      ...(tls === undefined ? {} : { tls: readCertificate(tls) }),
-      maxMessageBytes: config.smtp.maxMessageBytes,
-      requirePublished: config.dkim.requirePublished,
+}
+
+/** Of the time that stopping may take, delivery has what the parts that end before it left. */
+function createPatience(): { readonly begin: () => void; readonly left: () => number } {
+  let began = 0;
+  return {
+    begin: () => {
+      began = performance.now();
     },
-    {
-      ...storage,
-      indexer: office.indexer,
-      resolver,
-      senders: office.senders,
-      streams: office.streams,
-      roles: office.roles,
-      people: config.people,
-      approvalExpiresSeconds: config.approval.expiresSeconds,
-      breached: office.breached,
-      explain: async (message, about) => ({
-        ...(await examine(examination, withCrlf(message), about)),
-      }),
-      ...doubleOptInOf(office, running.intake),
-      optOut: running.returns.optOut,
-      ...returnsOf(running.returns),
-      replies: running.answers.counts,
-      observed: running.observed.counts,
-      dns: running.care,
-      ready: async () => {
-        const { ok, problem } = await storage.health();
-        const check = {
-          name: "storage",
-          ok,
-          ...(problem === undefined ? {} : { detail: problem }),
-        };
-        return { ready: ok, checks: [check, running.care.readiness()] };
-      },
-      connections: () => ({
-        smtp: running.load.counts().connections,
-        delivery: running.delivery.counts().connections,
-      }),
-      log: office.log,
-      clock: office.clock,
+    left: () => Math.max(1, stopSeconds - (performance.now() - began) / 1000),
+  };
+}
+
+/** Never rejects. */
+async function tellOfDelay({ storage, clock, log }: Office, delayMs: number): Promise<void> {
+  log.error({ delayMs }, "the event loop was held up: clients are answered late");
+  const detail = { change: "loop-late", delayMs };
+  try {
+    await storage.audit.append([{ type: "Alarm", at: clock(), actor: "gateway", detail }]);
+  } catch (cause) {
+    log.error({ err: cause }, "alarm not recorded");
+  }
+}
+
+async function makeKeys(office: Office): Promise<void> {
+  for (const key of await ensureKeys(office, "gateway"))
+    office.log.warn(
+      { domain: key.domain, record: key.record.name },
+      "DKIM key made; publish its record: sekisho keys list",
+    );
+}
+
+function takeUpPaces(delivery: Pick<Delivery, "reshape">): Taker {
+  return {
+    prepare: (config) => {
+      const bounds = paceBounds(config);
+      return Promise.resolve({
+        commit: () => {
+          delivery.reshape(bounds);
+        },
+        abandon: () => Promise.resolve(),
+      });
     },
-  );
-}
-
-/** Absent without a public URL: a link to nowhere could never be confirmed. */
-function doubleOptInOf(office: Office, intake: Intake): { readonly doubleOptIn?: DoubleOptIn } {
-  const { publicUrl } = office.config.http;
-  if (publicUrl === undefined) return {};
-  const doubleOptIn = createDoubleOptIn({
-    ledger: office.storage.ledger,
-    indexer: office.indexer,
-    streams: office.streams,
-    submit: async (message) => {
-      const answer = await intake.submit(message);
-      if (answer.kind === "accepted" || answer.kind === "held") return answer;
-      if (answer.kind !== "refused") throw new Error("intake did not say what became of the mail");
-      const { reason, row, detail } = answer.no;
-      const text = detail === undefined ? row.text.en : `${row.text.en} (${detail})`;
-      return { kind: "refused", reason, temporary: row.code < 500, text };
-    },
-    confirmTokens: createTokens(office.secrets.token, "confirm-consent"),
-    optOutTokens: createTokens(office.secrets.token),
-    publicUrl,
-    clock: office.clock,
-  });
-  return { doubleOptIn };
-}
-
-async function serverCertificate(office: Office): Promise<Certificate> {
-  const { config, log } = office;
-  if (config.smtp.tls !== undefined) return readCertificate(config.smtp.tls);
-  log.warn(
-    { folder: "keys_dir/tls" },
-    "no smtp.tls.cert_file: a self-signed certificate is used, which clients that verify refuse",
-  );
-  return selfSignedCertificate(join(config.keysDir, "tls"), config.hostname);
-}
-
-function returnsOf({ feedback }: Returns): Pick<HttpParts, "returns"> {
-  return feedback === undefined ? {} : { returns: feedback.counts };
-}
-
-/** What stands for each recipient's link while a message is judged. */
-function optOutLinkOf({ http }: Config): { readonly optOutLink?: string } {
-  return http.publicUrl === undefined ? {} : { optOutLink: specimenLink(http.publicUrl) };
+  };
 }

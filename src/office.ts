@@ -13,6 +13,7 @@ import { createBreachedList } from "./storage/breached-list.ts";
 import { backUp, putBack } from "./storage/backup.ts";
 import { openStorage, type Storage } from "./storage/open.ts";
 
+/** `config`, `senders` and `streams` are those of now: who keeps one of them keeps what was before the next reload. */
 export interface Office extends AsyncDisposable {
   readonly config: Config;
   readonly secrets: Secrets;
@@ -20,6 +21,8 @@ export interface Office extends AsyncDisposable {
   readonly indexer: Indexer;
   readonly senders: readonly Sender[];
   readonly streams: readonly Stream[];
+  /** Puts another configuration in the place of this one, of the same data and keys. */
+  readonly adopt: (config: Config) => void;
   /** Every role that people can have, by name. */
   readonly roles: ReadonlyMap<string, Role>;
   /** Whether a password is on the configured list of leaked ones. */
@@ -45,13 +48,23 @@ export async function openOffice(
     secrets,
     role: options.role ?? "office",
   });
+  let current = config;
   return {
-    config,
+    get config() {
+      return current;
+    },
+    get senders() {
+      return current.senders;
+    },
+    get streams() {
+      return current.streams;
+    },
+    adopt: (next) => {
+      current = next;
+    },
     secrets,
     storage,
     indexer: createIndexer(secrets.index),
-    senders: config.senders,
-    streams: config.streams,
     roles: rolesOf(config),
     breached:
       config.people.breachedFile === undefined

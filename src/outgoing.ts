@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 
 import { ConfigError } from "./config/config-error.ts";
+import type { Config } from "./config/config.ts";
 import { readReplies, repliesFile } from "./config/replies.ts";
 import { readShaping, shapingFile } from "./config/shaping.ts";
 import {
@@ -26,7 +27,7 @@ import { parseAddress } from "./mail/address.ts";
 import { parseDomain } from "./mail/domain.ts";
 import { gatewayOwner, type Office } from "./office.ts";
 import type { Returns } from "./returns/returns.ts";
-import type { FreezeTarget, PauseTarget } from "./queue/freeze.ts";
+import type { FreezeStore, FreezeTarget, PauseTarget } from "./queue/freeze.ts";
 
 const otherProcessesPollMs = 500; // a command beside the gateway releases or retries mail: seen within a second
 const repliesPollMs = 2000;
@@ -44,8 +45,7 @@ export function startOutgoing(
       hostname: config.hostname,
       ...config.delivery,
       ownAddresses: ownAddresses(),
-      shaping: loadShaping(config.delivery.shapingFile),
-      sources: config.delivery.pace.map(toSource),
+      ...paceBounds(config),
     },
     queue: storage.queue,
     ledger: storage.ledger,
@@ -77,6 +77,14 @@ export function startOutgoing(
     clock: office.clock,
     log: office.log,
   });
+}
+
+/** How fast mail may go where. Throws ConfigError where the table of paces is bad. */
+export function paceBounds({ delivery }: Config): {
+  readonly shaping: Shaping;
+  readonly sources: readonly SourceShape[];
+} {
+  return { shaping: loadShaping(delivery.shapingFile), sources: delivery.pace.map(toSource) };
 }
 
 /** The table of replies, read again when its file changes or on SIGHUP; a bad one is told and the old one stays. */
@@ -113,47 +121,95 @@ export function openReplyTable(office: Office): ReloadingClassifier & Disposable
 
 const pausesPollMs = 250; // kill switch and pauses work within a second, whichever process threw them
 
+export interface PauseWatch extends Disposable {
+  /** The kill switch for whoever throws it in this process: when a call resolves, delivery does as it says. */
+  readonly freezes: FreezeStore;
+}
+
 /** Freezes stop what comes in too, pauses only what goes out: to delivery both are pauses, each lifted for itself. */
 export function watchPauses(
   office: Office,
   delivery: Pick<Delivery, "pause" | "resume">,
   atStart: { readonly freezes: readonly FreezeTarget[]; readonly pauses: readonly PauseTarget[] },
-): Disposable {
+): PauseWatch {
   const { freezes } = office.storage;
-  const followFreezes = follower<FreezeTarget>(delivery, "freeze");
-  const followPauses = follower<PauseTarget>(delivery, "operator");
-  followFreezes(atStart.freezes);
-  followPauses(atStart.pauses);
+  const frozen = createFollower<FreezeTarget>(delivery, "freeze");
+  const paused = createFollower<PauseTarget>(delivery, "operator");
+  frozen.follow(atStart.freezes);
+  paused.follow(atStart.pauses);
+  let acts = 0; // A list that was read before an act of this process is older than what that act told delivery.
+  const look = async (): Promise<void> => {
+    const before = acts;
+    const [allFrozen, allPaused] = await Promise.all([freezes.list(), freezes.pauses()]);
+    if (acts !== before) return;
+    frozen.follow(allFrozen);
+    paused.follow(allPaused);
+  };
   const timer = setInterval(() => {
-    Promise.all([freezes.list(), freezes.pauses()]).then(
-      ([frozen, paused]) => {
-        followFreezes(frozen);
-        followPauses(paused);
-      },
-      (cause: unknown) => {
-        office.log.error({ err: cause }, "kill switch cannot be read");
-      },
-    );
+    look().catch((cause: unknown) => {
+      office.log.error({ err: cause }, "kill switch cannot be read");
+    });
   }, pausesPollMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  const acted = <T>(act: Promise<T>, tell: (done: T) => void): Promise<T> =>
+    act.then((done) => {
+      acts += 1;
+      tell(done);
+      return done;
+    });
+  return {
+    freezes: {
+      list: () => freezes.list(),
+      pauses: () => freezes.pauses(),
+      freeze: (target, ...act) => acted(freezes.freeze(target, ...act), () => frozen.add(target)),
+      lift: (target, ...act) =>
+        acted(freezes.lift(target, ...act), (lifted) => {
+          if (lifted) frozen.remove(target);
+        }),
+      pause: (target, ...act) => acted(freezes.pause(target, ...act), () => paused.add(target)),
+      resume: (target, ...act) =>
+        acted(freezes.resume(target, ...act), (resumed) => {
+          if (resumed) paused.remove(target);
+        }),
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
 }
 
-/** Pauses what is new in the list, and resumes what is gone from it. */
-function follower<T extends FreezeTarget | PauseTarget>(
+interface Follower<T> {
+  /** Pauses what is new in the list, and resumes what is gone from it. */
+  readonly follow: (now: readonly T[]) => void;
+  readonly add: (target: T) => void;
+  readonly remove: (target: T) => void;
+}
+
+function createFollower<T extends FreezeTarget | PauseTarget>(
   delivery: Pick<Delivery, "pause" | "resume">,
   by: string,
-): (now: readonly T[]) => void {
-  let known: ReadonlyMap<string, Pausable> = new Map();
-  return (now) => {
-    const next = new Map(
-      now.flatMap((target): readonly [string, Pausable][] => {
-        const what = toPausable(target);
-        return what === undefined ? [] : [[`${target.kind} ${target.name}`, what]];
-      }),
-    );
-    for (const [key, what] of next) if (!known.has(key)) delivery.pause(what, by);
-    for (const [key, what] of known) if (!next.has(key)) delivery.resume(what, by);
-    known = next;
+): Follower<T> {
+  const known = new Map<string, Pausable>();
+  const keyOf = ({ kind, name }: T): string => `${kind} ${name}`;
+  const add = (target: T): void => {
+    const what = toPausable(target);
+    if (what === undefined || known.has(keyOf(target))) return;
+    delivery.pause(what, by);
+    known.set(keyOf(target), what);
+  };
+  const removeKey = (key: string): void => {
+    const what = known.get(key);
+    if (what === undefined) return;
+    delivery.resume(what, by);
+    known.delete(key);
+  };
+  return {
+    add,
+    remove: (target) => {
+      removeKey(keyOf(target));
+    },
+    follow: (now) => {
+      for (const target of now) add(target);
+      const keys = new Set(now.map(keyOf));
+      for (const key of known.keys()) if (!keys.has(key)) removeKey(key);
+    },
   };
 }
 

@@ -25,6 +25,18 @@ export function consentRecorded(event: ConsentEvent, at: Date): AuditDraft {
   };
 }
 
+/** The one mail that asks a person for consent was taken into the queue. */
+export function consentAsked(request: {
+  readonly subject: AddressIndex;
+  readonly sender: string;
+  readonly topic: string;
+  readonly messageId: string;
+  readonly at: Date;
+}): AuditDraft {
+  const { topic, ...about } = request;
+  return { type: "Consent", ...about, detail: { change: "asked", topic } };
+}
+
 /** One event for many rows of one call. */
 export function consentsImported(import_: {
   readonly rows: number;

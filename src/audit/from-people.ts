@@ -49,6 +49,19 @@ export function loginEvent(
   return acted("Login", act, { channel: "http", result, ...more });
 }
 
+/** One account in use from two places at once: the person should know of both, or somebody else has the password. */
+export function loginElsewhere(
+  user: string,
+  others: readonly { readonly remote: string }[],
+  act: PeopleAct,
+): AuditDraft {
+  return acted("Alarm", act, {
+    what: "concurrent logins from different places",
+    user,
+    others: [...new Set(others.map(({ remote }) => remote))],
+  });
+}
+
 /** Any other act of administration. */
 export function operation(act: PeopleAct, detail: Detail): AuditDraft {
   return acted("Operation", act, detail);

@@ -1,7 +1,7 @@
 // Which of one person's records the law no longer asks to keep, from events, last mails and the clocks of retention. Pure.
 import type { RecordedConsentEvent } from "../consent/event.ts";
 import { retention, type Retention } from "../consent/retention.ts";
-import { standing, type Standing } from "../consent/standing.ts";
+import { standing, type MaxAges, type Standing } from "../consent/standing.ts";
 
 export interface ReviewFacts {
   readonly consents: readonly RecordedConsentEvent[];
@@ -15,6 +15,8 @@ export interface ReviewFacts {
   readonly tokusho: (sender: string, topic: string) => boolean;
   readonly orderReceivedAt: (sender: string) => Date | undefined;
   readonly legalHold: boolean;
+  /** How long the sender lets a grant count; absent: without end. */
+  readonly maxAges?: (sender: string) => MaxAges | undefined;
 }
 
 export interface ReviewedRecord {
@@ -36,7 +38,7 @@ export function reviewRetention(facts: ReviewFacts, now: Date): Review {
     const ofSender = facts.consents.filter((event) => event.sender === sender);
     const topics = new Set(ofSender.flatMap((event) => event.topic ?? []));
     return [...topics].map((topic): ReviewedRecord => {
-      const stands = standing(ofSender, topic, now);
+      const stands = standing(ofSender, topic, now, facts.maxAges?.(sender));
       const lastSentAt = latest(
         facts.lastSent
           .filter((sent) => sent.sender === sender && (sent.topic ?? topic) === topic)

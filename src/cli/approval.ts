@@ -62,5 +62,9 @@ async function decide(
   const decided = await storage.approvals.decide(id, verdict, act);
   if (decided.kind === "not-open")
     throw new Refused(`${id} was decided already, or its time is over`);
-  print({ id, state: decided.approval.state, released: decided.released });
+  print(
+    decided.kind === "vouched"
+      ? { id, state: decided.approval.state, released: 0, needed: 1 }
+      : { id, state: decided.approval.state, released: decided.released },
+  );
 }

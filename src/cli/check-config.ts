@@ -10,7 +10,8 @@ export function register(program: Command): void {
     .description("check the configuration file and say what is wrong with it")
     .action((_options: object, command: Command) => {
       const config = configOf(command);
-      if (command.optsWithGlobals<{ json?: boolean }>().json === true) print(config);
+      if (command.optsWithGlobals<{ json?: boolean }>().json === true)
+        print({ ...config, written: undefined });
       else
         tell(
           `${configFile(command)} is good: ${config.senders.length} senders, ${config.streams.length} streams, ${config.smtp.listeners.length} listeners.`,

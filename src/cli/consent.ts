@@ -3,7 +3,7 @@ import type { Command } from "commander";
 
 import { eventProblems } from "../consent/basis.ts";
 import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
-import { standing } from "../consent/standing.ts";
+import { standing, type MaxAges } from "../consent/standing.ts";
 import { exportConsents } from "../exchange/export.ts";
 import { personalNumberFields } from "../exchange/personal-number.ts";
 import { consentTable } from "../exchange/tables.ts";
@@ -199,13 +199,17 @@ async function record(
   const events = (await office.storage.ledger.events(subject)).filter(
     (stored) => stored.sender === event.sender,
   );
-  const now = standing(events, topic, office.clock());
+  const now = standing(events, topic, office.clock(), maxAgesOf(office, event.sender));
   if (event.kind === "granted" && (now.kind === "withdrawn" || now.kind === "paused")) {
     tell(
       `the person is still ${now.kind}: only a grant by the person's own act (--by-person) changes that`,
     );
   }
   print({ ...result, standing: now.kind });
+}
+
+function maxAgesOf({ senders }: OfficeForCommand, sender: string): MaxAges | undefined {
+  return senders.find(({ id }) => id === sender)?.maxAges;
 }
 
 function evidenceOf(flags: EvidenceFlags): Evidence {

@@ -11,6 +11,7 @@ import {
   rotateCredential,
 } from "../identity/issue.ts";
 import { timeArgument } from "./arguments.ts";
+import type { Saved } from "../identity/store.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 
@@ -67,10 +68,17 @@ export function register(program: Command): void {
         const { storage, clock } = office;
         const revoked = revokeCredential(known, clock());
         if (known.revokedAt === undefined)
-          await storage.credentials.save(revoked, "revoke", act(office, flags.reason));
+          saved(
+            await storage.credentials.save(revoked, "revoke", act(office, flags.reason), known),
+          );
         print(shown(revoked));
       });
     });
+}
+
+function saved(outcome: Saved): void {
+  if (outcome === "changed")
+    throw new Refused("somebody else changed this credential at the same moment; try again");
 }
 
 /** commander gives no earlier value to the first of several. */
@@ -122,7 +130,8 @@ async function rotate(
   const rotated = rotateCredential(known, office.clock(), overlapMs / 1000);
   if (rotated === undefined)
     throw new Refused(`${username} was revoked; make a new one: sekisho credential create`);
-  await office.storage.credentials.save(rotated.credential, "rotate", act(office, flags.reason));
+  const { credentials } = office.storage;
+  saved(await credentials.save(rotated.credential, "rotate", act(office, flags.reason), known));
   const { stream, name, secrets } = rotated.credential;
   print({ username, password: rotated.password, stream, name });
   const until = secrets[1]?.expiresAt;

@@ -1,10 +1,10 @@
-// sekisho explain-reply: says which class a remote's reply falls into, and which rule of config/replies.yaml decided.
+// sekisho explain-reply: says which class a remote's reply falls into, and which rule of which table decided.
 import { Option, type Command } from "commander";
 
 import { isSmtpPhase, smtpPhases } from "../feedback/reply-rules.ts";
 import { parseReply } from "../mail/reply.ts";
 import { print, Usage } from "./output.ts";
-import { loadReplyClassifier } from "./reply-classifier.ts";
+import { replyTableOf } from "./reply-classifier.ts";
 
 export function register(program: Command): void {
   program
@@ -23,7 +23,8 @@ export function register(program: Command): void {
         if (reply === undefined)
           throw new Usage(`"${text}" does not begin with a reply code of three digits`);
         const { phase, host } = options;
-        const outcome = loadReplyClassifier().classify({
+        const table = replyTableOf(command);
+        const outcome = table.classifier.classify({
           text: reply.text,
           code: reply.code,
           ...(reply.enhanced === undefined ? {} : { enhanced: reply.enhanced }),
@@ -39,6 +40,7 @@ export function register(program: Command): void {
           pace: outcome.pace,
           by: outcome.by,
           rule: outcome.rule ?? null,
+          table: table.file,
         };
         if (command.optsWithGlobals<{ json?: boolean }>().json === true) print(answer);
         else {
@@ -50,6 +52,7 @@ export function register(program: Command): void {
               ? `decided by ${outcome.by === "nothing" ? "nothing: neither words nor codes are known" : `its ${outcome.by} code`}\n`
               : `decided by its words, as in: ${outcome.rule}\n`,
           );
+          process.stdout.write(`table: ${table.file}\n`);
         }
       },
     );

@@ -5,9 +5,12 @@ import type { Command } from "commander";
 
 import type { Config } from "../config/config.ts";
 import { gatewayHosts } from "../config/gateway-hosts.ts";
+import { createTokens } from "../consent/token.ts";
+import { createResolver } from "../dns/resolver.ts";
 import { specimenLink } from "../feedback/opt-out-link.ts";
 import { examine, withCrlf, type ExamineParts, type ExamineRequest } from "../intake/examine.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
+import { createPages, type Pages } from "../pages/pages.ts";
 import { createToReply } from "../smtp/answer.ts";
 import { languageArgument } from "./arguments.ts";
 import { renderExplanation } from "./explanation.ts";
@@ -34,14 +37,19 @@ export function register(program: Command): void {
       const asJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
       const config = configOf(command);
       const request = readRequest(config, options);
-      const run = (papers?: ExamineParts["papers"]): Promise<Count> =>
-        explainFiles(files, toParts(config, papers), request, asJson);
+      await using pages = readPages(config);
+      const run = (papers: Papers = {}): Promise<Count> =>
+        explainFiles(files, { ...toParts(config), pages, ...papers }, request, asJson);
       const { unreadable, stopped } =
         options.to === undefined
           ? await run()
-          : await withOffice(command, ({ storage, indexer }) =>
-              run({ ledger: storage.ledger, indexer }),
-            );
+          : await withOffice(command, ({ storage, indexer, secrets }) => {
+              const tokens = createTokens(secrets.token);
+              return run({
+                papers: { ledger: storage.ledger, indexer },
+                tokenSubject: (token) => tokens.read(token, [])?.subject,
+              });
+            });
       if (unreadable > 0)
         throw new Refused(`${unreadable} of ${files.length} files cannot be read`);
       if (options.check === true && stopped > 0) throw new Refused("");
@@ -96,9 +104,22 @@ function readRecipient(to: string | undefined): Address | undefined {
   return address.value;
 }
 
-function toParts(config: Config, papers: ExamineParts["papers"]): ExamineParts {
+/** What needs the office: the ledger, and the secret that opt-out links are made with. */
+type Papers = Pick<ExamineParts, "papers" | "tokenSubject">;
+
+/** Pages of the sender are read as intake reads them; nothing is asked where the sender does not want that. */
+function readPages(config: Config): Pages {
+  const { servers, timeoutMs } = config.dns;
+  return createPages({
+    settings: config.pages,
+    resolver: createResolver({ servers, timeoutMs }),
+    log: { info: () => undefined, warn: () => undefined }, // the findings say it
+  });
+}
+
+function toParts(config: Config): ExamineParts {
   const { publicUrl } = config.http;
-  const parts = {
+  return {
     hostname: config.hostname,
     gatewayHosts: gatewayHosts(config),
     ...(publicUrl === undefined ? {} : { optOutLink: specimenLink(publicUrl) }),
@@ -106,7 +127,6 @@ function toParts(config: Config, papers: ExamineParts["papers"]): ExamineParts {
     clock: () => new Date(),
     toReply: createToReply(publicUrl),
   };
-  return papers === undefined ? parts : { ...parts, papers };
 }
 
 const growthMaxFactor = 2; // a file of LF line ends grows by its line count when it is read as SMTP carries it

@@ -23,7 +23,19 @@ const words = {
     seen: "seen",
     law: "law",
     remedy: "do",
-    observed: "observed only, lets the message go",
+    observed: " (observed only, lets the message go)",
+    parts: {
+      "text/plain": "text part",
+      "text/html": "HTML part",
+      header: "header",
+      message: "whole message",
+    },
+    confidence: {
+      A: "",
+      B: " (read in an official or secondary page)",
+      C: " (not read again)",
+      U: " (not verified: never refuses)",
+    },
   },
   ja: {
     accept: "送信できます",
@@ -38,7 +50,19 @@ const words = {
     seen: "確認結果",
     law: "根拠",
     remedy: "対処",
-    observed: "観測のみ（送信は止めません）",
+    observed: "（観測のみ・送信は止めません）",
+    parts: {
+      "text/plain": "テキスト版",
+      "text/html": "HTML 版",
+      header: "ヘッダー",
+      message: "メール全体",
+    },
+    confidence: {
+      A: "",
+      B: "（公的資料・二次資料による）",
+      C: "（条文は未再確認）",
+      U: "（未確認のため、拒否の理由にはしません）",
+    },
   },
 } as const;
 
@@ -74,7 +98,7 @@ export function renderExplanation(file: string, explanation: Explanation, look: 
       const [first] = group;
       if (first === undefined) continue;
       const seen = [...new Set(group.map((finding) => finding.evidence))].join(" · ");
-      lines.push(`    ✓ ${first.rule}: ${seen}`);
+      lines.push(`    ✓ ${headingOf(first, look)}: ${seen}`);
     }
   }
   return `${lines.join("\n")}\n\n`;
@@ -86,12 +110,41 @@ function renderRule(group: readonly ExplainedFinding[], look: Look): string[] {
   if (first === undefined) return [];
   const mark = first.outcome === "fail" ? "✗" : "△";
   const demand = ruleNamed(first.rule)?.demand[look.language];
-  const shadow = first.observed === true ? `（${said.observed}）` : "";
-  const lines = [`    ${mark} ${first.rule}${shadow}${demand === undefined ? "" : `: ${demand}`}`];
-  for (const { part, evidence } of group) lines.push(`        ${said.seen} [${part}] ${evidence}`);
-  lines.push(`        ${said.remedy}: ${first.remedy}`);
-  if (first.law !== "") lines.push(`        ${said.law}: ${first.law}`);
+  const shadow = first.observed === true ? said.observed : "";
+  const lines = [`    ${mark} ${headingOf(first, look)}${shadow}`];
+  if (demand !== undefined) lines.push(`        ${demand}`);
+  for (const { part, evidence } of group)
+    lines.push(`        ${said.seen} [${partIn(part, look)}] ${evidence}`);
+  const remedies = [...Map.groupBy(group, (finding) => finding.remedy)];
+  for (const [remedy, those] of remedies) {
+    const parts = [...new Set(those.map(({ part }) => partIn(part, look)))].join(", ");
+    lines.push(`        ${said.remedy}${remedies.length > 1 ? ` [${parts}]` : ""}: ${remedy}`);
+  }
+  if (first.law !== "") lines.push(`        ${said.law}: ${lawIn(first.law, look)}`);
   return lines;
+}
+
+/** "Sender's name [jp/name]": the words for the reader, the name for whoever looks it up. */
+function headingOf({ rule }: ExplainedFinding, look: Look): string {
+  const title = ruleNamed(rule)?.title[look.language];
+  return title === undefined ? rule : `${title} [${rule}]`;
+}
+
+/** `text/html`, or with its MIME path where there are several: `1.2 text/html`. */
+function partIn(part: string, { language }: Look): string {
+  const match = /^(?:([\d.]+) )?(text\/plain|text\/html|header|message)$/.exec(part);
+  const [, path, kind] = match ?? [];
+  if (kind === undefined) return part;
+  const named = words[language].parts[kind as keyof typeof words.en.parts];
+  return path === undefined ? named : `${named} ${path}`;
+}
+
+/** How sure we are of the law, in words: nothing where its text was read. */
+function lawIn(law: string, { language }: Look): string {
+  const confidence = / \(([ABCU])\)$/.exec(law)?.[1];
+  if (confidence === undefined) return law;
+  const meaning = words[language].confidence[confidence as keyof typeof words.en.confidence];
+  return law.slice(0, -4) + meaning;
 }
 
 function groupByRule(

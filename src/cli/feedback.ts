@@ -4,8 +4,9 @@ import { closeSync, openSync, readSync } from "node:fs";
 import type { Command } from "commander";
 
 import { explainReturned } from "../feedback/explain.ts";
+import type { ReplyClassifier } from "../feedback/reply-class.ts";
 import { print, Refused, tell } from "./output.ts";
-import { loadReplyClassifier } from "./reply-classifier.ts";
+import { replyTableOf } from "./reply-classifier.ts";
 
 export function register(program: Command): void {
   const feedback = program
@@ -17,12 +18,15 @@ export function register(program: Command): void {
     .argument("<file...>", "messages as they were received (.eml)")
     .action((files: readonly string[], _options: object, command: Command) => {
       const asJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
-      explainFiles(files, asJson);
+      explainFiles(files, asJson, replyTableOf(command).classifier);
     });
 }
 
-function explainFiles(files: readonly string[], asJson: boolean): void {
-  const classifier = loadReplyClassifier();
+function explainFiles(
+  files: readonly string[],
+  asJson: boolean,
+  classifier: ReplyClassifier,
+): void {
   let unreadable = 0;
   for (const file of files) {
     const content = read(file);

@@ -160,7 +160,12 @@ function standingsOf(
     return [...new Set([...named, ...wide])].map((topic) => ({
       sender,
       topic,
-      standing: standing(ofSender, topic, now),
+      standing: standing(
+        ofSender,
+        topic,
+        now,
+        office.senders.find(({ id }) => id === sender)?.maxAges,
+      ),
     }));
   });
 }

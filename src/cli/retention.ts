@@ -69,6 +69,7 @@ async function run(office: OfficeForCommand, flags: RetentionFlags): Promise<voi
         tokusho: (sender, topic) => isTokusho(office, sender, topic),
         orderReceivedAt: (sender) => orders.get(sender),
         legalHold: held.has(subject),
+        maxAges: (sender) => office.senders.find(({ id }) => id === sender)?.maxAges,
       },
       office.clock(),
     );

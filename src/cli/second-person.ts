@@ -8,7 +8,7 @@ import { print, tell } from "./output.ts";
 /** True where the act now waits for somebody else; false where it may be done at once. `sender` undefined: every sender. */
 export async function asksSecondPerson(
   office: OfficeForCommand,
-  act: AskedAct,
+  act: Exclude<AskedAct, { readonly kind: "settings" }>,
   {
     always = false,
     ...about

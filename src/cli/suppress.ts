@@ -21,7 +21,7 @@ import {
   timeArgument,
 } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
-import { print, Refused, Usage } from "./output.ts";
+import { print, Refused, tell, Usage } from "./output.ts";
 import { pages } from "./pages.ts";
 import { parseLimit } from "./queue.ts";
 import { asksSecondPerson } from "./second-person.ts";
@@ -163,8 +163,12 @@ async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
   if (suppression.expiresAt !== undefined && suppression.expiresAt <= suppression.createdAt) {
     throw new Usage(`--expires ${flags.expires ?? ""} is past; name a time to come`);
   }
-  await office.storage.ledger.suppress([{ target, suppression }]);
-  print(shown({ ...suppression, address: textOf(target) }, office.clock()));
+  const { ledger } = office.storage;
+  const { subject, kind, scope } = suppression;
+  if ((await ledger.suppress([{ target, suppression }])).recorded === 0)
+    tell("it stands already, as long or longer: only suppress remove shortens it");
+  const { items } = await ledger.listSuppressions({ subject, kind, scope, limit: 1 });
+  print(shown({ ...(items[0] ?? suppression), address: textOf(target) }, office.clock()));
 }
 
 /** Whose suppressions they are; of `all`: everybody's. */

@@ -46,12 +46,14 @@ export function register(program: Command): void {
         if (known === undefined)
           throw new Refused(`no token has the id ${id}; see: sekisho token list`);
         const revoked = revokeToken(known, clock());
-        if (known.revokedAt === undefined)
-          await storage.tokens.save(revoked, "revoke", {
-            actor,
-            at: clock(),
-            ...(flags.reason === undefined ? {} : { reason: flags.reason }),
-          });
+        const { reason } = flags;
+        const act = { actor, at: clock(), ...(reason === undefined ? {} : { reason }) };
+        const saved =
+          known.revokedAt === undefined
+            ? await storage.tokens.save(revoked, "revoke", act, known)
+            : "saved";
+        if (saved === "changed")
+          throw new Refused(`somebody else changed ${id} at the same moment; try again`);
         print(shown(revoked));
       });
     });

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 
 import { reviewAccess, staleDaysStandard } from "../identity/access-review.ts";
-import { createUser, isLastAdministrator, newUser, resetUser } from "../identity/person.ts";
+import { createUser, newUser, resetUser } from "../identity/person.ts";
 import { hasSecondFactor, type User, type UserChange } from "../identity/user.ts";
 import type { Address } from "../mail/address.ts";
 import { addressArgument } from "./arguments.ts";
@@ -88,11 +88,8 @@ function changeCommands(user: Command): void {
           throw new Usage(`--until ${flags.until} is no time to come`);
         if (person.id === whose.id) throw new Usage("nobody is their own deputy");
         const others = person.deputyOf.filter((each) => each.user !== whose.id);
-        await save(
-          office,
-          { ...person, deputyOf: [...others, { user: whose.id, until }] },
-          "deputy",
-        );
+        const changed = { ...person, deputyOf: [...others, { user: whose.id, until }] };
+        await save(office, { was: person, user: changed }, "deputy");
         print({ email: person.email, deputyOf: whose.email, until });
       });
     });
@@ -137,22 +134,20 @@ async function create(office: OfficeForCommand, flags: CreateFlags): Promise<voi
 }
 
 async function disable(office: OfficeForCommand, user: User, reason?: string): Promise<void> {
-  if (isLastAdministrator(user, await office.storage.users.list()))
-    throw new Refused("this is the last administrator; make another one first");
   const changed = { ...user, disabledAt: user.disabledAt ?? office.clock() };
-  await save(office, changed, "disable", reason);
+  await save(office, { was: user, user: changed }, "disable", reason);
   print(shown(changed));
 }
 
 async function enable(office: OfficeForCommand, user: User, reason?: string): Promise<void> {
   const { disabledAt: _disabledAt, ...changed } = user;
-  await save(office, changed, "enable", reason);
+  await save(office, { was: user, user: changed }, "enable", reason);
   print(shown(changed));
 }
 
 async function reset(office: OfficeForCommand, user: User, reason?: string): Promise<void> {
   const made = await resetUser(user, office.clock());
-  await save(office, made.user, "reset", reason);
+  await save(office, { was: user, user: made.user }, "reset", reason);
   print({ id: user.id, email: user.email, password: made.password });
   tell("The password is not shown again. It is good for seven days.");
 }
@@ -183,15 +178,20 @@ async function known({ storage, indexer }: OfficeForCommand, email: string): Pro
 
 async function save(
   office: OfficeForCommand,
-  user: User,
+  about: { readonly was: User; readonly user: User },
   change: UserChange,
   reason?: string,
 ): Promise<void> {
-  await office.storage.users.save(user, change, {
+  const act = {
     actor: office.actor,
     at: office.clock(),
     ...(reason === undefined ? {} : { reason }),
-  });
+  };
+  const saved = await office.storage.users.save(about.user, change, act, "", about.was);
+  if (saved === "last-administrator")
+    throw new Refused("this is the last administrator; make another one first");
+  if (saved !== "saved")
+    throw new Refused("somebody else changed this person at the same moment; look, and try again");
 }
 
 /** Without hashes and secrets. */

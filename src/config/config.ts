@@ -25,6 +25,7 @@ export interface SenderConfig {
     readonly addresses: readonly string[];
     readonly contacts: readonly string[];
     readonly optOutHosts: readonly string[];
+    readonly pages: GatewayFile["senders"][number]["legal"]["pages"];
   };
   readonly domains: readonly Domain[];
   readonly parkedDomains: readonly Domain[];
@@ -34,6 +35,10 @@ export interface SenderConfig {
   /** Acts that need a second person. */
   readonly approvals: GatewayFile["senders"][number]["approvals"];
   readonly strictOptIn: boolean;
+  /** Milliseconds for which a grant counts, by its basis. */
+  readonly maxAges: Readonly<
+    Partial<Record<keyof GatewayFile["senders"][number]["max_age"], number>>
+  >;
 }
 
 export interface StreamConfig {
@@ -47,6 +52,8 @@ export interface StreamConfig {
   readonly disabled: readonly string[];
   readonly listUnsubscribe: GatewayFile["streams"][number]["list_unsubscribe"];
   readonly placeholder: boolean;
+  /** Set where the gateway puts settings into force; never by the file. */
+  readonly awaitsApproval?: boolean;
   /** 0: no limit. */
   readonly maxMessagesPerMinute: number;
 }
@@ -62,6 +69,8 @@ export interface RouteConfig {
 export interface Config {
   /** Absolute path of the file it was read from. */
   readonly file: string;
+  /** As the operator wrote it, with environment and defaults: what a reload compares. */
+  readonly written: GatewayFile;
   readonly hostname: string;
   readonly dataDir: string;
   readonly keysDir: string;
@@ -90,6 +99,7 @@ export interface Config {
     readonly publicUrl?: string;
     readonly tls?: { readonly certFile: string; readonly keyFile: string };
     readonly trustedProxies: readonly string[];
+    readonly requireIfMatch: boolean;
   };
   readonly people: PeopleConfig;
   readonly approval: {
@@ -99,6 +109,14 @@ export interface Config {
   };
   readonly senders: readonly SenderConfig[];
   readonly streams: readonly StreamConfig[];
+  /** How senders' pages are read. */
+  readonly pages: {
+    readonly timeoutMs: number;
+    readonly waitMs: number;
+    readonly maxAgeMs: number;
+    readonly maxStaleMs: number;
+    readonly allowPrivate: readonly string[];
+  };
   readonly delivery: DeliveryConfig;
   readonly feedback: FeedbackConfig;
   readonly dkim: DkimConfig;

@@ -34,6 +34,7 @@ export function parseConfig(
     lineCounter: lines,
     uniqueKeys: true,
     maxAliasCount: 0,
+    logLevel: "error",
   } as never);
   if (document.errors.length > 0) {
     throw new ConfigError(

@@ -36,6 +36,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
     kind: "ok",
     config: {
       file: path,
+      written: file,
       hostname: file.hostname,
       dataDir: resolve(folder, file.data_dir),
       keysDir,
@@ -62,6 +63,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
         ...(publicUrl === undefined ? {} : { publicUrl }),
         ...httpTls,
         trustedProxies: file.http.trusted_proxies,
+        requireIfMatch: file.http.require_if_match,
       },
       people,
       approval: {
@@ -70,11 +72,22 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
       },
       senders,
       streams,
+      pages: settlePages(file.pages),
       delivery,
       feedback,
       dkim: settleDkim(file),
       dns: settleDns(file),
     },
+  };
+}
+
+function settlePages(pages: GatewayFile["pages"]): Config["pages"] {
+  return {
+    timeoutMs: milliseconds(pages.timeout),
+    waitMs: milliseconds(pages.wait),
+    maxAgeMs: milliseconds(pages.max_age),
+    maxStaleMs: milliseconds(pages.max_stale),
+    allowPrivate: pages.allow_private,
   };
 }
 
@@ -110,6 +123,7 @@ function settleSenders(file: GatewayFile, problems: ConfigProblem[]): readonly S
         `senders[${index}].legal.opt_out_hosts`,
         problems,
       ),
+      pages: sender.legal.pages,
     },
     domains: parseDomains(sender.domains, `senders[${index}].domains`, problems),
     parkedDomains: parseDomains(
@@ -123,6 +137,9 @@ function settleSenders(file: GatewayFile, problems: ConfigProblem[]): readonly S
     replyDomains: parseDomains(sender.reply_domains, `senders[${index}].reply_domains`, problems),
     approvals: sender.approvals,
     strictOptIn: sender.strict_opt_in,
+    maxAges: Object.fromEntries(
+      Object.entries(sender.max_age).map(([basis, text]) => [basis, milliseconds(text)]),
+    ),
   }));
 }
 
@@ -220,6 +237,7 @@ function checkRanges(file: GatewayFile, problems: ConfigProblem[]): void {
     }
   };
   check(file.delivery.allow_private, "delivery.allow_private");
+  check(file.pages.allow_private, "pages.allow_private");
   check(file.http.trusted_proxies, "http.trusted_proxies");
   for (const [index, listener] of file.smtp.listeners.entries())
     check(listener.allow, `smtp.listeners[${index}].allow`);

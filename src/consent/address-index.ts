@@ -9,6 +9,8 @@ declare const brand: unique symbol;
 /** 32 hexadecimal digits: HMAC-SHA-256 of the folded address, cut to 128 bits. Only the key's holder can make one. */
 export type AddressIndex = string & { readonly [brand]: "AddressIndex" };
 
+const domainsKeptMax = 10_000; // a megabyte; most mail goes to few domains, which are asked for at each RCPT
+
 /** Gives the index of an address or, for suppressions of whole domains, of a domain. */
 export interface Indexer {
   readonly address: (address: Address) => AddressIndex;
@@ -19,9 +21,17 @@ export interface Indexer {
 export function createIndexer(key: Buffer): Indexer {
   const mac = createMac(key);
   const make = (text: string): AddressIndex => mac(text).slice(0, 32) as AddressIndex;
+  const ofDomains = new Map<Domain, AddressIndex>();
   return {
     address: (address) => make(`address\0${foldAddress(address)}`),
-    domain: (domain) => make(`domain\0${domain}`),
+    domain: (domain) => {
+      const known = ofDomains.get(domain);
+      if (known !== undefined) return known;
+      const index = make(`domain\0${domain}`);
+      if (ofDomains.size >= domainsKeptMax) ofDomains.clear();
+      ofDomains.set(domain, index);
+      return index;
+    },
   };
 }
 

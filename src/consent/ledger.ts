@@ -4,7 +4,7 @@ import type { Address } from "../mail/address.ts";
 import type { Domain } from "../mail/domain.ts";
 import type { AddressIndex } from "./address-index.ts";
 import type { ConsentEvent, Evidence, RecordedConsentEvent } from "./event.ts";
-import type { Standing } from "./standing.ts";
+import type { MaxAges, Standing } from "./standing.ts";
 import type { Suppression, SuppressionKind, SuppressionScope } from "./suppression.ts";
 
 /** What is known of one recipient for one stream, read in one go. */
@@ -21,6 +21,8 @@ export interface RecordQuery {
   readonly sender: string;
   readonly stream: string;
   readonly topic: string;
+  /** The sender's; absent: none. */
+  readonly maxAges?: MaxAges | undefined;
   readonly now: Date;
 }
 
@@ -69,6 +71,20 @@ export interface ConsentRequest {
   readonly evidence: Evidence;
 }
 
+/** All suppressions of these subjects, in the order of the listing, without readable addresses. */
+export interface SuppressionsSeen {
+  readonly subjects: readonly AddressIndex[];
+  readonly listed: readonly Suppression[];
+}
+
+/** Consents of one table, packed one by one while the table is judged, and stored in chunks once it was. */
+export interface ConsentImport {
+  /** Octets that only `store` understands, valid until the next call; the first 16 are the subject. */
+  readonly pack: (consent: NewConsent) => Uint8Array;
+  /** As `recordConsents`, but in several transactions, each so short that other writers hardly wait. In the order of keys. */
+  readonly store: (rows: readonly Uint8Array[]) => Promise<{ readonly recorded: number }>;
+}
+
 export interface Ledger {
   /** The question asked at RCPT and again before each attempt. Throws StorageUnavailable where it cannot be answered. */
   readonly lookUp: (query: RecordQuery) => Promise<RecipientRecord>;
@@ -77,6 +93,8 @@ export interface Ledger {
   readonly recordConsents: (
     consents: readonly NewConsent[],
   ) => Promise<{ readonly recorded: number }>;
+  /** For tables of any size. */
+  readonly importConsents: () => ConsentImport;
   readonly events: (subject: AddressIndex) => Promise<readonly RecordedConsentEvent[]>;
   /** Consent events with addresses, oldest first, for export. */
   readonly listConsents: (
@@ -89,15 +107,24 @@ export interface Ledger {
     sender: string,
   ) => Promise<ConsentRequest | undefined>;
 
-  /** A suppression of the same subject, kind and scope is replaced. `target` is the address or domain to seal. */
+  /**
+   * A suppression of the same subject, kind and scope is replaced, but by none that ends sooner: only `unsuppress` shortens.
+   * `onlyLonger`: nor by one that ends with it, as an import wishes. `target` is the address or domain to seal. Resolves to
+   * how many were stored.
+   */
   readonly suppress: (
     entries: readonly { readonly target: Address | Domain; readonly suppression: Suppression }[],
-  ) => Promise<void>;
-  /** Removes every kind in this scope; resolves to what was removed. */
+    wish?: { readonly onlyLonger?: boolean },
+  ) => Promise<{ readonly recorded: number }>;
+  /**
+   * Removes every kind in this scope; resolves to what was removed. `was`: only while these are the suppressions of their
+   * subjects, all scopes taken together.
+   */
   readonly unsuppress: (
     subject: AddressIndex,
     scope: SuppressionScope,
     act: Act,
+    was?: SuppressionsSeen,
   ) => Promise<readonly Suppression[]>;
   readonly listSuppressions: (filter: SuppressionFilter) => Promise<Page<ListedSuppression>>;
 

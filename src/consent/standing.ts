@@ -14,6 +14,9 @@ export type Standing =
   | { readonly kind: "paused"; readonly until: Date; readonly scope: "topic" | "sender" }
   | { readonly kind: "expired"; readonly basis: Basis; readonly since: Date };
 
+/** The longest time, in milliseconds, for which a grant on a basis counts; a basis without one has none. */
+export type MaxAges = Readonly<Partial<Record<Basis, number>>>;
+
 type Of<Kind extends ConsentEvent["kind"]> = Extract<ConsentEvent, { readonly kind: Kind }>;
 
 /**
@@ -23,9 +26,15 @@ type Of<Kind extends ConsentEvent["kind"]> = Extract<ConsentEvent, { readonly ki
  * A stop (withdrawal or pause) holds until a later grant by the person's own act, a pause at most until its date; no
  * import or operator's grant lifts one, however late its date (law.md JP-14, JP-15, JP-18). Among grants the newest
  * counts. At the same instant a stop wins over a grant, and a withdrawal over a pause. What stops counts at once, even
- * if its date lies ahead (an opt-out has no period of grace, and clocks differ); what permits counts from its date on.
+ * if its date lies ahead (an opt-out has no period of grace, and clocks differ); what permits counts from its date on,
+ * for as long as the sender lets its basis last (`maxAges`).
  */
-export function standing(events: readonly ConsentEvent[], topic: string, now: Date): Standing {
+export function standing(
+  events: readonly ConsentEvent[],
+  topic: string,
+  now: Date,
+  maxAges: MaxAges = {},
+): Standing {
   const grants: Of<"granted">[] = [];
   const expiries: Of<"expired">[] = [];
   const withdrawals: Of<"withdrawn">[] = [];
@@ -51,7 +60,7 @@ export function standing(events: readonly ConsentEvent[], topic: string, now: Da
   return (
     withdrawn(withdrawals.filter((event) => outlasts(event, ownAct))) ??
     paused(pauses.filter((event) => outlasts(event, ownAct))) ??
-    granted(grants, expiries, now)
+    granted(grants, expiries, now, maxAges)
   );
 }
 
@@ -89,6 +98,7 @@ function granted(
   grants: readonly Of<"granted">[],
   expiries: readonly Of<"expired">[],
   now: Date,
+  maxAges: MaxAges,
 ): Standing {
   const newestAt = latest(grants)?.at;
   if (newestAt === undefined) return { kind: "none" };
@@ -97,14 +107,23 @@ function granted(
     .filter((grant) => grant.at.getTime() === newestAt.getTime())
     .reduce((a, b) => (moreCautious(b, a) ? b : a));
   const ends = expiries.filter((event) => event.at >= newest.at).map((event) => event.at);
-  if (newest.expiresAt !== undefined && newest.expiresAt <= now) ends.push(newest.expiresAt);
+  const until = endOf(newest, maxAges);
+  if (until !== undefined && until <= now) ends.push(until);
   if (ends.length > 0) {
     const since = ends.reduce((a, b) => (b < a ? b : a));
     return { kind: "expired", basis: newest.basis, since };
   }
-  return newest.expiresAt === undefined
+  return until === undefined
     ? { kind: "granted", basis: newest.basis, since: newest.at }
-    : { kind: "granted", basis: newest.basis, since: newest.at, until: newest.expiresAt };
+    : { kind: "granted", basis: newest.basis, since: newest.at, until };
+}
+
+/** Its own end or that of its basis, whichever comes first. */
+function endOf(grant: Of<"granted">, maxAges: MaxAges): Date | undefined {
+  const maxAge = maxAges[grant.basis];
+  if (maxAge === undefined) return grant.expiresAt;
+  const aged = new Date(grant.at.getTime() + maxAge);
+  return grant.expiresAt !== undefined && grant.expiresAt < aged ? grant.expiresAt : aged;
 }
 
 /** Ends earlier or, ending together, rests on a basis other than consent: then it permits less. */

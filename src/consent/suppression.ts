@@ -43,6 +43,12 @@ export function formatScope(scope: SuppressionScope): string {
   return scope.kind === "all" ? "all" : `${scope.kind}:${scope.id}`;
 }
 
+/** Whether `a` ends after `b`: one without an end outlasts every other. */
+export function outlasts(a: Suppression, b: Suppression): boolean {
+  if (b.expiresAt === undefined) return false;
+  return a.expiresAt === undefined || a.expiresAt > b.expiresAt;
+}
+
 /** Whether the suppression holds for mail of this sender and stream at that time. */
 export function applies(
   suppression: Suppression,

@@ -15,6 +15,8 @@ export const limits = {
   textBytes: 2 * 1024 * 1024,
   /** Elements and text nodes of one HTML part. */
   htmlNodes: 60_000,
+  /** Links of one text or HTML part: a newsletter has tens, a price list some hundreds. */
+  links: 5000,
   /** Characters of all style sheets of one HTML part. */
   cssCharacters: 256 * 1024,
   /** Rules of all style sheets of one HTML part, after selector lists and nesting are unfolded. */

@@ -1,4 +1,5 @@
 // Finds the web and mail addresses that mail clients turn into links in plain text. Linear, bounded.
+import { exceeds, limits } from "./limits.ts";
 import type { Link } from "./view.ts";
 
 export interface FoundLink {
@@ -7,14 +8,14 @@ export interface FoundLink {
   readonly link: Link;
 }
 
-const linksMax = 2000; // a newsletter has tens; beyond this the rest stays plain text
 const hint = /(?:https?:\/\/|mailto:|tel:|www\.|@)/gi;
-const urlCharacters = /[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%{}|^]/;
-const localCharacters = /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]/;
-const hostCharacters = /[A-Za-z0-9.-]/;
+const urlCharacters = asciiSet(/[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%{}|^]/);
+const localCharacters = asciiSet(/[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]/);
+const hostCharacters = asciiSet(/[A-Za-z0-9.-]/);
 const localMax = 64; // RFC 5321 §4.5.3.1.1
 const urlMax = 4000; // beyond what browsers and relays carry
 
+/** Throws LimitExceeded beyond the limit. */
 export function findLinks(text: string): readonly FoundLink[] {
   const found: FoundLink[] = [];
   if (!text.includes("@") && !text.includes(":") && !/www\./i.test(text)) return found;
@@ -27,7 +28,7 @@ export function findLinks(text: string): readonly FoundLink[] {
     if (link === undefined) continue;
     found.push(link);
     hint.lastIndex = Math.max(link.end, match.index + 1);
-    if (found.length >= linksMax) break;
+    if (found.length > limits.links) exceeds(`has more than ${limits.links} links`);
   }
   return found;
 }
@@ -35,8 +36,7 @@ export function findLinks(text: string): readonly FoundLink[] {
 function readUrl(text: string, start: number, scheme: string): FoundLink | undefined {
   if (start > 0 && /[A-Za-z0-9]/.test(text.charAt(start - 1))) return undefined;
   let end = start;
-  while (end < text.length && end - start < urlMax && urlCharacters.test(text.charAt(end)))
-    end += 1;
+  while (end < text.length && end - start < urlMax && isIn(urlCharacters, text, end)) end += 1;
   end = trimEnd(text, start, end);
   if (end - start <= scheme.length) return undefined;
   const words = text.slice(start, end);
@@ -46,11 +46,11 @@ function readUrl(text: string, start: number, scheme: string): FoundLink | undef
 
 function readMailAddress(text: string, at: number, floor: number): FoundLink | undefined {
   let start = at;
-  while (start > floor && at - start < localMax && localCharacters.test(text.charAt(start - 1)))
+  while (start > floor && at - start < localMax && isIn(localCharacters, text, start - 1))
     start -= 1;
   while (start < at && /[.'`{|}~=/?&*!#$%^]/.test(text.charAt(start))) start += 1;
   let end = at + 1;
-  while (end < text.length && end - at < 256 && hostCharacters.test(text.charAt(end))) end += 1;
+  while (end < text.length && end - at < 256 && isIn(hostCharacters, text, end)) end += 1;
   while (end > at + 1 && /[.-]/.test(text.charAt(end - 1))) end -= 1;
   const host = text.slice(at + 1, end);
   if (start === at || !/^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/.test(host)) return undefined;
@@ -62,22 +62,37 @@ function readMailAddress(text: string, at: number, floor: number): FoundLink | u
 function trimEnd(text: string, start: number, initialEnd: number): number {
   let end = initialEnd;
   const surplus = new Map<string, number>();
-  for (const [opener, closer] of pairs) {
-    const words = text.slice(start, end);
-    surplus.set(closer, words.split(closer).length - words.split(opener).length);
-  }
   while (end > start) {
     const last = text.charAt(end - 1);
-    const extra = surplus.get(last);
-    if (extra === undefined ? !/[.,;:!?'*|^]/.test(last) : extra <= 0) break;
-    if (extra !== undefined) surplus.set(last, extra - 1);
+    const opener = openers.get(last);
+    if (opener === undefined) {
+      if (!isIn(endingMarks, text, end - 1)) break;
+    } else {
+      const words = text.slice(start, initialEnd);
+      const extra = surplus.get(last) ?? words.split(last).length - words.split(opener).length;
+      if (extra <= 0) break;
+      surplus.set(last, extra - 1);
+    }
     end -= 1;
   }
   return end;
 }
 
-const pairs = [
-  ["(", ")"],
-  ["[", "]"],
-  ["{", "}"],
-] as const;
+const openers = new Map([
+  [")", "("],
+  ["]", "["],
+  ["}", "{"],
+]);
+const endingMarks = asciiSet(/[.,;:!?'*|^]/);
+
+/** The ASCII characters that a pattern allows, by code: looked up for every character of a text. */
+function asciiSet(pattern: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, code) =>
+    pattern.test(String.fromCharCode(code)) ? 1 : 0,
+  );
+}
+
+function isIn(set: Uint8Array, text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code < 128 && set[code] === 1;
+}

@@ -59,12 +59,22 @@ function read(content: Buffer): Reading {
   };
 }
 
+const cr = 13;
+
 /** A bare CR ends a line for some clients and not for others; a bare LF is what files on disk have. */
 function normalizeLines(content: Buffer, ambiguities: Ambiguity[]): Buffer {
   const text = content.toString("latin1");
-  if (/\r(?!\n)/.test(text))
+  let returns = 0;
+  for (let at = text.indexOf("\r"); at !== -1; at = text.indexOf("\r", at + 1)) returns += 1;
+  let lineEnds = 0;
+  let pairs = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+    lineEnds += 1;
+    if (content[at - 1] === cr) pairs += 1;
+  }
+  if (returns > pairs)
     ambiguities.push({ part: "message", problem: "has a carriage return that ends no line" });
-  if (!/(?<!\r)\n/.test(text)) return content;
+  if (lineEnds === pairs) return content;
   return Buffer.from(text.replace(/(?<!\r)\n/g, "\r\n"), "latin1");
 }
 
@@ -80,10 +90,22 @@ function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: num
   if (decoded.text.includes("\u0000"))
     ambiguities.push({ part, problem: "has a NUL character in its text" });
   const { charset, text } = decoded;
-  if (kindOf(entity) === "html") return { charset, ...viewHtml(text) };
+  if (kindOf(entity) === "html") {
+    const view = viewHtml(text);
+    countLinks(view.blocks);
+    return { charset, ...view };
+  }
   const flowed = entity.parameters.get("format")?.toLowerCase() === "flowed";
   const deleteSpace = flowed && entity.parameters.get("delsp")?.toLowerCase() === "yes";
-  return { charset, blocks: viewPlain(text, { flowed, deleteSpace }), hidden: [], images: [] };
+  const blocks = viewPlain(text, { flowed, deleteSpace });
+  countLinks(blocks);
+  return { charset, blocks, hidden: [], images: [] };
+}
+
+function countLinks(blocks: readonly Block[]): void {
+  let links = 0;
+  for (const { runs } of blocks) for (const run of runs) if (run.link !== undefined) links += 1;
+  if (links > limits.links) exceeds(`has more than ${limits.links} links`);
 }
 
 function countLines(bytes: Buffer): void {

@@ -10,7 +10,7 @@ export interface ShownParts {
 }
 
 /** Types of text that some client renders as a body. AMP and watch parts have few readers, but those see nothing else. */
-const bodyTypes = new Map([
+const bodyTypes: ReadonlyMap<string, "plain" | "html"> = new Map([
   ["text/plain", "plain"],
   ["text/html", "html"],
   ["text/x-amp-html", "html"],
@@ -19,7 +19,7 @@ const bodyTypes = new Map([
 ] as const satisfies readonly (readonly [string, "plain" | "html"])[]);
 
 export function kindOf(entity: Entity): "plain" | "html" | undefined {
-  return new Map<string, "plain" | "html">(bodyTypes).get(entity.type);
+  return bodyTypes.get(entity.type);
 }
 
 export function findShownParts(root: Entity): ShownParts {

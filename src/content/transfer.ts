@@ -27,6 +27,13 @@ export function decodeTransfer(body: Buffer, encoding: string): Transferred {
 
 /** Decoders differ on foreign characters (skip, stop, fail), on data after padding and on a lone character at the end. */
 function decodeBase64(body: Buffer): Transferred {
+  // What encodes to the same characters again has nothing foreign in it; that is nearly all base64 there is.
+  const joined = body.toString("latin1").replaceAll("\r\n", "");
+  const plain = Buffer.from(joined, "base64");
+  return plain.toString("base64") === joined ? { bytes: plain } : decodeOddBase64(body);
+}
+
+function decodeOddBase64(body: Buffer): Transferred {
   const text = body.toString("latin1").replace(/[\r\n \t]+/g, "");
   const bytes = Buffer.from(text, "base64");
   const clean = /^[A-Za-z0-9+/]*(={0,2})$/.exec(text);
@@ -63,9 +70,10 @@ function decodeQuotedPrintable(body: Buffer): Transferred {
       out[length++] = octet;
       continue;
     }
-    const value = hexPair(body[index + 1], body[index + 2]);
-    if (value !== -1) {
-      out[length++] = value;
+    const high = hexValues[body[index + 1] ?? 0] ?? -1;
+    const low = hexValues[body[index + 2] ?? 0] ?? -1;
+    if (high !== -1 && low !== -1) {
+      out[length++] = high * 16 + low;
       lineStart = length;
       index += 2;
       continue;
@@ -92,16 +100,8 @@ function softBreakEnd(body: Buffer, start: number): number {
   return body[index] === cr && body[index + 1] === lf ? index + 2 : -1;
 }
 
-function hexPair(high: number | undefined, low: number | undefined): number {
-  const first = hexDigit(high);
-  const second = hexDigit(low);
-  return first === -1 || second === -1 ? -1 : first * 16 + second;
-}
-
-function hexDigit(octet: number | undefined): number {
-  if (octet === undefined) return -1;
-  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
-  if (octet >= 0x41 && octet <= 0x46) return octet - 0x37;
-  if (octet >= 0x61 && octet <= 0x66) return octet - 0x57;
-  return -1;
-}
+/** By octet; -1 for what is no digit. */
+const hexValues = Int8Array.from({ length: 256 }, (_, octet) => {
+  const digit = String.fromCharCode(octet);
+  return /[0-9a-fA-F]/.test(digit) ? Number.parseInt(digit, 16) : -1;
+});

@@ -20,6 +20,8 @@ export interface Host {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly demand: TlsDemand;
+  /** Its name comes from the operator, from signed DNS, or stands in the domain's enforced MTA-STS policy (RFC 8689 §4.2.1). */
+  readonly certainName: boolean;
 }
 
 export interface Connection {

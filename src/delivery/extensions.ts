@@ -6,6 +6,8 @@ export interface Extensions {
   readonly eightBitMime: boolean;
   readonly smtpUtf8: boolean;
   readonly dsn: boolean;
+  /** RFC 8689. */
+  readonly requireTls: boolean;
   readonly size: boolean;
   /** Octets (RFC 1870); undefined where no limit is told. */
   readonly sizeMax?: number;
@@ -27,6 +29,7 @@ export function readExtensions(lines: readonly string[]): Extensions {
     eightBitMime: offered.has("8BITMIME"),
     smtpUtf8: offered.has("SMTPUTF8"),
     dsn: offered.has("DSN"),
+    requireTls: offered.has("REQUIRETLS"),
     size: size !== undefined,
     ...(sizeMax > 0 ? { sizeMax } : {}),
   };

@@ -70,7 +70,7 @@ export function createIdleConnections(ends: IdleEnds): IdleConnections {
 
 /** A connection that met one demand proves nothing for another. */
 function reuseKey(host: Host): string {
-  return `${hostKey(host)} ${demandKey(host.demand)}`;
+  return `${hostKey(host)} ${host.certainName ? "certain " : ""}${demandKey(host.demand)}`;
 }
 
 export function hostKey(host: Host): string {

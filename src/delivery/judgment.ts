@@ -43,6 +43,7 @@ export async function judge(lease: Lease, parts: JudgmentParts): Promise<Judged>
       sender: lease.sender,
       stream: lease.stream,
       topic: stream.topic,
+      maxAges: stream.sender.maxAges,
       now,
     });
   } catch (error) {

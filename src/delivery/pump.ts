@@ -8,15 +8,16 @@
 //              cost one copy for each connection and no more
 // Which lane may go on, and when, is the pace's to say (pace/pace.ts).
 // The queue is asked again when it was told of new mail (nudge), when a lane ran low that may have more behind it, when
-// the next recipient is due, and every half minute in any case. A process that dies leaves leases: `recover` gives its
-// own back at the next start, and those of others once they have run out.
+// the next recipient is due, and every half minute in any case. A process that dies leaves leases: recovery.ts gives them
+// back, and tells whether ours are still ours.
 import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
+import { createAppetite, waitingMax, type Appetite } from "./appetite.ts";
 import { createClaims, type Claims, type Kept } from "./claims.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import { createPauses, type Pausable, type Pauses } from "./pauses.ts";
-import { createRecovery } from "./recovery.ts";
+import { createRecovery, type Recovery } from "./recovery.ts";
 import type { Pace, PaceResult, Place } from "./pace/pace.ts";
 import type { DeliverySettings } from "./settings.ts";
 
@@ -35,7 +36,7 @@ export interface Pump {
 }
 
 export interface PumpParts {
-  readonly queue: Pick<QueueStore, "lease" | "nextDue" | "recover">;
+  readonly queue: Pick<QueueStore, "lease" | "nextDue" | "beat" | "recover">;
   readonly owner: string;
   readonly settings: Pick<
     DeliverySettings,
@@ -54,8 +55,6 @@ export interface PumpParts {
 
 const leaseMs = 3_600_000; // outlasts waiting and attempt together
 const startWithinMs = leaseMs / 2; // what waited longer is given back rather than begun
-const batchMax = 200; // recipients a lease: one transaction stays short
-const waitingMax = 5000; // leases in memory: a few hundred destinations in trouble, at about 1 KB each
 const pollMs = 30_000; // other processes accept mail too
 const pastDueMs = 1000; // due, and yet not handed out: its lane is full or paused
 const troubleMs = 5000; // the queue is away
@@ -71,16 +70,15 @@ export interface Entry {
 interface State {
   readonly parts: PumpParts;
   readonly lanes: Lanes<Entry, Place>;
+  readonly appetite: Appetite;
   readonly pauses: Pauses;
-  readonly recover: () => Promise<void>;
+  readonly recovery: Recovery;
   readonly jobs: Set<Promise<void>>;
   /** Lanes that were left out of the last lease, or got all they may: more may wait behind them. */
   readonly mayHaveMore: Set<Domain>;
   /** The queue should be asked again. */
   wanted: boolean;
   leasing: boolean;
-  /** What a former life had leased was given back: what is leased from now on is ours. */
-  recovered: boolean;
   stopped: boolean;
   /** The last lease was a full one, or there was no room for it. */
   more: boolean;
@@ -92,23 +90,31 @@ interface State {
 export function createPump(parts: PumpParts): Pump {
   const { settings, queue, owner, clock, log } = parts;
   const [retryDelaySeconds = 300] = settings.retryScheduleSeconds;
+  const lanes = createLanes<Entry, Place>({
+    begin: ({ destination }, { lease }, now) => {
+      const { sender, stream, fromDomain } = lease;
+      const begun = parts.pace.begin({ destination, sender, stream, fromDomain }, now);
+      return "why" in begun ? { kind: "wait", ...begun } : { kind: "go", place: begun };
+    },
+    places: parts.pace.places,
+  });
   const state: State = {
     parts,
-    lanes: createLanes<Entry, Place>({
-      begin: ({ destination }, { lease }, now) => {
-        const { sender, stream, fromDomain } = lease;
-        const begun = parts.pace.begin({ destination, sender, stream, fromDomain }, now);
-        return "why" in begun ? { kind: "wait", ...begun } : { kind: "go", place: begun };
-      },
-      places: parts.pace.places,
-    }),
+    lanes,
+    appetite: createAppetite(settings, lanes),
     pauses: createPauses(),
-    recover: createRecovery({ queue, owner, retryDelaySeconds, clock, log }),
+    recovery: createRecovery({
+      queue,
+      owner,
+      retryDelaySeconds,
+      clock,
+      monotonic: () => performance.now(),
+      log,
+    }),
     jobs: new Set(),
     mayHaveMore: new Set(),
     wanted: true,
     leasing: false,
-    recovered: false,
     stopped: false,
     more: false,
     timer: undefined,
@@ -184,7 +190,8 @@ async function runOne(state: State, entry: Entry, place: Place): Promise<void> {
   const { destination } = entry.lease;
   let result: PaceResult = "unsent";
   try {
-    if (performance.now() - entry.since > startWithinMs) await parts.giveBack(entry.lease);
+    const isOld = performance.now() - entry.since > startWithinMs;
+    if (isOld || !state.recovery.isTrusted()) await parts.giveBack(entry.lease);
     else {
       const ran = await parts.run(entry.lease, entry.kept?.content);
       result = ran.pace;
@@ -197,7 +204,7 @@ async function runOne(state: State, entry: Entry, place: Place): Promise<void> {
     lanes.end();
     parts.pace.end(place, result, performance.now());
     if (mayHaveMore.has(destination) && lanes.isLow(destination)) state.wanted = true;
-    if (state.more && isLow(state)) state.wanted = true;
+    if (state.more && state.appetite.isLow()) state.wanted = true;
   }
 }
 
@@ -208,7 +215,7 @@ function claimsOf(state: State): Claims {
     leaseMs,
     clock: parts.clock,
     isOpen: (recipients) =>
-      state.recovered &&
+      state.recovery.isTrusted() &&
       !state.stopped &&
       !state.more &&
       lanes.waiting() + recipients.length <= waitingMax &&
@@ -227,9 +234,8 @@ function claimsOf(state: State): Claims {
 async function leaseMore(state: State): Promise<void> {
   clearTimeout(state.timer);
   try {
-    await state.recover();
-    state.recovered = true;
-    const limit = Math.min(room(state), batchMax);
+    await state.recovery.run();
+    const limit = state.appetite.recipients();
     state.more = limit <= 0;
     if (limit > 0 && !state.pauses.stopsAll()) await leaseUpTo(state, limit);
     if (!state.wanted) await sleepUntilDue(state);
@@ -246,7 +252,7 @@ async function leaseUpTo(state: State, limit: number): Promise<void> {
   const now = parts.clock();
   const full = lanes.full();
   const except = pauses.except();
-  const perDestination = leasedAtOnce(parts.settings);
+  const perDestination = state.appetite.ofOneDestination();
   const leases = await parts.queue.lease({
     owner: parts.owner,
     now,
@@ -267,26 +273,7 @@ async function leaseUpTo(state: State, limit: number): Promise<void> {
   }
   state.more = leases.length >= limit;
   giveBackWaiting(state);
-  if (state.more && isLow(state)) state.wanted = true;
-}
-
-/** Of one destination in one lease: as many again as may run, so that a lane does not run dry meanwhile. */
-function leasedAtOnce(settings: PumpParts["settings"]): number {
-  return settings.routes.every(({ via }) => via.kind === "host")
-    ? settings.maxConnections
-    : 2 * settings.maxConnectionsPerDestination;
-}
-
-/** Enough to keep every connection busy. What waits for a destination in trouble takes no room from the others. */
-function room({ lanes, parts }: State): number {
-  return Math.min(
-    2 * parts.settings.maxConnections - lanes.running() - lanes.runnable(performance.now()),
-    waitingMax - lanes.waiting(),
-  );
-}
-
-function isLow({ lanes, parts }: State): boolean {
-  return lanes.runnable(performance.now()) < parts.settings.maxConnections / 2;
+  if (state.more && state.appetite.isLow()) state.wanted = true;
 }
 
 async function sleepUntilDue(state: State): Promise<void> {

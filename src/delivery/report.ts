@@ -58,7 +58,12 @@ export function writeReport(facts: ReportFacts): Report | undefined {
       messageId: facts.messageId,
       stream: lease.stream,
       sender: lease.sender,
-      envelope: { mailFrom: null, eightBit: false, smtpUtf8: false },
+      envelope: {
+        mailFrom: null,
+        eightBit: false,
+        smtpUtf8: false,
+        ...(lease.envelope.requireTls === true ? { requireTls: true } : {}),
+      },
       content: Buffer.from(reportContent(facts, mailFrom)),
       // The message's own domain signs: it is sure to have a key, and the report goes back to its sender.
       fromDomain: lease.fromDomain,
@@ -185,6 +190,7 @@ function returnedPart(facts: ReportFacts): readonly string[] {
   const body = content.subarray(bodyOffset);
   const full =
     actionOf(facts.kind) === "failed" && // RFC 3461 §4.3: RET is about failures
+    lease.envelope.requireTls !== true && // RFC 8689 §5: as if RET=HDRS had been asked for
     lease.envelope.dsn?.ret === "FULL" &&
     content.length <= returnedMaxOctets &&
     body.every((octet) => octet < 128);

@@ -8,6 +8,7 @@ import type { Reply } from "../mail/reply.ts";
 import { createAddressGuard, type AddressGuard } from "./address-guard.ts";
 import type { Host } from "./connect.ts";
 import { matchRoute, type DeliverySettings } from "./settings.ts";
+import type { TlsDemand } from "./tls/demand.ts";
 import type { StsPolicy } from "./tls/sts-policy.ts";
 import type { DomainTls, TlsPolicies } from "./tls/policies.ts";
 import type { ResultType } from "./tls/tls-result.ts";
@@ -59,7 +60,7 @@ export function createRouter(parts: RouterParts): Router {
     const to = (addresses: readonly string[]): Route => ({
       kind: "hosts",
       via: "smarthost",
-      hosts: [{ name, addresses, port, demand }],
+      hosts: [{ name, addresses, port, demand, certainName: true }],
     });
     if (isIP(name) !== 0) return to([name]);
     const found = await resolver.host(name);
@@ -151,10 +152,15 @@ async function findHosts(
       continue;
     }
     if (allowed.tested !== undefined) failures.push({ host: name, result: allowed.tested });
-    hosts.push({ name, addresses, port, demand: allowed.demand });
+    const { demand } = allowed;
+    hosts.push({ name, addresses, port, demand, certainName: secureMx || isByPolicy(demand) });
     if (hosts.length === hostsMax) break;
   }
   return { hosts, failures, ...why };
+}
+
+function isByPolicy(demand: TlsDemand): boolean {
+  return demand.kind === "verify" && demand.by === "mta-sts";
 }
 
 async function addressesOf(

@@ -34,7 +34,7 @@ export async function transact(
   timeouts: Timeouts,
 ): Promise<Transaction> {
   assert.equal(cleared.recipientId, mail.recipientId, "cleared for another recipient");
-  const unfit = findUnfit(mail, connection.extensions);
+  const unfit = findUnfit(mail, connection.extensions) ?? findUntrusted(mail, connection);
   if (unfit !== undefined) return { kind: "unfit", reply: unfit };
 
   const { wire, extensions } = connection;
@@ -129,6 +129,7 @@ function mailParameters(mail: Mail, extensions: Extensions): string {
   if (extensions.size) parts.push(`SIZE=${message.size}`);
   if (message.eightBit) parts.push("BODY=8BITMIME");
   if (needsUtf8(mail)) parts.push("SMTPUTF8");
+  if (envelope.requireTls === true && extensions.requireTls) parts.push("REQUIRETLS");
   if (extensions.dsn) {
     if (envelope.dsn?.ret !== undefined) parts.push(`RET=${envelope.dsn.ret}`);
     const envid = xtext(envelope.dsn?.envid);
@@ -174,4 +175,22 @@ function findUnfit(mail: Mail, extensions: Extensions): Reply | undefined {
       text: `the message has ${mail.message.size} octets, the receiving host takes ${extensions.sizeMax}`,
     };
   return undefined;
+}
+
+/**
+ * RFC 8689 §4.2.1: mail that requires TLS goes to a host whose name is certain, whose certificate proves it, and that takes
+ * the wish over. A report about such mail goes on without (§5): its sender would never hear of it otherwise.
+ */
+function findUntrusted(mail: Mail, { host, tls, extensions }: Connection): Reply | undefined {
+  if (mail.envelope.requireTls !== true || mail.envelope.mailFrom === null) return undefined;
+  const isProven =
+    tls.policy === "dane" ? tls.daneInvalid === undefined : tls.invalid === undefined;
+  const problem = !host.certainName
+    ? "nobody vouches for the name of the receiving host"
+    : isProven
+      ? "the receiving host does not offer it"
+      : `the certificate of the receiving host does not prove its name: ${tls.invalid ?? ""}`;
+  return host.certainName && isProven && extensions.requireTls
+    ? undefined
+    : { code: 550, enhanced: "5.7.30", text: `REQUIRETLS support required: ${problem}` };
 }

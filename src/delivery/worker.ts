@@ -74,6 +74,8 @@ export interface Delivery extends AsyncDisposable {
   readonly pause: (what: Pausable, by?: string) => void;
   /** Lifts what the same `by` paused; it goes on once nobody pauses it any more. */
   readonly resume: (what: Pausable, by?: string) => void;
+  /** Other paces from now on: those of the shaping file and of `delivery.pace`. */
+  readonly reshape: Pace["reshape"];
   readonly counts: () => {
     readonly running: number;
     readonly waiting: number;
@@ -145,6 +147,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     resume: (what, by = "") => {
       pump.resume(what, by);
     },
+    reshape: pace.reshape,
     counts: () => {
       const { open, idle } = pool.counts();
       return { ...pump.counts(), connections: open, idleConnections: idle };

@@ -20,7 +20,13 @@ export type KeyChangeResult =
   /** `warning`: done, but mail will wait because of it. */
   | { readonly kind: "done"; readonly key: KeyInfo; readonly warning?: string }
   /** `problem` says what to do; where it is the record that lacks, `key.record` is what to paste. */
-  | { readonly kind: "refused"; readonly key: KeyInfo; readonly problem: string }
+  | {
+      readonly kind: "refused";
+      readonly key: KeyInfo;
+      readonly problem: string;
+      /** It was changed between our reading and our writing. */
+      readonly overtaken?: true;
+    }
   | { readonly kind: "unknown" };
 
 /** publish and activate look into DNS first where `requirePublished`. Throws where the key store does. */
@@ -45,7 +51,9 @@ export async function changeKey(
     const seen = await checkPublished(key, parts.resolver);
     if (seen.kind !== "published") return { kind: "refused", key, problem: seen.problem };
   }
-  const changed = await parts.keys.setState(key.domain, key.selector, next, act);
+  const changed = await parts.keys.advance(key, next, act);
+  if (changed === undefined)
+    return { kind: "refused", key, problem: "somebody else has just changed it", overtaken: true };
   const lastOne =
     key.state === "active" &&
     next === "retiring" &&

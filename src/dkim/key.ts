@@ -48,4 +48,6 @@ export interface KeyStore {
     state: KeyState,
     act: KeyAct,
   ) => Promise<KeyInfo>;
+  /** The same, only where the key still is as it `was`; undefined: it is not, and nothing was done. */
+  readonly advance: (was: KeyInfo, state: KeyState, act: KeyAct) => Promise<KeyInfo | undefined>;
 }

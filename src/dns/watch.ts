@@ -7,6 +7,7 @@ import { refusals, type DnsReport } from "./check.ts";
 
 export interface WatchParts {
   readonly check: () => Promise<DnsReport>;
+  /** Asked for at each look: a reload may change it. */
   readonly senders: readonly string[];
   /** hold: no mail of a sender with a failing check comes in or leaves · warn: it is told and counted only. */
   readonly onFailure: "hold" | "warn";
@@ -42,6 +43,8 @@ export function createDnsWatch(parts: WatchParts): DnsWatch {
     try {
       report = await parts.check();
       for (const sender of parts.senders) judge(sender, report);
+      for (const sender of failing.keys())
+        if (!parts.senders.includes(sender)) failing.delete(sender);
       return report;
     } catch (cause) {
       parts.onError(cause);

@@ -23,17 +23,15 @@ export interface TableKind<T> {
   readonly required: readonly string[];
   /** Makes the reader of rows. `origin` is `import:` and the beginning of the file's digest. */
   readonly reader: (origin: string) => (row: NamedRow) => RowReading<T>;
-  readonly packing: (origin: string) => Packing<T>;
-  /** Stores one chunk durably and answers how many were new. Must be idempotent: an import may be run again. */
-  readonly store: (rows: readonly T[]) => Promise<number>;
+  readonly open: (origin: string) => Store<T>;
 }
 
-/** How a row waits as a line of text between judging and storing. */
-export interface Packing<T> {
-  /** How many characters at a line's beginning are its key: hexadecimal digits, spread evenly. */
-  readonly keyCharacters: number;
-  readonly pack: (row: T) => string;
-  readonly unpack: (line: string) => T;
+/** Where the rows of one file go. */
+export interface Store<T> {
+  /** The row as octets, valid until the next call; the first 16 are its key, spread evenly. */
+  readonly pack: (row: T) => Uint8Array;
+  /** Stores one chunk durably and answers how many were new. Must be idempotent: an import may be run again. */
+  readonly store: (rows: readonly Uint8Array[]) => Promise<number>;
 }
 
 export interface ImportWish extends HeaderWish {
@@ -77,8 +75,8 @@ export async function importFile<T>(
   const origin = `import:${digest.slice(0, 16)}`;
   const totalBytes = bytes * (wish.dryRun ? 1 : 2);
   const errors = await createErrorFile(path);
-  const packing = kind.packing(origin);
-  await using spool = createSpool(packing.keyCharacters);
+  const target = kind.open(origin);
+  await using spool = createSpool();
   const hash = createHash("sha256");
   let seenBytes = 0;
   const onChunk = (chunk: Buffer): void => {
@@ -88,7 +86,7 @@ export async function importFile<T>(
   };
   const reading: Reading<T> = { file, charset, kind, wish, origin, onChunk };
   const { broken, ...counts } = await judge(reading, errors, (row) =>
-    wish.dryRun ? undefined : spool.add(packing.pack(row)),
+    wish.dryRun ? undefined : spool.add(target.pack(row)),
   );
   const hasErrors = await errors.close();
   if (!broken && hash.digest("hex") !== digest)
@@ -104,7 +102,7 @@ export async function importFile<T>(
   if (wish.dryRun || broken || (counts.bad > 0 && !wish.skipBadRows)) {
     return ok(report);
   }
-  const recorded = await store(spool, packing, kind, (stored) => {
+  const recorded = await store(spool, target, (stored) => {
     const share = counts.good === 0 ? 1 : stored / counts.good;
     wish.onProgress?.({ bytes: bytes + Math.floor(bytes * share), totalBytes });
   });
@@ -184,26 +182,26 @@ function headerProblems(header: Header): readonly RowProblem[] {
 /** One chunk is stored while the next is made ready. */
 async function store<T>(
   spool: Spool,
-  packing: Packing<T>,
-  kind: TableKind<T>,
+  target: Store<T>,
   onStored: (rows: number) => void,
 ): Promise<number> {
   let recorded = 0;
   let read = 0;
-  let chunk: T[] = [];
+  let chunk: Uint8Array[] = [];
   let storing: Promise<number> = Promise.resolve(0);
   const next = async (): Promise<void> => {
+    const started = chunk.length === 0 ? Promise.resolve(0) : target.store(chunk);
+    // A failure is thrown where `storing` is awaited; meanwhile it is not an unhandled one.
+    started.catch(() => undefined);
     recorded += await storing;
     onStored(read);
     read += chunk.length;
-    storing = chunk.length === 0 ? Promise.resolve(0) : kind.store(chunk);
-    // A failure is thrown where `storing` is awaited; meanwhile it is not an unhandled one.
-    storing.catch(() => undefined);
+    storing = started;
     chunk = [];
   };
-  for await (const lines of spool.lines()) {
-    for (const line of lines) {
-      chunk.push(packing.unpack(line));
+  for await (const rows of spool.rows()) {
+    for (const row of rows) {
+      chunk.push(row);
       if (chunk.length === chunkRows) await next();
     }
   }

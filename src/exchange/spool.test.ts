@@ -8,9 +8,17 @@ import { createSpool } from "./spool.ts";
 
 const key = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 
-async function collect(lines: AsyncGenerator<readonly string[]>): Promise<readonly string[]> {
+/** A key of 32 hexadecimal digits and a text, as a row; and back. */
+const row = (line: string): Buffer =>
+  Buffer.concat([Buffer.from(line.slice(0, 32), "hex"), Buffer.from(line.slice(32))]);
+const text = (octets: Uint8Array): string => {
+  const buffer = Buffer.from(octets);
+  return buffer.toString("hex", 0, 16) + buffer.toString("utf8", 16);
+};
+
+async function collect(rows: AsyncGenerator<readonly Uint8Array[]>): Promise<readonly string[]> {
   const all: string[] = [];
-  for await (const some of lines) all.push(...some);
+  for await (const some of rows) for (const one of some) all.push(text(one));
   return all;
 }
 
@@ -25,20 +33,20 @@ function namelessFiles(): readonly Buffer[] {
 
 describe("spool", () => {
   test("gives lines back in the order of keys, and lines of one key in the order of adding", async () => {
-    await using spool = createSpool(32);
+    await using spool = createSpool();
     const added: string[] = [];
     for (let n = 0; n < 40_000; n += 1) {
       // Every fourth line is of a person who was there before; texts of all widths, and some larger than a bucket.
-      const text = n % 9000 === 1 ? "見".repeat(50_000) : `見本 ${"x".repeat(n % 400)}`;
-      const line = `${key(String(n % 4 === 3 ? n - 3 : n))}${n}:${text}`;
+      const words = n % 9000 === 1 ? "見".repeat(50_000) : `見本 ${"x".repeat(n % 400)}`;
+      const line = `${key(String(n % 4 === 3 ? n - 3 : n))}${n}:${words}`;
       added.push(line);
-      await spool.add(line);
+      await spool.add(row(line));
     }
     const expected = added
       .map((line, place) => ({ line, place, key: line.slice(0, 32) }))
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.place - b.place))
       .map(({ line }) => line);
-    const got = await collect(spool.lines());
+    const got = await collect(spool.rows());
     expect(got.length).toBe(expected.length);
     expect(got.findIndex((line, place) => line !== expected[place])).toBe(-1);
   });
@@ -46,9 +54,9 @@ describe("spool", () => {
   test.runIf(process.platform === "linux")(
     "what stands on disk has no name and tells nothing",
     async () => {
-      await using spool = createSpool(32);
+      await using spool = createSpool();
       const line = `${key("one")} taro@example.jp `;
-      for (let n = 0; n < 2000; n += 1) await spool.add(line + "見本".repeat(10));
+      for (let n = 0; n < 2000; n += 1) await spool.add(row(line + "見本".repeat(10)));
       const files = namelessFiles();
       expect(files).toHaveLength(1);
       expect(files[0]?.length).toBeGreaterThan(100_000);
@@ -57,8 +65,8 @@ describe("spool", () => {
   );
 
   test("writes no file for a table that fits into memory", async () => {
-    await using spool = createSpool(32);
-    for (let n = 0; n < 1000; n += 1) expect(spool.add(`${key(String(n))}x`)).toBeUndefined();
-    expect(await collect(spool.lines())).toHaveLength(1000);
+    await using spool = createSpool();
+    for (let n = 0; n < 1000; n += 1) expect(spool.add(row(`${key(String(n))}x`))).toBeUndefined();
+    expect(await collect(spool.rows())).toHaveLength(1000);
   });
 });

@@ -9,15 +9,17 @@ import { mkdtemp, open, rm, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const bucketDigits = 2; // of the hexadecimal key: 256 buckets, each some 5 MB at ten million rows
+const bucketCount = 256; // by the key's first octet: each some 5 MB at ten million rows
 const bucketOctets = 32 * 1024; // of each bucket kept in memory, 8 MB in all, outside the garbage collector's care
+const keyOctets = 16;
+const lengthOctets = 4; // before each row
 const blockOctets = 16; // of AES
 
 export interface Spool extends AsyncDisposable {
-  /** `line` begins with `keyCharacters` hexadecimal digits, its key, and holds no line feed. A promise: wait for room. */
-  readonly add: (line: string) => Promise<void> | undefined;
-  /** All lines in the order of their keys; lines of one key in the order in which they were added. */
-  readonly lines: () => AsyncGenerator<readonly string[]>;
+  /** The first 16 octets of `row`, spread evenly, are its key. A promise: wait for room. Afterwards `row` may be reused. */
+  readonly add: (row: Uint8Array) => Promise<void> | undefined;
+  /** All rows in the order of their keys; rows of one key in the order in which they were added. */
+  readonly rows: () => AsyncGenerator<readonly Uint8Array[]>;
 }
 
 interface Bucket {
@@ -26,62 +28,77 @@ interface Bucket {
   readonly extents: { readonly start: number; readonly octets: number }[];
 }
 
-export function createSpool(keyCharacters: number): Spool {
-  const buckets = new Map<string, Bucket>();
+export function createSpool(): Spool {
+  const buckets: (Bucket | undefined)[] = Array.from({ length: bucketCount }, () => undefined);
   const file = createSealedFile();
 
   const keep = async (bucket: Bucket, plain: Buffer): Promise<void> => {
     bucket.extents.push({ start: await file.append(plain), octets: plain.length });
   };
-  const spill = async (bucket: Bucket, line: string): Promise<void> => {
+  const spill = async (bucket: Bucket, row: Uint8Array): Promise<void> => {
     const { filled } = bucket;
     bucket.filled = 0;
     if (filled > 0) await keep(bucket, bucket.buffer.subarray(0, filled));
-    if (put(bucket, line)) return;
-    await keep(bucket, Buffer.from(`${line}\n`));
+    if (!put(bucket, row)) await keep(bucket, framed(row));
   };
   return {
-    add: (line) => {
-      const name = line.slice(0, bucketDigits);
-      let bucket = buckets.get(name);
-      if (bucket === undefined) {
-        bucket = { buffer: Buffer.allocUnsafeSlow(bucketOctets), filled: 0, extents: [] };
-        buckets.set(name, bucket);
-      }
-      return put(bucket, line) ? undefined : spill(bucket, line);
+    add: (row) => {
+      const place = row[0] ?? 0;
+      const bucket = (buckets[place] ??= newBucket());
+      return put(bucket, row) ? undefined : spill(bucket, row);
     },
-    lines: async function* () {
-      for (const [name, { buffer, filled, extents }] of [...buckets].toSorted(byName)) {
-        buckets.delete(name);
+    rows: async function* () {
+      for (const [place, bucket] of buckets.entries()) {
+        if (bucket === undefined) continue;
+        buckets[place] = undefined;
+        const { buffer, filled, extents } = bucket;
         const parts: Buffer[] = [];
         for (const { start, octets } of extents) parts.push(await file.read(start, octets));
-        const text = Buffer.concat([...parts, buffer.subarray(0, filled)]).toString();
-        yield sortByKey(text.slice(0, -1).split("\n"), keyCharacters);
+        yield sortByKey(Buffer.concat([...parts, buffer.subarray(0, filled)]));
       }
     },
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
 }
 
-function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
-  return left < right ? -1 : 1;
+function newBucket(): Bucket {
+  return { buffer: Buffer.allocUnsafeSlow(bucketOctets), filled: 0, extents: [] };
 }
 
-/** Whether the line found room. */
-function put(bucket: Bucket, line: string): boolean {
+/** Whether the row found room. */
+function put(bucket: Bucket, row: Uint8Array): boolean {
   const { buffer, filled } = bucket;
-  if (filled + line.length * 3 + 1 > bucketOctets) return false; // UTF-8 takes three octets a unit at most
-  const end = filled + buffer.write(line, filled);
-  buffer[end] = 0x0a;
-  bucket.filled = end + 1;
+  if (filled + lengthOctets + row.length > bucketOctets) return false;
+  buffer.writeUInt32LE(row.length, filled);
+  buffer.set(row, filled + lengthOctets);
+  bucket.filled = filled + lengthOctets + row.length;
   return true;
 }
 
-function sortByKey(lines: readonly string[], keyCharacters: number): readonly string[] {
-  return lines
-    .map((line) => ({ key: line.slice(0, keyCharacters), line }))
-    .toSorted((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0))
-    .map(({ line }) => line);
+function framed(row: Uint8Array): Buffer {
+  const frame = Buffer.alloc(lengthOctets + row.length);
+  frame.writeUInt32LE(row.length);
+  frame.set(row, lengthOctets);
+  return frame;
+}
+
+/** By the key's first 48 bits, which a number holds, and only where two have the same by all of it. */
+function sortByKey(octets: Buffer): readonly Buffer[] {
+  const rows: { readonly key: number; readonly row: Buffer }[] = [];
+  for (let start = 0; start < octets.length;) {
+    const first = start + lengthOctets;
+    const end = first + octets.readUInt32LE(start);
+    rows.push({ key: octets.readUIntBE(first, 6), row: octets.subarray(first, end) });
+    start = end;
+  }
+  rows.sort((left, right) =>
+    left.key === right.key ? compareKeys(left.row, right.row) : left.key - right.key,
+  );
+  return rows.map(({ row }) => row);
+}
+
+function compareKeys(left: Buffer, right: Buffer): number {
+  return left.compare(right, 0, keyOctets, 0, keyOctets);
 }
 
 interface SealedFile extends AsyncDisposable {

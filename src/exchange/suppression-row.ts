@@ -10,7 +10,6 @@ import type { Address } from "../mail/address.ts";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import type { Parsed } from "../mail/parsed.ts";
 import { parseDate } from "./date.ts";
-import type { Packing } from "./import-file.ts";
 import type { ColumnSpec, NamedRow } from "./header.ts";
 import {
   personalNumbers,
@@ -102,24 +101,30 @@ export function readSuppressionRow(row: NamedRow, context: RowContext): RowReadi
   };
 }
 
-/** Suppressions as lines of text while an import is judged. */
-export const suppressionPacking: Packing<NewSuppression> = {
-  keyCharacters: 32,
-  pack: (row) => row.suppression.subject + JSON.stringify(row),
-  unpack: (line) => {
-    // The parser of what `pack` wrote: dates alone lose their form in JSON.
-    const { target, suppression } = JSON.parse(line.slice(32)) as NewSuppression;
-    const { createdAt, expiresAt, ...rest } = suppression;
-    return {
-      target,
-      suppression: {
-        ...rest,
-        createdAt: new Date(createdAt),
-        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
-      },
-    };
-  },
-};
+const keyOctets = 16; // of the subject
+
+/** A suppression while its table is judged: the key, and JSON. */
+export function packSuppression(row: NewSuppression): Uint8Array {
+  return Buffer.concat([
+    Buffer.from(row.suppression.subject, "hex"),
+    Buffer.from(JSON.stringify(row)),
+  ]);
+}
+
+export function unpackSuppression(octets: Uint8Array): NewSuppression {
+  const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+  // The parser of what `packSuppression` wrote: dates alone lose their form in JSON.
+  const { target, suppression } = JSON.parse(text.toString("utf8", keyOctets)) as NewSuppression;
+  const { createdAt, expiresAt, ...rest } = suppression;
+  return {
+    target,
+    suppression: {
+      ...rest,
+      createdAt: new Date(createdAt),
+      ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+    },
+  };
+}
 
 function readTarget(text: string): Parsed<Address | Domain> {
   return text.startsWith("*@") ? parseDomain(text.slice(2)) : readAddress(text);

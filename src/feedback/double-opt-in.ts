@@ -68,6 +68,7 @@ export interface DoubleOptIn {
 export interface DoubleOptInParts {
   readonly ledger: Pick<Ledger, "consentRequest" | "addressOf" | "events" | "recordConsents">;
   readonly indexer: Indexer;
+  /** Looked at anew for each request: a reload may change them. */
   readonly streams: readonly Stream[];
   readonly submit: Submit;
   /** For purpose confirm-consent. */
@@ -178,9 +179,9 @@ interface Found {
 }
 
 function createFinder(parts: DoubleOptInParts): (token: string) => Promise<Found | undefined> {
-  const streams = parts.streams.filter((stream) => stream.class === "consent-request");
-  const known = streams.map(({ sender, topic }) => ({ sender: sender.id, topic }));
   return async (token) => {
+    const streams = parts.streams.filter((stream) => stream.class === "consent-request");
+    const known = streams.map(({ sender, topic }) => ({ sender: sender.id, topic }));
     const reading = parts.confirmTokens.read(token, known);
     if (reading?.messageId === undefined || reading.sender === undefined) return undefined;
     const { subject, messageId, sender, topic } = reading;

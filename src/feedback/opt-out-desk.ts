@@ -13,13 +13,13 @@ export interface OptOutDesk {
 export function createOptOutDesk(parts: {
   readonly tokens: Pick<Tokens, "read">;
   /** Senders and topics of today's streams. */
-  readonly known: readonly { readonly sender: string; readonly topic: string }[];
+  readonly known: () => readonly { readonly sender: string; readonly topic: string }[];
   readonly desk: Desk;
   readonly clock: () => Date;
 }): OptOutDesk {
   return {
     act: async (token, wish, method) => {
-      const about = parts.tokens.read(token, parts.known);
+      const about = parts.tokens.read(token, parts.known());
       if (about === undefined) return;
       await parts.desk.teach({ kind: "opt-out", about, at: parts.clock(), wish, method });
     },

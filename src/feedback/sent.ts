@@ -19,7 +19,7 @@ const eventsMax = 200; // of one copy: two attempts an hour for four days
 
 export function createSentDirectory(
   audit: Pick<AuditLog, "search">,
-  streams: readonly Stream[],
+  streams: () => readonly Stream[],
 ): SentDirectory {
   return {
     find: async (recipientId) => {
@@ -27,7 +27,7 @@ export function createSentDirectory(
       const { items } = await audit.search({ messageId, recipientId, limit: eventsMax });
       const event = items.find((candidate) => candidate.subject !== undefined);
       if (event?.subject === undefined) return undefined;
-      const stream = streams.find((candidate) => candidate.id === event.stream);
+      const stream = streams().find((candidate) => candidate.id === event.stream);
       const sender = event.sender ?? stream?.sender.id;
       const mailFrom = mailFromIn(items);
       return {

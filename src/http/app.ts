@@ -36,11 +36,13 @@ declare module "fastify" {
     readonly stepUp?: true;
     /** The answer is no JSON in which addresses could be masked. */
     readonly raw?: true;
-    /** The route honours Idempotency-Key. */
-    readonly idempotent?: boolean;
+    /** It changes something that has an entity tag, and honours If-Match. */
+    readonly conditional?: true;
   }
   interface FastifyRequest {
     /** Who asks; set before any handler under /v1 runs. */
     caller: Caller | null;
+    /** Hash of what changes of the shown thing depend on: entity-tag.ts. */
+    shownState: string | null;
   }
 }

@@ -5,7 +5,7 @@ import { operation } from "../audit/from-people.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Right, RouteNoun } from "../identity/scope.ts";
 import { stepUpSeconds } from "../identity/session.ts";
-import { createThrottle } from "../identity/throttle.ts";
+import { createThrottle, httpLogins } from "../identity/throttle.ts";
 import { parseToken, permits, verifyToken } from "../identity/token.ts";
 import { actOf } from "./fields.ts";
 import type { HttpParts } from "./parts.ts";
@@ -24,6 +24,8 @@ export interface RouteNeeds {
   readonly stepUp?: true;
   /** The answer is no JSON in which addresses could be masked. */
   readonly raw?: true;
+  /** It changes something that has an entity tag, and honours If-Match. */
+  readonly conditional?: true;
 }
 
 type More = Partial<Omit<RouteNeeds, "scope">>;
@@ -137,7 +139,7 @@ export function createActRecord(
 function createTokenCheck(
   parts: HttpParts,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | undefined> {
-  const throttle = createThrottle();
+  const throttle = createThrottle(httpLogins);
   return async (request, reply) => {
     const now = parts.clock();
     // The header alone: a token in the URL would end up in logs, so it counts for nothing (threats.md row 70).

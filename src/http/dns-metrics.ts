@@ -6,8 +6,9 @@ import type { HttpParts } from "./parts.ts";
 /** Findings of the last check-up by check and outcome, when it was, and which senders it holds. */
 export function dnsGauges(
   registry: Registry,
-  { dns, senders }: Pick<HttpParts, "dns" | "senders">,
+  parts: Pick<HttpParts, "dns" | "senders">,
 ): () => void {
+  const { dns } = parts;
   if (dns === undefined) return () => undefined;
   const registers = [registry];
   const findings = new Gauge({
@@ -38,7 +39,9 @@ export function dnsGauges(
     const report = dns.report();
     for (const { check, outcome } of report?.findings ?? []) findings.inc({ check, outcome });
     if (report !== undefined) checked.set(report.at.getTime() / 1000);
-    for (const { id } of senders) {
+    failing.reset();
+    held.reset();
+    for (const { id } of parts.senders) {
       failing.set({ sender: id }, dns.failing().get(id)?.length ?? 0);
       held.set({ sender: id }, dns.holds(id) === undefined ? 0 : 1);
     }

@@ -55,6 +55,23 @@ export const text = (description: string) =>
 export const time = (description: string) =>
   Type.String({ format: "date-time", maxLength: 40, description: `${description} RFC 3339.` });
 
+/** An answer that is no JSON, in one of these media types. */
+export function textAnswer(
+  description: string,
+  ...types: readonly string[]
+): { readonly description: string; readonly content: object } {
+  const schema = Type.String();
+  return { description, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+}
+
+/** A JSON answer of a route whose other answers are no JSON. */
+export function jsonAnswer(
+  description: string,
+  schema: TSchema,
+): { readonly description: string; readonly content: object } {
+  return { description, content: { "application/json": { schema } } };
+}
+
 export const id = Type.String({ minLength: 1, maxLength: 128 });
 export const email = Type.String({
   minLength: 3,

@@ -3,68 +3,105 @@ import { createHash } from "node:crypto";
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
+import type { AnswerClaim, KeptAnswer } from "../identity/kept-answers.ts";
 import type { App } from "./app.ts";
+import { actorOf } from "./fields.ts";
+import type { HttpParts } from "./parts.ts";
 import { refuse, refuseField } from "./problem.ts";
 
-const answersMax = 1000; // kept in memory: a restart forgets them, and the ledger's own idempotency must do
-const answerMaxOctets = 16 * 1024; // larger answers are not kept; the routes concerned answer in a few lines
-const answerMaxAgeMs = 24 * 60 * 60 * 1000;
+const keyPattern = /^[\x21-\x7e]{1,128}$/;
+/** Answers that say "not now": the same request may do better later, so the key stays free. */
+const notNow: readonly number[] = [408, 429, 503];
 
-interface Answer {
-  readonly digest: string;
-  readonly at: number;
-  /** undefined while the first request is under way. */
-  readonly answer?: { readonly status: number; readonly type: string; readonly body: string };
-}
-
-/** Adds the hooks to routes whose config says `idempotent`. One key belongs to one token, method and path. */
-export function honourIdempotencyKeys(app: App, clock: () => Date): void {
-  const answers = new Map<string, Answer>();
-  const owned = new WeakMap<FastifyRequest, { readonly name: string; readonly digest: string }>();
+/**
+ * Every route under /v1 whose scope is a `write`. One key belongs to one caller and one route; path, query, If-Match and
+ * body are what is asked for. Claimed before the act and kept with its answer behind it, so that an act which was cut
+ * off in between is told of (409) and not done twice.
+ */
+export function honourIdempotencyKeys(
+  app: App,
+  parts: Pick<HttpParts, "answers" | "clock" | "log">,
+): void {
+  const owned = new WeakMap<FastifyRequest, AnswerClaim>();
 
   app.addHook("preHandler", async (request, reply) => {
     const key = request.headers["idempotency-key"];
-    if (key === undefined || request.routeOptions.config.idempotent !== true) return undefined;
-    if (typeof key !== "string" || !/^[\x21-\x7e]{1,128}$/.test(key))
+    const { scope = "" } = request.routeOptions.config;
+    if (key === undefined || !scope.endsWith(":write")) return undefined;
+    if (typeof key !== "string" || !keyPattern.test(key))
       return refuseField(request, reply, "Idempotency-Key", "must be 1 to 128 visible characters");
-    const now = clock().getTime();
-    const name = [request.caller?.actor, request.method, request.url, key].join("\0");
-    const digest = digestOf(request.body);
-    const known = answers.get(name);
-    if (known === undefined || now - known.at > answerMaxAgeMs) {
-      remember(answers, name, { digest, at: now });
-      owned.set(request, { name, digest });
-      return undefined;
+    const claim: AnswerClaim = {
+      actor: actorOf(request),
+      route: `${request.method} ${request.routeOptions.url ?? ""}`,
+      key,
+      request: digestOf(request),
+      at: parts.clock(),
+    };
+    const claimed = await parts.answers.claim(claim);
+    switch (claimed.kind) {
+      case "first":
+        owned.set(request, claim);
+        return undefined;
+      case "answered":
+        return replay(reply, claimed.answer);
+      case "other-request":
+        return refuse(request, reply, "unprocessable", {
+          detail: "this Idempotency-Key was used with another request",
+          remedy: "Use a new key for each new request.",
+        });
+      case "under-way":
+        return refuse(request, reply, "conflict", {
+          detail: "the first request with this Idempotency-Key is still under way",
+          remedy: "Ask again in a moment.",
+        });
+      case "unknown":
+        return refuse(request, reply, "conflict", {
+          detail: "a request with this Idempotency-Key began, and how it ended is not on record",
+          remedy: "See whether it was done (GET /v1/audit), then ask with a new key if it was not.",
+        });
     }
-    if (known.digest !== digest)
-      return refuse(request, reply, "unprocessable", {
-        detail: "this Idempotency-Key was used with another body",
-        remedy: "Use a new key for each new request.",
-      });
-    if (known.answer === undefined)
-      return refuse(request, reply, "conflict", {
-        detail: "the first request with this Idempotency-Key is still under way",
-        remedy: "Ask again in a moment.",
-      });
-    return replay(reply, known.answer);
   });
 
   app.addHook("onSend", async (request, reply, payload) => {
-    const mine = owned.get(request);
-    if (mine === undefined) return payload;
-    const keep =
-      reply.statusCode < 500 && typeof payload === "string" && payload.length <= answerMaxOctets;
-    if (!keep) answers.delete(mine.name);
-    else {
-      const type = String(reply.getHeader("content-type"));
-      const answer = { status: reply.statusCode, type, body: payload };
-      remember(answers, mine.name, { digest: mine.digest, at: clock().getTime(), answer });
+    const claim = owned.get(request);
+    if (claim === undefined) return payload;
+    owned.delete(request);
+    try {
+      await end(parts, request, claim, answerOf(reply, payload));
+    } catch (cause) {
+      // The act stands and is told of; a repetition will hear that its end is not on record.
+      parts.log.error({ err: cause, requestId: request.id }, "answer not kept");
     }
     return payload;
   });
 }
 
-function replay(reply: FastifyReply, answer: NonNullable<Answer["answer"]>): FastifyReply {
+async function end(
+  { answers }: Pick<HttpParts, "answers">,
+  request: FastifyRequest,
+  claim: AnswerClaim,
+  answer: KeptAnswer,
+): Promise<void> {
+  // Where the handler was given up, it may still act: nobody can say that nothing was done.
+  if (notNow.includes(answer.status) && !isTimedOut(request)) return answers.release(claim);
+  return answers.keep(claim, answer.status >= 500 ? undefined : answer);
+}
+
+function isTimedOut(request: FastifyRequest): boolean {
+  const reason: unknown = request.signal.aborted ? request.signal.reason : undefined;
+  return reason instanceof Error && "code" in reason && reason.code === "FST_ERR_HANDLER_TIMEOUT";
+}
+
+function answerOf(reply: FastifyReply, payload: unknown): KeptAnswer {
+  return {
+    status: reply.statusCode,
+    type: String(reply.getHeader("content-type")),
+    body: typeof payload === "string" ? payload : "",
+  };
+}
+
+/** Status, type and body as they were; a cookie that came with them is not given twice. */
+function replay(reply: FastifyReply, answer: KeptAnswer): FastifyReply {
   return reply
     .code(answer.status)
     .header("idempotency-replayed", "true")
@@ -73,16 +110,9 @@ function replay(reply: FastifyReply, answer: NonNullable<Answer["answer"]>): Fas
     .send(answer.body);
 }
 
-function remember(answers: Map<string, Answer>, name: string, answer: Answer): void {
-  answers.delete(name);
-  answers.set(name, answer);
-  for (const oldest of answers.keys()) {
-    if (answers.size <= answersMax) return;
-    answers.delete(oldest);
-  }
-}
-
-function digestOf(body: unknown): string {
-  const data = Buffer.isBuffer(body) ? body : (JSON.stringify(body) ?? "");
-  return createHash("sha256").update(data).digest("hex");
+function digestOf(request: FastifyRequest): string {
+  const { body, url, headers } = request;
+  const data = typeof body === "string" ? body : (JSON.stringify(body) ?? "");
+  const asked = JSON.stringify([url, headers["if-match"] ?? "", data]);
+  return createHash("sha256").update(asked).digest("hex");
 }

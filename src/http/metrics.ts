@@ -17,13 +17,14 @@ export function createMetrics(
     | "audit"
     | "queue"
     | "connections"
-    | "ready"
     | "replies"
     | "observed"
     | "returns"
     | "dns"
     | "senders"
+    | "reloads"
   >,
+  askReady: HttpParts["ready"],
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -64,7 +65,7 @@ export function createMetrics(
       const [counts, queue, readiness] = await Promise.all([
         parts.audit.counts(),
         parts.queue.counts(),
-        parts.ready(),
+        askReady(),
       ]);
       events.reset();
       for (const type of eventTypes) events.inc({ type }, counts[type] ?? 0);
@@ -82,9 +83,17 @@ export function createMetrics(
 /** Counters that parts keep in memory. */
 function inMemory(
   registry: Registry,
-  parts: Pick<HttpParts, "replies" | "returns" | "observed">,
+  parts: Pick<HttpParts, "replies" | "returns" | "observed" | "reloads">,
 ): readonly (() => void)[] {
+  const current = new Gauge({
+    name: "sekisho_config_current",
+    help: "1 where everything in the configuration file is in force; 0 after a refused reload, or until a restart.",
+    registers: [registry],
+  });
   return [
+    () => {
+      current.set(parts.reloads?.isCurrent() === false ? 0 : 1);
+    },
     mirror(registry, parts.replies, {
       name: "sekisho_replies_total",
       help: "Replies to clients since the start, by reason; accepted and held are reasons too. See docs/reference/replies.md.",
@@ -94,6 +103,11 @@ function inMemory(
       name: "sekisho_observed_total",
       help: "Messages since the start that a rule in shadow would have refused, by rule; `sekisho log search --type Observed` lists them.",
       label: "rule",
+    }),
+    mirror(registry, parts.reloads?.counts, {
+      name: "sekisho_reloads_total",
+      help: "Reloads of the configuration since the start, by result: applied or refused.",
+      label: "result",
     }),
     mirror(registry, parts.returns, {
       name: "sekisho_returned_total",

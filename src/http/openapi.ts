@@ -1,8 +1,10 @@
 // The description of the API, made from the routes' own schemas (OpenAPI 3.1).
 import swagger from "@fastify/swagger";
 import type { RouteOptions } from "fastify";
+import Type, { type TSchema } from "typebox";
 
 import type { App } from "./app.ts";
+import { completeOpenApi, type OpenApiDocument } from "./complete-openapi.ts";
 import { problemSchema } from "./problem.ts";
 
 /** Collects the routes that are registered behind it, and serves them at /openapi.json. */
@@ -35,6 +37,13 @@ export function describeRoutes(app: App, version: string): void {
         },
       },
     },
+    transformObject: (documents) =>
+      "openapiObject" in documents
+        ? // Our types name the part that we complete; the rest passes.
+          (completeOpenApi(
+            documents.openapiObject as OpenApiDocument,
+          ) as typeof documents.openapiObject)
+        : documents.swaggerObject,
     refResolver: {
       buildLocalReference: (schema) =>
         typeof schema["$id"] === "string" ? schema["$id"] : "Schema",
@@ -59,6 +68,7 @@ export function documentAdminRoute(route: RouteOptions): void {
   const response = typeof route.schema?.response === "object" ? route.schema.response : {};
   route.schema = {
     ...route.schema,
+    headers: headersOf(route),
     operationId: operationIdOf(String(route.method), route.url),
     tags: [noun],
     security: [{ token: [] }, { session: [] }],
@@ -67,4 +77,26 @@ export function documentAdminRoute(route: RouteOptions): void {
       .join(" "),
     response: { ...response, "4xx": problem, "5xx": problem },
   };
+}
+
+/** What every route of its kind understands: idempotency.ts, entity-tag.ts. */
+function headersOf({ method, config }: RouteOptions): TSchema {
+  const isWrite = config?.scope?.endsWith(":write") === true;
+  const header = (description: string): TSchema =>
+    Type.Optional(Type.String({ maxLength: 2048, description }));
+  return Type.Object({
+    ...(isWrite
+      ? {
+          "Idempotency-Key": header(
+            "Names this request: a repetition within a day gets the first answer, and nothing is done twice.",
+          ),
+        }
+      : {}),
+    ...(config?.conditional === true
+      ? { "If-Match": header("ETag of what is to be changed: 412 where it has changed since.") }
+      : {}),
+    ...(method === "GET"
+      ? { "If-None-Match": header("ETag of the answer you have: 304 where it is still the same.") }
+      : {}),
+  });
 }

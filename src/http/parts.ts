@@ -9,6 +9,7 @@ import type { TxtResolver } from "../dkim/publish.ts";
 import type { DoubleOptIn } from "../feedback/double-opt-in.ts";
 import type { DnsWatch } from "../dns/watch.ts";
 import type { OptOutDesk } from "../feedback/opt-out-desk.ts";
+import type { AnswerStore } from "../identity/kept-answers.ts";
 import type { SessionStore, UserStore } from "../identity/people-store.ts";
 import type { PeopleSettings } from "../identity/people-settings.ts";
 import type { BreachCheck } from "../identity/password-rules.ts";
@@ -34,6 +35,8 @@ export interface HttpSettings {
   readonly maxMessageBytes: number;
   /** dkim.require_published. */
   readonly requirePublished: boolean;
+  /** Changes of what has an entity tag need If-Match: 428 otherwise. */
+  readonly requireIfMatch?: boolean;
 }
 
 export interface HttpParts {
@@ -44,6 +47,8 @@ export interface HttpParts {
   readonly tokens: TokenStore;
   readonly users: UserStore;
   readonly sessions: SessionStore;
+  /** What repeated writes are answered from. */
+  readonly answers: AnswerStore;
   readonly freezes: FreezeStore;
   readonly approvals: ApprovalStore;
   /** How long a request waits for a second person. */
@@ -82,6 +87,11 @@ export interface HttpParts {
   readonly replies?: () => Readonly<Record<string, number>>;
   /** Messages that a rule in shadow would have refused since the start, for /metrics: rule → count. */
   readonly observed?: () => Readonly<Record<string, number>>;
+  /** Reloads of the configuration, for /metrics. */
+  readonly reloads?: {
+    readonly counts: () => Readonly<Record<string, number>>;
+    readonly isCurrent: () => boolean;
+  };
   readonly ready: () => Promise<Readiness>;
   /** Connections open now, for /metrics: name (`smtp`, `feedback`, `delivery` …) → count. */
   readonly connections: () => Readonly<Record<string, number>>;

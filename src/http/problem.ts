@@ -12,14 +12,17 @@ const problems = {
   "not-found": { status: 404, title: "There is no such thing" },
   timeout: { status: 408, title: "The request took too long" },
   conflict: { status: 409, title: "The present state does not allow this" },
+  "precondition-failed": { status: 412, title: "It is not as the request expects" },
   "too-large": { status: 413, title: "The request is too large" },
   "unsupported-media-type": { status: 415, title: "The content type is not one this route takes" },
   unprocessable: { status: 422, title: "The request cannot be done as it is" },
+  "precondition-required": { status: 428, title: "The request must say what it expects" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "The gateway failed" },
   unavailable: { status: 503, title: "The gateway cannot do this now" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 export type ProblemName = keyof typeof problems;
+export const problemNames = Object.keys(problems) as readonly ProblemName[]; // Object.keys forgets the keys' type.
 
 export interface FieldProblem {
   /** Name of the field as the client wrote it: `email`, `line 3: sender`. */
@@ -76,10 +79,18 @@ export function problemBody(
   name: ProblemName,
   details: ProblemDetails,
 ): Readonly<Record<string, unknown>> {
+  return problemOf(name, details, request.id);
+}
+
+export function problemOf(
+  name: ProblemName,
+  details: ProblemDetails,
+  requestId: string,
+): Readonly<Record<string, unknown>> {
   const { status, title } = problems[name];
   const { more, ...rest } = details;
   const type = `urn:sekisho:problem:${name}`;
-  return { type, title, status, ...rest, ...more, requestId: request.id };
+  return { type, title, status, ...rest, ...more, requestId };
 }
 
 /** A field whose value is wrong, as a 400. */

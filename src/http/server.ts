@@ -1,6 +1,7 @@
 // The HTTP server: every limit set, tokens before bodies, problems for errors, and one log line a request without its URL.
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import { Server as TlsServer } from "node:tls";
 
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
@@ -8,6 +9,7 @@ import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "
 import { adminRoutes } from "./admin/routes.ts";
 import type { App, TypeBoxProvider } from "./app.ts";
 import { createActRecord, createAuthorise, demandScope } from "./authorise.ts";
+import { createMatchCheck, tagAnswers } from "./entity-tag.ts";
 import { honourIdempotencyKeys } from "./idempotency.ts";
 import { describeRoutes, documentAdminRoute } from "./openapi.ts";
 import { createDoor } from "../identity/login.ts";
@@ -20,6 +22,7 @@ import { oidcRoutes } from "./public/oidc.ts";
 import { publicRoutes } from "./public/routes.ts";
 import { addSecureHeaders } from "./secure-headers.ts";
 
+const minVersion = "TLSv1.2"; // RFC 9325 §3.1.1
 const headerTimeoutMs = 10_000; // slow headers (threats.md row 75)
 const requestTimeoutMs = 60_000; // a whole request, with a message of 25 MB over a slow line
 const handlerTimeoutMs = 120_000; // an audit log of years is verified within
@@ -35,8 +38,10 @@ export interface HttpServer {
   /** `http://host:port` as bound. */
   readonly url: string;
   readonly port: number;
-  /** Lets requests under way end, then closes. */
-  readonly close: () => Promise<void>;
+  /** Lets requests under way end, for `graceSeconds` at most where that is given, then closes. */
+  readonly close: (graceSeconds?: number) => Promise<void>;
+  /** For https: new connections see it. PEM, as in the settings. */
+  readonly useCertificate: (pair: NonNullable<HttpSettings["tls"]>) => void;
 }
 
 export async function startHttp(settings: HttpSettings, parts: HttpParts): Promise<HttpServer> {
@@ -44,7 +49,24 @@ export async function startHttp(settings: HttpSettings, parts: HttpParts): Promi
   const url = await app.listen({ host: settings.host, port: settings.port });
   app.server.maxConnections = connectionsMax;
   const { port } = app.server.address() as AddressInfo; // A TCP server's address is one.
-  return { url, port, close: () => app.close() };
+  return {
+    url,
+    port,
+    close: async (graceSeconds) => {
+      const cut = setTimeout(
+        () => {
+          app.server.closeAllConnections();
+        },
+        (graceSeconds ?? handlerTimeoutMs / 1000) * 1000,
+      );
+      await app.close();
+      clearTimeout(cut);
+    },
+    useCertificate: (pair) => {
+      const { server } = app;
+      if (server instanceof TlsServer) server.setSecureContext({ ...pair, minVersion });
+    },
+  };
 }
 
 /** All routes, ready to answer, not listening. */
@@ -93,7 +115,9 @@ export async function createApp(settings: HttpSettings, parts: HttpParts): Promi
       scoped.addHook("preHandler", createReachCheck(parts));
       scoped.addHook("preHandler", createActRecord(parts));
       scoped.addHook("preSerialization", createAnswerCut(parts));
-      honourIdempotencyKeys(scoped, parts.clock);
+      scoped.addHook("preHandler", createMatchCheck(settings.requireIfMatch === true));
+      honourIdempotencyKeys(scoped, parts);
+      tagAnswers(scoped);
       adminRoutes(scoped, parts, settings, door);
       done();
     },
@@ -130,7 +154,7 @@ function newApp(settings: HttpSettings, parts: HttpParts): App {
 /** Opt-out links need https (RFC 8058 §3.1): by ourselves, or by a proxy. Typed as the plain server, which it extends. */
 function protocol({ tls }: HttpSettings): { readonly http?: object } {
   const limits = { headersTimeout: headerTimeoutMs, maxHeaderSize: headerMaxOctets };
-  const https: object = { https: { ...limits, ...tls, minVersion: "TLSv1.2" } };
+  const https: object = { https: { ...limits, ...tls, minVersion } };
   return tls === undefined ? { http: limits } : https;
 }
 

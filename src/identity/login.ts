@@ -4,8 +4,8 @@ import { loginEvent } from "../audit/from-people.ts";
 import { verifyPassword } from "./password-hash.ts";
 import type { SessionStore, UserStore } from "./people-store.ts";
 import { recoveryHash } from "./recovery-code.ts";
-import { createSession, sessionsOfOneUserMax } from "./session.ts";
-import { createThrottle } from "./throttle.ts";
+import { createSession, sessionsOfOneUserMax, type Session } from "./session.ts";
+import { createThrottle, httpLogins } from "./throttle.ts";
 import { totpStep } from "./totp.ts";
 import { hasSecondFactor, userActor, type User } from "./user.ts";
 
@@ -28,11 +28,18 @@ export type ProofResult =
   | { readonly kind: "refused" }
   | { readonly kind: "wait"; readonly seconds: number };
 
+export interface Begun {
+  /** For the cookie. */
+  readonly secret: string;
+  /** Sessions of the same person that are under way in another network. */
+  readonly elsewhere: readonly Session[];
+}
+
 export interface Door {
   /** Checks who somebody is; begins nothing. Rejects with PasswordsBusy, and where storage fails. */
   readonly prove: (proof: Proof) => Promise<ProofResult>;
-  /** A new session, whatever cookie came with the request. Resolves to the secret for the cookie. */
-  readonly begin: (user: User, method: string, remote: string) => Promise<string>;
+  /** A new session, whatever cookie came with the request. */
+  readonly begin: (user: User, method: string, remote: string) => Promise<Begun>;
 }
 
 export interface DoorParts {
@@ -43,7 +50,7 @@ export interface DoorParts {
 }
 
 export function createDoor(parts: DoorParts): Door {
-  const throttle = createThrottle();
+  const throttle = createThrottle(httpLogins);
   const underWay = new Map<string, number>();
   return {
     prove: async (proof) => {
@@ -72,8 +79,8 @@ export function createDoor(parts: DoorParts): Door {
       const at = parts.clock();
       const { session, secret } = createSession(user.id, remote, at);
       const act = { actor: userActor(user.id), at, from: remote };
-      await parts.sessions.begin(session, sessionsOfOneUserMax, act, method);
-      return secret;
+      const elsewhere = await parts.sessions.begin(session, sessionsOfOneUserMax, act, method);
+      return { secret, elsewhere };
     },
   };
 }

@@ -32,12 +32,19 @@ export async function verifyPassword(
   password: string,
 ): Promise<boolean> {
   const match = storedPattern.exec(stored ?? "");
-  const [, m, t, p, salt = "", tag = ""] = match ?? [];
-  const cost =
-    match === null ? standard : { memoryKibibytes: Number(m), passes: Number(t), lanes: Number(p) };
-  const derived = await derive(password, Buffer.from(salt.padEnd(22, "A"), "base64"), cost);
+  const [, , , , salt = "", tag = ""] = match ?? [];
+  const salted = Buffer.from(salt.padEnd(22, "A"), "base64");
+  const derived = await derive(password, salted, passwordCost(stored));
   const expected = Buffer.from(tag.padEnd(43, "A"), "base64");
   return timingSafeEqual(derived, expected) && match !== null;
+}
+
+/** What it takes to verify a password against this; against nothing: what a password that is set today takes. */
+export function passwordCost(stored: string | undefined): Cost {
+  const [, m, t, p] = storedPattern.exec(stored ?? "") ?? [];
+  return m === undefined
+    ? standard
+    : { memoryKibibytes: Number(m), passes: Number(t), lanes: Number(p) };
 }
 
 interface Cost {

@@ -57,17 +57,3 @@ async function initialPassword(
     },
   };
 }
-
-/** Somebody who must not be the last to go: an enabled user with every right, for every sender. */
-export function isLastAdministrator(user: User, all: readonly User[]): boolean {
-  const others = all.filter((each) => each.id !== user.id && isAdministrator(each));
-  return isAdministrator(user) && others.length === 0;
-}
-
-function isAdministrator(user: User): boolean {
-  return (
-    user.disabledAt === undefined &&
-    user.roles.includes("administrator") &&
-    user.senders.length === 0
-  );
-}

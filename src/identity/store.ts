@@ -10,15 +10,21 @@ export interface Act {
   readonly from?: string;
 }
 
+export type Saved = "saved" | "changed";
+
 export interface CredentialStore {
   readonly find: (username: string) => Promise<Credential | undefined>;
   readonly list: () => Promise<readonly Credential[]>;
-  /** Creates or replaces (rotation, revocation). `change` names it in the audit event. */
+  /**
+   * Creates or replaces (rotation, revocation). `change` names it in the audit event. `was`: what `credential` was made
+   * from; "changed" where it is not that any more (last use aside), and nothing is done.
+   */
   readonly save: (
     credential: Credential,
     change: "create" | "rotate" | "revoke",
     act: Act,
-  ) => Promise<void>;
+    was?: Credential,
+  ) => Promise<Saved>;
   /** Best effort, at most once a minute a credential: not an audit event. */
   readonly touch: (username: string, at: Date) => Promise<void>;
 }
@@ -26,6 +32,12 @@ export interface CredentialStore {
 export interface TokenStore {
   readonly find: (id: string) => Promise<Token | undefined>;
   readonly list: () => Promise<readonly Token[]>;
-  readonly save: (token: Token, change: "create" | "revoke", act: Act) => Promise<void>;
+  /** As a credential is saved. */
+  readonly save: (
+    token: Token,
+    change: "create" | "revoke",
+    act: Act,
+    was?: Token,
+  ) => Promise<Saved>;
   readonly touch: (id: string, at: Date) => Promise<void>;
 }

@@ -28,6 +28,8 @@ export function decideBegin(facts: BeginFacts): Answer {
   if (facts.room === "full") return refused("storage-full");
   if (facts.room === "unavailable") return refused("internal-error");
   if (facts.notReady !== undefined) return refused("sender-not-ready", facts.notReady);
+  if (facts.stream.awaitsApproval === true)
+    return refused("settings-waiting", `stream ${facts.stream.id}`);
   if (facts.frozen) return refused("frozen", `stream ${facts.stream.id}`);
   if (!facts.withinRate) return refused("rate-limited", `stream ${facts.stream.id}`);
   if (facts.mailFrom === null) {

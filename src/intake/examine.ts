@@ -1,5 +1,5 @@
 // What would become of a message, and why: the judgement of intake without its effects. Sends and stores nothing.
-import type { Indexer } from "../consent/address-index.ts";
+import type { AddressIndex, Indexer } from "../consent/address-index.ts";
 import type { Basis } from "../consent/event.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { Address } from "../mail/address.ts";
@@ -12,7 +12,9 @@ import { reasons, type Reason } from "../policy/reasons.ts";
 import type { Stream } from "../policy/stream.ts";
 import { explain, refused, type Answer } from "./answer.ts";
 import { judgeMessage } from "./judge-worker.ts";
+import { judgeFully } from "./judge-fully.ts";
 import type { Judge, JudgeResult } from "./judge.ts";
+import type { PageDesk } from "./page-desk.ts";
 import { prescanHeader } from "./prescan.ts";
 import { admitRecipient } from "./recipient.ts";
 
@@ -26,6 +28,10 @@ export interface ExamineParts {
   readonly toReply: (answer: Answer) => Reply;
   /** Where messages are judged; absent: here and now, as a command may. */
   readonly judge?: Pick<Judge, "judge">;
+  /** Reads pages of senders that want it, as intake does. */
+  readonly pages?: PageDesk;
+  /** As in IntakeParts. */
+  readonly tokenSubject?: (token: string) => AddressIndex | undefined;
   /** Needed only where a recipient is asked about. */
   readonly papers?: { readonly ledger: Pick<Ledger, "lookUp">; readonly indexer: Indexer };
 }
@@ -66,7 +72,7 @@ export async function examine(
   request: ExamineRequest,
 ): Promise<Explanation> {
   const papers = await examineRecipient(parts, request);
-  const message = await examineContent(parts, content, request.stream, papers.bases);
+  const message = await examineContent(parts, content, request, papers.bases);
   const decision = papers.decision.kind === "accept" ? message.decision : papers.decision;
   return {
     decision: decision.kind,
@@ -121,7 +127,7 @@ interface Verdict {
 async function examineContent(
   parts: ExamineParts,
   content: Buffer,
-  stream: Stream,
+  { stream, to }: ExamineRequest,
   bases: readonly Basis[],
 ): Promise<Verdict> {
   if (content.length > parts.maxMessageBytes) return unfit("too-large", `${content.length} octets`);
@@ -139,17 +145,24 @@ async function examineContent(
     gatewayHosts,
     now: parts.clock(),
     ...(optOutLink === undefined ? {} : { optOutLink }),
+    ...(to === undefined ? {} : { recipients: [to.text] }),
   };
   const judged = toVerdict(
-    parts.judge === undefined
-      ? judgeMessage(content, facts)
-      : await parts.judge.judge(content, facts),
+    await judgeFully({ judge: hereAndNow, ...parts }, content, facts, subjectsOf(parts, to)),
     stream,
   );
   if (header.kind === "ok") return judged;
   const first = unfit(header.reason, header.detail);
   return { decision: first.decision, findings: [...first.findings, ...judged.findings] };
 }
+
+function subjectsOf({ papers }: ExamineParts, to: Address | undefined): ReadonlySet<AddressIndex> | undefined {
+  return to === undefined || papers === undefined ? undefined : new Set([papers.indexer.address(to)]);
+} // prettier-ignore
+
+const hereAndNow: Pick<Judge, "judge"> = {
+  judge: (content, facts) => Promise.resolve(judgeMessage(content, facts)),
+};
 
 function toVerdict(result: JudgeResult, stream: Stream): Verdict {
   switch (result.kind) {

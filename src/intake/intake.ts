@@ -45,7 +45,7 @@ export interface Intake extends AsyncDisposable {
   /** MAIL. `mailFrom` null is `<>`. */
   readonly begin: (
     principal: Principal,
-    mail: { readonly mailFrom: Address | null } & Pick<Envelope, "eightBit" | "dsn">,
+    mail: { readonly mailFrom: Address | null } & Pick<Envelope, "eightBit" | "dsn" | "requireTls">,
     client: Client,
   ) => Promise<Beginning>;
   /** A message that the gateway wrote for a sender: judged, logged and stored as if it had come by SMTP. */
@@ -65,10 +65,10 @@ export interface OwnMessage {
   readonly requestEvidence?: Evidence;
 }
 
-/** Disposing it writes the refusals that are still waiting. */
+/** Disposing it writes the refusals that are still waiting, where their log is its own. */
 export function createIntake(parts: IntakeParts): Intake {
   const streams = new Map(parts.streams.map((stream) => [stream.id, stream]));
-  const refusals = createRefusalLog(parts.audit, parts.log);
+  const refusals = parts.refusals ?? createRefusalLog(parts.audit, parts.log);
   const mayBegin = createBeginCheck(parts, refusals);
   const authentication = { credentials: parts.credentials, streams, clock: parts.clock };
 
@@ -127,7 +127,9 @@ export function createIntake(parts: IntakeParts): Intake {
       if (admitted.kind !== "recipient-ok") return transaction.settled(admitted);
       return transaction.message(content, { helo: parts.hostname, protocol: "HTTP" });
     },
-    [Symbol.asyncDispose]: () => refusals[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      if (parts.refusals === undefined) await refusals[Symbol.asyncDispose]();
+    },
   };
 }
 

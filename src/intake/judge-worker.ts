@@ -6,11 +6,29 @@ import { readMessage } from "../content/read.ts";
 import { needsCampaignApproval } from "../policy/campaign.ts";
 import { sketchCampaign } from "../policy/campaign-sketch.ts";
 import { judge, type JudgeFacts } from "../policy/judge.ts";
+import type { Stream } from "../policy/stream.ts";
 import type { JudgeTask, Judgement } from "./judge.ts";
 import { prescanLines } from "./prescan.ts";
 
-export function judgeTask({ content, stream, gatewayHosts, changing }: JudgeTask): Judgement {
-  return judgeMessage(content, { stream, gatewayHosts, ...changing });
+export function judgeTask({ content, changing, ...task }: JudgeTask): Judgement {
+  const { stream, gatewayHosts, linkedPages } = task;
+  const pages = linkedPages === undefined ? {} : { linkedPages };
+  return sparing(judgeMessage(content, { stream, gatewayHosts, ...pages, ...changing }), stream);
+}
+
+/**
+ * Nobody asks which rules passed where none failed, and it costs as much as a rule or two to carry them to another thread.
+ * Those that ask for further facts are carried all the same, and all of them where a second person looks at a campaign.
+ */
+function sparing(judgement: Judgement, stream: Stream): Judgement {
+  if (judgement.kind !== "judged" || needsCampaignApproval(stream)) return judgement;
+  const { findings } = judgement;
+  if (findings.some(({ outcome }) => outcome === "fail")) return judgement;
+  const kept = findings.filter(
+    ({ outcome, pages, tokens }) =>
+      outcome !== "pass" || pages !== undefined || tokens !== undefined,
+  );
+  return { ...judgement, findings: kept };
 }
 
 export function judgeMessage(content: Buffer, facts: JudgeFacts): Judgement {

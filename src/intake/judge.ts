@@ -7,7 +7,7 @@ import type { Unfit } from "./prescan.ts";
 import { createTimedPool, type TimedPoolLimits, type TimedTask } from "./timed-pool.ts";
 
 /** What is the same for all messages of a stream. */
-type Constant = Pick<JudgeFacts, "stream" | "gatewayHosts">;
+type Constant = Pick<JudgeFacts, "stream" | "gatewayHosts" | "linkedPages">;
 
 interface Changing {
   readonly changing: Omit<JudgeFacts, keyof Constant>;
@@ -51,10 +51,12 @@ export function createJudge({ worker, ...limits }: JudgeOptions = {}): Judge {
   );
   const constants = new WeakMap<Stream, Constant>();
   return {
-    judge: async (content, { stream, gatewayHosts, ...changing }) => {
+    judge: async (content, { stream, gatewayHosts, linkedPages, ...changing }) => {
       let constant = constants.get(stream);
-      if (constant?.gatewayHosts !== gatewayHosts) constant = { stream, gatewayHosts };
-      constants.set(stream, constant);
+      if (constant?.gatewayHosts !== gatewayHosts || constant.linkedPages !== linkedPages) {
+        constant = { stream, gatewayHosts, ...(linkedPages === undefined ? {} : { linkedPages }) };
+        constants.set(stream, constant);
+      }
       const outcome = await pool.run(content, { changing }, constant);
       return outcome.kind === "done" ? outcome.result : outcome;
     },

@@ -19,6 +19,7 @@ import type { NewMessage, NewRecipient } from "../queue/store.ts";
 import { explain, refused, type Answer } from "./answer.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { isFrozen } from "./frozen.ts";
+import { judgeFully } from "./judge-fully.ts";
 import type { IntakeParts } from "./parts.ts";
 import { prescanHeader } from "./prescan.ts";
 import type { Admitted } from "./recipient.ts";
@@ -64,13 +65,19 @@ export async function receiveMessage(
   });
   if (header.kind === "refuse") return refusal(header.reason, header.detail);
 
-  const result = await parts.judge.judge(content, {
-    stream,
-    bases: basesOf(submission.recipients),
-    gatewayHosts: parts.gatewayHosts,
-    ...(parts.optOutLink === undefined ? {} : { optOutLink: parts.optOutLink }),
-    now: parts.clock(),
-  });
+  const result = await judgeFully(
+    parts,
+    content,
+    {
+      stream,
+      bases: basesOf(submission.recipients),
+      recipients: Array.from(submission.recipients.values(), ({ address }) => address.text),
+      gatewayHosts: parts.gatewayHosts,
+      ...(parts.optOutLink === undefined ? {} : { optOutLink: parts.optOutLink }),
+      now: parts.clock(),
+    },
+    submission.recipients,
+  );
   switch (result.kind) {
     case "busy":
       return refusal("rate-limited", "too many messages wait to be read");

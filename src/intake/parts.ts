@@ -1,6 +1,6 @@
 // What intake is built from: stores, rules and limits, all handed in as values.
 import type { AuditLog } from "../audit/log.ts";
-import type { Indexer } from "../consent/address-index.ts";
+import type { AddressIndex, Indexer } from "../consent/address-index.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { CredentialStore } from "../identity/store.ts";
 import type { Reply } from "../mail/reply.ts";
@@ -10,7 +10,9 @@ import type { QueueStore } from "../queue/store.ts";
 import type { Answer } from "./answer.ts";
 import type { CampaignGate } from "./campaign.ts";
 import type { Judge } from "./judge.ts";
+import type { PageDesk } from "./page-desk.ts";
 import type { ObservedCounts } from "./observed.ts";
+import type { RefusalLog } from "./refusal-log.ts";
 
 /** The calls of pino that intake makes. */
 export interface IntakeLog {
@@ -36,6 +38,8 @@ export interface IntakeParts {
   /** `full`: the disk is nearly so, and MAIL is deferred while there is still room for outcomes. Absent: never. */
   readonly health?: () => Promise<{ readonly full?: true }>;
   readonly audit: Pick<AuditLog, "append">;
+  /** Shared with the intake before a reload, and closed by whoever made it; absent: one of its own. */
+  readonly refusals?: RefusalLog;
   readonly freezes: Pick<FreezeStore, "list">;
   readonly indexer: Indexer;
   readonly clock: () => Date;
@@ -47,6 +51,10 @@ export interface IntakeParts {
   /** Holds the campaigns of senders that want them approved; without it, their advertising is held message by message. */
   readonly campaignGate?: CampaignGate;
   readonly judge: Judge;
+  /** Reads pages of senders that want it; absent: a rule that needs one waits for it in vain, and defers. */
+  readonly pages?: PageDesk;
+  /** Whom one of this gateway's own opt-out links would stop; undefined for a token that it did not make. Absent: not asked. */
+  readonly tokenSubject?: (token: string) => AddressIndex | undefined;
   /** Counts what rules in shadow would have refused; absent: events alone tell. */
   readonly observed?: Pick<ObservedCounts, "note">;
   readonly log: IntakeLog;

@@ -53,6 +53,7 @@ export async function admitRecipient(
       sender: stream.sender.id,
       stream: stream.id,
       topic: stream.topic,
+      maxAges: stream.sender.maxAges,
       now: parts.clock(),
     });
     const decision = decideRecipient({ stream, ...record });

@@ -18,6 +18,7 @@ const youngMegabytes = 48; // room for a large message between two collections; 
 const backlogPerThread = 64; // at 10 ms a message, less than a second of waiting
 const sentPerThread = 3; // one runs, the others stand ready
 const lookMilliseconds = 50; // how exactly the time is kept
+const constantsMax = 200; // that a thread remembers: each reload, and each change of a sender's pages, brings new ones
 const sendsMax = 3; // a task whose threads died before it began was not always unlucky
 
 /** What a thread's function is given, beside what the pool's user adds. */
@@ -225,6 +226,7 @@ function send(state: State): void {
 function toMessage({ constants }: Thread, task: Task): ToThread {
   const { id: taskId, content, given, constant } = task;
   const known = constants.get(constant);
+  if (known === undefined && constants.size >= constantsMax) constants.clear(); // It takes tasks in order: ids may come again.
   const id = known ?? constants.size;
   if (known === undefined) constants.set(constant, id);
   return {

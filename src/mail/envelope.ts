@@ -8,6 +8,8 @@ export interface Envelope {
   readonly eightBit: boolean;
   /** SMTPUTF8 was given (RFC 6531). */
   readonly smtpUtf8: boolean;
+  /** REQUIRETLS was given: only hosts that prove who they are, and pass the wish on, may have it (RFC 8689). */
+  readonly requireTls?: true;
   /** DSN parameters of MAIL (RFC 3461 §4.3, §4.4). */
   readonly dsn?: { readonly ret?: "FULL" | "HDRS"; readonly envid?: string };
 }

@@ -13,7 +13,7 @@ export function briefOf(finding: Finding, legal: Sender["legal"]): string {
     ["the registered contact", legal.contacts],
   ] as const) {
     for (const value of values) if (!isAscii(value)) text = text.replaceAll(value, what);
-    text = text.replaceAll(`${what} / ${what}`, what);
+    text = text.replaceAll(`${what} / ${what}`, what).replaceAll(`"${what}"`, what);
   }
   const plain = text
     // "サンプル" is part of …: the words themselves are in the log and on the explain page.

@@ -155,12 +155,14 @@ export function decideMessage(findings: readonly Finding[], stream: Stream): Dec
   const failures = findings.filter(
     (finding) => finding.outcome === "fail" && finding.observed !== true,
   );
-  const first = failures[0];
+  // What waits for a page of the sender comes behind what the message itself lacks: that does not pass by waiting.
+  const first = failures.find(({ reason }) => reason !== "page-unchecked") ?? failures[0];
   if (first === undefined || stream.onViolation === "observe") return { kind: "accept" };
   const others = new Set(failures.map((finding) => finding.reason));
   others.delete(first.reason);
   const also = others.size === 0 ? "" : `; also: ${[...others].join(", ")}`;
   const detail = `${first.part}: ${briefOf(first, stream.sender.legal)}${also}`;
+  if (first.reason === "page-unchecked") return { kind: "defer", reason: first.reason, detail };
   return stream.onViolation === "hold"
     ? { kind: "hold", reason: first.reason, detail }
     : { kind: "refuse", reason: first.reason, detail };

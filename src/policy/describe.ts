@@ -38,7 +38,7 @@ function describeRule(rule: Rule): string[] {
   );
   const asked = rule.when === undefined ? "" : " (only for some recipients, see the demand)";
   return [
-    `### \`${rule.name}\``,
+    `### \`${rule.name}\`: ${rule.title.en}（${rule.title.ja}）`,
     "",
     `${rule.demand.en}${asked}<br>${rule.demand.ja}`,
     "",

@@ -21,6 +21,10 @@ export interface Finding {
   readonly remedy: { readonly ja: string; readonly en: string };
   /** The reason a failure is refused with. */
   readonly reason: Reason;
+  /** Pages of the sender that the outcome rests on or waits for, as policy/linked-page.ts names them. */
+  readonly pages?: readonly string[];
+  /** Tokens of this gateway's own opt-out links in the message, where nobody has said yet whose they are. */
+  readonly tokens?: readonly string[];
   /** The rule runs in shadow: its failure is logged as Observed and decides nothing. */
   readonly observed?: true;
 }

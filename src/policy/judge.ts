@@ -1,7 +1,9 @@
 // Runs every rule of a stream's packs over a message's view. Pure.
 import type { Basis } from "../consent/event.ts";
 import type { MessageView } from "../content/view.ts";
+import type { TokenOwner } from "./checks/link-owner.ts";
 import type { Finding, FindingOutcome } from "./finding.ts";
+import type { LinkedPages } from "./linked-page.ts";
 import { packsFor } from "./packs/packs.ts";
 import { createPage } from "./page.ts";
 import type { Judged, Observation, Rule } from "./rule.ts";
@@ -15,6 +17,12 @@ export interface JudgeFacts {
   readonly gatewayHosts: readonly string[];
   /** Stands for each recipient's own opt-out link where the stream has it put into the message. */
   readonly optOutLink?: string;
+  /** Pages of this sender that were read; absent: none, and rules that need one wait for it. */
+  readonly linkedPages?: LinkedPages;
+  /** Addresses of the recipients accepted; absent where nobody knows them: To is asked then. */
+  readonly recipients?: readonly string[];
+  /** Whose tokens the gateway's own opt-out links in the message are, as far as that was looked up. */
+  readonly tokenOwners?: ReadonlyMap<string, TokenOwner>;
   readonly now: Date;
 }
 
@@ -65,8 +73,10 @@ function toFinding(rule: Rule, observation: Observation, stream: Stream, pack: s
     evidence: bound(observation.evidence.en),
     evidenceJa: bound(observation.evidence.ja),
     law: `${rule.law} (${rule.confidence})`,
-    remedy: rule.remedy,
-    reason: rule.reason,
+    remedy: observation.remedy ?? rule.remedy,
+    reason: observation.reason ?? rule.reason,
+    ...(observation.pages === undefined ? {} : { pages: observation.pages }),
+    ...(observation.tokens === undefined ? {} : { tokens: observation.tokens }),
   };
   const inShadow = stream.observe.includes(rule.name) || stream.observe.includes(pack);
   return inShadow ? { ...finding, observed: true } : finding;

@@ -36,29 +36,47 @@ const dashes = /^[‐‑‒–—―−﹘﹣－─━]$/u;
 
 /** Folds one text. Linear in its length. */
 export function fold(source: string): Folded {
-  const out = createBuffer(source.length);
+  return foldStretch(source);
+}
+
+/** A folded text that is to be joined with others. */
+export interface FoldedStretch extends Folded {
+  /** What stands behind the last character. */
+  readonly tail: number;
+  /** Begins with a voicing mark, which changes a kana before it: cannot be joined. */
+  readonly joinsBack: boolean;
+}
+
+export function foldStretch(source: string): FoldedStretch {
+  const out = openScratch(source.length);
   let pending: number = gaps.none;
+  let joinsBack = false;
   for (let index = 0; index < source.length;) {
-    const code = source.codePointAt(index) ?? 0;
-    const width = code > 0xffff ? 2 : 1;
-    if (isPlain(code)) {
-      out.push(code >= 0x41 && code <= 0x5a ? code + 32 : code, index, pending);
+    const unit = source.charCodeAt(index);
+    if (isPlain(unit)) {
+      out.units[out.length] = unit >= 0x41 && unit <= 0x5a ? unit + 32 : unit;
+      out.at[out.length] = index;
+      out.gap[out.length] = pending;
+      out.length += 1;
       pending = gaps.none;
-      index += width;
+      index += 1;
       continue;
     }
+    const code = source.codePointAt(index) ?? 0;
     const space = spaceOf(code);
     if (space !== undefined) pending = Math.max(pending, space);
-    else if (!isInvisible(code) && !(isVoicing(code) && composeLast(out, code))) {
-      const folded = foldCharacter(code);
-      for (let unit = 0; unit < folded.length; unit += 1) {
-        out.push(folded.charCodeAt(unit), index, pending);
-        pending = gaps.none;
+    else if (!isInvisible(code)) {
+      const isMark = isVoicing(code);
+      if (isMark && out.length === 0) joinsBack = true;
+      if (!(isMark && composeLast(out, code))) {
+        const folded = foldCharacter(code);
+        push(out, folded, index, pending, source.length);
+        if (folded !== "") pending = gaps.none;
       }
     }
-    index += width;
+    index += code > 0xffff ? 2 : 1;
   }
-  return out.finish(source.length);
+  return { ...closeScratch(out, source.length), tail: pending, joinsBack };
 }
 
 /** Characters that stand for themselves: printable ASCII and plain kana. */
@@ -70,47 +88,73 @@ function isPlain(code: number): boolean {
   );
 }
 
-interface FoldBuffer {
-  readonly push: (unit: number, offset: number, gap: number) => void;
-  /** The last UTF-16 unit, and its replacement. */
-  readonly last: () => number | undefined;
-  readonly replaceLast: (unit: number) => void;
-  readonly finish: (sourceLength: number) => Folded;
+/** Arrays of fixed type that are used again and again: some thousand characters are folded for every message. */
+interface Scratch {
+  units: Uint16Array<ArrayBuffer>;
+  at: Uint32Array<ArrayBuffer>;
+  gap: Uint8Array<ArrayBuffer>;
+  length: number;
 }
 
-/** Arrays of fixed type that grow: a text of some thousand characters is folded for every message. */
-function createBuffer(sourceLength: number): FoldBuffer {
-  let units = new Uint16Array(sourceLength + 16);
-  let at = new Uint32Array(sourceLength + 17);
-  let gap = new Uint8Array(sourceLength + 17);
-  let length = 0;
-  const grow = (): void => {
-    const more = units.length * 2;
-    const wider = { units: new Uint16Array(more), at: new Uint32Array(more + 1), gap: new Uint8Array(more + 1) }; // prettier-ignore
-    wider.units.set(units);
-    wider.at.set(at);
-    wider.gap.set(gap);
-    ({ units, at, gap } = wider);
-  };
+const scratchMin = 4096;
+const scratchMax = 65_536; // larger ones are not kept
+const expansionMax = 18; // characters that NFKC makes of one
+let scratch = createScratch(scratchMin);
+
+function createScratch(size: number): Scratch {
   return {
-    push: (unit, offset, before) => {
-      if (length >= units.length) grow();
-      units[length] = unit;
-      at[length] = offset;
-      gap[length] = before;
-      length += 1;
-    },
-    last: () => (length === 0 ? undefined : units[length - 1]),
-    replaceLast: (unit) => {
-      if (length > 0) units[length - 1] = unit;
-    },
-    finish: (end) => {
-      at[length] = end;
-      gap[length] = gaps.block;
-      const text = Buffer.from(units.buffer, 0, length * 2).toString("utf16le");
-      return { text, at: at.subarray(0, length + 1), gap: gap.subarray(0, length + 1) };
-    },
+    units: new Uint16Array(size),
+    at: new Uint32Array(size),
+    gap: new Uint8Array(size),
+    length: 0,
   };
+}
+
+/** With room for `length` characters that stay one character, and more than one that does not. */
+function openScratch(length: number): Scratch {
+  const size = length + expansionMax + 1;
+  if (size > scratchMax) return createScratch(size);
+  const { length: room } = scratch.units;
+  if (room < size || room > scratchMax) scratch = createScratch(Math.max(scratchMin, size));
+  scratch.length = 0;
+  return scratch;
+}
+
+function push(out: Scratch, text: string, offset: number, before: number, source: number): void {
+  // Each character that is still to come may need one place, and this one its own.
+  const needed = out.length + text.length + (source - offset) + expansionMax + 1;
+  if (needed > out.units.length) grow(out, needed * 2);
+  for (let unit = 0; unit < text.length; unit += 1) {
+    out.units[out.length] = text.charCodeAt(unit);
+    out.at[out.length] = offset;
+    out.gap[out.length] = unit === 0 ? before : gaps.none;
+    out.length += 1;
+  }
+}
+
+function grow(out: Scratch, size: number): void {
+  const wider = createScratch(size);
+  wider.units.set(out.units);
+  wider.at.set(out.at);
+  wider.gap.set(out.gap);
+  out.units = wider.units;
+  out.at = wider.at;
+  out.gap = wider.gap;
+}
+
+function closeScratch(out: Scratch, sourceLength: number): Folded {
+  const { length } = out;
+  out.at[length] = sourceLength;
+  out.gap[length] = gaps.block;
+  return {
+    text: textOf(out.units, length),
+    at: out.at.slice(0, length + 1),
+    gap: out.gap.slice(0, length + 1),
+  };
+}
+
+function textOf(units: Uint16Array<ArrayBuffer>, length: number): string {
+  return Buffer.from(units.buffer, units.byteOffset, length * 2).toString("utf16le");
 }
 
 /** Replaces each match of a global `pattern`; the replacement's characters keep the match's place. */
@@ -213,12 +257,12 @@ function isVoicing(code: number): boolean {
 }
 
 /** Joins a voicing mark to the kana before it (ｶ + ﾞ = ガ). */
-function composeLast(out: FoldBuffer, code: number): boolean {
+function composeLast(out: Scratch, code: number): boolean {
   const mark = code === 0x309a || code === 0xff9f ? "\u309a" : "\u3099";
-  const last = out.last();
-  if (last === undefined) return false;
+  const last = out.units[out.length - 1];
+  if (out.length === 0 || last === undefined) return false;
   const composed = (String.fromCharCode(last) + mark).normalize("NFC");
   if (composed.length !== 1) return false;
-  out.replaceLast(composed.charCodeAt(0));
+  out.units[out.length - 1] = composed.charCodeAt(0);
   return true;
 }

@@ -1,8 +1,9 @@
 // One alternative prepared for the rules: its visible text as one folded string, its lines, and all its targets.
 import type { Alternative, Run } from "../content/view.ts";
-import { blockBreak, fold, foldedAt, gaps, type Folded } from "./normalise.ts";
-import { findLiterals } from "./literal.ts";
 import { findPlaceholders } from "./checks/placeholder-patterns.ts";
+import { findLiterals } from "./literal.ts";
+import { blockBreak, fold, foldedAt, gaps, type Folded } from "./normalise.ts";
+import { blank, blankOut, findLines, joinLines, type Line, type PageText, toFolded, type Written } from "./page-text.ts"; // prettier-ignore
 
 /** Something a reader can follow: a link, or a URL or mail address written out. */
 export interface Target {
@@ -16,14 +17,8 @@ export interface Target {
   readonly end: number;
 }
 
-/** A line as the reader sees it. `rank` and `blockRank` count only lines and blocks that hold words. */
-export interface Line {
-  readonly start: number;
-  readonly end: number;
-  readonly block: number;
-  readonly rank: number;
-  readonly blockRank: number;
-}
+export { blank };
+export type { Line };
 
 export interface Page {
   readonly alternative: Alternative;
@@ -45,35 +40,43 @@ interface PlacedRun {
   readonly run: Run;
 }
 
-export const blank = "\ufffc";
-
 export function createPage(alternative: Alternative): Page {
   const source = alternative.blocks.map((block) => block.text).join(blockBreak);
-  const folded = fold(source);
+  const placeholders = findPlaceholders(source);
+  const known = placeholders.length === 0 ? joinLines(alternative.blocks) : undefined;
+  const { folded, words, lines, literals } = known ?? readWhole(source, placeholders);
   const runs = placeRuns(alternative);
   const links = placeLinks(runs, folded);
-  const literals = [...findLiterals(source.replaceAll("＠", "@")), ...findPlaceholders(source)]
-    .map((found) => ({
-      raw: found.text,
-      text: found.text,
-      how: "literal" as const,
-      start: foldedAt(folded, found.start),
-      end: foldedAt(folded, found.end),
-    }))
-    .filter((found) => found.end > found.start)
-    .toSorted((a, b) => a.start - b.start);
-  const free = outside(literals, links);
-  const targets = [...links, ...free].toSorted((a, b) => a.start - b.start);
+  const free = outside(literals, links)
+    .slice(0, freeMax)
+    .map(({ text, start, end }): Target => ({ raw: text, text, how: "literal", start, end }));
   return {
     alternative,
     kind: alternative.kind,
     source,
     folded,
-    words: blankOut(folded.text, literals),
-    lines: findLines(folded),
-    targets,
+    words,
+    lines,
+    targets: merge(links, free),
     runs,
   };
+}
+
+const freeMax = 5000; // of one text, written so that no client makes links of them; what comes behind is no target
+
+/** What a page's text says, read in one piece. */
+function readWhole(source: string, placeholders: readonly Written[]): PageText {
+  const folded = fold(source);
+  const written = [...findLiterals(source.replaceAll("＠", "@")), ...placeholders];
+  const literals = toFolded(written, folded);
+  const words = blankOut(folded.text, literals);
+  return { folded, words, lines: findLines(folded), literals };
+}
+
+/** Both in order; of two at one place that of `one` comes first. */
+function merge(one: readonly Target[], two: readonly Target[]): readonly Target[] {
+  if (two.length === 0) return one;
+  return [...one, ...two].sort((a, b) => a.start - b.start);
 }
 
 /** Those that overlap none of `others`. Both in order. */
@@ -162,7 +165,7 @@ function placeRuns(alternative: Alternative): PlacedRun[] {
   for (const block of alternative.blocks) {
     let cursor = 0;
     for (const run of block.runs) {
-      const text = run.text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
+      const text = trimmed(run.text);
       if (text === "") continue;
       let found = block.text.indexOf(text, cursor);
       if (found === -1) found = block.text.indexOf(text.replace(/\s+/g, " "), cursor);
@@ -174,6 +177,19 @@ function placeRuns(alternative: Alternative): PlacedRun[] {
     offset += block.text.length + blockBreak.length;
   }
   return placed;
+}
+
+/** Without spaces, tabs and line ends around it. */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isLineSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isLineSpace(text.charCodeAt(end - 1))) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isLineSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
 /** One target for each link, whatever number of runs its words are split into. */
@@ -215,40 +231,4 @@ function isWrittenOut(text: string, target: string): boolean {
 function isJoined(folded: Folded, before: number, start: number): boolean {
   const position = foldedAt(folded, start);
   return foldedAt(folded, before) === position && folded.gap[position] !== gaps.block;
-}
-
-function blankOut(text: string, literals: readonly { start: number; end: number }[]): string {
-  let out = "";
-  let last = 0;
-  for (const { start, end } of literals) {
-    if (start < last) continue;
-    out += text.slice(last, start) + blank.repeat(end - start);
-    last = end;
-  }
-  return out + text.slice(last);
-}
-
-function findLines(folded: Folded): Line[] {
-  const lines: Line[] = [];
-  const length = folded.text.length;
-  let block = 0;
-  let rank = -1;
-  let blockRank = -1;
-  let blockHasWords = false;
-  for (let start = 0; start < length;) {
-    if (start > 0 && folded.gap[start] === gaps.block) {
-      block += 1;
-      blockHasWords = false;
-    }
-    let end = start + 1;
-    while (end < length && (folded.gap[end] ?? 0) < gaps.line) end += 1;
-    if (/[\p{L}\p{N}]/u.test(folded.text.slice(start, end))) {
-      rank += 1;
-      if (!blockHasWords) blockRank += 1;
-      blockHasWords = true;
-    }
-    lines.push({ start, end, block, rank: Math.max(0, rank), blockRank: Math.max(0, blockRank) });
-    start = end;
-  }
-  return lines;
 }

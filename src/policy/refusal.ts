@@ -2,9 +2,10 @@
 
 /**
  * strong: names the mail that is stopped · weak: only the stopping ("停止はこちら"), so that it needs its target beside it ·
- * label: says how to leave or choose, not plainly that mail can be refused.
+ * label: says how to leave or choose, not plainly that mail can be refused · hint: words about ending mail beside a target
+ * that shows by itself what it is for, their grammar not understood.
  */
-export type Strength = "strong" | "weak" | "label";
+export type Strength = "strong" | "weak" | "label" | "hint";
 
 export interface Refusal {
   /** Positions in the text that was searched. */
@@ -23,12 +24,16 @@ export interface Refusal {
   readonly onlyElsewhere: boolean;
   readonly needsLogin: boolean;
   readonly needsData: boolean;
+  /** Stopping costs money beyond what a call or a connection costs. */
+  readonly needsFee: boolean;
 }
 
 /** Words of stopping that say the opposite or something else, kept as evidence. */
 export interface Rebuff {
   readonly start: number;
   readonly end: number;
+  /** The words deny it; otherwise nothing in them is known to say it. */
+  readonly isDenial: boolean;
 }
 
 export interface Refusals {

@@ -17,6 +17,14 @@ export interface Observation {
   readonly outcome: FindingOutcome;
   readonly evidence: Wording;
   readonly part?: string;
+  /** In place of the rule's own. */
+  readonly reason?: Reason;
+  /** In place of the rule's own. */
+  readonly remedy?: Wording;
+  /** Pages of the sender that this rests on or waits for. */
+  readonly pages?: readonly string[];
+  /** Tokens of this gateway's own opt-out links, whose owners somebody must look up. */
+  readonly tokens?: readonly string[];
 }
 
 /** All that a check may look at. */
@@ -37,6 +45,8 @@ export type Weight = "full" | "advice" | "off";
 export interface Rule {
   /** Stable: `jp/name`. */
   readonly name: string;
+  /** What it is about, in a few words: a heading. */
+  readonly title: Wording;
   /** What the rule demands, in one sentence. */
   readonly demand: Wording;
   readonly law: string;

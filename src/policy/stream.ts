@@ -1,5 +1,7 @@
 // The sender and the stream that a credential stands for: the facts the rules compare a message with.
+import type { MaxAges } from "../consent/standing.ts";
 import type { Domain } from "../mail/domain.ts";
+import type { LinkedPageMode } from "./linked-page.ts";
 
 /** law.md JP-08, JP-09, JP-16. The class comes from the credential's stream, never from a header. */
 export const mailClasses = [
@@ -22,6 +24,8 @@ export interface Sender {
     readonly contacts: readonly string[];
     /** Hosts an opt-out link or mailbox may be at. */
     readonly optOutHosts: readonly string[];
+    /** What becomes of a duty that is left to a page of the sender; absent: trust. */
+    readonly pages?: LinkedPageMode;
   };
   /** Allowed in From and MAIL FROM; a subdomain must be listed by itself. */
   readonly domains: readonly Domain[];
@@ -31,12 +35,24 @@ export interface Sender {
   readonly otherNames?: readonly string[];
   /** Only basis `consent` counts (law.md S4). */
   readonly strictOptIn: boolean;
+  /** How long a grant counts, by its basis; absent: without end. */
+  readonly maxAges?: MaxAges;
   /** Acts that need a second person (law.md S68, S77); absent: none. */
   readonly approvals?: readonly ApprovalKind[];
 }
 
-/** release of held mail · removal of a suppression · bulk export · the first messages of a campaign. */
-export const approvalKinds = ["release", "suppression-removal", "export", "campaign"] as const;
+/**
+ * release of held mail · removal of a suppression · bulk export · the first messages of a campaign · a new sender, its
+ * registered names and domains · rules and what streams are.
+ */
+export const approvalKinds = [
+  "release",
+  "suppression-removal",
+  "export",
+  "campaign",
+  "sender",
+  "rules",
+] as const;
 export type ApprovalKind = (typeof approvalKinds)[number];
 
 export interface Stream {
@@ -55,4 +71,6 @@ export interface Stream {
   readonly listUnsubscribe: "keep" | "add" | "replace";
   /** Whether {{sekisho.unsubscribe_url}} in its messages becomes the recipient's own opt-out link. */
   readonly placeholder?: boolean;
+  /** It takes no mail before a second person has approved it. */
+  readonly awaitsApproval?: boolean;
 }

@@ -21,7 +21,14 @@ export type AskedAct =
     }
   /** Approved, it lets the one who asked run this export once. */
   | { readonly kind: "export"; readonly what: string; readonly query: string }
-  | ({ readonly kind: "campaign"; readonly campaign: string } & CampaignSample);
+  | ({ readonly kind: "campaign"; readonly campaign: string } & CampaignSample)
+  /** A sender or stream of the configuration: JSON of what was in force, and of what is to be. */
+  | {
+      readonly kind: "settings";
+      readonly name: string;
+      readonly before: string | null;
+      readonly after: string;
+    };
 
 /** What the approver of a campaign looks at. */
 export interface CampaignSample {
@@ -64,6 +71,8 @@ export type NewApproval = Pick<
 
 export type Decided =
   | { readonly kind: "done"; readonly approval: Approval; readonly released: number }
+  /** It was found in the file, and nobody knows who wrote it there: this approval is the first of two people's. */
+  | { readonly kind: "vouched"; readonly approval: Approval }
   /** Decided by another meanwhile, expired, or never there. */
   | { readonly kind: "not-open" };
 
@@ -76,12 +85,16 @@ export interface ApprovalStore {
   }) => Promise<Page<Approval>>;
   /** Stores it with its event. The same act asked for while it is open gives the one that stands. */
   readonly ask: (approval: NewApproval, act: Act) => Promise<{ readonly id: string }>;
-  /** Decides, and does what was asked for, in one commit. */
+  /**
+   * Decides, and does what was asked for, in one commit. `was`: only while it stands as the decider saw it;
+   * otherwise "not-open".
+   */
   readonly decide: (
     id: string,
     verdict: "approve" | "reject",
     act: Act,
     forWhom?: string,
+    was?: Pick<Approval, "askedBy" | "recipients">,
   ) => Promise<Decided>;
   /** Spends an approved export: true once, and only for the one who asked. */
   readonly spend: (id: string, askedBy: string, act: Act) => Promise<boolean>;

@@ -34,8 +34,8 @@ export interface FreezeStore {
   readonly list: () => Promise<readonly Freeze[]>;
   /** Durable on return, with its event. One that stands already keeps its first time; its reason is replaced. */
   readonly freeze: (target: FreezeTarget, reason: string, act: Act) => Promise<void>;
-  /** False where it is not frozen. */
-  readonly lift: (target: FreezeTarget, act: Act) => Promise<boolean>;
+  /** False where it is not frozen; or, with `was`, frozen by another act than that one. */
+  readonly lift: (target: FreezeTarget, act: Act, was?: Freeze) => Promise<boolean>;
 }
 
 /** The freeze that stops mail of this stream, the widest first. */

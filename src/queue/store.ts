@@ -139,6 +139,9 @@ export interface QueueEntry {
   readonly receivedAt: Date;
 }
 
+/** Where a recipient under way stands: what each attempt and each act changes. */
+export type EntryStanding = Pick<QueueEntry, "state" | "attempts" | "nextAttemptAt">;
+
 export interface HeldEntry {
   readonly id: string;
   readonly messageId: string;
@@ -216,22 +219,30 @@ export interface QueueStore {
     settlements: readonly Settlement[],
   ) => Promise<{ readonly lost: readonly string[] }>;
 
+  /** Notes that `owner` lives. To be called before its first lease and every minute; forgotten after a day of silence. */
+  readonly beat: (owner: string, now: Date) => Promise<void>;
   /**
-   * Gives back what `owner`, or any owner whose lease ended before `now`, had leased; counted as uncertain attempts. What
-   * was given back so for the third time in a row is paused until a person releases it: it may be what ends processes.
+   * Gives back what `owner`, any owner whose lease ended before `now`, or one whose last beat is older than `silentSince`
+   * had leased; counted as uncertain attempts, since nobody knows which of them were in flight. What was given back so for
+   * the third time in a row is paused until a person releases it: it may be what ends processes.
    */
   readonly recover: (request: {
     readonly owner: string;
     readonly now: Date;
     readonly retryAt: Date;
+    readonly silentSince?: Date;
   }) => Promise<{ readonly recovered: number; readonly quarantined?: number }>;
 
   readonly list: (filter: QueueFilter) => Promise<Page<QueueEntry>>;
-  /** retry: due now · hold: paused until release · drop: final, with a Dropped event. Resolves to the ids changed. */
+  /**
+   * retry: due now · hold: paused until release · drop: final, with a Dropped event. Resolves to the ids changed.
+   * `was`: of one recipient, only where it still stands as it did then.
+   */
   readonly change: (
     ids: readonly string[],
     change: Change,
     act: { readonly actor: string; readonly reason?: string; readonly at: Date },
+    was?: EntryStanding,
   ) => Promise<readonly string[]>;
 
   readonly heldList: (filter: {

@@ -13,11 +13,11 @@ import { createReturnPath } from "../feedback/return-path.ts";
 import { createSentDirectory } from "../feedback/sent.ts";
 import type { Domain } from "../mail/domain.ts";
 import type { Office } from "../office.ts";
-import { createReader } from "./reader.ts";
+import { createReader, type Reader } from "./reader.ts";
 
 export interface Returns extends AsyncDisposable {
-  /** For listeners with role feedback; undefined where there is none: nothing then comes back to the gateway. */
-  readonly feedback: Feedback | undefined;
+  /** For listeners with role feedback. */
+  readonly feedback: Feedback;
   /** Behind the opt-out page and its one-click POST. */
   readonly optOut: OptOutDesk;
   /** As delivery asks: return path, header fields, opt-out link, earlier failures, and where refusals of us are told. */
@@ -27,52 +27,49 @@ export interface Returns extends AsyncDisposable {
   };
 }
 
+/** Asks the office for senders, streams and listeners each time: they may be others after a reload. */
 export function createReturns(office: Office): Returns {
-  const { config, storage, secrets, streams, clock, log } = office;
+  const { config, storage, secrets, clock, log } = office;
   const { audit, ledger } = storage;
   const returnPath = createReturnPath(secrets.returnPath);
   const tokens = createTokens(secrets.token);
-  const known = streams.map((stream) => ({ sender: stream.sender.id, topic: stream.topic }));
+  const known = (): readonly { readonly sender: string; readonly topic: string }[] =>
+    office.streams.map((stream) => ({ sender: stream.sender.id, topic: stream.topic }));
   const desk = createDesk({ ledger, audit });
-  const mailHost = mailHostOf(office);
-  const outgoing = createOutgoing({
-    returnPath,
-    tokens,
-    stream: (id) => streams.find((stream) => stream.id === id),
-    ...(mailHost === undefined ? {} : { mailHost }),
-    ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl }),
-    clock,
-  });
-  const reader =
-    mailHost === undefined
-      ? undefined
-      : createReader(config.delivery.repliesFile ?? repliesFile, log);
+  let reader: Reader | undefined; // a thread of its own, not started where nothing ever comes back
+  const read: Reader["read"] = (content) => {
+    reader ??= createReader(config.delivery.repliesFile ?? repliesFile, log);
+    return reader.read(content);
+  };
   return {
-    feedback:
-      reader === undefined
-        ? undefined
-        : createFeedback({
-            hosts: hostsOf(office),
-            roles: rolesOf(office),
-            returnPath,
-            sent: createSentDirectory(audit, streams),
-            desk,
-            audit,
-            indexer: office.indexer,
-            read: reader.read,
-            readToken: (token) => tokens.read(token, known),
-            ...(config.feedback.passOn ? { passOn: passOnOf(office) } : {}),
-            provesFrom: (mail, from) => provesFrom(mail, from, office.resolver),
-            clock,
-          }),
-    optOut: createOptOutDesk({
-      tokens,
-      known,
+    feedback: createFeedback({
+      get hosts() {
+        return hostsOf(office);
+      },
+      get roles() {
+        return rolesOf(office);
+      },
+      returnPath,
+      sent: createSentDirectory(audit, () => office.streams),
       desk,
+      audit,
+      indexer: office.indexer,
+      read,
+      readToken: (token) => tokens.read(token, known()),
+      ...(config.feedback.passOn ? { passOn: passOnOf(office) } : {}),
+      provesFrom: (mail, from) => provesFrom(mail, from, office.resolver),
       clock,
     }),
+    optOut: createOptOutDesk({ tokens, known, desk, clock }),
     outgoing: {
-      ...outgoing,
+      ...createOutgoing({
+        returnPath,
+        tokens,
+        stream: (id) => office.streams.find((stream) => stream.id === id),
+        mailHost: (sender) => mailHostOf(office, sender),
+        ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl }),
+        clock,
+      }),
       earlierBounces: createEarlierBounces(audit),
       settled: createBlockAlarms({
         audit,
@@ -89,9 +86,9 @@ export function createReturns(office: Office): Returns {
 }
 
 /** Where a sender's copies come back to; undefined where no listener takes them. */
-function mailHostOf({ config }: Office): ((sender: string) => Domain) | undefined {
+function mailHostOf({ config }: Office, sender: string): Domain | undefined {
   const { domain, bounceDomains } = config.feedback;
-  return domain === undefined ? undefined : (sender) => bounceDomains[sender] ?? domain;
+  return domain === undefined ? undefined : (bounceDomains[sender] ?? domain);
 }
 
 function hostsOf({ config }: Office): readonly Domain[] {
@@ -114,7 +111,9 @@ function passOnOf(office: Office): ReturnType<typeof createPassOn> {
     indexer: office.indexer,
     domainsOf: (id) => office.senders.find((sender) => sender.id === id)?.domains ?? [],
     hostname: office.config.hostname,
-    hosts: hostsOf(office),
+    get hosts() {
+      return hostsOf(office);
+    },
     clock: office.clock,
   });
 }

@@ -9,6 +9,8 @@ export interface MailCommand {
   /** SIZE, in octets (RFC 1870). */
   readonly size?: number;
   readonly eightBit: boolean;
+  /** RFC 8689 §2. */
+  readonly requireTls?: true;
   readonly dsn?: NonNullable<Envelope["dsn"]>;
 }
 
@@ -23,6 +25,8 @@ export type Read<T> =
 export interface Offered {
   /** DSN (RFC 3461): RET, ENVID, NOTIFY, ORCPT. */
   readonly dsn: boolean;
+  /** REQUIRETLS (RFC 8689 §2): under TLS only. */
+  readonly requireTls: boolean;
   /** AUTH (RFC 4954 §5): MAIL may carry AUTH=. */
   readonly auth: boolean;
 }
@@ -43,6 +47,7 @@ export function readMail(line: string, offered: Offered): Read<MailCommand> {
     "BODY",
     ...(offered.auth ? ["AUTH"] : []),
     ...(offered.dsn ? ["RET", "ENVID"] : []),
+    ...(offered.requireTls ? ["REQUIRETLS"] : []),
   ]);
   if (parameters.kind === "bad") return parameters;
   const { SIZE: size, BODY: body, AUTH: auth, RET: ret, ENVID: envid } = parameters.value;
@@ -61,6 +66,7 @@ export function readMail(line: string, offered: Offered): Read<MailCommand> {
   return ok({
     path: withoutRoute(match[1] ?? ""),
     eightBit: body?.toUpperCase() === "8BITMIME",
+    ...(parameters.value["REQUIRETLS"] === undefined ? {} : { requireTls: true }),
     ...(size === undefined ? {} : { size: Number(size) }),
     ...(Object.keys(dsn).length === 0 ? {} : { dsn }),
   });
@@ -99,8 +105,9 @@ function readParameters(text: string, known: readonly string[]): Read<Parameters
     if (key === undefined) return bad("bad-parameter");
     if (!known.includes(key)) return bad("unknown-parameter");
     const value = match?.[2];
-    if (value === undefined || values.has(key)) return bad("bad-parameter", key);
-    values.set(key, value);
+    const isFlag = key === "REQUIRETLS"; // RFC 8689 §2: it takes no value, and all others here take one
+    if ((value === undefined) !== isFlag || values.has(key)) return bad("bad-parameter", key);
+    values.set(key, value ?? "");
   }
   return ok(Object.fromEntries(values));
 }

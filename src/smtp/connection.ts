@@ -27,12 +27,14 @@ const refused = new Set(
 type Handler = ReturnType<SMTPConnection["_getHandler"]>;
 
 export interface ConnectionHooks {
+  /** What the listener offers now; another one after a reload. */
+  readonly service: () => Service;
   /** Called once, when the connection is gone. */
   readonly gone: (connection: GatewayConnection) => void;
 }
 
 export class GatewayConnection extends SMTPConnection {
-  readonly #service: Service;
+  #service: Service;
   readonly #hooks: ConnectionHooks;
   readonly #dialogue: Dialogue;
   readonly #watchdog: Watchdog;
@@ -48,10 +50,10 @@ export class GatewayConnection extends SMTPConnection {
     server: SMTPServer,
     socket: Socket,
     options: SMTPConnectionOptions | undefined,
-    service: Service,
     hooks: ConnectionHooks,
   ) {
     super(server, socket, options);
+    const service = hooks.service();
     this.#service = service;
     this.#hooks = hooks;
     this.#top = socket;
@@ -118,6 +120,7 @@ export class GatewayConnection extends SMTPConnection {
       return;
     }
     const inLogin = this._nextHandler !== false;
+    if (!inLogin && !this.#takeUpReload()) return;
     const verb = /^[A-Za-z]*/.exec(command.toString("latin1", 0, 16))?.[0].toUpperCase() ?? "";
     if (!inLogin && verb !== "AUTH" && command.length > commandOctetsMax) {
       this.#break("command-too-long");
@@ -224,6 +227,17 @@ export class GatewayConnection extends SMTPConnection {
     });
   }
 
+  /** Between transactions, whatever was reloaded counts; false where this client may then not be here any more. */
+  #takeUpReload(): boolean {
+    const service = this.#hooks.service();
+    if (service === this.#service || this.#dialogue.inTransaction()) return true;
+    this.#service = service;
+    this.#dialogue.serve(service);
+    if (service.allow?.contains(this.remoteAddress) !== false) return true;
+    this.#break("not-allowed");
+    return false;
+  }
+
   // --- replies ----------------------------------------------------------------------------------------------------
 
   /** The library's own words: those of more lines and those that carry a challenge go as they are. */
@@ -308,11 +322,13 @@ export class GatewayConnection extends SMTPConnection {
   /** The library's idle time-out is one that any octet puts off (finding 18): the watchdog stands in its place. */
   override _armTimeout(socket: Socket = this._socket): void {
     this.#top = socket;
+    socket.once("end", () => this.#watchdog.clientEnded());
   }
 
-  #expire(why: "timeout" | "too-slow" | "handshake"): void {
+  #expire(why: "timeout" | "too-slow" | "handshake" | "gone"): void {
     // Who does not read what was said before will not read this either: no waiting for it to go out.
-    if (why === "handshake" || this._socket.writableLength > 0) this.#top.destroy();
+    if (why === "handshake" || why === "gone" || this._socket.writableLength > 0)
+      this.#top.destroy();
     else {
       this.#say(why);
       this._socket.destroySoon();

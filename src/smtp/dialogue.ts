@@ -21,6 +21,8 @@ export interface Dialogue {
   readonly hello: (
     line: string,
   ) => { readonly helo: string; readonly lines: readonly string[] } | Reply;
+  /** The listener's settings were changed; called between transactions. A login stays where logins are still asked for. */
+  readonly serve: (service: Service) => void;
   /** TLS stands: all that was said before is forgotten (RFC 3207 §4.2). */
   readonly secured: () => void;
   /** Why AUTH cannot go on now; undefined where it can. */
@@ -41,7 +43,7 @@ export interface Dialogue {
 }
 
 interface Context {
-  readonly service: Service;
+  service: Service;
   readonly address: string;
   tls: boolean;
   helo: string;
@@ -69,12 +71,17 @@ export function createDialogue(service: Service, address: string, encrypted: boo
   };
   return {
     hello: (line) => hello(context, line),
+    serve: (next) => {
+      context.service = next;
+      if (next.auth === "none") context.principal = next.principal;
+      else if (context.principal?.kind === "range") context.principal = undefined;
+    },
     secured: () => {
       reset(context);
       context.tls = true;
       context.helo = "";
       context.extended = false;
-      context.principal = service.principal;
+      context.principal = context.service.principal;
     },
     refuseAuth: () => refuseAuth(context),
     login: (username, secret) => login(context, username, secret),
@@ -111,6 +118,7 @@ function hello(context: Context, line: string): ReturnType<Dialogue["hello"]> {
   const size = `SIZE ${service.messageBytesMax}`;
   const lines = [service.hostname, "PIPELINING", "8BITMIME", size, "ENHANCEDSTATUSCODES"];
   if (service.dsn) lines.push("DSN");
+  if (offeredBy(context).requireTls) lines.push("REQUIRETLS");
   if (service.tls !== "none" && !tls) lines.push("STARTTLS");
   if (service.auth === "required" && tls) lines.push("AUTH PLAIN LOGIN");
   return { helo, lines };
@@ -167,7 +175,7 @@ async function mail(context: Context, line: string): Promise<Reply> {
   const no = refuseMail(context);
   if (no !== undefined) return no;
   if (context.exchange !== undefined) return protocolReply("mail-again");
-  const command = readMail(line, offeredBy(service));
+  const command = readMail(line, offeredBy(context));
   if (command.kind === "bad") return command.reply;
   const { path, size = 0, ...wishes } = command.value;
   const mailFrom = path === "" ? null : parseAddress(path);
@@ -197,7 +205,7 @@ async function rcpt(context: Context, line: string): Promise<Reply> {
   const { exchange, service } = context;
   if (exchange === undefined) return protocolReply("mail-first");
   if (context.broken) return protocolReply("fault");
-  const command = readRcpt(line, offeredBy(service));
+  const command = readRcpt(line, offeredBy(context));
   if (command.kind === "bad") return command.reply;
   return settleOnce(
     () => exchange.recipient(command.value.path, command.value.dsn),
@@ -255,8 +263,9 @@ function peerOf(context: Context): Peer {
   return { address, helo, protocol, ...(principal === undefined ? {} : { principal }) };
 }
 
-function offeredBy(service: Service): Offered {
-  return { dsn: service.dsn, auth: service.auth === "required" };
+/** REQUIRETLS to those who are offered DSN: both are promises about the way that the mail goes on. */
+function offeredBy({ service, tls }: Context): Offered {
+  return { dsn: service.dsn, requireTls: service.dsn && tls, auth: service.auth === "required" };
 }
 
 /** RFC 1870 §6.1 (1): said at MAIL already, so that nothing is sent in vain. */

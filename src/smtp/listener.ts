@@ -1,5 +1,6 @@
 // Starts one listener: checks that it is no open relay and asks no password in clear text, then listens.
 import { once } from "node:events";
+import { createSecureContext } from "node:tls";
 
 import type { Answer } from "../intake/answer.ts";
 import type { Intake, RangePrincipal } from "../intake/intake.ts";
@@ -55,10 +56,15 @@ export interface Listener {
   readonly port: number;
   /**
    * Takes no more connections; transactions under way may end within `graceSeconds`, then they are told 421. A message
-   * that is complete always gets its reply: none is told 421 and stored nevertheless.
+   * that is complete is never told 421 and stored nevertheless: it gets its reply, or, if that takes `settleSeconds` more
+   * (default: what the question to intake may take), none. May be called again with less patience.
    */
-  readonly close: (graceSeconds: number) => Promise<void>;
-  readonly reloadTls: (certificate: Certificate) => void;
+  readonly close: (graceSeconds: number, settleSeconds?: number) => Promise<void>;
+  /**
+   * Gets other options ready, of the same place and the same kind of TLS; the function given puts them into force, and
+   * cannot fail. Transactions under way end by the old ones. Throws as {@link startListener} does.
+   */
+  readonly prepare: (options: ListenerOptions, parts: ListenerParts) => () => void;
 }
 
 const answerMillisecondsDefault = 120_000;
@@ -84,21 +90,25 @@ export async function startListener(
   return {
     address: bound.address,
     port: bound.port,
-    close: (graceSeconds) => close(server, graceSeconds, service.answerMilliseconds),
-    reloadTls: (certificate) => server.setCertificate(certificate),
+    close: (graceSeconds, settleSeconds = service.answerMilliseconds / 1000) =>
+      close(server, graceSeconds, settleSeconds),
+    prepare: (nextOptions, nextParts) => {
+      const next = toService(nextOptions, nextParts);
+      const { certificate } = nextParts;
+      if (certificate !== undefined) createSecureContext(certificate); // Throws where certificate and key are no pair.
+      return () => {
+        server.serve(next, certificate);
+      };
+    },
   };
 }
 
 async function close(
   server: GatewayServer,
   graceSeconds: number,
-  answerMilliseconds: number,
+  settleSeconds: number,
 ): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.server.close(() => {
-      resolve();
-    });
-  });
+  const closed = server.stopListening();
   server.destroyPending();
   for (const connection of server.open) connection.drain();
   const cut = setTimeout(() => {
@@ -109,7 +119,7 @@ async function close(
     () => {
       for (const connection of server.open) connection.destroy();
     },
-    graceSeconds * 1000 + answerMilliseconds,
+    (graceSeconds + settleSeconds) * 1000,
   );
   await closed;
   clearTimeout(cut);

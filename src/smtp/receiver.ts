@@ -33,6 +33,6 @@ export interface Exchange {
 export interface Receiver {
   readonly open: (
     peer: Peer,
-    mail: { readonly mailFrom: Address | null } & Pick<Envelope, "eightBit" | "dsn">,
+    mail: { readonly mailFrom: Address | null } & Pick<Envelope, "eightBit" | "dsn" | "requireTls">,
   ) => Promise<Opening>;
 }

@@ -24,7 +24,7 @@ export interface ServerOptions {
 const minVersion = "TLSv1.2"; // RFC 8997, RFC 9325 §3.1.1
 
 export class GatewayServer extends SMTPServer {
-  readonly #service: Service;
+  #service: Service;
   readonly #implicitTls: boolean;
   readonly #leave = new WeakMap<Socket, () => void>();
   readonly #bySession = new WeakMap<object, GatewayConnection>();
@@ -92,7 +92,8 @@ export class GatewayServer extends SMTPServer {
   }
 
   override connect(socket: Socket, socketOptions?: SMTPConnectionOptions): void {
-    const connection = new GatewayConnection(this, socket, socketOptions, this.#service, {
+    const connection = new GatewayConnection(this, socket, socketOptions, {
+      service: () => this.#service,
       gone: (gone) => {
         this.open.delete(gone);
         this.#leave.get(socket)?.(); // STARTTLS takes our listener off the socket below.
@@ -105,9 +106,22 @@ export class GatewayServer extends SMTPServer {
     connection.init();
   }
 
-  /** Connections opened from now on see the new certificate. */
-  setCertificate(certificate: Certificate): void {
-    this.updateSecureContext({ ...certificate, minVersion });
+  /** From now on; a transaction under way ends by what it began with. Handshakes from now on see the certificate. */
+  serve(service: Service, certificate: Certificate | undefined): void {
+    this.#service = service;
+    if (certificate !== undefined) this.updateSecureContext({ ...certificate, minVersion });
+  }
+
+  #closed: Promise<void> | undefined;
+
+  /** Gives the port back at once; resolves when the last connection is gone. */
+  stopListening(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.server.close(() => {
+        resolve();
+      });
+    });
+    return this.#closed;
   }
 
   /** Sockets that have not come as far as a connection. */

@@ -38,16 +38,28 @@ export interface Watchdog {
   readonly rest: () => void;
   readonly beginTransaction: () => void;
   readonly endTransaction: () => void;
+  /** Nothing more can come: whenever we owe the client nothing, it has seconds to take its replies and go. */
+  readonly clientEnded: () => void;
 }
+
+const goneMilliseconds = 5000; // a reset can leave a TLS socket that neither reads nor closes
 
 export function createWatchdog(
   times: WatchdogTimes,
-  expired: (why: "timeout" | "too-slow" | "handshake") => void,
+  expired: (why: "timeout" | "too-slow" | "handshake" | "gone") => void,
 ): Watchdog {
   let timer: NodeJS.Timeout | undefined;
   let transactionEnds: number | undefined;
+  let ended = false;
+  const awaitGone = (): void => {
+    timer = setTimeout(() => expired("gone"), goneMilliseconds).unref();
+  };
   const arm = (milliseconds: number, act: () => void): void => {
     clearTimeout(timer);
+    if (ended) {
+      awaitGone();
+      return;
+    }
     const left =
       transactionEnds === undefined ? Infinity : Math.max(0, transactionEnds - performance.now());
     timer =
@@ -67,12 +79,21 @@ export function createWatchdog(
     awaitCommand: () => arm(times.commandMilliseconds, () => expired("timeout")),
     awaitHandshake: () => arm(times.handshakeMilliseconds, () => expired("handshake")),
     awaitBody,
-    rest: () => clearTimeout(timer),
+    rest: () => {
+      clearTimeout(timer);
+      timer = undefined;
+    },
     beginTransaction: () => {
       transactionEnds = performance.now() + times.transactionMilliseconds;
     },
     endTransaction: () => {
       transactionEnds = undefined;
+    },
+    clientEnded: () => {
+      ended = true;
+      if (timer === undefined) return; // We are at work: its time begins with our reply.
+      clearTimeout(timer);
+      awaitGone();
     },
   };
 }

@@ -2,11 +2,13 @@
 import type { AuditLog } from "../audit/log.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { KeyStore } from "../dkim/key.ts";
+import type { AnswerStore } from "../identity/kept-answers.ts";
 import type { SessionStore, UserStore } from "../identity/people-store.ts";
 import type { CredentialStore, TokenStore } from "../identity/store.ts";
 import type { ApprovalStore } from "../queue/approval.ts";
 import type { CampaignStore } from "../queue/campaign.ts";
 import type { FreezeStore } from "../queue/freeze.ts";
+import type { SettingsStore } from "../queue/settings.ts";
 import type { QueueStore } from "../queue/store.ts";
 import type { StorageSecrets } from "./sealing.ts";
 import { openSqlite } from "./sqlite/open.ts";
@@ -32,6 +34,8 @@ export interface Storage extends AsyncDisposable {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly freezes: FreezeStore;
+  readonly answers: AnswerStore;
+  readonly settings: SettingsStore;
   readonly approvals: ApprovalStore;
   readonly campaigns: CampaignStore;
   readonly keys: KeyStore;

@@ -43,6 +43,17 @@ export function sealedOctets(plainOctets: number): number {
 /** `place` is authenticated, not stored: a sealed value moved to another row does not open there. */
 export function seal(key: KeyObject, place: Uint8Array | string, plain: Uint8Array): Buffer {
   const sealed = Buffer.allocUnsafe(headBytes + plain.length);
+  sealInto(sealed, key, place, plain);
+  return sealed;
+}
+
+/** The same into the beginning of `sealed`, which has room for it. */
+export function sealInto(
+  sealed: Buffer,
+  key: KeyObject,
+  place: Uint8Array | string,
+  plain: Uint8Array,
+): void {
   sealed[0] = version;
   takeRandom(sealed.subarray(1, 1 + nonceBytes));
   const cipher = createCipheriv("aes-256-gcm", key, sealed.subarray(1, 1 + nonceBytes));
@@ -50,7 +61,6 @@ export function seal(key: KeyObject, place: Uint8Array | string, plain: Uint8Arr
   cipher.update(plain).copy(sealed, headBytes);
   cipher.final();
   cipher.getAuthTag().copy(sealed, 1 + nonceBytes);
-  return sealed;
 }
 
 /** Throws where the value was changed, stands in another place or was sealed with another key. */

@@ -200,6 +200,24 @@ describe("parameters", () => {
     expect(gateway.stores.stored[0]?.message.envelope.smtpUtf8).toBe(false);
   });
 
+  test("row 11: REQUIRETLS is offered under TLS only, takes no value, and stays with the message", async () => {
+    await using willing = await startSmtpGateway({ parts: { dsn: true } });
+    const client = await dial(willing.port);
+    expect(await client.command("EHLO ma.example.jp")).not.toContain("REQUIRETLS");
+    expect(await client.command("MAIL FROM:<a@example.jp> REQUIRETLS")).toMatch(/^555 5\.5\.4 /);
+    const secure = await client.startTls();
+    expect(await secure.command("EHLO ma.example.jp")).toContain("REQUIRETLS");
+    expect(await secure.command("MAIL FROM:<a@example.jp> REQUIRETLS=1")).toMatch(/^501 5\.5\.4 /);
+    expect(await secure.command("MAIL FROM:<a@example.jp> REQUIRETLS REQUIRETLS")).toMatch(/^501/);
+    expect(await secure.command("MAIL FROM:<a@example.jp> REQUIRETLS")).toMatch(/^250/);
+    await secure.command("RCPT TO:<b@example.net>");
+    await secure.command("DATA");
+    await secure.write("From: a@example.jp\r\n\r\nx\r\n.\r\n");
+    expect(await secure.reply()).toMatch(/^250/);
+    secure.end();
+    expect(willing.stores.stored[0]?.message.envelope.requireTls).toBe(true);
+  });
+
   test("row 11: DSN parameters are kept where DSN is offered, and checked", async () => {
     await using dsn = await startSmtpGateway({ parts: { dsn: true } });
     const client = await dial(dsn.port);

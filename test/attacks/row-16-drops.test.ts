@@ -83,6 +83,14 @@ describe("drops within STARTTLS", () => {
       }
     }
     await expect.poll(() => gateway.load.counts().connections).toBe(0);
+    // Within TLS, with a reply under way: such a socket neither reads nor closes by itself.
+    for (let n = 0; n < 5; n += 1) {
+      const under = await dial(gateway.port);
+      await under.command("EHLO x");
+      await (await under.startTls()).write("EHLO x\r\n");
+      under.reset();
+    }
+    await expect.poll(() => gateway.load.counts().connections, { timeout: 15_000 }).toBe(0);
     const client = await dial(gateway.port);
     await client.command("EHLO x");
     const secure = await client.startTls();

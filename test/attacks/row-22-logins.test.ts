@@ -1,7 +1,7 @@
 // Guessing passwords: few tries a connection, slower and slower by address, network and name, never a lock for good.
 import { describe, expect, test } from "vitest";
 
-import { createLoginGuard } from "../../src/smtp/login-guard.ts";
+import { createLoginGuard, smtpLogins } from "../../src/identity/throttle.ts";
 import { dial } from "../support/raw-client.ts";
 import { plainToken, startSmtpGateway } from "../support/smtp-gateway.ts";
 
@@ -65,7 +65,7 @@ describe("one connection", () => {
 describe("many connections", () => {
   test("row 22: one address is slowed down before the password is looked at, and let in again later", () => {
     let now = 0;
-    const guard = createLoginGuard(() => now);
+    const guard = createLoginGuard(smtpLogins, () => new Date(now));
     let tried = 0;
     for (let index = 0; index < 10_000; index += 1) {
       if (!guard.mayTry(`user${index}`, "192.0.2.1")) continue;
@@ -78,7 +78,7 @@ describe("many connections", () => {
   });
 
   test("row 22: a network is slowed down though each address tries only once", () => {
-    const guard = createLoginGuard(() => 0);
+    const guard = createLoginGuard(smtpLogins, () => new Date(0));
     let tried = 0;
     for (let index = 0; index < 256; index += 1) {
       if (!guard.mayTry(`user${index}`, `192.0.2.${index}`)) continue;
@@ -90,7 +90,7 @@ describe("many connections", () => {
   });
 
   test("row 22: guesses from all over the world slow one name down, but not where it is known", () => {
-    const guard = createLoginGuard(() => 0);
+    const guard = createLoginGuard(smtpLogins, () => new Date(0));
     guard.succeeded("tool", "203.0.113.7");
     let tried = 0;
     for (let index = 0; index < 200; index += 1) {
@@ -107,7 +107,7 @@ describe("many connections", () => {
   test("row 22: who is slowed down is told 454, also with the right secret", async () => {
     await using gateway = await startSmtpGateway({
       listener: implicit,
-      parts: { loginGuard: createLoginGuard(() => 0) },
+      parts: { loginGuard: createLoginGuard(smtpLogins, () => new Date(0)) },
     });
     for (let connection = 0; connection < 4; connection += 1) {
       const client = await dial(gateway.port, { tls: true });

@@ -1,5 +1,3 @@
-import { createHash, X509Certificate } from "node:crypto";
-
 import { expect, test } from "vitest";
 
 import { createValidatingResolver } from "../../src/dns/validating-resolver.ts";
@@ -8,25 +6,10 @@ import { startDnsStub, type Zone, type Zones } from "../support/dns-stub.ts";
 import { startFakeMx, type FakeMx } from "../support/fake-mx.ts";
 import { startPolicyServer, stsPolicy } from "../support/policy-server.ts";
 import { makeAuthority, makeSelfSigned, type TlsPair } from "../support/tls-pair.ts";
+import { tlsa, type TlsaRecord } from "../support/tlsa-record.ts";
 
 const own = makeSelfSigned(["somebody.else"]); // under usage 3 the name does not count
 const authority = makeAuthority();
-
-function tlsa(
-  cert: string,
-  usage: number,
-  selector: 0 | 1,
-  matchingType: 0 | 1 | 2,
-): NonNullable<Exclude<Zone["TLSA"], string>>[number] {
-  const certificate = new X509Certificate(cert);
-  const whole =
-    selector === 0
-      ? certificate.raw
-      : certificate.publicKey.export({ type: "spki", format: "der" });
-  const digest = (name: string): Buffer => createHash(name).update(whole).digest();
-  const data = [whole, digest("sha256"), digest("sha512")][matchingType] ?? whole;
-  return { usage, selector, matchingType, certificate: data };
-}
 
 interface Case {
   readonly pair?: TlsPair;
@@ -87,9 +70,7 @@ async function deliver(facts: Case, use: (seen: Seen) => void): Promise<void> {
 }
 
 const delivered = { type: "Delivery", tlsPolicy: "dane", tlsVerified: true };
-const signed = (
-  ...records: readonly NonNullable<Exclude<Zone["TLSA"], string>>[number][]
-): Zone => ({
+const signed = (...records: readonly TlsaRecord[]): Zone => ({
   TLSA: records,
   secure: true,
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
     hosts: [host],
     roles: [{ address: `fbl@${host}` }, { address: `reply@${host}`, sender: "sample" }],
     returnPath,
-    sent: createSentDirectory(audit, office.parts.streams),
+    sent: createSentDirectory(audit, () => office.parts.streams),
     desk: createDesk({ ledger, audit }),
     audit,
     indexer: office.indexer,

@@ -25,7 +25,7 @@ beforeAll(async () => {
   office = await openHttpOffice();
   const { clock } = office.parts;
   const desk = createDesk({ ledger: office.storage.ledger, audit: office.storage.audit });
-  const optOut = createOptOutDesk({ tokens, known, desk, clock });
+  const optOut = createOptOutDesk({ tokens, known: () => known, desk, clock });
   app = await createApp(office.settings, { ...office.parts, optOut });
 });
 afterAll(async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { viewHtml } from "../../src/content/html/html-view.ts";
+import { layoutSnippets } from "../fixtures/content/layout-snippets.ts";
 import { documentOf, snippets } from "../fixtures/content/visibility-snippets.ts";
 import { type Eyes, findBrowser, inkSeenMin, openEyes } from "../support/browser-eyes.ts";
 
@@ -19,10 +20,38 @@ const otherwise: Readonly<Record<string, string>> = {
   "mail: opacity .08": "a shade of black on white: contrast 1.2",
   "mail: vertical-align far": "vertical-align is not computed",
   "mail: template shadow": "declarative shadow trees are not computed",
-  "block: filter brightness white": "colour filters are not computed",
   "body: col visibility": "collapsed columns are not computed",
-  "body: grid 0": "grid tracks are not computed",
   "sheet: first-line": "::first-line is not computed",
+  "cover: border over": "borders are not computed",
+  "cover: outline over": "outlines are not computed",
+  "cover: box shadow over": "shadows of boxes are not computed",
+  "layout: grid area overlap": "places of grid items are not computed",
+  "design: hero, card pulled up too far": "half of the first letter is seen",
+  "design: fade in": "seen after a second",
+  "layout: svg foreignObject": "what stands in a picture is no text of the message",
+  "layout: object data": "a client may show the object in place of its fallback",
+  "layout: details name group": "groups of <details> are not computed",
+  "layout: dir rtl, overflow": "half a letter is seen",
+  "layout: dir rtl, margin": "half of the letters are seen",
+  "layout: nobr far": "scrolled to by the reader",
+  "newer: letter-spacing -1em": "all letters on one spot",
+  "newer: letter-spacing -2em": "letters run to the left out of the window",
+  "newer: letter-spacing -100px": "letters run to the left out of the window",
+  "newer: offset path": "motion paths are not computed",
+  "newer: filter opacity 10%": "a shade of black on white: contrast 1.3",
+  "newer: light-dark dark scheme": "mail is read in light colours",
+  "newer: overflow clip margin": "overflow-clip-margin is not computed",
+  "newer: text-overflow ellipsis": "an ellipsis is seen in place of the text",
+  "newer: background-clip text":
+    "the blot paints the letters transparent, as they are; the background shines through",
+  "newer: transform-origin far": "transform-origin is not computed",
+  "newer: font-size rlh": "a size that Chromium takes for none",
+  "newer: if()": "if() is not computed",
+  "rules: layer revert-layer": "revert-layer counts as revert",
+  "rules: scope proximity": "the nearer scope does not win",
+  "rules: part": "a closed <details> opened by style alone",
+  "rules: details-content hidden": "::details-content is not computed",
+  "rules: function": "functions of a sheet's own are not computed",
 };
 
 const browser = findBrowser();
@@ -40,7 +69,7 @@ describe.skipIf(browser === undefined)("the view shows what Chromium shows", () 
     await eyes[Symbol.asyncDispose]();
   });
 
-  test.each(snippets.map((snippet) => [snippet.name, snippet] as const))(
+  test.each([...snippets, ...layoutSnippets].map((snippet) => [snippet.name, snippet] as const))(
     "%s",
     async (name, snippet) => {
       const html = documentOf(snippet);

@@ -158,6 +158,27 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       expect((await opened.storage.audit.verify()).kind).toBe("intact");
     });
 
+    test("never lets a suppression end sooner than it does, whoever adds one", async () => {
+      await ledger.suppress([suppression(taro, "complaint"), suppression(taro, "unsubscribe")]);
+      const sooner = [
+        suppression(taro, "complaint", { expiresAt: noon(day), reason: "shorter" }),
+        suppression(taro, "unsubscribe", { expiresAt: noon(-day) }),
+      ];
+      expect(await ledger.suppress(sooner)).toEqual({ recorded: 0 });
+      expect(await ledger.suppress(sooner, { onlyLonger: true })).toEqual({ recorded: 0 });
+      const { items } = await ledger.listSuppressions({ limit: 10 });
+      expect(items.map(({ expiresAt, reason }) => expiresAt ?? reason)).toEqual([
+        undefined,
+        undefined,
+      ]);
+      const far = [suppression(taro, "manual", { expiresAt: noon(day) })];
+      expect(await ledger.suppress(far, { onlyLonger: true })).toEqual({ recorded: 1 });
+      const same = [suppression(taro, "manual", { expiresAt: noon(day), reason: "another" })];
+      expect(await ledger.suppress(same, { onlyLonger: true })).toEqual({ recorded: 0 });
+      const longer = [suppression(taro, "manual", { expiresAt: noon(2 * day) })];
+      expect(await ledger.suppress(longer, { onlyLonger: true })).toEqual({ recorded: 1 });
+    });
+
     test("removes every kind in one scope, each with an event that says who and why", async () => {
       const sender = { kind: "sender", id: "sample" } as const;
       await ledger.suppress([

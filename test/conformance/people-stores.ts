@@ -1,6 +1,11 @@
 // What every UserStore, SessionStore and ApprovalStore must do, whatever engine stands behind it.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import {
+  keptAnswerMaxOctets,
+  keptOfOneActorMax,
+  keptSeconds,
+} from "../../src/identity/kept-answers.ts";
 import { newUser } from "../../src/identity/person.ts";
 import { createSession } from "../../src/identity/session.ts";
 import type { User } from "../../src/identity/user.ts";
@@ -87,6 +92,144 @@ export function describePeopleStores(name: string, make: () => Promise<OpenedSto
       expect(await hashes()).toEqual([made[1]?.hash]);
       await users.save(user, "password", act);
       expect(await hashes()).toEqual([]);
+    });
+
+    test("saves what was made of a person only while they are as they were, last use aside", async () => {
+      const { users } = opened.storage;
+      await users.save(user, "create", act);
+      await users.touch("u1", noon(5));
+      const changed = { ...user, roles: ["auditor"] };
+      const both = await Promise.all(
+        ["x", "y"].map((role) => users.save({ ...user, roles: [role] }, "roles", act, "", user)),
+      );
+      expect(both.toSorted((left, right) => (left < right ? -1 : 1))).toEqual(["changed", "saved"]);
+      expect(await users.save(changed, "roles", act, "", user)).toBe("changed");
+      expect(await users.save({ ...user, id: "nobody" }, "roles", act, "", { ...user, id: "no" })).toBe("changed"); // prettier-ignore
+      const now = await users.find("u1");
+      expect(await users.save(changed, "roles", act, "", now)).toBe("saved");
+    });
+
+    test("keeps one who may let people in, whoever takes rights away at the same moment", async () => {
+      const { users } = opened.storage;
+      const admins = ["a1", "a2"].map((id, index) => ({
+        ...user,
+        id,
+        emailIndex: String(index).repeat(32),
+        roles: ["administrator"],
+        senders: [],
+      }));
+      for (const admin of admins) await users.save(admin, "create", act);
+      const gone = await Promise.all(
+        admins.map((admin) => users.save({ ...admin, disabledAt: noon(1) }, "disable", act)),
+      );
+      expect(gone).toEqual(["saved", "last-administrator"]);
+      const [, left] = admins;
+      if (left === undefined) throw new Error("not made");
+      expect(await users.save({ ...left, roles: ["guest"] }, "roles", act)).toBe(
+        "last-administrator",
+      );
+      expect(await users.save({ ...left, roles: ["guest"] }, "single-sign-on", act)).toBe("saved");
+    });
+
+    test("tells of sessions in other networks when one begins, with an alarm in the same commit", async () => {
+      const { users, sessions, audit } = opened.storage;
+      await users.save(user, "create", act);
+      const begin = (remote: string, late: number): ReturnType<typeof sessions.begin> =>
+        sessions.begin(createSession("u1", remote, noon(late)).session, 9, act, "password");
+      expect(await begin("192.0.2.1", 0)).toEqual([]);
+      expect(await begin("192.0.2.77", 1)).toEqual([]);
+      expect((await begin("198.51.100.1", 2)).map(({ remote }) => remote)).toEqual([
+        "192.0.2.1",
+        "192.0.2.77",
+      ]);
+      const { items } = await audit.search({ types: ["Alarm"], limit: 10 });
+      expect(items.map(({ detail }) => detail?.["others"])).toEqual([["192.0.2.1", "192.0.2.77"]]);
+    });
+
+    test("claims a key for one of many, keeps its answer for whoever has the key, and gives it up", async () => {
+      const { answers } = opened.storage;
+      const claim = { actor: "token:t", route: "POST /v1/x", key: "k", request: "r", at: noon() };
+      const kinds = await Promise.all([1, 2, 3].map(() => answers.claim(claim)));
+      expect(kinds.map(({ kind }) => kind).toSorted((l, r) => (l < r ? -1 : 1))).toEqual([
+        "first",
+        "under-way",
+        "under-way",
+      ]);
+      await answers.release(claim);
+      expect(await answers.claim(claim)).toEqual({ kind: "first" });
+      const answer = { status: 201, type: "application/json", body: '{"token":"secret"}' };
+      await answers.keep(claim, answer);
+      expect(await answers.claim({ ...claim, at: noon(5) })).toEqual({ kind: "answered", answer });
+      expect(await answers.claim({ ...claim, request: "other" })).toEqual({
+        kind: "other-request",
+      });
+      for (const other of [{ key: "K" }, { actor: "token:u" }, { route: "POST /v1/y" }])
+        expect(await answers.claim({ ...claim, ...other })).toEqual({ kind: "first" });
+      await using second = await opened.second();
+      expect(await second.answers.claim(claim)).toEqual({ kind: "answered", answer });
+      await answers.release(claim); // What is answered is not given up.
+      expect((await answers.claim(claim)).kind).toBe("answered");
+      const cut = { ...claim, key: "cut" };
+      await answers.claim(cut);
+      await answers.keep(cut, undefined);
+      expect(await answers.claim(cut)).toEqual({ kind: "unknown" });
+      const large = { ...claim, key: "large" };
+      await answers.claim(large);
+      await answers.keep(large, { ...answer, body: "x".repeat(keptAnswerMaxOctets) });
+      expect(await answers.claim(large)).toEqual({ kind: "unknown" });
+      expect(await answers.claim({ ...claim, at: noon(keptSeconds * 1000) })).toEqual({
+        kind: "first",
+      });
+    });
+
+    test("forgets the oldest answers of a caller who has too many, and nobody else's", async () => {
+      const { answers } = opened.storage;
+      const claim = (actor: string, index: number): Promise<{ readonly kind: string }> =>
+        answers.claim({ actor, route: "r", key: String(index), request: "r", at: noon(index) });
+      await claim("token:other", 0);
+      const many = Array.from({ length: keptOfOneActorMax + 64 }, (_none, index) => index);
+      for (let start = 0; start < many.length; start += 500)
+        await Promise.all(
+          many.slice(start, start + 500).map((index) => claim("token:busy", index)),
+        );
+      expect((await claim("token:other", 0)).kind).not.toBe("first");
+      expect((await claim("token:busy", many.length - 1)).kind).not.toBe("first");
+      expect((await claim("token:busy", 0)).kind).toBe("first");
+    });
+
+    test("takes settings into the record, asks for others, and drops what is asked for no more", async () => {
+      const { settings, approvals, audit } = opened.storage;
+      const first = [{ name: "sender:s", sender: "s", after: '{"a":1}' }];
+      const began = await settings.adopt(first, [], act);
+      expect(began.after).toBe(await settings.version());
+      expect(began.after).not.toBe(began.before);
+      const ask = (id: string, after: string): NewApproval => ({
+        id,
+        sender: "s",
+        askedBy: "gateway",
+        askedAt: noon(),
+        expiresAt: noon(1000),
+        act: { kind: "settings", name: "sender:s", before: '{"a":1}', after },
+      });
+      await settings.adopt([], [ask("1", '{"a":2}')], act);
+      await settings.adopt([], [ask("2", '{"a":3}')], act);
+      await settings.adopt([], [ask("3", '{"a":3}')], act);
+      const { items } = await approvals.list({ state: "open", limit: 10 });
+      expect(items.map(({ id }) => id)).toEqual(["2"]);
+      const decide = (actor: string): ReturnType<typeof approvals.decide> =>
+        approvals.decide("2", "approve", { actor, at: noon(1) });
+      expect(await decide("user:a")).toMatchObject({
+        kind: "vouched",
+        approval: { askedBy: "user:a", state: "open" },
+      });
+      expect([...(await settings.list())]).toEqual([["sender:s", '{"a":1}']]);
+      expect(await decide("user:b")).toMatchObject({ kind: "done" });
+      expect([...(await settings.list())]).toEqual([["sender:s", '{"a":3}']]);
+      const { items: events } = await audit.search({ types: ["Config"], limit: 10 });
+      expect(events.map(({ detail }) => detail)).toMatchObject([
+        { change: "in-force-first", names: ["sender:s"] },
+        { change: "in-force", name: "sender:s", before: '{"a":1}', after: '{"a":3}' },
+      ]);
     });
 
     test("asks once for one act, decides once, and does it in the same commit", async () => {

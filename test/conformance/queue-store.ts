@@ -126,6 +126,43 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       expect(await lease("a", { now: noon(3) })).toHaveLength(2);
     });
 
+    test("gives back what a silent owner has leased, as uncertain, long before the leases end", async () => {
+      await accept(opened.storage, submission(["taro@example.jp", "hana@example.jp"]));
+      await queue.beat("a", noon());
+      await queue.beat("b", noon());
+      const long = { limit: 1, leaseUntil: noon(60 * minute) };
+      const [ofA] = await lease("a", long);
+      const [ofB] = await lease("b", long);
+      if (ofA === undefined || ofB === undefined) throw new Error("two were leased");
+      const recover = (seconds: number): ReturnType<QueueStore["recover"]> => {
+        const now = noon(seconds * 1000);
+        const silentSince = noon((seconds - 300) * 1000);
+        return queue.recover({ owner: "c", now, retryAt: now, silentSince });
+      };
+      await queue.beat("b", noon(200_000));
+      expect(await recover(300)).toEqual({ recovered: 0 });
+      expect(await recover(301)).toEqual({ recovered: 1 });
+      // What the silent one says later no longer counts; the one that lives is left alone.
+      expect(await queue.settle("a", [delivered(ofA)])).toEqual({ lost: [ofA.recipientId] });
+      expect(await queue.settle("b", [delivered(ofB)])).toEqual({ lost: [] });
+      const again = await lease("c", { now: noon(301_000) });
+      expect(again).toMatchObject([{ recipientId: ofA.recipientId, uncertain: true, attempts: 1 }]);
+      expect((await opened.storage.audit.counts()).TransientFailure).toBe(1);
+    });
+
+    test("leaves the leases of an owner that never told of itself until they end", async () => {
+      await accept(opened.storage, submission(["taro@example.jp"]));
+      await lease("a", { leaseUntil: noon(60 * minute) });
+      const at = noon(59 * minute);
+      const recovered = await queue.recover({
+        owner: "c",
+        now: at,
+        retryAt: at,
+        silentSince: at,
+      });
+      expect(recovered).toEqual({ recovered: 0 });
+    });
+
     test("queues a notice of delay with the deferral, and once a day for the same recipient", async () => {
       await accept(opened.storage, submission(["taro@example.jp"]));
       for (const at of [1, 3]) {

@@ -103,6 +103,67 @@ test("law S76: where the sender says so, an export takes a second person, for th
   expect((await get(approved)).statusCode).toBe(403);
 });
 
+async function optOut(office: HttpOffice, person: string, sender: string): Promise<void> {
+  await office.storage.audit.append([
+    {
+      type: "Unsubscribe",
+      at: office.parts.clock(),
+      sender,
+      subject: office.indexer.address(address(person)),
+      personal: { address: person },
+      actor: "recipient",
+      detail: { topic: "news", method: "one-click" },
+    },
+  ]);
+}
+
+test("row 80: says who said stop, as CSV in which no cell runs, and as NDJSON; each is an event", async () => {
+  await using office = await openHttpOffice();
+  await optOut(office, "a@example.net", "sample");
+  await optOut(office, "=cmd@example.net", "sample");
+  await optOut(office, "other@example.net", "another");
+  const { headers } = await office.person(["administrator"]);
+  const url = `/v1/exports/opt-outs?since=${since}&sender=sample`;
+  const csv = await office.app.inject({ url, headers });
+  expect([csv.statusCode, csv.headers["content-type"]]).toEqual([200, "text/csv; charset=utf-8"]);
+  expect(csv.headers["content-disposition"]).toBe('attachment; filename="opt-outs.csv"');
+  expect(csv.body.trim().split("\r\n")).toEqual([
+    "email,sender,topic,at,how",
+    "a@example.net,sample,news,2026-11-25T00:00:00.000Z,one-click",
+    `"'=cmd@example.net",sample,news,2026-11-25T00:00:00.000Z,one-click`,
+  ]);
+  const lines = rows((await office.app.inject({ url: `${url}&format=ndjson`, headers })).body);
+  expect(lines.map((row) => row["email"])).toEqual(["a@example.net", "=cmd@example.net"]);
+  const { items } = await office.storage.audit.search({ types: ["Export"], limit: 10 });
+  expect(items.map((event) => event.detail?.["what"])).toEqual(["opt-outs", "opt-outs"]);
+  const auditor = await office.person(["auditor"]);
+  const masked = await office.app.inject({ url, headers: auditor.headers });
+  expect(masked.body).toContain("a***@example.net");
+  const other = await office.person(["administrator"], { senders: ["another"] });
+  expect((await office.app.inject({ url, headers: other.headers })).statusCode).toBe(404);
+});
+
+test("counts what each rule did, and what people said to it", async () => {
+  await using office = await openHttpOffice();
+  const at = office.parts.clock();
+  const about = { at, stream: "newsletter", sender: "sample", actor: "test" } as const;
+  await office.storage.audit.append([
+    { ...about, type: "Refusal", detail: { rules: ["jp/contact"] } },
+    { ...about, type: "Held", messageId: "m1", detail: { rules: ["jp/contact", "jp/address"] } },
+    { ...about, type: "Released", messageId: "m1" },
+    { ...about, type: "Observed", detail: { rule: "jp/opt-out" }, stream: "other" },
+  ]);
+  const { headers } = await office.person(["auditor"]);
+  const answer = await office.app.inject({ url: "/v1/audit/rules?stream=newsletter", headers });
+  expect(JSON.parse(answer.body)).toEqual({
+    items: [
+      { rule: "jp/contact", refused: 1, held: 1, released: 1, rejected: 0, observed: 0 },
+      { rule: "jp/address", refused: 0, held: 1, released: 1, rejected: 0, observed: 0 },
+    ],
+    next: null,
+  });
+});
+
 test("a CEF line cannot be broken or forged by what is in it", () => {
   const line = formatCef({
     type: "Login",

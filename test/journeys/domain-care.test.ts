@@ -1,27 +1,28 @@
 // A gateway with real DNS beside it: keys turn on and rotate under load, and a broken zone holds its sender until mended.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { loadConfig } from "../../src/config/load.ts";
-import { createClient, type Client } from "../../src/demo/client.ts";
+import type { Client } from "../../src/demo/client.ts";
 import { newsletter } from "../../src/demo/messages.ts";
 import { startReceiver, type Receiver } from "../../src/demo/receiver.ts";
-import { startGateway, type Gateway } from "../../src/gateway.ts";
+import type { Gateway } from "../../src/gateway.ts";
 import { selfSignedCertificate } from "../../src/smtp/certificate.ts";
 import { runHere } from "../support/command-here.ts";
 import { hasDkimpy, verifyByDkimpy, verifyByMailauth } from "../support/dkim-verifiers.ts";
 import { startDnsStub, type DnsStub } from "../support/dns-stub.ts";
+import { startGatewayHere, type GatewayHere } from "../support/gateway-here.ts";
 
 const address = "203.0.113.5";
 const folder = mkdtempSync(join(tmpdir(), "sekisho-care-"));
-const configFile = join(folder, "gateway.yaml");
 /** Every key record that ever stood in DNS: what a receiver may look up while mail is under way. */
 const records: Record<string, string> = {};
 let dns: DnsStub;
 let receiver: Receiver;
+let place: GatewayHere;
+let configFile: string;
 let gateway: Gateway;
 let client: Client;
 let sent = 0;
@@ -40,46 +41,26 @@ beforeAll(async () => {
   receiver = await startReceiver(
     await selfSignedCertificate(join(folder, "receiver"), "receiver.example.com"),
   );
-  writeFileSync(
-    configFile,
+  place = await startGatewayHere(
     `
-version: 1
-hostname: gw.example.jp
-log: { level: error }
-smtp: { listeners: [{ host: 127.0.0.1, port: 0, tls: starttls, auth: required }] }
-http: { host: 127.0.0.1, port: 0 }
-senders:
-  - id: sample
-    legal:
-      names: ["株式会社サンプル商事"]
-      addresses: ["〒999-9999 東京都架空区見本町1-2-3"]
-      contacts: ["support@example.jp"]
-      opt_out_hosts: [u.example.jp]
-    domains: [example.jp]
-streams:
-  - { id: notices, sender: sample, class: transactional, topic: news, rules: [] }
-  - { id: news, sender: sample, class: marketing, topic: news, rules: [jp] }
 delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }] }
 dns: { servers: ["${dns.server}"], source_addresses: ["${address}"], on_failure: hold }
 `,
+    {
+      streams: [
+        "{ id: notices, sender: sample, class: transactional, topic: news, rules: [] }",
+        "{ id: news, sender: sample, class: marketing, topic: news, rules: [jp] }",
+      ],
+      requirePublished: true,
+    },
   );
-  gateway = await startGateway(loadConfig(configFile));
-  const made = await runHere(
-    configFile,
-    "credential",
-    "create",
-    "--stream",
-    "notices",
-    "--name",
-    "t",
-  );
-  const credential = made.json()[0] as { readonly username: string; readonly password: string };
-  client = createClient(gateway.smtpPorts[0] ?? 0, credential);
+  ({ gateway, configFile } = place);
+  client = await place.clientFor("notices");
 });
 
 afterAll(async () => {
   await client.close();
-  await gateway[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
   await receiver[Symbol.asyncDispose]();
   await dns[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
@@ -185,8 +166,10 @@ test("a record removed while mail flows holds the sender at the next check, and 
   const url = `http://127.0.0.1:${gateway.httpPort}`;
   const ready: unknown = await (await fetch(`${url}/readyz`)).json();
   expect(ready).toMatchObject({
-    ready: true,
-    checks: [{ name: "storage" }, { name: "dns", ok: false, detail: "mail of sample is held" }],
+    checks: expect.arrayContaining([
+      { name: "storage", ok: true },
+      { name: "dns", ok: false, detail: "mail of sample is held" },
+    ]) as unknown,
   });
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toContain('sekisho_sender_held{sender="sample"} 1');

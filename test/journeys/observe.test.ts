@@ -1,60 +1,40 @@
 // Shadow mode end to end: a stream or a single rule judges, counts and logs, and the mail goes out all the same.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { loadConfig } from "../../src/config/load.ts";
-import { createClient } from "../../src/demo/client.ts";
 import { startReceiver, type Receiver } from "../../src/demo/receiver.ts";
-import { startGateway, type Gateway } from "../../src/gateway.ts";
 import { selfSignedCertificate } from "../../src/smtp/certificate.ts";
 import { runHere } from "../support/command-here.ts";
+import { startGatewayHere, type GatewayHere } from "../support/gateway-here.ts";
 import { composeMail } from "../support/judged-mail.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sekisho-observe-"));
-const configFile = join(folder, "gateway.yaml");
 let receiver: Receiver;
-let gateway: Gateway;
+let place: GatewayHere;
 
 beforeAll(async () => {
-  receiver = await startReceiver(
-    await selfSignedCertificate(join(folder, "receiver"), "receiver.example.com"),
+  receiver = await startReceiver(await selfSignedCertificate(folder, "receiver.example.com"));
+  place = await startGatewayHere(
+    `delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }] }`,
+    {
+      streams: [
+        "{ id: shadow, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: observe }",
+        "{ id: trial, sender: sample, class: marketing, topic: news, rules: [jp], observe: [jp/contact] }",
+      ],
+    },
   );
-  writeFileSync(
-    configFile,
-    `
-version: 1
-hostname: gw.example.jp
-log: { level: error }
-smtp: { listeners: [{ host: 127.0.0.1, port: 0, tls: starttls, auth: required }] }
-http: { host: 127.0.0.1, port: 0 }
-senders:
-  - id: sample
-    legal:
-      names: ["株式会社サンプル商事"]
-      addresses: ["〒999-9999 東京都架空区見本町1-2-3"]
-      contacts: ["support@example.jp"]
-      opt_out_hosts: [u.example.jp]
-    domains: [example.jp]
-streams:
-  - { id: shadow, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: observe }
-  - { id: trial, sender: sample, class: marketing, topic: news, rules: [jp], observe: [jp/contact] }
-dkim: { require_published: false }
-delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }] }
-`,
-  );
-  gateway = await startGateway(loadConfig(configFile));
   for (const name of ["one", "two", "three"]) {
     const email = `${name}@example.com`;
-    const added = await runHere(configFile, "consent", "add", "--email", email, "--sender", "sample", "--topic", "news", "--basis", "consent", "--method", "web-form", "--source", "https://www.example.jp/signup"); // prettier-ignore
+    const added = await runHere(place.configFile, "consent", "add", "--email", email, "--sender", "sample", "--topic", "news", "--basis", "consent", "--method", "web-form", "--source", "https://www.example.jp/signup"); // prettier-ignore
     expect(added.code, added.stderr).toBe(0);
   }
 });
 
 afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
   await receiver[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -64,9 +44,7 @@ const footer =
 const complete = `${footer}お問い合わせ：support@example.jp\n`;
 
 async function send(stream: string, to: string, text: string): Promise<string> {
-  const made = await runHere(configFile, "credential", "create", "--stream", stream, "--name", to);
-  const credential = made.json()[0] as { readonly username: string; readonly password: string };
-  const client = createClient(gateway.smtpPorts[0] ?? 0, credential);
+  const client = await place.clientFor(stream);
   const raw = composeMail({ to, subject: "お知らせ", text });
   const reply = await client.send({ from: "news@example.jp", to, raw });
   await client.close();
@@ -74,7 +52,7 @@ async function send(stream: string, to: string, text: string): Promise<string> {
 }
 
 async function observed(): Promise<readonly { readonly stream: string; readonly rule: string }[]> {
-  const found = await runHere(configFile, "log", "search", "--type", "Observed", "--json");
+  const found = await runHere(place.configFile, "log", "search", "--type", "Observed", "--json");
   expect(found.code, found.stderr).toBe(0);
   return found.json().map((event) => ({
     stream: String(event["stream"]),
@@ -83,7 +61,7 @@ async function observed(): Promise<readonly { readonly stream: string; readonly 
 }
 
 async function counted(): Promise<Readonly<Record<string, number>>> {
-  const text = await (await fetch(`http://127.0.0.1:${gateway.httpPort}/metrics`)).text();
+  const text = await (await fetch(`http://127.0.0.1:${place.gateway.httpPort}/metrics`)).text();
   const lines = text.matchAll(/^sekisho_observed_total\{rule="([^"]+)"\} (\d+)$/gm);
   return Object.fromEntries(
     Array.from(lines, ([, rule, count]): [string, number] => [rule ?? "", Number(count)]),

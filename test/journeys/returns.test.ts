@@ -47,7 +47,7 @@ feedback:
 dns: { servers: ["${dns.server}"], on_failure: "off" }
 delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }], retry: { schedule: ["1s"], max_age: "1h" } }
 `,
-      ["placeholder: true", "list_unsubscribe: replace"],
+      { ofStream: ["placeholder: true", "list_unsubscribe: replace"] },
     ),
   );
   for (const name of names) {

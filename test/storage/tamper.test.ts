@@ -7,9 +7,11 @@ import { describe, expect, test } from "vitest";
 import type { Verification } from "../../src/audit/log.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import {
+  accept,
   granted,
   noon,
   settingsFor,
+  submission,
   suppression,
   temporaryFolder,
   withdrawn,
@@ -17,7 +19,8 @@ import {
 
 const people = Array.from({ length: 12 }, (_, n) => `p${n}@example.jp`);
 
-/** Sequences: 1 the import, 2–3 single consents, 4–6 suppressions, of which 5 replaces 4, 7 a removal, 8–10 refusals. */
+/** Sequences: 1 the import, 2–3 single consents, 4–6 suppressions, of which 5 replaces 4, 7 a removal, 8 another,
+ * 9–11 refusals, 12 and 13 requests for consent, 14 the reception of their mail. */
 async function fill(folder: string): Promise<void> {
   await using storage = await openStorage(settingsFor(folder));
   const { ledger, audit } = storage;
@@ -36,6 +39,8 @@ async function fill(folder: string): Promise<void> {
   await ledger.suppress([suppression("p4@example.jp", "complaint")]);
   for (const phase of ["mail", "rcpt", "data"])
     await audit.append([{ type: "Refusal", at: noon(), stream: "newsletter", detail: { phase } }]);
+  const consentRequest = { topic: "news", evidence: { wording: "may we write?" } };
+  await accept(storage, submission(["p5@example.jp", "p6@example.jp"], { consentRequest }));
 }
 
 async function verifyAfter(tamper: (db: Connection) => void): Promise<Verification> {
@@ -126,6 +131,24 @@ const attacks: readonly (readonly [string, (db: Connection) => void])[] = [
     "a suppression of somebody else",
     statement("UPDATE suppressions SET subject = zeroblob(16) WHERE kind = 1"),
   ],
+  ["a removed request for consent", statement("DELETE FROM consent_requests WHERE sequence = 12")],
+  ["a request's time", statement("UPDATE consent_requests SET at = at + 1 WHERE sequence = 12")],
+  ["a request's proof", statement("UPDATE consent_requests SET sealed = zeroblob(9)")],
+  [
+    "a request made to somebody else",
+    statement("UPDATE consent_requests SET subject = zeroblob(16) WHERE sequence = 12"),
+  ],
+  [
+    "a request that the chain tells nothing of",
+    statement("UPDATE consent_requests SET sequence = 0 WHERE sequence = 13"),
+  ],
+  [
+    "an invented request",
+    statement(
+      `INSERT INTO consent_requests SELECT zeroblob(16), sender, message_id, topic, at, sealed, 99
+       FROM consent_requests LIMIT 1`,
+    ),
+  ],
   [
     "a suppression made to stand for an older one",
     statement("UPDATE suppressions SET sequence = 4 WHERE sequence = 5"),
@@ -139,7 +162,7 @@ test("an event that only speaks of rows and digests is no proof of them", async 
   const detail = { change: "consents", rows: 5, digest: "00".repeat(32), removes: 6, replaces: 6 };
   for (const type of ["Import", "Consent", "Suppression"] as const)
     await storage.audit.append([{ type, at: noon(), actor: "cli:test", detail }]);
-  expect(await storage.audit.verify()).toMatchObject({ kind: "intact", events: 14 });
+  expect(await storage.audit.verify()).toMatchObject({ kind: "intact", events: 17 });
 });
 
 test("a cut tail is found by a head kept elsewhere, also where the counters were cut with it", async () => {
@@ -153,7 +176,9 @@ test("a cut tail is found by a head kept elsewhere, also where the counters were
   })();
   const db = new Database(join(folder.path, "sekisho.db"));
   db.exec("DELETE FROM audit_events WHERE sequence > 9");
-  db.exec("UPDATE counters SET value = value - 2 WHERE name = 'audit/Refusal'");
+  db.exec("UPDATE counters SET value = value - 2 WHERE name IN ('audit/Refusal', 'audit/Consent')");
+  db.exec("DELETE FROM counters WHERE name = 'audit/Reception'");
+  db.exec("DELETE FROM consent_requests");
   db.close();
   await using storage = await openStorage(settingsFor(folder.path, "office"));
   expect((await storage.audit.verify()).kind).toBe("intact");
@@ -165,7 +190,7 @@ test("a cut tail is found by a head kept elsewhere, also where the counters were
 
 describe("row 78: a quiet change of the past is found", () => {
   test("an untouched store verifies", async () => {
-    expect(await verifyAfter(() => undefined)).toMatchObject({ kind: "intact", events: 11 });
+    expect(await verifyAfter(() => undefined)).toMatchObject({ kind: "intact", events: 14 });
   });
   test.each(attacks)("%s", async (_name, tamper) => {
     const verification = await verifyAfter(tamper);

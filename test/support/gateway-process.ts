@@ -1,4 +1,5 @@
 // A gateway in a process of its own, as `npm start` runs it, and commands beside it: for journeys that kill and restart.
+// gateway-here.ts has one inside the test's own process, on the same workplace.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,13 +16,23 @@ export interface Workplace extends Disposable {
   readonly configFile: string;
 }
 
-/**
- * A temporary folder with a configuration of one sender (example.jp) and one stream (newsletter); `more` is YAML, and
- * `ofStream` are further keys of the stream, as in `placeholder: true`.
- */
-export function createWorkplace(more: string, ofStream: readonly string[] = []): Workplace {
+export interface WorkplaceOptions {
+  /** Further keys of the one stream (newsletter), as in `placeholder: true` … */
+  readonly ofStream?: readonly string[];
+  /** … or other streams in its place, each as YAML: `{ id: receipts, sender: sample, … }`. */
+  readonly streams?: readonly string[];
+  /** Whether a key signs only once its record is seen in DNS. */
+  readonly requirePublished?: boolean;
+}
+
+/** A temporary folder with a configuration of one sender (example.jp) and one stream (newsletter); `more` is YAML. */
+export function createWorkplace(more: string, options: WorkplaceOptions = {}): Workplace {
   const folder = mkdtempSync(join(tmpdir(), "sekisho-test-"));
   const configFile = join(folder, "gateway.yaml");
+  const { ofStream = [], requirePublished = false } = options;
+  const streams = options.streams ?? [
+    `{ id: newsletter, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: refuse${ofStream.map((key) => `, ${key}`).join("")} }`,
+  ];
   writeFileSync(
     configFile,
     `
@@ -36,8 +47,8 @@ senders:
       opt_out_hosts: [u.example.jp]
     domains: [example.jp]
 streams:
-  - { id: newsletter, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: refuse${ofStream.map((key) => `, ${key}`).join("")} }
-dkim: { require_published: false }
+${streams.map((stream) => `  - ${stream}`).join("\n")}
+dkim: { require_published: ${requirePublished} }
 ${more}`,
   );
   return {
@@ -59,12 +70,16 @@ export interface GatewayProcess {
   readonly stop: (signal: NodeJS.Signals) => Promise<number | null>;
 }
 
-/** Starts `serve` and resolves once it listens. Rejects with the log where it ends before. `env`: beside this process's. */
+/**
+ * Starts `serve` and resolves once it listens. Rejects with the log where it ends before. `env`: beside this process's;
+ * `program`: another copy of main.ts.
+ */
 export async function startGatewayProcess(
   configFile: string,
   env: Readonly<Record<string, string>> = {},
+  program = main,
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [main, "serve", "--config", configFile], {
+  const child = spawn(process.execPath, [program, "serve", "--config", configFile], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, ...env },
   });
@@ -113,11 +128,17 @@ export interface CommandResult {
 }
 
 /** Runs `sekisho …` to its end. */
-export async function sekisho(
+export function sekisho(configFile: string, ...args: readonly string[]): Promise<CommandResult> {
+  return runProgram(main, configFile, ...args);
+}
+
+/** As {@link sekisho}, by another copy of main.ts. */
+export async function runProgram(
+  program: string,
   configFile: string,
   ...args: readonly string[]
 ): Promise<CommandResult> {
-  const child = spawn(process.execPath, [main, ...args, "--config", configFile], {
+  const child = spawn(process.execPath, [program, ...args, "--config", configFile], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const out: Buffer[] = [];

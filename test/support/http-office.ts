@@ -28,6 +28,8 @@ export interface HttpOffice extends AsyncDisposable {
   readonly settings: HttpSettings;
   readonly storage: Storage;
   readonly indexer: Indexer;
+  /** Where its files are. */
+  readonly directory: string;
   /** TXT records by name; what is not there does not exist. */
   readonly zone: Map<string, readonly string[]>;
   /** Moves the clock, in seconds. */
@@ -94,6 +96,7 @@ export async function openHttpOffice(
     settings,
     storage,
     indexer,
+    directory,
     zone,
     pass: (seconds) => {
       now += seconds * 1000;
@@ -167,6 +170,7 @@ function defaults(
     tokens,
     users: storage.users,
     sessions: storage.sessions,
+    answers: storage.answers,
     freezes: storage.freezes,
     approvals: storage.approvals,
     approvalExpiresSeconds: 3 * 86_400,

@@ -14,13 +14,15 @@ const table = consentTable(office.storage.ledger, {
   now: new Date(),
   trusted: new Set(),
 });
-const store: typeof table.store = async (rows) => {
-  const recorded = await table.store(rows);
-  process.stdout.write(`${recorded}\n`);
-  return recorded;
+const open: typeof table.open = (origin) => {
+  const { pack, store } = table.open(origin);
+  return {
+    pack,
+    store: async (rows) => {
+      const recorded = await store(rows);
+      process.stdout.write(`${recorded}\n`);
+      return recorded;
+    },
+  };
 };
-await importFile(
-  path,
-  { ...table, store },
-  { map: {}, set: {}, dryRun: false, skipBadRows: false },
-);
+await importFile(path, { ...table, open }, { map: {}, set: {}, dryRun: false, skipBadRows: false });

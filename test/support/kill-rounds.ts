@@ -1,6 +1,6 @@
 // Kills a gateway at random under load, again and again, and tells what became of every message it had acknowledged.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { createTransport } from "nodemailer";
 
@@ -9,7 +9,7 @@ import { startReceiver, type Receiver } from "../../src/demo/receiver.ts";
 import { selfSignedCertificate } from "../../src/smtp/certificate.ts";
 import {
   createWorkplace,
-  sekisho,
+  runProgram,
   startGatewayProcess,
   type GatewayProcess,
   type Workplace,
@@ -18,8 +18,17 @@ import {
 export interface KillPlan {
   readonly rounds: number;
   readonly seed: number;
-  /** Called after each round. */
-  readonly progress?: (round: number, acknowledged: number) => void;
+  /** Another copy of main.ts than the one here. */
+  readonly main?: string;
+  /** Called after each round, with a balance: who was acknowledged and is in no state at all is lost. */
+  readonly progress?: (balance: RoundBalance) => void;
+}
+
+export interface RoundBalance {
+  readonly round: number;
+  readonly acknowledged: number;
+  readonly states: Readonly<Record<string, number>>;
+  readonly missing: readonly string[];
 }
 
 export interface KillBalance {
@@ -40,10 +49,12 @@ export interface KillBalance {
   readonly lastExit: number | null;
 }
 
+const here = resolve(import.meta.dirname, "../../src/main.ts");
 const clients = 6;
 const sendsPerRound = 60;
 
-export async function killRounds({ rounds, seed, progress }: KillPlan): Promise<KillBalance> {
+export async function killRounds(plan: KillPlan): Promise<KillBalance> {
+  const { rounds, seed, progress, main = here } = plan;
   await using stack = new AsyncDisposableStack();
   const farEnd = stack.use(createWorkplace(""));
   const receiver = stack.use(
@@ -58,7 +69,7 @@ http: { host: 127.0.0.1, port: 0 }
 delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }], retry: { schedule: ["1s"], max_age: "1h" } }
 `),
   );
-  await consentFor(workplace, rounds * (sendsPerRound + clients));
+  await consentFor(main, workplace, rounds * (sendsPerRound + clients));
   const acknowledged = new Set<string>();
   const random = seeded(seed);
   let number = 0;
@@ -67,21 +78,26 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }],
     return `u${number}@example.com`;
   };
   for (let round = 1; round <= rounds; round += 1) {
-    await oneRound(workplace, 5 + Math.floor(random() * (sendsPerRound - 10)), next, acknowledged);
-    progress?.(round, acknowledged.size);
+    const killAfter = 5 + Math.floor(random() * (sendsPerRound - 10));
+    const gateway = await startGatewayProcess(workplace.configFile, {}, main);
+    await oneRound(gateway, killAfter, next, acknowledged);
+    if (progress === undefined) continue;
+    const { states, recipients } = await queueNow(main, workplace);
+    const missing = [...acknowledged].filter((to) => !recipients.has(to));
+    progress({ round, acknowledged: acknowledged.size, states, missing });
   }
 
-  const gateway = await startGatewayProcess(workplace.configFile);
-  const states = await untilSettled(workplace, receiver);
+  const gateway = await startGatewayProcess(workplace.configFile, {}, main);
+  const states = await untilSettled(main, workplace, receiver);
   const lastExit = await gateway.stop("SIGTERM");
   const copies = new Map<string, number>();
   for (const mail of receiver.mails) copies.set(mail.to, (copies.get(mail.to) ?? 0) + 1);
-  const verify = await sekisho(workplace.configFile, "audit", "verify");
+  const verify = await runProgram(main, workplace.configFile, "audit", "verify");
   return {
     acknowledged: acknowledged.size,
     missing: [...acknowledged].filter((to) => !copies.has(to)),
     doubled: [...copies.values()].filter((count) => count > 1).length,
-    uncertain: await countUncertain(workplace),
+    uncertain: await countUncertain(main, workplace),
     states,
     received: copies.size,
     audit: verify.json()[0]?.["kind"],
@@ -91,12 +107,11 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }],
 
 /** Clients send until the gateway is killed, after `killAfter` messages were begun. */
 async function oneRound(
-  workplace: Workplace,
+  gateway: GatewayProcess,
   killAfter: number,
   next: () => string,
   acknowledged: Set<string>,
 ): Promise<void> {
-  const gateway = await startGatewayProcess(workplace.configFile);
   let sent = 0;
   let killed: Promise<unknown> | undefined;
   await Promise.all(
@@ -114,7 +129,7 @@ async function oneRound(
   await (killed ?? gateway.stop("SIGKILL"));
 }
 
-async function consentFor(workplace: Workplace, people: number): Promise<void> {
+async function consentFor(main: string, workplace: Workplace, people: number): Promise<void> {
   const rows = Array.from(
     { length: people },
     (_, index) =>
@@ -122,7 +137,7 @@ async function consentFor(workplace: Workplace, people: number): Promise<void> {
   );
   const file = join(workplace.folder, "consents.csv");
   writeFileSync(file, `email,sender,topic,basis,granted_at,method,source\n${rows.join("\n")}\n`);
-  const result = await sekisho(workplace.configFile, "consent", "import", file);
+  const result = await runProgram(main, workplace.configFile, "consent", "import", file);
   if (result.code !== 0) throw new Error(result.stderr);
 }
 
@@ -147,24 +162,40 @@ async function deliver(
 }
 
 async function untilSettled(
+  main: string,
   workplace: Workplace,
   receiver: Receiver,
-): Promise<Record<string, number>> {
+): Promise<Readonly<Record<string, number>>> {
   const deadline = performance.now() + 90_000;
   for (;;) {
-    const list = await sekisho(workplace.configFile, "queue", "list", "--all", "--limit", "100000");
-    const states: Record<string, number> = {};
-    for (const entry of list.json())
-      states[String(entry["state"])] = (states[String(entry["state"])] ?? 0) + 1;
+    const { states } = await queueNow(main, workplace);
     if (Object.keys(states).every((state) => state === "delivered") || performance.now() > deadline)
       return states;
     await receiver.changed();
   }
 }
 
+/** Every recipient of the queue, whatever became of it, and how many are in which state. */
+async function queueNow(
+  main: string,
+  { configFile }: Workplace,
+): Promise<{
+  readonly states: Readonly<Record<string, number>>;
+  readonly recipients: ReadonlySet<string>;
+}> {
+  const list = await runProgram(main, configFile, "queue", "list", "--all", "--limit", "100000");
+  const states: Record<string, number> = {};
+  const recipients = new Set<string>();
+  for (const entry of list.json()) {
+    states[String(entry["state"])] = (states[String(entry["state"])] ?? 0) + 1;
+    recipients.add(String(entry["recipient"]));
+  }
+  return { states, recipients };
+}
+
 /** Attempts whose end nobody knows: the process died between lease and settlement. */
-async function countUncertain(workplace: Workplace): Promise<number> {
-  const events = await sekisho(workplace.configFile, "log", "search", "--limit", "1000000");
+async function countUncertain(main: string, { configFile }: Workplace): Promise<number> {
+  const events = await runProgram(main, configFile, "log", "search", "--limit", "1000000");
   return events
     .json()
     .filter(

@@ -1,7 +1,7 @@
 // A key store in memory for tests of those that use one: same promises as the real one, nothing sealed.
 import type { KeyObject } from "node:crypto";
 
-import type { KeyAct, KeyInfo, KeyState, KeyStore } from "../../src/dkim/key.ts";
+import type { KeyAct, KeyInfo, KeyStore } from "../../src/dkim/key.ts";
 import { measureKey, recordOf } from "../../src/dkim/record.ts";
 import type { Domain } from "../../src/mail/domain.ts";
 
@@ -22,6 +22,14 @@ export function createMemoryKeyStore(): MemoryKeyStore {
   const acts: (KeyAct & { change: string })[] = [];
   const reads = { list: 0, privateKey: 0 };
   const name = (domain: Domain, selector: string): string => `${selector}._domainkey.${domain}`;
+  const setState: KeyStore["setState"] = (domain, selector, state, act) => {
+    const known = infos.get(name(domain, selector));
+    if (known === undefined) return Promise.reject(new Error("no such key"));
+    const info = { ...known, state, since: act.at };
+    infos.set(name(domain, selector), info);
+    acts.push({ ...act, change: state });
+    return Promise.resolve(info);
+  };
   return {
     acts,
     reads,
@@ -54,13 +62,12 @@ export function createMemoryKeyStore(): MemoryKeyStore {
       acts.push({ ...act, change: "create" });
       return Promise.resolve(info);
     },
-    setState: async (domain: Domain, selector: string, state: KeyState, act: KeyAct) => {
-      const known = infos.get(name(domain, selector));
-      if (known === undefined) throw new Error("no such key");
-      const info = { ...known, state, since: act.at };
-      infos.set(name(domain, selector), info);
-      acts.push({ ...act, change: state });
-      return Promise.resolve(info);
+    setState,
+    advance: async (was, state, act) => {
+      const known = infos.get(name(was.domain, was.selector));
+      return known?.state === was.state && known.since.getTime() === was.since.getTime()
+        ? setState(was.domain, was.selector, state, act)
+        : undefined;
     },
   };
 }

@@ -10,7 +10,7 @@ import type {
 
 type WorkerQueue = Pick<
   QueueStore,
-  "accept" | "lease" | "nextDue" | "content" | "settle" | "recover"
+  "accept" | "lease" | "nextDue" | "content" | "settle" | "beat" | "recover"
 >;
 
 export interface MemoryQueue extends WorkerQueue {
@@ -143,6 +143,10 @@ export function createMemoryQueue(): MemoryQueue {
       }
       happened();
       return { lost };
+    },
+    beat: async () => {
+      await Promise.resolve();
+      if (queue.breakWith !== undefined) throw queue.breakWith;
     },
     recover: async ({ owner, now, retryAt }) => {
       await Promise.resolve();

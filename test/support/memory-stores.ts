@@ -99,7 +99,7 @@ export function createMemoryStores(): MemoryStores {
       list: () => Promise.resolve([...credentials.values()]),
       save: (credential) => {
         credentials.set(credential.username, credential);
-        return Promise.resolve();
+        return Promise.resolve("saved");
       },
       touch: () => Promise.resolve(),
     },

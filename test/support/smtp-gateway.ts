@@ -6,7 +6,7 @@ import { parseDomain, type Domain } from "../../src/mail/domain.ts";
 import type { Sender, Stream } from "../../src/policy/stream.ts";
 import { createToReply } from "../../src/smtp/answer.ts";
 import { createLoad, type Load, type LoadLimits } from "../../src/smtp/load.ts";
-import { createLoginGuard } from "../../src/smtp/login-guard.ts";
+import { createLoginGuard, smtpLogins } from "../../src/identity/throttle.ts";
 import {
   startListener,
   type Listener,
@@ -128,7 +128,7 @@ export async function startSmtpGateway(settings: GatewaySettings = {}): Promise<
       intake,
       toReply,
       load,
-      loginGuard: createLoginGuard(() => performance.now()),
+      loginGuard: createLoginGuard(smtpLogins, () => new Date()),
       log: silentLog,
       limits: {
         messageBytesMax: 1_000_000,

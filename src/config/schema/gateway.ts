@@ -2,9 +2,10 @@
 import Type from "typebox";
 
 import { deliverySchema, dkimSchema, dnsSchema } from "./delivery.ts";
-import { choice, optionalText, text, texts, whole } from "./fields.ts";
+import { choice, flag, optionalText, text, texts, whole } from "./fields.ts";
 import { approvalSchema } from "./approval.ts";
 import { feedbackSchema } from "./feedback.ts";
+import { pagesSchema } from "./pages.ts";
 import { peopleSchema } from "./people.ts";
 import { senderSchema, streamSchema } from "./senders.ts";
 import { smtpSchema } from "./smtp.ts";
@@ -71,6 +72,10 @@ export const gatewaySchema = Type.Object(
           },
           { ...closed, default: {} },
         ),
+        require_if_match: flag(
+          "Changes of what exists need If-Match with its ETag, so that nobody overwrites what they have not seen (428 otherwise).",
+          false,
+        ),
         trusted_proxies: texts("Addresses or CIDR ranges whose X-Forwarded-For is believed."),
       },
       { ...closed, default: {} },
@@ -85,6 +90,7 @@ export const gatewaySchema = Type.Object(
       default: [],
       description: "Kinds of mail, each of one sender.",
     }),
+    pages: pagesSchema,
     delivery: deliverySchema,
     feedback: feedbackSchema,
     dkim: dkimSchema,

@@ -1,7 +1,7 @@
 // Sections `senders` and `streams`: who is answerable for the mail, and which kinds of mail there are.
 import Type from "typebox";
 
-import { choice, flag, id, text, texts, whole } from "./fields.ts";
+import { choice, flag, id, optionalDuration, text, texts, whole } from "./fields.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -22,6 +22,11 @@ export const senderSchema = Type.Object(
         opt_out_hosts: texts(
           "Hosts at which an opt-out link or mailbox may be; the host of http.public_url is always one.",
         ),
+        pages: choice(
+          "Where a message leaves the address or the contact to a page of the sender (規則7条1項3号). trust: a link that says so is enough. fetch: the page is read and must show it. fetch-if-reachable: the same, but a page that cannot be had now is a warning.",
+          ["trust", "fetch", "fetch-if-reachable"],
+          "trust",
+        ),
       },
       { ...closed, description: "What the rules compare each message with." },
     ),
@@ -30,11 +35,18 @@ export const senderSchema = Type.Object(
       description: "Domains allowed in From, Sender and MAIL FROM, each named in full.",
     }),
     approvals: Type.Array(
-      choice("An act.", ["release", "suppression-removal", "export", "campaign"]),
+      choice("An act.", [
+        "release",
+        "suppression-removal",
+        "export",
+        "campaign",
+        "sender",
+        "rules",
+      ]),
       {
         default: [],
         description:
-          "Acts that need a second person: release of held mail, removal of a suppression, bulk export, a new campaign's first messages.",
+          "Acts that need a second person: release of held mail, removal of a suppression, bulk export, a new campaign's first messages; sender: new senders, and this one's registered names and domains; rules: this sender's streams and their rules. Changes of the last two kinds stay without effect until two people have approved them.",
       },
     ),
     bounce_domain: Type.Optional(
@@ -46,6 +58,22 @@ export const senderSchema = Type.Object(
       "Domains of this sender that send no mail: the DNS check-up says how to keep others from using them.",
     ),
     reply_domains: texts("Domains allowed in Reply-To beside `domains`; others are warned about."),
+    max_age: Type.Object(
+      {
+        consent: optionalDuration("Of a consent, from the time it was given."),
+        written_notice: optionalDuration("Of a business card or paper."),
+        any_notice: optionalDuration("Of a notification by other means."),
+        relationship: optionalDuration("Of dealings, from the time on record."),
+        published_address: optionalDuration("Of a published address, from when it was seen."),
+        contract: optionalDuration("Of a contract."),
+      },
+      {
+        ...closed,
+        default: {},
+        description:
+          "How long a basis counts, from the time of the grant: afterwards it has expired. Absent: without end, but for the grant's own expires_at.",
+      },
+    ),
     strict_opt_in: flag(
       "Only the basis `consent` counts; business cards, dealings and published addresses do not.",
       false,

@@ -53,7 +53,7 @@ export function ownClip(
     right: clipsX ? left + width : farPx,
     top: clipsY ? top : -farPx,
     bottom: clipsY ? top + height : farPx,
-    ...(clipsY && !Number.isFinite(height) ? { openShiftY: shiftY } : {}),
+    ...(clipsY && !Number.isFinite(height) ? { openShiftY: shiftY, openPadPx: padY } : {}),
     why: Number.isFinite(height) ? why : `overflow:hidden, width ${Math.round(width)}px`,
   };
 }

@@ -1,5 +1,5 @@
 // One element's box: where it stands, what it clips, how it is painted; then its content.
-import { transparent } from "../style/color.ts";
+import { transparent, white } from "../style/color.ts";
 import type { Style } from "../style/style.ts";
 import { inlineDisplays } from "../style/used.ts";
 import { isFlat, maxHeightOf, ownClip } from "./box-clip.ts";
@@ -19,10 +19,13 @@ import {
   resolveDimension,
   resolveSize,
 } from "./frame.ts";
+import { type CoveredBox, hidesEnough, mayCover } from "./covers.ts";
+import { hasEmptyTrack, layGrid } from "./grid-layout.ts";
 import { isOpaque, isStackingContext, scaleOf, whyBoxHidden, whySunk } from "./hiding.ts";
 import type { Laying } from "./laying.ts";
 import type { ElementNode } from "./node.ts";
 import { paintElement } from "./paint-state.ts";
+import { pathClip } from "./path-clip.ts";
 import { layRow } from "./table-layout.ts";
 
 /** An inline box's background does not lie behind the blocks in it; a flat box's not behind what overflows it. */
@@ -41,8 +44,8 @@ export function layBox(element: ElementNode, style: Style, frame: Frame, laying:
 }
 
 function linkOf(element: ElementNode, frame: Frame, laying: Laying): number {
-  const target = element.tag === "a" ? element.attributes.get("href") : undefined;
-  return target === undefined ? frame.link : laying.collector.addLink(target);
+  const isLink = element.tag === "a" && element.attributes.has("href");
+  return isLink ? laying.collector.addLink(element) : frame.link;
 }
 
 /** Inline boxes have no size of their own; only margins and relative positions move them. */
@@ -86,11 +89,59 @@ function layBlock(
   const padTop = resolveDimension(style.padding.top, frame.width);
   box.flow.y += padTop;
   const inner = innerFrame(style, frame, box, isInlineBlock, element.tag === "body");
+  const covering = enterCover(style, box, inner, laying);
   if (isRow(style)) layRow(element, inner, laying);
+  else if (hasEmptyTrack(style)) layGrid(element, inner, laying);
   else laying.children(element, inner);
   endLine(box.flow);
+  layGenerated(element, style, inner, laying);
+  if (covering !== undefined)
+    laying.covers?.leave(covering, outerHeight(style, frame, box, padTop));
   if (!isInlineBlock) collector.endBlock();
   if (!outOfFlow) closeBox(style, frame, box, padTop, isInlineBlock || style.float !== "none");
+}
+
+/** Notes the box down where covering is looked at, and tells where it should be. */
+function enterCover(style: Style, box: Box, inner: Frame, laying: Laying): CoveredBox | undefined {
+  if (laying.covers === undefined) {
+    if (mayCover(style)) laying.noteCover();
+    return undefined;
+  }
+  return laying.covers.enter(style, {
+    left: box.left + inner.shiftX,
+    top: box.top + inner.shiftY,
+    width: box.width + style.padding.left.px + style.padding.right.px,
+    clip: inner.clip,
+    isSeen: inner.why === undefined && style.visible && hidesEnough(inner.paint.opacity),
+  });
+}
+
+/** A picture placed over the flow: one that the message brings along is painted, another only where it has a background. */
+export function coverByPicture(
+  element: ElementNode,
+  style: Style,
+  frame: Frame,
+  laying: Laying,
+): void {
+  if (style.position !== "absolute" && style.position !== "fixed") return;
+  const isBroughtAlong = /^\s*(?:data:image|cid:)/i.test(element.attributes.get("src") ?? "");
+  const shown = isBroughtAlong ? { ...style, backgroundColor: white } : style;
+  const box = placeAbsolute(element, shown, frame, laying.quirks);
+  const inner = innerFrame(shown, frame, box, false, false);
+  const covering = enterCover(shown, box, inner, laying);
+  if (covering !== undefined) laying.covers?.leave(covering, box.height ?? 0);
+}
+
+/** Boxes of ::before and ::after that are placed over the element; their text is listed elsewhere. */
+function layGenerated(element: ElementNode, style: Style, inner: Frame, laying: Laying): void {
+  for (const own of laying.generatedStyles(element, style)) {
+    if (own.display === "none" || own.position !== "absolute") continue;
+    const empty: ElementNode = { ...element, children: [] };
+    const box = placeAbsolute(empty, own, { ...inner, style: own }, laying.quirks);
+    const frame = innerFrame(own, inner, box, false, false);
+    const covering = enterCover(own, box, frame, laying);
+    if (covering !== undefined) laying.covers?.leave(covering, box.height ?? 0);
+  }
 }
 
 /** The frame for a block's content. The body's background is the canvas's, which lies behind everything. */
@@ -106,7 +157,10 @@ function innerFrame(
   const transformed = transformShift(style, box);
   const shiftX = box.shiftX + transformed.x;
   const shiftY = box.shiftY + transformed.y;
-  const clip = intersect(outerClip(style, frame), ownClip(style, frame, box, shiftX, shiftY));
+  const clip = intersect(
+    intersect(outerClip(style, frame), ownClip(style, frame, box, shiftX, shiftY)),
+    pathClip(style, frame, box, { x: shiftX, y: shiftY }),
+  );
   const isAnchor = style.position !== "static" || style.transform.length > 0;
   const corner = { left: box.left + shiftX, top: box.top + shiftY };
   const padLeft = resolveDimension(style.padding.left, frame.width);
@@ -157,11 +211,7 @@ function closeBox(
   isInlineBlock: boolean,
 ): void {
   const { flow } = frame;
-  const content = box.flow.y + box.flow.margin - box.top - padTop;
-  const least = resolveSize(style.minHeight, 0) ?? 0;
-  const most = maxHeightOf(style) ?? Number.POSITIVE_INFINITY;
-  const height = Math.min(most, Math.max(least, box.height ?? content));
-  const outer = padTop + height + resolveDimension(style.padding.bottom, frame.width);
+  const outer = outerHeight(style, frame, box, padTop);
   if (isInlineBlock) {
     flow.lineHeight = Math.max(flow.lineHeight, outer);
     flow.x += box.width;
@@ -172,4 +222,13 @@ function closeBox(
   flow.lineHeight = 0;
   flow.margin = resolveSize(style.margin.bottom, frame.width) ?? 0;
   flow.firstLine = false;
+}
+
+/** Height with padding, once the content is laid. */
+function outerHeight(style: Style, frame: Frame, box: Box, padTop: number): number {
+  const content = box.flow.y + box.flow.margin - box.top - padTop;
+  const least = resolveSize(style.minHeight, 0) ?? 0;
+  const most = maxHeightOf(style) ?? Number.POSITIVE_INFINITY;
+  const height = Math.min(most, Math.max(least, box.height ?? content));
+  return padTop + height + resolveDimension(style.padding.bottom, frame.width);
 }

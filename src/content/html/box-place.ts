@@ -63,7 +63,7 @@ export function placeInFlow(
     left,
     top: flow.y,
     width,
-    height: heightOf(style, quirks),
+    height: heightOf(style, quirks, width),
     shiftX: frame.shiftX + moved.x + Math.min(0, marginLeft ?? 0) + pushed + pulled,
     shiftY: frame.shiftY + moved.y,
     flow: createFlow(flow.y, resolveDimension(style.textIndent, width), lineHeightOf(style)),
@@ -93,9 +93,12 @@ function widthOf(
 }
 
 /** Content height that the style fixes; undefined where the content decides. */
-function heightOf(style: Style, quirks: boolean): number | undefined {
+function heightOf(style: Style, quirks: boolean, widthPx: number): number | undefined {
   if (style.sizeContained && style.height === "auto") return 0;
-  if (style.height === "auto") return undefined;
+  if (style.height === "auto") {
+    const isKept = style.aspectRatio !== undefined && style.overflowY !== "visible";
+    return isKept ? widthPx / style.aspectRatio : undefined; // else the content is the least height
+  }
   // In quirks mode a percentage height of what has no height is one of the window's.
   if (style.height.relative === true) return quirks && style.height.percent === 0 ? 0 : undefined;
   const padding = style.borderBox ? style.padding.top.px + style.padding.bottom.px : 0;
@@ -146,20 +149,14 @@ export function placeAbsolute(
     anchor.width,
     left !== undefined && right !== undefined ? undefined : element,
   );
-  const height = heightOf(style, quirks);
+  const height = heightOf(style, quirks, width);
   const x =
     left === undefined
       ? right === undefined
         ? frame.left + frame.shiftX + flow.x
         : anchor.left + anchor.width - right - width
       : anchor.left + left;
-  const anchorHeight = anchor.height ?? 0;
-  const y =
-    top === undefined
-      ? bottom === undefined
-        ? flow.y + frame.shiftY
-        : anchor.top + anchorHeight - bottom - (height ?? 20)
-      : anchor.top + top;
+  const y = placeDown({ top, bottom, height }, anchor, flow.y + frame.shiftY);
   const shiftX = x + marginLeft - frame.left;
   const shiftY = y + marginTop - flow.y;
   return {
@@ -172,6 +169,20 @@ export function placeAbsolute(
     flow: createFlow(flow.y, resolveDimension(style.textIndent, width), lineHeightOf(style)),
   };
 }
+
+/** How far down a box placed absolutely stands. `here` is where it would flow. */
+function placeDown(
+  { top, bottom, height = 20 }: { readonly top: number | undefined; readonly bottom: number | undefined; readonly height: number | undefined },
+  anchor: Anchor,
+  here: number,
+): number {
+  if (top !== undefined) return anchor.top + top;
+  if (bottom === undefined) return here;
+  if (anchor.height !== undefined) return anchor.top + anchor.height - bottom - height;
+  // The anchor is as high as its content, of which only what stands before is known: it is no higher than that.
+  const above = here - bottom - height;
+  return bottom < viewport.heightPx ? Math.max(anchor.top, above) : above;
+} // prettier-ignore
 
 export function transformShift(style: Style, box: Box): { readonly x: number; readonly y: number } {
   let x = 0;

@@ -1,26 +1,34 @@
 // Gathers what the layout finds into blocks, hidden texts and images, in reading order.
 import { limits } from "../limits.ts";
-import { findLinks } from "../link-scan.ts";
-import type { Block, Hidden, Image, Link, Run } from "../view.ts";
-
-/** How a stretch of text looks. */
-export interface Look {
-  readonly fontSizePx: number;
-  readonly contrast: number;
-}
+import type { Block, Hidden, Image, Link } from "../view.ts";
+import {
+  type DraftBlock,
+  type DraftRun,
+  finishBlock,
+  type Look,
+  trimRuns,
+} from "./finish-block.ts";
+import type { ElementNode } from "./node.ts";
 
 export interface Collector {
-  /** A link is opened; text and images name it by the number given back. */
-  addLink(target: string): number;
+  /** A link is opened; text and images name it by the number given back. Its target is read at the end. */
+  addLink(element: ElementNode): number;
   /** Visible text, white space collapsed already but for what `keep` keeps. `yPx`: where its line begins. */
   text(text: string, look: Look, link: number, yPx: number, keep: boolean): void;
   /** Text that the reader does not see. */
   hide(text: string, why: string, link: number): void;
   lineBreak(): void;
   endBlock(): void;
-  image(alt: string, source: string, link: number): void;
+  /** Words and source are read at the end. */
+  image(element: ElementNode, link: number): void;
   /** What stands above this is not empty: a picture, a rule. */
   inkUntil(yPx: number): void;
+  /** Where the gathering stands; undefined within a block. */
+  mark(): Mark | undefined;
+  /** What came since; undefined where it cannot be told from what was before. */
+  since(mark: Mark): Stretch | undefined;
+  /** Adds what came at another time; false, and nothing done, where it did not come at the same place. */
+  add(stretch: Stretch): boolean;
   finish(): Gathered;
 }
 
@@ -30,15 +38,31 @@ export interface Gathered {
   readonly images: readonly Image[];
 }
 
-interface DraftRun {
-  text: string;
-  readonly look: Look;
-  readonly link: number;
+/** How much of each kind has been gathered. */
+export interface Mark {
+  readonly links: number;
+  readonly blocks: number;
+  readonly hidden: number;
+  readonly images: number;
+  readonly inkPx: number;
+  readonly lastHidden: string;
 }
 
-interface DraftBlock {
-  readonly runs: DraftRun[];
-  readonly blankLinesBefore: number;
+/** What a part of the document adds. */
+export interface Stretch {
+  readonly mark: Mark;
+  readonly links: readonly DraftLink[];
+  readonly blocks: readonly DraftBlock[];
+  readonly hidden: readonly DraftHidden[];
+  readonly images: readonly DraftImage[];
+  readonly inkPx: number;
+}
+
+interface DraftLink {
+  readonly element: ElementNode;
+  text: string;
+  /** The text as it is shown, once it is all there. */
+  words: string | undefined;
 }
 
 interface DraftHidden {
@@ -49,22 +73,21 @@ interface DraftHidden {
 }
 
 interface DraftImage {
-  readonly alt: string;
-  readonly source: string;
+  readonly element: ElementNode;
   readonly link: number;
   readonly beforeBlock: number;
 }
 
 const linePx = 19; // one line of 16 px text
+const linkTextMax = 2000; // characters, after which no more are added
 const hiddenTextMax = 1000; // characters of one entry: evidence, not an archive
 const blank = /^[\s\u00a0\u00ad\u200b-\u200f\u2060\u3000\ufeff]*$/;
 
 export function createCollector(): Collector {
   const gathered = emptyGathering();
   return {
-    addLink(target) {
-      gathered.linkTexts.push("");
-      return gathered.targets.push(target) - 1;
+    addLink(element) {
+      return gathered.links.push({ element, text: "", words: undefined }) - 1;
     },
     text: (text, look, link, yPx, keep) => {
       addText(gathered, text, look, link, yPx, keep);
@@ -84,19 +107,21 @@ export function createCollector(): Collector {
     endBlock: () => {
       endBlock(gathered);
     },
-    image(alt, source, link) {
-      gathered.images.push({ alt, source, link, beforeBlock: nextBlock(gathered) });
+    image(element, link) {
+      gathered.images.push({ element, link, beforeBlock: nextBlock(gathered) });
     },
     inkUntil(yPx) {
       gathered.inkPx = Math.max(gathered.inkPx, yPx);
     },
+    mark: () => mark(gathered),
+    since: (before) => since(gathered, before),
+    add: (stretch) => add(gathered, stretch),
     finish: () => finish(gathered),
   };
 }
 
 interface Gathering {
-  readonly targets: string[];
-  readonly linkTexts: string[];
+  readonly links: DraftLink[];
   readonly blocks: DraftBlock[];
   readonly hidden: DraftHidden[];
   readonly images: DraftImage[];
@@ -112,8 +137,7 @@ interface Gathering {
 
 function emptyGathering(): Gathering {
   return {
-    targets: [],
-    linkTexts: [],
+    links: [],
     blocks: [],
     hidden: [],
     images: [],
@@ -123,6 +147,58 @@ function emptyGathering(): Gathering {
     gapPx: 0,
     inkPx: 0,
   };
+}
+
+function mark(gathered: Gathering): Mark | undefined {
+  if (gathered.runs.length > 0 || gathered.blockHasInk) return undefined;
+  const { links, blocks, hidden, images, inkPx } = gathered;
+  return {
+    links: links.length,
+    blocks: blocks.length,
+    hidden: hidden.length,
+    images: images.length,
+    inkPx,
+    lastHidden: hidden.at(-1)?.text ?? "",
+  };
+}
+
+function since(gathered: Gathering, before: Mark): Stretch | undefined {
+  if (gathered.runs.length > 0 || gathered.blockHasInk) return undefined;
+  const { links, blocks, hidden, images, inkPx } = gathered;
+  // Text that went on with what was hidden before belongs to both sides.
+  if (before.hidden > 0 && hidden[before.hidden - 1]?.text !== before.lastHidden) return undefined;
+  return {
+    mark: before,
+    links: links.slice(before.links),
+    blocks: blocks.slice(before.blocks),
+    hidden: hidden.slice(before.hidden).map((item) => ({ ...item })),
+    images: images.slice(before.images),
+    inkPx,
+  };
+}
+
+function add(gathered: Gathering, stretch: Stretch): boolean {
+  const { links, blocks, hidden, images } = gathered;
+  const { mark: before } = stretch;
+  const isSamePlace =
+    gathered.runs.length === 0 &&
+    !gathered.blockHasInk &&
+    links.length === before.links &&
+    blocks.length === before.blocks &&
+    images.length === before.images &&
+    gathered.inkPx === before.inkPx;
+  if (!isSamePlace) return false;
+  const first = stretch.hidden[0];
+  if (first !== undefined) {
+    if (hidden.length + stretch.hidden.length >= limits.hiddenListed) return false;
+    if (goesOn(hidden.at(-1), first.why, first.link, first.beforeBlock)) return false;
+  }
+  for (const link of stretch.links) links.push(link);
+  for (const block of stretch.blocks) blocks.push(block);
+  for (const item of stretch.hidden) hidden.push({ ...item });
+  for (const image of stretch.images) images.push(image);
+  gathered.inkPx = stretch.inkPx;
+  return true;
 }
 
 /** Index of the block that what comes now stands before: not the open one, if that shows anything yet. */
@@ -138,7 +214,7 @@ function addText(
   yPx: number,
   keep: boolean,
 ): void {
-  const { runs, linkTexts } = gathered;
+  const { runs } = gathered;
   const last = runs.at(-1);
   const before = last?.text.at(-1);
   const atStart = before === undefined || before === "\n" || before === " ";
@@ -153,7 +229,8 @@ function addText(
   }
   if (last !== undefined && last.link === link && last.look === look) last.text += added;
   else runs.push({ text: added, look, link });
-  if (link >= 0) linkTexts[link] = joinWords(linkTexts[link] ?? "", added);
+  const open = gathered.links[link];
+  if (open !== undefined && open.text.length <= linkTextMax) open.text += added;
 }
 
 function addHidden(gathered: Gathering, text: string, why: string, link: number): void {
@@ -162,15 +239,24 @@ function addHidden(gathered: Gathering, text: string, why: string, link: number)
   const { hidden } = gathered;
   const beforeBlock = nextBlock(gathered);
   const last = hidden.at(-1);
-  const goesOn = last?.why === why && last.link === link && last.beforeBlock === beforeBlock;
-  if (last !== undefined && goesOn) last.text = (last.text + words).slice(0, hiddenTextMax);
+  if (last !== undefined && goesOn(last, why, link, beforeBlock))
+    last.text = (last.text + words).slice(0, hiddenTextMax);
   else if (hidden.length < limits.hiddenListed)
     hidden.push({ text: words.slice(0, hiddenTextMax), why, link, beforeBlock });
 }
 
+function goesOn(
+  last: DraftHidden | undefined,
+  why: string,
+  link: number,
+  beforeBlock: number,
+): boolean {
+  return last?.why === why && last.link === link && last.beforeBlock === beforeBlock;
+}
+
 function endBlock(gathered: Gathering): void {
   const { runs, blockHasInk, gapPx } = gathered;
-  gathered.runs = [];
+  if (runs.length > 0) gathered.runs = [];
   gathered.lineHasInk = false;
   gathered.blockHasInk = false;
   if (!blockHasInk) return;
@@ -180,66 +266,25 @@ function endBlock(gathered: Gathering): void {
 
 function finish(gathered: Gathering): Gathered {
   endBlock(gathered);
-  const { targets, linkTexts, blocks, hidden, images } = gathered;
-  const linkOf = (index: number, fallback: string): { link?: Link } => {
-    const target = targets[index];
-    if (target === undefined) return {};
-    const words = (linkTexts[index] ?? "").replace(/\s+/g, " ").trim();
-    return { link: { text: words === "" ? fallback : words, target } };
-  };
+  const { links, blocks, hidden, images } = gathered;
+  const made = links.map((link): Link => {
+    link.words ??= link.text.replace(/\s+/g, " ").trim();
+    return { text: link.words, target: link.element.attributes.get("href") ?? "" };
+  });
+  const linkOf = (index: number): Link | undefined => made[index];
   return {
-    blocks: blocks.map((block) => finishBlock(block, (index) => linkOf(index, "").link)),
+    blocks: blocks.map((block) => finishBlock(block, linkOf)),
     hidden: hidden.map(({ text, why, link, beforeBlock }) => {
       const words = text.trim();
-      return { text: words, ...linkOf(link, words), why, beforeBlock };
+      const found = linkOf(link);
+      if (found === undefined) return { text: words, why, beforeBlock };
+      return { text: words, link: found.text === "" ? { ...found, text: words } : found, why, beforeBlock }; // prettier-ignore
     }),
-    images: images.map(({ link, ...image }) => ({ ...image, ...linkOf(link, "") })),
+    images: images.map(({ element, link, beforeBlock }) => {
+      const alt = element.attributes.get("alt") ?? "";
+      const source = element.attributes.get("src") ?? "";
+      const found = linkOf(link);
+      return found === undefined ? { alt, source, beforeBlock } : { alt, source, beforeBlock, link: found }; // prettier-ignore
+    }),
   };
-}
-
-function joinWords(before: string, added: string): string {
-  return before.length > 2000 ? before : before + added;
-}
-
-/** Drops white space at the block's ends and around its line breaks. */
-function trimRuns(runs: readonly DraftRun[]): DraftRun[] {
-  const kept = [...runs];
-  for (let last = kept.at(-1); last !== undefined; last = kept.at(-1)) {
-    last.text = last.text.replace(/[ \t\n\u00a0\u3000]+$/, "");
-    if (last.text !== "") break;
-    kept.pop();
-  }
-  for (let first = kept[0]; first !== undefined; first = kept[0]) {
-    first.text = first.text.replace(/^[ \t\n\u00a0\u3000]+/, "");
-    if (first.text !== "") break;
-    kept.shift();
-  }
-  for (const run of kept)
-    if (run.text.includes("\n")) run.text = run.text.replace(/[ \t]+\n/g, "\n");
-  return kept;
-}
-
-function finishBlock(block: DraftBlock, linkOf: (index: number) => Link | undefined): Block {
-  const runs: Run[] = [];
-  for (const draft of block.runs) {
-    const link = linkOf(draft.link);
-    if (link !== undefined) runs.push({ text: draft.text, link, ...draft.look });
-    else addPlainRun(runs, draft);
-  }
-  return {
-    text: runs.map((run) => run.text).join(""),
-    runs,
-    blankLinesBefore: block.blankLinesBefore,
-  };
-}
-
-/** Mail clients make links of addresses in running text. */
-function addPlainRun(runs: Run[], { text, look }: DraftRun): void {
-  let last = 0;
-  for (const { start, end, link } of findLinks(text)) {
-    if (start > last) runs.push({ text: text.slice(last, start), ...look });
-    runs.push({ text: text.slice(start, end), link, ...look });
-    last = end;
-  }
-  if (last < text.length) runs.push({ text: text.slice(last), ...look });
 }

@@ -27,6 +27,8 @@ export interface Clip {
   readonly bottom: number;
   /** The box is as high as its content, not known before that is laid: how far the box itself is moved down. */
   readonly openShiftY?: number;
+  /** Of such a box: its padding above and below, in which lines of no height show. */
+  readonly openPadPx?: number;
   readonly why: string;
 }
 
@@ -97,6 +99,7 @@ export function intersect(one: Clip | undefined, two: Clip | undefined): Clip | 
     right: Math.min(one.right, two.right),
     bottom: Math.min(one.bottom, two.bottom),
     ...(inner.openShiftY === undefined ? {} : { openShiftY: inner.openShiftY }),
+    ...(inner.openPadPx === undefined ? {} : { openPadPx: inner.openPadPx }),
     why: inner.why,
   };
 }

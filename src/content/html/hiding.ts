@@ -8,6 +8,7 @@ import { resolveLength } from "../style/length.ts";
 /** Below this share of ink nothing is made out (measured against what a reader of black on white makes out). */
 export const opacityMin = 0.1;
 const scaleMin = 0.1;
+const blurMaxPx = 8; // letters of usual size are a cloud
 const clipMinPx = 2; // what is left of a box must be wider and higher than this
 
 /** `opacity`: the product down to this element. `isInline`: transforms do not apply. */
@@ -21,6 +22,7 @@ export function whyBoxHidden(
   if (opacity < opacityMin) return `opacity ${round(opacity)}`;
   if (style.contentHidden && !isInline) return "content-visibility:hidden";
   if (style.maskAlpha < opacityMin) return "mask";
+  if (style.blurPx >= blurMaxPx) return `filter:blur(${round(style.blurPx)}px)`;
   if (style.clip !== undefined && (style.position === "absolute" || style.position === "fixed")) {
     if (clipsAll(style.clip, widthPx)) return "clip";
   }

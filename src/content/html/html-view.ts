@@ -3,9 +3,13 @@ import { exceeds, limits } from "../limits.ts";
 import { createCascade } from "../style/cascade.ts";
 import { matchesMedia } from "../style/media.ts";
 import type { Block, Hidden, Image } from "../view.ts";
-import { layDocument } from "./layout.ts";
+import { createLayout } from "./layout.ts";
+import { createLayoutMemo } from "./layout-memo.ts";
 import type { ElementNode } from "./node.ts";
-import { parseHtml } from "./parse-html.ts";
+import { parseHtml, prepareHtml } from "./parse-html.ts";
+import { createHoleFinder } from "./source-hole.ts";
+import { createTemplate, type Template } from "./template.ts";
+import { watchedWords } from "./watched-words.ts";
 
 export interface HtmlView {
   readonly blocks: readonly Block[];
@@ -13,18 +17,68 @@ export interface HtmlView {
   readonly images: readonly Image[];
 }
 
-/** Throws LimitExceeded beyond the limits. */
+// What one thread keeps of the campaigns that pass; a template takes about 50 octets for each character.
+const templatesMax = 16;
+const templateCharactersMax = 200_000;
+const allCharactersMax = 800_000;
+
+/** The latest used first. */
+const templates: Template[] = [];
+
+/**
+ * Throws LimitExceeded beyond the limits. A part that has the tags and styles of an earlier one is not taken apart again
+ * (docs/decisions/0016): the view is the same as {@link viewAnew} gives.
+ */
 export function viewHtml(source: string): HtmlView {
-  const { root, quirks } = parseHtml(source);
-  const cascade = createCascade(styleTexts(root), root, quirks);
-  return layDocument(root, cascade, quirks);
+  const html = prepareHtml(source);
+  for (const [index, template] of templates.entries()) {
+    const view = template.view(html);
+    if (view === undefined) continue;
+    templates.splice(index, 1);
+    templates.unshift(template);
+    return view;
+  }
+  if (html.length > templateCharactersMax) return viewPrepared(html);
+  const { view, template } = takeApart(html);
+  if (template !== undefined) keep(template);
+  return view;
+}
+
+/** Reads a part and makes a template of it, where it can be one. `html` is prepared (parse-html.ts). */
+export function takeApart(html: string): { readonly view: HtmlView; readonly template?: Template } {
+  const finder = createHoleFinder();
+  const { root, quirks } = parseHtml(html, finder.marks);
+  const styles = styleTexts(root);
+  const memo = createLayoutMemo();
+  const layout = createLayout(root, createCascade(styles, root, quirks), quirks, memo);
+  const view = layout.lay();
+  const watched = watchedWords(styles);
+  const holes = watched === undefined ? undefined : finder.finish(root, html);
+  if (holes === undefined || watched === undefined) return { view };
+  return { view, template: createTemplate({ html, holes, layout, memo, watched }) };
+}
+
+/** Without what earlier parts have left. */
+export function viewAnew(source: string): HtmlView {
+  return viewPrepared(prepareHtml(source));
+}
+
+function viewPrepared(html: string): HtmlView {
+  const { root, quirks } = parseHtml(html);
+  return createLayout(root, createCascade(styleTexts(root), root, quirks), quirks).lay();
+}
+
+function keep(template: Template): void {
+  templates.unshift(template);
+  let characters = 0;
+  const fitting = templates.findIndex((one) => (characters += one.size) > allCharactersMax);
+  templates.length = Math.min(templatesMax, fitting === -1 ? templates.length : fitting);
 }
 
 function styleTexts(root: ElementNode): readonly string[] {
   const texts: string[] = [];
   let characters = 0;
-  const stack: ElementNode[] = [root];
-  for (let element = stack.pop(); element !== undefined; element = stack.pop()) {
+  const visit = (element: ElementNode): void => {
     if (element.tag === "style" && isCss(element)) {
       const text = element.children
         .map((child) => (child.kind === "text" ? child.text : ""))
@@ -34,10 +88,10 @@ function styleTexts(root: ElementNode): readonly string[] {
         exceeds(`has style sheets of more than ${limits.cssCharacters} characters`);
       texts.push(text);
     }
-    if (element.tag === "template") continue;
-    for (const child of element.children.toReversed())
-      if (child.kind === "element") stack.push(child);
-  }
+    if (element.tag === "template") return;
+    for (const child of element.children) if (child.kind === "element") visit(child);
+  };
+  visit(root); // no deeper than open-elements.ts lets the tree become
   return texts;
 }
 

@@ -4,30 +4,34 @@ import { computeStyle, type StyleEnvironment } from "../style/computed.ts";
 import { usedStyle } from "../style/used.ts";
 import { rootStyle, type Style } from "../style/style.ts";
 import { viewport } from "../style/length.ts";
-import type { Block, Hidden, Image } from "../view.ts";
-import { layBox } from "./box-layout.ts";
-import { createCollector, type Collector } from "./collector.ts";
+import { coverByPicture, layBox } from "./box-layout.ts";
+import { createCollector, type Collector, type Gathered } from "./collector.ts";
+import { createCoverFinder, createCoverTeller, type Covers } from "./covers.ts";
 import { createFlow, endLine, type Frame } from "./frame.ts";
+import { isMemorable, type LayoutMemo } from "./layout-memo.ts";
 import type { Laying } from "./laying.ts";
 import type { ElementNode } from "./node.ts";
 import { canvas } from "./paint-state.ts";
 import { breakLine, createTextLayout } from "./text-layout.ts";
 import { describeUnshown, hideTree, layImage } from "./unshown.ts";
 
-export function layDocument(
+export interface Layout {
+  /** Reads the tree as it is now; only texts and the values of links and pictures may have changed since the last time. */
+  lay(): Gathered;
+}
+
+/** `memo`: for a document that will be laid more than once. */
+export function createLayout(
   root: ElementNode,
   cascade: Cascade,
   quirks: boolean,
-): {
-  readonly blocks: readonly Block[];
-  readonly hidden: readonly Hidden[];
-  readonly images: readonly Image[];
-} {
-  const collector = createCollector();
+  memo?: LayoutMemo,
+): Layout {
   const first: StyleEnvironment = {
     quirks,
     remPx: rootStyle.fontSizePx,
     bodyColor: rootStyle.color,
+    registered: cascade.registered,
   };
   const rootOwn = computeStyle(cascade.winners(root), rootStyle, first);
   const body = root.children.find((child) => child.kind === "element" && child.tag === "body");
@@ -35,29 +39,58 @@ export function layDocument(
     body?.kind === "element"
       ? computeStyle(cascade.winners(body), rootOwn, first).color
       : rootOwn.color;
-  const environment: StyleEnvironment = { quirks, remPx: rootOwn.fontSizePx, bodyColor };
-  const styles: StyleShare = new Map();
-  const laying: Laying = {
-    collector,
-    text: createTextLayout(collector),
-    quirks,
-    rootOverflows: rootOwn.overflowX !== "visible" || rootOwn.overflowY !== "visible",
-    styleOf: (element, parent) => shareStyle(styles, cascade.winners(element), parent, environment),
-    children(element, frame) {
-      for (const child of element.children) {
-        if (child.kind === "text") layTextOf(element, child.text, frame, laying);
-        else if (child.kind === "comment") layComment(child.text, collector);
-        else layElement(child, frame, laying, cascade);
-      }
-    },
-    element: (element, frame, style) => {
-      layElement(element, frame, laying, cascade, style);
-    },
-    comment: (text) => {
-      layComment(text, collector);
+  const environment: StyleEnvironment = { ...first, remPx: rootOwn.fontSizePx, bodyColor };
+  const styles: StyleShare = { ofWinners: new Map(), ofCanvas: new Map(), ofElements: new Map() };
+  const rootOverflows = rootOwn.overflowX !== "visible" || rootOwn.overflowY !== "visible";
+  let mayCover = false; // decided by styles alone, which stay as they are
+  const pass = (covers: Covers | undefined): Gathered => {
+    cascade.restart();
+    const collector = createCollector();
+    const kept = covers === undefined ? memo : undefined;
+    const laying: Laying = {
+      collector,
+      text: createTextLayout(collector, covers),
+      quirks,
+      covers,
+      noteCover() {
+        mayCover = true;
+      },
+      generatedStyles: (element, style) =>
+        cascade.generatedBoxes(element).map((winners) => computeStyle(winners, style, environment)),
+      styleOf: (element, parent) => styleOf(element, parent, styles, cascade, environment),
+      canvasStyleOf: (element, style) =>
+        isCanvas(element, rootOverflows) ? canvasStyle(style, styles) : style,
+      children(element, frame) {
+        for (const child of element.children) {
+          if (child.kind === "text") layTextOf(element, child.text, frame, laying);
+          else if (child.kind === "comment") layComment(child.text, collector);
+          else layElement(child, frame, laying, cascade, kept);
+        }
+      },
+      element: (element, frame, style) => {
+        layElement(element, frame, laying, cascade, kept, style);
+      },
+      comment: (text) => {
+        layComment(text, collector);
+      },
+    };
+    layElement(root, windowFrame(), laying, cascade, kept);
+    return collector.finish();
+  };
+  return {
+    lay() {
+      const gathered = mayCover ? undefined : pass(undefined);
+      if (gathered !== undefined && !mayCover) return gathered;
+      const finder = createCoverFinder();
+      const plain = pass(finder);
+      const covered = finder.covered();
+      return covered.size === 0 ? plain : pass(createCoverTeller(covered));
     },
   };
-  const frame: Frame = {
+}
+
+function windowFrame(): Frame {
+  return {
     style: rootStyle,
     why: undefined,
     link: -1,
@@ -81,30 +114,46 @@ export function layDocument(
     covers: false,
     fixed: false,
   };
-  layElement(root, frame, laying, cascade);
-  return collector.finish();
 }
 
-/** Computed styles by parent's style and winning declarations: rows of a newsletter are alike. */
-type StyleShare = Map<Style, Map<Winners, Style>>;
+/** Computed styles that are shared: rows of a newsletter are alike. */
+interface StyleShare {
+  /** By parent's style and winning declarations. */
+  readonly ofWinners: Map<Style, Map<Winners, Style>>;
+  readonly ofCanvas: Map<Style, Style>;
+  readonly ofElements: Map<ElementNode, { readonly parent: Style; readonly style: Style }>;
+}
 
-function shareStyle(
-  styles: StyleShare,
-  winners: Winners,
+function styleOf(
+  element: ElementNode,
   parent: Style,
+  { ofWinners, ofElements }: StyleShare,
+  cascade: Cascade,
   environment: StyleEnvironment,
 ): Style {
-  let ofParent = styles.get(parent);
+  const known = ofElements.get(element);
+  if (known?.parent === parent) return known.style;
+  const winners = cascade.winners(element);
+  let ofParent = ofWinners.get(parent);
   if (ofParent === undefined) {
     ofParent = new Map();
-    styles.set(parent, ofParent);
+    ofWinners.set(parent, ofParent);
   }
   let style = ofParent.get(winners);
   if (style === undefined) {
     style = usedStyle(computeStyle(winners, parent, environment), parent);
     ofParent.set(winners, style);
   }
+  ofElements.set(element, { parent, style });
   return style;
+}
+
+function canvasStyle(style: Style, { ofCanvas }: StyleShare): Style {
+  const known = ofCanvas.get(style);
+  if (known !== undefined) return known;
+  const canvas: Style = { ...style, overflowX: "visible", overflowY: "visible" };
+  ofCanvas.set(style, canvas);
+  return canvas;
 }
 
 function layElement(
@@ -112,6 +161,7 @@ function layElement(
   frame: Frame,
   laying: Laying,
   cascade: Cascade,
+  memo: LayoutMemo | undefined,
   known?: Style,
 ): void {
   const { collector } = laying;
@@ -121,8 +171,10 @@ function layElement(
     return;
   }
   const unshown = describeUnshown(element);
-  if (unshown !== undefined || style.display === "none") {
-    hideTree(element, unshown ?? "display:none", frame.link, collector);
+  if (unshown !== undefined || style.display === "none" || isEmptied(element, style)) {
+    const why =
+      unshown ?? (style.replaced ? "replaced by CSS content" : `display:${style.display}`);
+    hideTree(element, why, frame.link, collector);
     return;
   }
   const generated = cascade.generated(element);
@@ -137,6 +189,7 @@ function layElement(
     case "img":
     case "input":
       layImage(element, style, frame, collector);
+      if (element.tag === "img") coverByPicture(element, style, frame, laying);
       return;
     case "hr":
       collector.endBlock();
@@ -144,18 +197,25 @@ function layElement(
       collector.inkUntil(frame.flow.y);
       return;
   }
-  layBox(
-    element,
-    isCanvas(element, laying) ? { ...style, overflowX: "visible", overflowY: "visible" } : style,
-    frame,
-    laying,
+  const own = laying.canvasStyleOf(element, style);
+  if (memo === undefined || !isMemorable(element, own, frame)) layBox(element, own, frame, laying);
+  else
+    memo.lay(element, frame, collector, () => {
+      layBox(element, own, frame, laying);
+    });
+}
+
+/** Boxes that show no text of theirs: columns, and what a picture takes the place of. */
+function isEmptied({ tag }: ElementNode, { display, replaced }: Style): boolean {
+  return (
+    (replaced && tag !== "img") || display === "table-column" || display === "table-column-group"
   );
 }
 
 /** The root's overflow, or else the body's, is the window's (CSS Overflow 3 §3.3): the boxes themselves clip nothing. */
-function isCanvas(element: ElementNode, laying: Laying): boolean {
+function isCanvas(element: ElementNode, rootOverflows: boolean): boolean {
   if (element.parent === undefined) return true;
-  return element.tag === "body" && !laying.rootOverflows && element.parent.parent === undefined;
+  return element.tag === "body" && !rootOverflows && element.parent.parent === undefined;
 }
 
 function layTextOf(element: ElementNode, text: string, frame: Frame, laying: Laying): void {

@@ -23,7 +23,7 @@ export interface TextNode {
 
 export interface CommentNode {
   readonly kind: "comment";
-  readonly text: string;
+  text: string;
 }
 
 export type HtmlNode = ElementNode | TextNode | CommentNode;

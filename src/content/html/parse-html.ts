@@ -1,20 +1,29 @@
 // HTML text to a tree as a browser builds it: htmlparser2's tokenizer, and our tree construction.
-import { type QuoteType, Tokenizer } from "htmlparser2";
+import { QuoteType, Tokenizer } from "htmlparser2";
 
-import type { HtmlDocument } from "./node.ts";
+import type { CommentNode, HtmlDocument } from "./node.ts";
+import { createTextTrack, type SourceMarks, type TextTrack } from "./source-marks.ts";
 import { voidTags } from "./tag-sets.ts";
-import { createTreeBuilder } from "./tree-builder.ts";
+import { createTreeBuilder, type TreeBuilder } from "./tree-builder.ts";
 
 const attributesMax = 200; // of one element; a real one has fewer than 20
 
-/** Never throws but LimitExceeded. */
-export function parseHtml(source: string): HtmlDocument {
+/** The form in which {@link parseHtml} wants its text. */
+export function prepareHtml(source: string): string {
   const lines = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
   // Outside SVG a CDATA section is a comment that ends at the first ">" (HTML §13.2.5.42); text in SVG is never shown.
-  const html = lines.replaceAll("<![CDATA[", "<!CDATA[");
+  return lines.replaceAll("<![CDATA[", "<!CDATA[");
+}
+
+/** Never throws but LimitExceeded. */
+export function parseHtml(html: string, marks?: SourceMarks): HtmlDocument {
   let quirks = true;
   let sawContent = false;
-  const builder = createTreeBuilder(() => quirks);
+  const track = createTextTrack(html, marks);
+  const builder = createTreeBuilder(
+    () => quirks,
+    (node) => track.close(node),
+  );
   let tag = "";
   let name = "";
   let value = "";
@@ -43,8 +52,10 @@ export function parseHtml(source: string): HtmlDocument {
       onattribentity(codePoint) {
         value += String.fromCodePoint(codePoint);
       },
-      onattribend(_quote: QuoteType) {
-        if (!attributes.has(name) && attributes.size < attributesMax) attributes.set(name, value);
+      onattribend(quote: QuoteType, end) {
+        if (attributes.has(name) || attributes.size >= attributesMax) return;
+        attributes.set(name, value);
+        if (quote >= QuoteType.Single) marks?.attribute(attributes, name, value, end - 1);
       },
       onopentagend: () => finishTag(false),
       onselfclosingtag: () => finishTag(true),
@@ -52,22 +63,11 @@ export function parseHtml(source: string): HtmlDocument {
         sawContent = true;
         builder.end(html.slice(start, end).toLowerCase());
       },
-      ontext(start, end) {
-        builder.text(html.slice(start, end));
-      },
-      ontextentity(codePoint) {
-        builder.text(String.fromCodePoint(codePoint));
-      },
-      oncomment(start, end, offset) {
-        builder.comment(html.slice(start, end - offset));
-      },
+      ...textHandlers(html, builder, track, marks),
       oncdata: () => undefined, // none is left
       ondeclaration(start, end) {
         if (!sawContent) quirks = isQuirksDoctype(html.slice(start, end));
         sawContent = true;
-      },
-      onprocessinginstruction(start, end) {
-        builder.comment(html.slice(start, end));
       },
       onend: () => undefined,
     },
@@ -76,6 +76,33 @@ export function parseHtml(source: string): HtmlDocument {
   tokenizer.end();
   return { root: builder.finish(), quirks };
 }
+
+function textHandlers(
+  html: string,
+  builder: TreeBuilder,
+  track: TextTrack,
+  marks: SourceMarks | undefined,
+): Pick<Callbacks, "ontext" | "ontextentity" | "oncomment" | "onprocessinginstruction"> {
+  return {
+    ontext(start, end) {
+      track.piece(start, end);
+      builder.text(html.slice(start, end));
+    },
+    ontextentity(codePoint, end) {
+      track.reference(end);
+      builder.text(String.fromCodePoint(codePoint));
+    },
+    oncomment(start, end, offset) {
+      const comment: CommentNode = { kind: "comment", text: html.slice(start, end - offset) };
+      if (builder.comment(comment)) marks?.comment(comment, start, end - offset);
+    },
+    onprocessinginstruction(start, end) {
+      builder.comment({ kind: "comment", text: html.slice(start, end) });
+    },
+  };
+}
+
+type Callbacks = ConstructorParameters<typeof Tokenizer>[1];
 
 /** HTML Living Standard §13.2.6.4.1, the public identifiers that still occur. */
 function isQuirksDoctype(declaration: string): boolean {

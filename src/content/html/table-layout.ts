@@ -17,6 +17,7 @@ const spanMax = 1000; // HTML's own limit for colspan
 /** Lays each child element in a column of its own, all from the same height; the cursor goes below the lowest. */
 export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
   const columns: Column[] = [];
+  const given = frame.table.fixed ? columnWidths(row, frame, laying) : undefined;
   for (const child of row.children) {
     if (child.kind === "comment") laying.comment(child.text);
     if (child.kind === "text" && child.text.trim() !== "") laying.text.layText(child.text, frame);
@@ -25,7 +26,7 @@ export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
     const outOfRow =
       style.display === "none" || style.position === "absolute" || style.position === "fixed";
     if (outOfRow) laying.element(child, frame);
-    else columns.push(toColumn(child, style, frame));
+    else columns.push(toColumn(child, style, frame, given?.[columns.length]));
   }
   endLine(frame.flow);
   const top = frame.flow.y;
@@ -43,12 +44,33 @@ export function layRow(row: ElementNode, frame: Frame, laying: Laying): void {
   frame.flow.y = lowest;
 }
 
-function toColumn(element: ElementNode, style: Style, frame: Frame): Column {
+/** What <col> says of the columns of a table whose layout is fixed, px. */
+function columnWidths(row: ElementNode, frame: Frame, laying: Laying): readonly (number | undefined)[] {
+  let table: ElementNode | undefined = row;
+  while (table !== undefined && table.tag !== "table") table = table.parent;
+  const cols: ElementNode[] = [];
+  for (const child of table?.children ?? []) {
+    if (child.kind !== "element") continue;
+    if (child.tag === "col") cols.push(child);
+    if (child.tag === "colgroup")
+      for (const inner of child.children) if (inner.kind === "element" && inner.tag === "col") cols.push(inner);
+  }
+  return cols.map((col) =>
+    col.attributes.get("width")?.trim() === "0" ? 0 : resolveSize(laying.styleOf(col, frame.style).width, frame.width),
+  );
+} // prettier-ignore
+
+function toColumn(
+  element: ElementNode,
+  style: Style,
+  frame: Frame,
+  given: number | undefined,
+): Column {
   const written = Number.parseInt(element.attributes.get("colspan") ?? "1", 10);
   const span = Number.isNaN(written) ? 1 : Math.min(spanMax, Math.max(1, written));
-  const width = isFlex(frame)
-    ? flexWidth(style, frame.width)
-    : resolveSize(style.width, frame.width);
+  const width =
+    given ??
+    (isFlex(frame) ? flexWidth(style, frame.width) : resolveSize(style.width, frame.width));
   return {
     element,
     style,

@@ -1,7 +1,9 @@
 // Places the text of one node in lines and says for each stretch whether the reader sees it.
 import { viewport } from "../style/length.ts";
 import type { Style } from "../style/style.ts";
-import type { Collector, Look } from "./collector.ts";
+import type { Covers, Rect } from "./covers.ts";
+import type { Collector } from "./collector.ts";
+import type { Look } from "./finish-block.ts";
 import { endLine, type Frame, lineHeightOf } from "./frame.ts";
 import { round } from "./hiding.ts";
 import { contrastOf, type PaintState } from "./paint-state.ts";
@@ -17,7 +19,8 @@ export interface TextLayout {
   layText(text: string, frame: Frame): void;
 }
 
-export function createTextLayout(collector: Collector): TextLayout {
+/** `covers`: told of each stretch that could be seen, where boxes may lie over text. */
+export function createTextLayout(collector: Collector, covers: Covers | undefined): TextLayout {
   const looks = new Map<Style, { paint: PaintState; scale: number; look: Look }>();
   const lookOf = (frame: Frame): Look => {
     const known = looks.get(frame.style);
@@ -33,7 +36,7 @@ export function createTextLayout(collector: Collector): TextLayout {
       const mode = frame.style.whiteSpace;
       const keep = mode === "pre" || mode === "pre-wrap" || mode === "break-spaces";
       if (!keep && mode !== "pre-line") {
-        layLine(collapse(text), frame, false, lookOf, collector);
+        layLine(collapse(text), frame, false, lookOf, collector, covers);
         return;
       }
       for (const [index, line] of text.split("\n").entries()) {
@@ -41,7 +44,7 @@ export function createTextLayout(collector: Collector): TextLayout {
           if (frame.why === undefined && frame.style.visible) collector.lineBreak();
           breakLine(frame);
         }
-        layLine(keep ? line : collapse(line), frame, keep, lookOf, collector);
+        layLine(keep ? line : collapse(line), frame, keep, lookOf, collector, covers);
       }
     },
   };
@@ -72,6 +75,7 @@ function layLine(
   keep: boolean,
   lookOf: (frame: Frame) => Look,
   collector: Collector,
+  covers: Covers | undefined,
 ): void {
   const { flow, style } = frame;
   if (text === "") return;
@@ -87,10 +91,13 @@ function layLine(
     flow.margin = 0;
   }
   const startY = flow.y;
+  const startX = flow.x;
   flow.lineHeight = Math.max(flow.lineHeight, lineHeightOf(style) * frame.scale, flow.strutPx);
   const show = (stretch: string, reason: string | undefined, yPx: number): void => {
-    if (reason === undefined) collector.text(stretch, look, frame.link, yPx, keep);
-    else collector.hide(stretch, reason, frame.link);
+    const isCovered =
+      reason === undefined && covers?.text(areaOf(frame, yPx, startX, stretch)) === true;
+    if (reason === undefined && !isCovered) collector.text(stretch, look, frame.link, yPx, keep);
+    else collector.hide(stretch, reason ?? "under another box", frame.link);
   };
   if (why !== undefined) {
     advance(text, frame);
@@ -100,6 +107,23 @@ function layLine(
     const width = advance(text, frame);
     show(text, whyOffScreen(frame, x, width, startY), startY);
   } else layClipped(text, frame, show);
+}
+
+/** Where a stretch of text stands, from the middle of its first line to that of its last, roughly. */
+function areaOf(frame: Frame, yPx: number, xPx: number, text: string): Rect {
+  const { flow, style } = frame;
+  const size = style.fontSizePx * frame.scale;
+  const middle = flow.lineHeight / 2;
+  const top = yPx + frame.shiftY + middle - size / 3;
+  const bottom = flow.y + frame.shiftY + middle + size / 3;
+  const width = Math.min(frame.width, textWidth(text, style.fontSizePx, 0) * frame.scale);
+  const isOneLine = flow.y === yPx && flow.x >= xPx;
+  const start = frame.left + frame.shiftX;
+  if (!isOneLine) return { left: start, right: start + frame.width, top, bottom };
+  const slack = Math.max(0, frame.width - width);
+  const isCentred = style.textAlign.endsWith("center");
+  const left = start + (isCentred ? slack / 2 : isAlignedToEnd(style) ? slack : xPx);
+  return { left, right: left + width, top, bottom };
 }
 
 function whyTextHidden(style: Style, look: Look): string | undefined {
@@ -210,5 +234,7 @@ function whyClipped(frame: Frame, x: number, width: number): string | undefined 
   const least = overlapMinEm * size;
   if (overlapX < Math.min(least, width * overlapMinEm) || overlapY < least) return clip.why;
   if (clip.openShiftY !== undefined && frame.shiftY - clip.openShiftY > movedOutPx) return clip.why;
-  return height < 0.25 * size ? "line-height with overflow:hidden" : undefined;
+  return height + (clip.openPadPx ?? 0) < 0.25 * size
+    ? "line-height with overflow:hidden"
+    : undefined;
 }

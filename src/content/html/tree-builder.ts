@@ -8,7 +8,7 @@ import {
   isTableStructure,
 } from "./building.ts";
 import { startHead } from "./head-rules.ts";
-import { createElement, type ElementNode, type HtmlNode } from "./node.ts";
+import { type CommentNode, createElement, type ElementNode, type TextNode } from "./node.ts";
 import { createTableRules, type TableRules } from "./table-rules.ts";
 import { foreignBreakouts } from "./tag-sets.ts";
 
@@ -16,12 +16,17 @@ export interface TreeBuilder {
   start(tag: string, attributes: Map<string, string>, selfClosing: boolean): void;
   end(tag: string): void;
   text(text: string): void;
-  comment(text: string): void;
+  /** False where the comment is left out. */
+  comment(node: CommentNode): boolean;
   inForeignContent(): boolean;
   finish(): ElementNode;
 }
 
-export function createTreeBuilder(quirks: () => boolean): TreeBuilder {
+/** `onText` hears of all text since the last tag: the node it became, or undefined where it is not one whole. */
+export function createTreeBuilder(
+  quirks: () => boolean,
+  onText: (node: TextNode | undefined) => void = () => undefined,
+): TreeBuilder {
   const building = createBuilding(quirks);
   const { open } = building;
   const tables = createTableRules(building, (tag, attributes) => {
@@ -32,10 +37,12 @@ export function createTreeBuilder(quirks: () => boolean): TreeBuilder {
   let skipNewline = false;
   const flush = (): void => {
     if (pending === "") return;
-    const text = skipNewline && pending.startsWith("\n") ? pending.slice(1) : pending;
+    const mayCut = skipNewline;
+    const text = mayCut && pending.startsWith("\n") ? pending.slice(1) : pending;
     pending = "";
     skipNewline = false;
-    if (text !== "") addText(building, tables, text);
+    const node = text === "" ? undefined : addText(building, tables, text);
+    onText(mayCut ? undefined : node);
   };
   return {
     inForeignContent: () => isForeign(open.current()),
@@ -65,10 +72,11 @@ export function createTreeBuilder(quirks: () => boolean): TreeBuilder {
     text(text) {
       pending += text;
     },
-    comment(text) {
-      if (skipping !== "") return;
+    comment(node) {
+      if (skipping !== "") return false;
       flush();
-      building.append({ kind: "comment", text });
+      building.append(node);
+      return true;
     },
     finish() {
       flush();
@@ -78,18 +86,19 @@ export function createTreeBuilder(quirks: () => boolean): TreeBuilder {
   };
 }
 
-function addText(building: Building, tables: TableRules, text: string): void {
+/** undefined where the text is left out. */
+function addText(building: Building, tables: TableRules, text: string): TextNode | undefined {
   const { open } = building;
   const isBlank = /^[\t\n\f\r ]*$/.test(text);
   const parent = open.current();
   if (parent === building.root || parent === building.head) {
-    if (isBlank && building.body === undefined) return;
+    if (isBlank && building.body === undefined) return undefined;
     ensureBody(building);
   }
-  const node: HtmlNode = { kind: "text", text };
+  const node: TextNode = { kind: "text", text };
   if (isForeign(parent)) {
     building.append(node);
-    return;
+    return node;
   }
   const misplaced = !isBlank && tables.inTable();
   if (!isRaw(open.current().tag) && !(isBlank && isTableStructure(open.current().tag))) {
@@ -99,6 +108,7 @@ function addText(building: Building, tables: TableRules, text: string): void {
   building.fostering = misplaced;
   building.append(node);
   building.fostering = false;
+  return node;
 }
 
 function isRaw(tag: string): boolean {

@@ -21,6 +21,8 @@ const unshownTags: Readonly<Record<string, string>> = {
   svg: "in a picture (SVG)",
   meter: "form field",
   progress: "form field",
+  annotation: "in <annotation>",
+  "annotation-xml": "in <annotation-xml>",
 };
 
 /** Why the element's content is never text on the screen; undefined where style decides. */
@@ -53,8 +55,8 @@ export function hideTree(
   const stack: { readonly node: ElementNode; readonly link: number }[] = [{ node: element, link }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { node } = next;
-    const target = node.tag === "a" ? node.attributes.get("href") : undefined;
-    const own = target === undefined ? next.link : collector.addLink(target);
+    const isLink = node.tag === "a" && node.attributes.has("href");
+    const own = isLink ? collector.addLink(node) : next.link;
     const inner: { readonly node: ElementNode; readonly link: number }[] = [];
     let text = "";
     for (const child of node.children) {
@@ -62,7 +64,7 @@ export function hideTree(
       else if (child.kind === "element" && child.tag !== "script" && child.tag !== "style")
         inner.push({ node: child, link: own });
     }
-    if (text.trim() !== "" || target !== undefined) collector.hide(` ${text} `, why, own);
+    if (text.trim() !== "" || isLink) collector.hide(` ${text} `, why, own);
     stack.push(...inner.reverse());
   }
 }
@@ -83,15 +85,14 @@ export function layImage(
     if (type !== "image" && value !== "") collector.hide(value, "form field", frame.link);
     if (type !== "image") return;
   }
-  const href = element.tag === "area" ? attributes.get("href") : undefined;
-  const link = href === undefined ? frame.link : collector.addLink(href);
-  if (element.tag === "area" && href === undefined) return;
+  const isLink = element.tag === "area" && attributes.has("href");
+  const link = isLink ? collector.addLink(element) : frame.link;
+  if (element.tag === "area" && !isLink) return;
   const width = resolveSize(style.width, frame.width);
   const height = resolveSize(style.height, frame.width);
   const isSpacer =
     (width !== undefined && width <= spacerPx) || (height !== undefined && height <= spacerPx);
-  if (frame.why === undefined && style.visible)
-    collector.image(attributes.get("alt") ?? "", attributes.get("src") ?? "", link);
+  if (frame.why === undefined && style.visible) collector.image(element, link);
   const { flow } = frame;
   flow.lineHeight = Math.max(flow.lineHeight, height ?? 0);
   flow.x += Math.min(width ?? 0, frame.width);

@@ -3,6 +3,8 @@ import type { ElementNode } from "../html/node.ts";
 import { exceeds, limits } from "../limits.ts";
 import type { Setting } from "./declaration.ts";
 import { presentationalHints } from "./hints.ts";
+import { animated, type Timing } from "./keyframes.ts";
+import type { Registry } from "./registered.ts";
 import { type MatchContext, matchesSelector } from "./selector.ts";
 import {
   loadStyleAttribute,
@@ -17,9 +19,15 @@ import type { CssValue } from "./value.ts";
 export type Winners = ReadonlyMap<string, CssValue>;
 
 export interface Cascade {
+  /** The steps of matching are counted anew: the document is laid again. */
+  restart(): void;
   winners(element: ElementNode): Winners;
+  /** Custom properties with a type; empty as a rule. */
+  readonly registered: Registry;
   /** Generated text of ::before and ::after, which no reader can copy; undefined where there is none. */
   generated(element: ElementNode): string | undefined;
+  /** Winning values of ::before and ::after, where they make boxes. */
+  generatedBoxes(element: ElementNode): readonly Winners[];
 }
 
 interface Match {
@@ -40,8 +48,16 @@ export function createCascade(
   if (rules > limits.cssRules) exceeds(`has more than ${limits.cssRules} style rules`);
   const generates = author.some((sheet) => sheet.generates);
   const shared = new Map<string, Winners>();
+  const registered: Registry = author.some((sheet) => sheet.registered.size > 0)
+    ? new Map(author.flatMap((sheet) => [...sheet.registered]))
+    : noRegistry;
   return {
+    registered,
+    restart() {
+      context.steps = 0;
+    },
     winners: (element) => cascade(element, { userAgent, author, context, shared }),
+    generatedBoxes: (element) => (generates ? generatedBoxes(element, author, context) : []),
     generated: (element) => (generates ? generatedText(element, author, context) : undefined),
   };
 }
@@ -103,7 +119,7 @@ function decide(
   apply(hints, false, winners, base);
   for (const { rule } of matches) apply(rule.settings, false, winners, base);
   apply(inline, false, winners, base);
-  for (const settings of endedAnimations(winners, author)) apply(settings, false, winners, base);
+  for (const settings of animations(winners, author)) apply(settings, false, winners, base);
   // Among important declarations the layers count the other way round.
   for (const { rule } of reverseLayers(matches)) apply(rule.settings, true, winners, base);
   apply(inline, true, winners, base);
@@ -111,23 +127,44 @@ function decide(
   return winners;
 }
 
-/** Frames that finished animations leave behind (CSS Cascade 5 §6.1: above normal declarations). */
-function endedAnimations(
+/** What animations set (CSS Cascade 5 §6.1: above normal declarations). */
+function animations(
   winners: Winners,
   author: readonly StyleSheet[],
 ): readonly (readonly Setting[])[] {
   const names = winners.get("animation-name");
-  const fills = winners.get("animation-fill-mode");
-  if (names?.kind !== "list" || fills?.kind !== "list" || fills.items.length === 0) return [];
-  const frames: (readonly Setting[])[] = [];
+  if (names?.kind !== "list") return [];
+  const settings: (readonly Setting[])[] = [];
   for (const [index, name] of names.items.entries()) {
-    const fill = fills.items[index % fills.items.length];
-    const found = author.findLast((sheet) => sheet.keyframes.has(name))?.keyframes.get(name);
-    if (found !== undefined && (fill === "forwards" || fill === "both")) frames.push(found);
+    const frames = author.findLast((sheet) => sheet.keyframes.has(name))?.keyframes.get(name);
+    if (frames === undefined) continue;
+    settings.push(animated(frames, timingOf(winners, index)));
   }
-  return frames;
+  return settings;
 }
 
+/** Lists that are shorter than the names begin again (CSS Animations 1 §4.2). */
+function timingOf(winners: Winners, index: number): Timing {
+  const item = (property: string): string => {
+    const list = winners.get(property);
+    return list?.kind === "list" ? (list.items[index % list.items.length] ?? "") : "";
+  };
+  const iterations = item("animation-iteration-count");
+  return {
+    durationSeconds: secondsOf(item("animation-duration")),
+    delaySeconds: secondsOf(item("animation-delay")),
+    iterations: iterations === "infinite" ? Number.POSITIVE_INFINITY : Number(iterations || "1"),
+    fill: item("animation-fill-mode"),
+    paused: item("animation-play-state") === "paused",
+  };
+}
+
+function secondsOf(text: string): number {
+  const value = Number.parseFloat(text);
+  return Number.isNaN(value) ? 0 : text.endsWith("ms") ? value / 1000 : value;
+}
+
+const noRegistry: Registry = new Map();
 const noWinners: Winners = new Map();
 const noSettings: readonly Setting[] = [];
 
@@ -240,4 +277,22 @@ function generatedText(
     if (text !== undefined && text.trim() !== "") texts.push(text);
   }
   return texts.length === 0 ? undefined : texts.join(" ");
+}
+
+function generatedBoxes(
+  element: ElementNode,
+  author: readonly StyleSheet[],
+  context: MatchContext,
+): readonly Winners[] {
+  return ["before", "after"].flatMap((name) => {
+    const winners = new Map<string, CssValue>();
+    const matches = collect(element, author, context, name);
+    for (const important of [false, true])
+      for (const { rule } of matches) apply(rule.settings, important, winners, undefined);
+    const content = winners.get("content");
+    winners.delete("content");
+    return content?.kind === "text" || (content?.kind === "word" && content.word === "picture")
+      ? [winners]
+      : [];
+  });
 }

@@ -73,6 +73,10 @@ function parseShape(name: string, body: string): ClipShape | undefined {
     }
     case "path":
     case "shape":
+      // Without a line to another place there is no area.
+      return /[1-9]/.test(body) && /[lhvcsqtaz]|line|curve|arc/i.test(body)
+        ? { kind: "unknown" }
+        : { kind: "polygon", points: [] };
     case "url":
       return { kind: "unknown" };
     default:

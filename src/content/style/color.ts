@@ -1,5 +1,6 @@
 // CSS colours (CSS Color 4, legacy HTML attribute colours), blending and contrast (WCAG 2.2).
 import { namedColors } from "./named-colors.ts";
+import { relativeColor } from "./relative-color.ts";
 import { functionCall, splitTop } from "./split.ts";
 
 /** sRGB, each of red, green, blue 0–255 (fractions allowed), alpha 0–1. */
@@ -54,8 +55,9 @@ function parseFunction(
     const [light] = splitTop(body, ",");
     return light === undefined ? undefined : parseColor(light, current, false, depth + 1);
   }
+  if (body.startsWith("from "))
+    return relativeColor(name, body, (text) => parseColor(text, current, false, depth + 1));
   const parts = splitChannels(body);
-  if (parts === undefined) return undefined;
   const { channels, alpha } = parts;
   const a = alpha === undefined ? 1 : clamp(channel(alpha, 1), 0, 1);
   if (name === "color") return parseColorSpace(channels, a);
@@ -68,8 +70,7 @@ function parseFunction(
   return { r: r ?? 0, g: g ?? 0, b: b ?? 0, a };
 }
 
-function splitChannels(body: string): { channels: readonly string[]; alpha?: string } | undefined {
-  if (body.startsWith("from ")) return undefined; // relative colours: none seen in mail
+function splitChannels(body: string): { channels: readonly string[]; alpha?: string } {
   if (body.includes(",")) {
     const channels = splitTop(body, ",");
     const [alpha] = channels.slice(3);

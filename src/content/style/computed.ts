@@ -5,6 +5,7 @@ import { expand } from "./declaration.ts";
 import { readFontSize } from "./font-size.ts";
 import type { LengthContext } from "./length.ts";
 import { isInherited } from "./longhands.ts";
+import { type Registry, withRegistered } from "./registered.ts";
 import { setters } from "./setters.ts";
 import { bareChild, type Style } from "./style.ts";
 import type { CssValue } from "./value.ts";
@@ -16,6 +17,8 @@ export interface StyleEnvironment {
   readonly remPx: number;
   /** Text colour of the body, which tables take in quirks mode. */
   readonly bodyColor: Color;
+  /** Custom properties with a type. */
+  readonly registered: Registry;
 }
 
 /** A style in the making. */
@@ -30,9 +33,12 @@ export function computeStyle(
   environment: StyleEnvironment,
 ): Style {
   const bare = bareChild(parent);
-  if (winners.size === 0) return bare;
+  const { registered } = environment;
+  if (winners.size === 0 && registered.size === 0) return bare;
   const draft: Draft = { ...bare };
   draft.custom = customProperties(winners, parent.custom);
+  if (registered.size > 0)
+    draft.custom = withRegistered(draft.custom, parent.custom, (name) => winners.has(name), registered); // prettier-ignore
   const look = (property: string): CssValue | undefined =>
     resolveValue(winners.get(property), property, draft.custom, environment);
   const font = look("font-size");

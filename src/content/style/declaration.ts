@@ -1,8 +1,8 @@
 // One CSS declaration to longhand settings: shorthands taken apart, invalid values dropped as a browser drops them.
-import { fourSides } from "./clip.ts";
-import { canonicalName, isLonghand, longhandNames, readLonghand } from "./longhands.ts";
-import { functionCall, normalizeValue, splitTop, unescapeCss } from "./split.ts";
-import { type CssValue, word } from "./value.ts";
+import { canonicalName, isLonghand, readLonghand } from "./longhands.ts";
+import { type Pair, shorthands } from "./shorthands.ts";
+import { normalizeValue, unescapeCss } from "./split.ts";
+import type { CssValue } from "./value.ts";
 
 /** What one declaration sets one longhand (or custom property) to. */
 export interface Setting {
@@ -29,6 +29,9 @@ export function readDeclaration(
   const name = canonicalName(plain.toLowerCase());
   if (!isLonghand(name) && !isShorthand(name)) return [];
   if (text.length > valueMaxCharacters && !name.startsWith("background")) return [];
+  if (plain !== "content" && /attr\(/i.test(text))
+    return readDeclaration(plain, withoutAttr(text), important, quirks);
+  if (/env\(/i.test(text)) return readDeclaration(plain, withoutEnv(text), important, quirks);
   if (/var\(/i.test(text)) {
     const value: CssValue = { kind: "raw", property: name, text };
     return longhandsOf(name).map((longhand) => ({ property: longhand, value, important }));
@@ -40,7 +43,23 @@ export function readDeclaration(
   }));
 }
 
-type Pair = readonly [property: string, value: CssValue];
+/** attr() of a type with a fallback: mail has no attributes of its own, so the fallback counts. */
+function withoutAttr(text: string): string {
+  return text
+    .replace(/attr\([^(),]*,((?:[^()]|\([^()]*\))*)\)/gi, (_, fallback: string) => fallback.trim())
+    .replaceAll(/attr\(/gi, "none-such(");
+}
+
+/** env(): insets of screens with notches are 0, other names are unknown: their fallback counts, or nothing is valid. */
+function withoutEnv(text: string): string {
+  return text
+    .replace(
+      /env\(\s*([\w-]+)[^(),]*(?:,((?:[^()]|\([^()]*\))*))?\)/gi,
+      (_, name: string, fallback: string | undefined) =>
+        name.toLowerCase().startsWith("safe-area-") ? "0px" : (fallback ?? "none-such").trim(),
+    )
+    .replaceAll(/env\(/gi, "none-such(");
+}
 
 /** The longhands that a property sets, with their values; empty where a browser drops the declaration. */
 export function expand(name: string, text: string, quirks: boolean): readonly Pair[] {
@@ -68,202 +87,4 @@ export function longhandsOf(name: string): readonly string[] {
 
 function isShorthand(name: string): boolean {
   return Object.hasOwn(shorthands, name);
-}
-
-interface Shorthand {
-  readonly longhands: readonly string[];
-  readonly expand: (value: string, quirks: boolean) => readonly Pair[];
-}
-
-const sides = ["top", "right", "bottom", "left"];
-
-function sidesOf(names: readonly string[]): Shorthand {
-  return {
-    longhands: names,
-    expand: (value, quirks) => {
-      const parts = splitTop(value, " ");
-      if (parts.length === 0 || parts.length > names.length) return [];
-      const texts =
-        names.length === 4 ? fourSides(parts) : [parts[0] ?? "", parts[1] ?? parts[0] ?? ""];
-      return readAll(
-        names.map((name, index) => [name, texts[index] ?? ""] as const),
-        quirks,
-      );
-    },
-  };
-}
-
-/** All or nothing: one bad part makes the whole shorthand invalid. */
-function readAll(pairs: readonly (readonly [string, string])[], quirks: boolean): readonly Pair[] {
-  const read: Pair[] = [];
-  for (const [name, text] of pairs) {
-    const value = readLonghand(name, text, quirks);
-    if (value === undefined) return [];
-    read.push([name, value]);
-  }
-  return read;
-}
-
-const shorthands: Readonly<Record<string, Shorthand>> = {
-  margin: sidesOf(sides.map((side) => `margin-${side}`)),
-  padding: sidesOf(sides.map((side) => `padding-${side}`)),
-  inset: sidesOf(sides),
-  "margin-inline": sidesOf(["margin-left", "margin-right"]),
-  "margin-block": sidesOf(["margin-top", "margin-bottom"]),
-  "padding-inline": sidesOf(["padding-left", "padding-right"]),
-  "padding-block": sidesOf(["padding-top", "padding-bottom"]),
-  "inset-inline": sidesOf(["left", "right"]),
-  "inset-block": sidesOf(["top", "bottom"]),
-  overflow: sidesOf(["overflow-x", "overflow-y"]),
-  font: { longhands: ["font-size", "line-height"], expand: expandFont },
-  background: {
-    longhands: ["background-color", "background-image", "background-clip"],
-    expand: expandBackground,
-  },
-  animation: { longhands: ["animation-name", "animation-fill-mode"], expand: expandAnimation },
-  "-webkit-animation": {
-    longhands: ["animation-name", "animation-fill-mode"],
-    expand: expandAnimation,
-  },
-  flex: { longhands: ["flex-grow", "flex-basis"], expand: expandFlex },
-  mask: { longhands: ["mask-image"], expand: expandMask },
-  "-webkit-mask": { longhands: ["mask-image"], expand: expandMask },
-  all: { longhands: longhandNames.filter((name) => name !== "direction"), expand: () => [] },
-};
-
-/** `[style weight…] size[/line-height] family`, or a system font. */
-function expandFont(value: string, quirks: boolean): readonly Pair[] {
-  if (/^(?:caption|icon|menu|message-box|small-caption|status-bar)$/.test(value))
-    return readAll(
-      [
-        ["font-size", "13.333px"],
-        ["line-height", "normal"],
-      ],
-      quirks,
-    );
-  const parts = splitTop(value.replace(/\s*\/\s*/g, "/"), " ");
-  for (const [index, part] of parts.entries()) {
-    if (
-      /^(?:normal|italic|oblique|bold|bolder|lighter|small-caps|[1-9]\d{2}|1000|(?:ultra-|extra-|semi-)?(?:condensed|expanded)|[\d.]+deg)$/.test(
-        part,
-      )
-    )
-      continue;
-    const [size = "", height = "normal"] = splitTop(part, "/");
-    if (index === parts.length - 1) return []; // a family must follow
-    return readAll(
-      [
-        ["font-size", size],
-        ["line-height", height],
-      ],
-      false,
-    );
-  }
-  return [];
-}
-
-/** Layers between commas; only the last has a colour. */
-function expandBackground(value: string, quirks: boolean): readonly Pair[] {
-  const layers = splitTop(value, ",");
-  const images: string[] = [];
-  let color: CssValue | undefined;
-  let clip = "border-box";
-  for (const [index, layer] of layers.entries()) {
-    for (const part of splitTop(
-      layer.replace(/\//g, (slash, at: number) => (insideCall(layer, at) ? slash : " / ")),
-      " ",
-    )) {
-      const call = functionCall(part);
-      if (call !== undefined && /(?:gradient|^url|image|cross-fade|element)/.test(call.name)) {
-        images.push(part);
-        continue;
-      }
-      if (/^(?:text|border-box|padding-box|content-box)$/.test(part)) {
-        clip = part;
-        continue;
-      }
-      if (part === "none" || backgroundWord.test(part)) continue;
-      const read = readLonghand("background-color", part, quirks);
-      if (read === undefined || index < layers.length - 1 || color !== undefined) return [];
-      color = read;
-    }
-  }
-  const image =
-    images.length === 0 ? word("none") : readLonghand("background-image", images.join(","), quirks);
-  if (image === undefined) return [];
-  return [
-    ["background-color", color ?? { kind: "wide", word: "initial" }],
-    ["background-image", image],
-    ["background-clip", word(clip)],
-  ];
-}
-
-const backgroundWord =
-  /^(?:\/|left|right|top|bottom|center|repeat|repeat-x|repeat-y|no-repeat|space|round|scroll|fixed|local|cover|contain|auto|[+-]?(?:\d+\.?\d*|\.\d+)(?:[a-z]+|%)?|calc\(.*\))$/;
-
-function insideCall(text: string, at: number): boolean {
-  let depth = 0;
-  for (let index = 0; index < at; index += 1) {
-    const character = text.charAt(index);
-    if (character === "(") depth += 1;
-    else if (character === ")") depth -= 1;
-  }
-  return depth > 0;
-}
-
-/** `grow shrink basis`, `basis`, `none` or `auto`. */
-function expandFlex(value: string, quirks: boolean): readonly Pair[] {
-  if (value === "none")
-    return readAll(
-      [
-        ["flex-grow", "0"],
-        ["flex-basis", "auto"],
-      ],
-      quirks,
-    );
-  const parts = splitTop(value, " ");
-  const numbers = parts.filter((part) => /^[\d.]+$/.test(part));
-  const basis =
-    parts.find((part) => !numbers.includes(part)) ??
-    numbers[2] ??
-    (numbers.length > 0 ? "0%" : "auto");
-  return readAll(
-    [
-      ["flex-grow", numbers[0] ?? "1"],
-      ["flex-basis", basis],
-    ],
-    quirks,
-  );
-}
-
-const animationWord =
-  /^(?:[\d.+-]+m?s|[\d.]+|infinite|normal|reverse|alternate|alternate-reverse|running|paused|linear|ease|ease-in|ease-out|ease-in-out|step-start|step-end|[\w-]+\(.*\))$/;
-
-function expandAnimation(value: string): readonly Pair[] {
-  const names: string[] = [];
-  const fills: string[] = [];
-  for (const animation of splitTop(value, ",")) {
-    const parts = splitTop(animation, " ");
-    const fill = parts.find((part) => /^(?:forwards|backwards|both)$/.test(part)) ?? "none";
-    const name = parts.find(
-      (part) => part !== fill && part !== "none" && !animationWord.test(part),
-    );
-    fills.push(parts.includes("infinite") ? "none" : fill);
-    names.push(name ?? "none");
-  }
-  return [
-    ["animation-name", { kind: "list", items: names }],
-    ["animation-fill-mode", { kind: "list", items: fills }],
-  ];
-}
-
-function expandMask(value: string, quirks: boolean): readonly Pair[] {
-  const images = splitTop(value, ",").flatMap((layer) =>
-    splitTop(layer, " ").filter((part) =>
-      /(?:gradient|^url|image)/.test(functionCall(part)?.name ?? ""),
-    ),
-  );
-  const image =
-    images.length === 0 ? word("none") : readLonghand("mask-image", images.join(","), quirks);
-  return image === undefined ? [] : [["mask-image", image]];
 }

@@ -7,7 +7,9 @@ import { type CssValue, word } from "./value.ts";
 
 const backgroundTags = new Set("body table thead tbody tfoot tr td th".split(" "));
 const sizedTags = new Set(
-  "table td th col img iframe object embed video hr input canvas tr thead tbody tfoot".split(" "),
+  "table td th col img iframe object embed video hr input canvas marquee tr thead tbody tfoot".split(
+    " ",
+  ),
 );
 const fontSizesPx = [10, 13, 16, 18, 24, 32, 48];
 

@@ -1,4 +1,5 @@
 // CSS lengths and percentages with calc(), min(), max(), clamp() (CSS Values 4), for a screen of fixed size.
+import { givesNumber, mathFunction, roundTo } from "./math-function.ts";
 import { functionCall, splitTop } from "./split.ts";
 
 /** The reader's window: a desktop mail client about 800 px wide. */
@@ -47,6 +48,10 @@ for (const prefix of ["", "s", "l", "d"]) {
     [`${prefix}vmax`]: Math.max(viewport.widthPx, viewport.heightPx) / 100,
   });
 }
+// Without a container of its own, its units are those of the window (CSS Containment 3 §6).
+for (const [unit, share] of [["w", "vw"], ["h", "vh"], ["i", "vw"], ["b", "vh"], ["min", "vmin"], ["max", "vmax"]] as const) {
+  Object.assign(pxPerUnit, { [`cq${unit}`]: pxPerUnit[share] });
+} // prettier-ignore
 /** In em of the element's own font, near enough for every font. */
 const emPerUnit: Readonly<Record<string, number>> = {
   em: 1,
@@ -121,8 +126,33 @@ function parseMath(name: string, body: string, depth: number): Length | undefine
       return { kind: "max", of: [low, { kind: "min", of: [value, high] }] };
     }
     default:
-      return undefined;
+      return parseNumeric(name, splitTop(body, ","), depth);
   }
+}
+
+/** Functions of numbers and absolute lengths: what is relative is taken of a font of 16 px. */
+function parseNumeric(name: string, parts: readonly string[], depth: number): Length | undefined {
+  const strategy = /^(?:nearest|up|down|to-zero)$/.test(parts[0]?.trim() ?? "") ? parts[0] : undefined;
+  const args = parts
+    .slice(strategy === undefined ? 0 : 1)
+    .map((part) => parseSum(radians(part), depth + 1));
+  if (args.length === 0 || !args.every((arg) => arg !== undefined)) return undefined;
+  const values = args.map((arg) => resolveLength(arg, { emPx: 16, remPx: 16, percentOfPx: 0 }));
+  const [first = 0, second = 1] = values;
+  const value =
+    name === "round" ? roundTo(strategy?.trim() ?? "nearest", first, second) : mathFunction(name, values);
+  if (value === undefined) return undefined;
+  const isPlain = givesNumber.test(name) || args.every((arg) => arg.kind === "sum" && arg.plain === true);
+  const length = { kind: "sum", px: value, em: 0, rem: 0, percent: 0 } as const;
+  return isPlain ? { ...length, plain: true } : length;
+} // prettier-ignore
+
+const perRadian: Readonly<Record<string, number>> = { deg: Math.PI / 180, grad: Math.PI / 200, turn: 2 * Math.PI, rad: 1 }; // prettier-ignore
+
+function radians(text: string): string {
+  return text.replace(/([+-]?[\d.]+)(deg|grad|turn|rad)\b/g, (_, number: string, unit: string) =>
+    String(Number(number) * (perRadian[unit] ?? 1)),
+  );
 }
 
 /** Terms between ` + ` and ` - `, factors between * and /. A plain number stays marked as such. */
@@ -161,6 +191,9 @@ function parseSum(text: string, depth: number): Length | undefined {
 function parseOperand(part: string, depth: number): Length | undefined {
   if (part.startsWith("(") && part.endsWith(")"))
     return parseMath("calc", part.slice(1, -1), depth + 1);
+  const constant = { e: Math.E, pi: Math.PI, infinity: 1e9, "-infinity": -1e9, nan: 0 }[part];
+  if (constant !== undefined)
+    return { kind: "sum", px: constant, em: 0, rem: 0, percent: 0, plain: true };
   const call = functionCall(part);
   return call === undefined ? parseLength(part, true) : parseMath(call.name, call.body, depth + 1);
 }

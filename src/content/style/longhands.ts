@@ -1,60 +1,13 @@
 // The longhand properties that decide whether text is seen: how each is read, and whether it is inherited.
-import { black, type Color, parseColor } from "./color.ts";
 import { parseClip, parseClipPath } from "./clip.ts";
+import { parseFilter } from "./filter.ts";
 import { parsePaint } from "./paint.ts";
 import { parseLength, resolveLength } from "./length.ts";
-import { functionCall, splitTop } from "./split.ts";
+import { parseTracks } from "./grid-tracks.ts";
+import { splitTop } from "./split.ts";
 import { parseRotate, parseScale, parseTransform, parseTranslate } from "./transform.ts";
+import { color, keywords, lengthOr, numberOrPercent, numberPattern, type Read, words } from "./value-readers.ts"; // prettier-ignore
 import { type CssValue, word } from "./value.ts";
-
-/** `text` is trimmed, in lower case, without comments and escapes. undefined: a browser drops the declaration. */
-type Read = (text: string, quirks: boolean) => CssValue | undefined;
-
-const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/;
-
-const words =
-  (list: string): Read =>
-  (text) =>
-    list.split(" ").includes(text) ? word(text) : undefined;
-
-const keywords = (list: string): { read: Read } => {
-  const set = new Set(list.split(" "));
-  return { read: (text) => (set.has(text) ? word(text) : undefined) };
-};
-
-const lengthOr =
-  (list: string, options: { negative?: boolean; quirky?: boolean } = {}): Read =>
-  (text, quirks) => {
-    const set = sets.get(list) ?? new Set(list.split(" "));
-    sets.set(list, set);
-    if (set.has(text)) return word(text);
-    if (text.startsWith("fit-content(")) return word("fit-content");
-    const length = parseLength(text, quirks && options.quirky === true);
-    if (length === undefined) return undefined;
-    if (options.negative !== true && length.kind === "sum") {
-      const probe = resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: 1000 });
-      if (probe < 0 && !text.includes("(")) return undefined;
-    }
-    return { kind: "length", length };
-  };
-const sets = new Map<string, ReadonlySet<string>>();
-
-const numberOrPercent: Read = (text) => {
-  if (numberPattern.test(text)) return { kind: "number", number: Number(text) };
-  if (text.endsWith("%") && numberPattern.test(text.slice(0, -1)))
-    return { kind: "number", number: Number(text.slice(0, -1)) / 100 };
-  const length = text.endsWith(")") ? parseLength(text, true) : undefined;
-  return length?.kind === "sum"
-    ? { kind: "number", number: length.px + length.percent / 100 }
-    : undefined;
-};
-
-const color: Read = (text, quirks) => {
-  if (text === "currentcolor") return { kind: "color", color: "current" };
-  if (text === "-internal-quirk-inherit") return { kind: "color", color: "body" };
-  const parsed: Color | undefined = parseColor(text, black, quirks);
-  return parsed === undefined ? undefined : { kind: "color", color: parsed };
-};
 
 const sizes =
   "auto min-content max-content fit-content stretch -webkit-fill-available -webkit-fit-content -moz-fit-content intrinsic min-intrinsic";
@@ -109,24 +62,35 @@ const whiteSpace: Read = (text) => {
   return word(wraps ? "normal" : "nowrap");
 };
 
+/** A hanging indent leaves the first line where it is. */
 const textIndent: Read = (text, quirks) => {
   const parts = splitTop(text, " ").filter((part) => part !== "hanging" && part !== "each-line");
   const [only] = parts;
-  return parts.length === 1 && only !== undefined ? offset(only, quirks) : undefined;
+  const read = parts.length === 1 && only !== undefined ? offset(only, quirks) : undefined;
+  return read !== undefined && /\bhanging\b/.test(text) ? offset("0", quirks) : read;
 };
 
-const filter: Read = (text) => {
-  if (text === "none") return { kind: "number", number: 1 };
-  let opacity = 1;
-  for (const part of splitTop(text, " ")) {
-    const call = functionCall(part);
-    if (call === undefined) return undefined;
-    if (call.name !== "opacity") continue;
-    const value = call.body === "" ? undefined : numberOrPercent(call.body, false);
-    if (value?.kind === "number") opacity *= Math.min(1, Math.max(0, value.number));
-  }
-  return { kind: "number", number: opacity };
+const aspectRatio: Read = (text) => {
+  const [width = "", height = "1"] = text.replace(/\bauto\b/, "").split("/");
+  const ratio = Number(width.trim()) / Number(height.trim());
+  if (text === "auto") return word(text);
+  return ratio > 0 && Number.isFinite(ratio) ? { kind: "number", number: ratio } : undefined;
 };
+
+/** The first of a list is painted on top. */
+const textShadow: Read = (text, quirks) => {
+  if (text === "none") return word(text);
+  const parts = splitTop(splitTop(text, ",")[0] ?? "", " ");
+  const lengths = parts.map((part) => parseLength(part)).filter((length) => length !== undefined);
+  const px = lengths.map((length) =>
+    resolveLength(length, { emPx: 16, remPx: 16, percentOfPx: 0 }),
+  );
+  if (px.length < 2) return undefined;
+  if (px.some((each) => Math.abs(each) > shadowNearPx)) return word("far");
+  const said = parts.find((part) => parseLength(part) === undefined);
+  return said === undefined ? { kind: "color", color: "current" } : color(said, quirks);
+};
+const shadowNearPx = 3; // further off or more blurred it is no letter
 
 const zoom: Read = (text) =>
   text === "normal" || text === "reset"
@@ -141,8 +105,13 @@ function readContain(text: string): CssValue | undefined {
   return known ? word(text) : undefined;
 }
 
-/** The quoted strings of generated content; pictures, counters and attributes give no text of the message. */
+function px(value: number): CssValue {
+  return { kind: "length", length: { kind: "sum", px: value, em: 0, rem: 0, percent: 0 } };
+}
+
+/** The quoted strings of generated content; counters and attributes give no text, pictures take an element's place. */
 function readContent(text: string): CssValue {
+  if (/^(?:url|image-set|-webkit-image-set)\(/.test(text)) return word("picture");
   const strings = text.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g) ?? [];
   return strings.length === 0
     ? word("none")
@@ -219,17 +188,34 @@ const table: Readonly<Record<string, Longhand>> = {
   rotate: { read: parseRotate },
   "backface-visibility": keywords("visible hidden"),
   "content-visibility": keywords("visible auto hidden"),
-  filter: { read: filter },
+  filter: { read: parseFilter },
   zoom: { read: zoom },
   "background-color": { read: color },
   "background-image": { read: parsePaint },
   "background-clip": keywords("border-box padding-box content-box text border-area"),
   "mask-image": { read: parsePaint },
+  "mask-size": {
+    read: (text) => word(/(?:^|\s)0(?:[a-z]+|%)?(?:\s|$)/.test(text) ? "none" : "some"),
+  },
+  "aspect-ratio": { read: aspectRatio },
+  "text-shadow": { read: textShadow, inherited: true },
+  "-webkit-text-stroke-width": {
+    read: (text) => ({ thin: px(1), medium: px(3), thick: px(5) })[text] ?? padding(text, false),
+    inherited: true,
+  },
+  "-webkit-text-stroke-color": { read: color, inherited: true },
   "mso-hide": keywords("all none screen"),
   "flex-direction": keywords("row row-reverse column column-reverse"),
   "animation-name": { read: (text) => ({ kind: "list", items: splitTop(text, ",") }) },
   "animation-fill-mode": { read: (text) => ({ kind: "list", items: splitTop(text, ",") }) },
+  "animation-duration": { read: (text) => ({ kind: "list", items: splitTop(text, ",") }) },
+  "animation-delay": { read: (text) => ({ kind: "list", items: splitTop(text, ",") }) },
+  "animation-iteration-count": { read: (text) => ({ kind: "list", items: splitTop(text, ",") }) },
+  "animation-play-state": { read: (text) => ({ kind: "list", items: splitTop(text, ",") }) },
   contain: { read: readContain },
+  "grid-template-columns": { read: parseTracks },
+  "grid-template-rows": { read: parseTracks },
+  "grid-auto-rows": { read: parseTracks },
   "flex-grow": { read: numberOrPercent },
   "flex-basis": { read: lengthOr(`content ${sizes}`) },
   "box-sizing": keywords("content-box border-box"),

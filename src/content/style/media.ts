@@ -163,9 +163,39 @@ export function matchesSupports(text: string): boolean {
   return condition(text.toLowerCase(), supports, 0) === true;
 }
 
-/** Properties of other engines: everything else that looks like one is taken to be known. */
+/**
+ * A container query (CSS Containment 3 §5). Containers are about as wide as the window; `says` tells whether the sheet makes
+ * one, and of that name.
+ */
+export function matchesContainer(prelude: string, says: (pattern: RegExp) => boolean): boolean {
+  const text = prelude.toLowerCase().trim();
+  const name = /^(?!not\b|style\b|scroll-state\b)([a-z_-][\w-]*)\s*(?=[(\s])/.exec(text);
+  const query = text.slice(name?.[0].length ?? 0);
+  const named = name?.[1] ?? "";
+  if (named !== "" && !says(new RegExp(`container(?:-name)?\\s*:[^;}]*\\b${named}\\b`, "i")))
+    return false;
+  const leaf = (inner: string): Truth => {
+    const call = functionCall(inner);
+    if (call?.name === "style") {
+      const [property = "", value] = call.body.split(":").map((part) => part.trim());
+      const wanted = value === undefined ? "" : `\\s*${escapeForPattern(value)}\\s*[;}!]`;
+      return says(new RegExp(`${escapeForPattern(property)}\\s*:${wanted}`, "i"));
+    }
+    return says(/container(?:-type)?\s*:[^;}]*(?:inline-size|size)/i) ? feature(inner) : undefined;
+  };
+  return condition(query, leaf, 0) === true;
+}
+
+function escapeForPattern(text: string): string {
+  return text.slice(0, 100).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** Properties of other engines. */
 const foreign =
   /^(?:-(?:moz|ms|o|khtml|apple)-|mso-|-webkit-overflow-scrolling|-webkit-touch-callout|-webkit-marquee)/;
+/** How the properties that browsers know begin. */
+const knownBeginning =
+  /^-webkit-|^(?:accent|align|all|anchor|animation|appearance|app-region|aspect|backdrop|backface|background|baseline|block|border|bottom|box|break|buffered|caption|caret|clear|clip|color|column|contain|content|corner|counter|cursor|direction|display|dominant|dynamic|empty|field|fill|filter|flex|float|flood|font|forced|gap|grid|height|hyphen|image|initial|inline|inset|interactivity|interpolate|isolation|justify|left|letter|lighting|line|list|margin|marker|mask|math|max|min|mix|object|offset|opacity|order|orphans|outline|overflow|overlay|overscroll|padding|page|paint|perspective|place|pointer|position|print|quotes|reading|resize|right|rotate|row|ruby|scale|scroll|scrollbar|shape|size|speak|stop|stroke|tab|table|text|timeline|top|touch|transform|transition|translate|unicode|user|vector|vertical|view|visibility|white|widows|width|will|word|writing|zoom|z)(?:-|$)/;
 
 function supports(text: string): Truth {
   const call = functionCall(text);
@@ -178,6 +208,8 @@ function supports(text: string): Truth {
   if (colon < 1) return undefined;
   const property = text.slice(0, colon).trim();
   const value = text.slice(colon + 1).trim();
+  if (property.startsWith("--")) return true;
+  if (foreign.test(property)) return false;
   if (longhandsOf(property).length > 0) return expand(property, value, false).length > 0;
-  return /^[a-z-]+$/.test(property) && !foreign.test(property) && value !== "";
+  return knownBeginning.test(property) && value !== "";
 }

@@ -12,12 +12,17 @@ export function parsePaint(text: string): CssValue | undefined {
   let picture = false;
   for (const layer of splitTop(text, ",").slice(0, layersMax)) {
     if (layer === "none") continue;
-    const read = readImage(layer);
+    const read = isNowhere(layer) ? transparent : readImage(layer);
     if (read === undefined) return undefined;
     if (read === "picture") picture = true;
     else average = average === undefined ? read : layered(average, read);
   }
   return { kind: "paint", average, picture };
+}
+
+/** An element of the message itself, which as a mask or picture paints nothing: clients rename ids. */
+function isNowhere(layer: string): boolean {
+  return /^url\(\s*["']?#/.test(layer);
 }
 
 export function readImage(text: string): Color | "picture" | undefined {

@@ -82,6 +82,12 @@ const keyword =
     draft[field] = wordOf(value, parent[field], rootStyle[field]);
   };
 
+const tracks =
+  (field: "gridColumns" | "gridRows" | "gridAutoRows"): Setter =>
+  (draft, value, parent) => {
+    draft[field] = value.kind === "list" ? value.items : isInherit(value) ? parent[field] : [];
+  };
+
 function colorOf(value: CssValue, parent: Color, current: Color, first: Color): Color {
   if (value.kind === "color") return typeof value.color === "string" ? current : value.color;
   return isInherit(value) ? parent : first;
@@ -132,7 +138,33 @@ export const setters: Readonly<Record<string, Setter>> = {
     draft.opacity = numberOf(value, parent.opacity, 1);
   },
   filter: (draft, value) => {
-    draft.filterOpacity = numberOf(value, 1, 1);
+    if (value.kind !== "filter") return;
+    draft.filterOpacity = value.opacity;
+    draft.filters = value.steps;
+    draft.blurPx = value.blurPx;
+  },
+  "-webkit-text-stroke-width": (draft, value, parent, lengths) => {
+    draft.strokePx = dimensionOf(value, { px: parent.strokePx, percent: 0 }, lengths).px;
+  },
+  "-webkit-text-stroke-color": (draft, value, parent) => {
+    draft.stroke =
+      value.kind !== "color"
+        ? isInherit(value)
+          ? parent.stroke
+          : "current"
+        : value.color === "body"
+          ? "current"
+          : value.color;
+  },
+  "text-shadow": (draft, value, parent) => {
+    if (value.kind === "color") draft.shadow = value.color === "body" ? "current" : value.color;
+    else draft.shadow = isInherit(value) ? parent.shadow : undefined;
+  },
+  "aspect-ratio": (draft, value) => {
+    draft.aspectRatio = value.kind === "number" ? value.number : undefined;
+  },
+  content: (draft, value) => {
+    draft.replaced = wordOf(value, "none", "none") === "picture";
   },
   "z-index": (draft, value, parent) => {
     draft.zIndex = isInherit(value)
@@ -210,12 +242,18 @@ export const setters: Readonly<Record<string, Setter>> = {
     draft.maskAlpha =
       value.kind === "paint" && !value.picture && value.average !== undefined ? value.average.a : 1;
   },
+  "mask-size": (draft, value) => {
+    if (wordOf(value, "some", "some") === "none") draft.maskAlpha = 0;
+  },
   "mso-hide": (draft, value) => {
     draft.outlookHides = wordOf(value, "none", "none") === "all";
   },
   "flex-direction": (draft, value) => {
     draft.column = wordOf(value, "row", "row").startsWith("column");
   },
+  "grid-template-columns": tracks("gridColumns"),
+  "grid-template-rows": tracks("gridRows"),
+  "grid-auto-rows": tracks("gridAutoRows"),
   "flex-grow": (draft, value) => {
     draft.flexGrow = numberOf(value, 0, 0);
   },

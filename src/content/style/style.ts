@@ -1,6 +1,6 @@
 // The computed style of one element: what decides whether its text is seen, and how.
 import { black, type Color, transparent } from "./color.ts";
-import type { ClipShape, TransformStep } from "./value.ts";
+import type { ClipShape, ColorFilter, TransformStep } from "./value.ts";
 
 /** px plus a share of the containing block (percent 100 is all of it). */
 export interface Dimension {
@@ -37,6 +37,11 @@ export interface Style {
   readonly rightToLeft: boolean;
   readonly textAlign: string;
   readonly masked: boolean;
+  /** -webkit-text-stroke, painted over the letters; width 0: none. */
+  readonly strokePx: number;
+  readonly stroke: Color | "current";
+  /** A text-shadow so near that it shows the letters. */
+  readonly shadow: Color | "current" | undefined;
   readonly custom: ReadonlyMap<string, string>;
   // The element's own.
   readonly display: string;
@@ -73,6 +78,10 @@ export interface Style {
   readonly column: boolean;
   readonly flexGrow: number;
   readonly flexBasis: Size;
+  /** Tracks as written; empty: as many as are needed. */
+  readonly gridColumns: readonly string[];
+  readonly gridRows: readonly string[];
+  readonly gridAutoRows: readonly string[];
   /** table-layout: fixed: columns do not grow with their content. */
   readonly fixedTable: boolean;
   /** Lines that -webkit-line-clamp leaves; 0 for all. */
@@ -85,6 +94,12 @@ export interface Style {
   readonly paintContained: boolean;
   /** Product of the filters' opacity(), already in `opacity`. */
   readonly filterOpacity: number;
+  readonly filters: readonly ColorFilter[];
+  readonly blurPx: number;
+  /** Width by height, where the box keeps it. */
+  readonly aspectRatio: number | undefined;
+  /** content: url(…): a picture stands in the element's place. */
+  readonly replaced: boolean;
 }
 
 export const zero: Dimension = { px: 0, percent: 0 };
@@ -110,6 +125,9 @@ function initialStyle(): Style {
     rightToLeft: false,
     textAlign: "start",
     masked: false,
+    strokePx: 0,
+    stroke: "current",
+    shadow: undefined,
     custom: new Map(),
     display: "inline",
     collapsed: false,
@@ -143,12 +161,19 @@ function initialStyle(): Style {
     column: false,
     flexGrow: 0,
     flexBasis: "auto",
+    gridColumns: [],
+    gridRows: [],
+    gridAutoRows: [],
     fixedTable: false,
     lineClamp: 0,
     borderBox: false,
     sizeContained: false,
     paintContained: false,
     filterOpacity: 1,
+    filters: [],
+    blurPx: 0,
+    aspectRatio: undefined,
+    replaced: false,
   };
 }
 
@@ -173,6 +198,9 @@ export function bareChild(parent: Style): Style {
       rightToLeft: parent.rightToLeft,
       textAlign: parent.textAlign,
       masked: parent.masked,
+      strokePx: parent.strokePx,
+      stroke: parent.stroke,
+      shadow: parent.shadow,
       custom: parent.custom,
     };
     bareChildren.set(parent, bare);

@@ -8,7 +8,11 @@ import {
   type RawRule,
 } from "./css-parse.ts";
 import { readDeclaration, type Setting } from "./declaration.ts";
-import { matchesMedia, matchesSupports } from "./media.ts";
+import { withImports } from "./at-import.ts";
+import { type KeyFrame, readKeyFrames } from "./keyframes.ts";
+import { joinLayer, ranksOf } from "./layers.ts";
+import { matchesContainer, matchesMedia, matchesSupports } from "./media.ts";
+import { readRegistered, type Registered, type Registry } from "./registered.ts";
 import type { Selector } from "./selector.ts";
 import { parseSelectorList } from "./selector-parse.ts";
 
@@ -27,8 +31,10 @@ export interface StyleSheet {
   readonly byTag: ReadonlyMap<string, readonly StyleRule[]>;
   readonly byAttribute: ReadonlyMap<string, readonly StyleRule[]>;
   readonly others: readonly StyleRule[];
-  /** Where each animation ends, by its name in lower case. */
-  readonly keyframes: ReadonlyMap<string, readonly Setting[]>;
+  /** The frames of each animation, by its name in lower case. */
+  readonly keyframes: ReadonlyMap<string, readonly KeyFrame[]>;
+  /** Custom properties with a type. */
+  readonly registered: Registry;
   /** Some rule is for ::before or ::after. */
   readonly generates: boolean;
   readonly ruleCount: number;
@@ -91,18 +97,31 @@ interface Build {
   readonly quirks: boolean;
   readonly rules: StyleRule[];
   readonly layers: string[];
-  readonly keyframes: Map<string, readonly Setting[]>;
+  readonly keyframes: Map<string, readonly KeyFrame[]>;
+  readonly registered: Map<string, Registered>;
+  /** Whether the sheet says such a declaration somewhere: what container queries ask. */
+  readonly says: (pattern: RegExp) => boolean;
 }
 
 function buildSheet(text: string, quirks: boolean, keep: (rule: StyleRule) => boolean): StyleSheet {
-  const build: Build = { quirks, rules: [], layers: [], keyframes: new Map() };
-  addRules(parseSheet(text), undefined, "", build);
+  const build: Build = {
+    quirks,
+    rules: [],
+    layers: [],
+    keyframes: new Map(),
+    registered: new Map(),
+    says: (pattern) => pattern.test(text),
+  };
+  addRules(withImports(parseSheet(text)), undefined, "", build);
+  const ranks = ranksOf(build.layers);
   const byId = new Map<string, StyleRule[]>();
   const byClass = new Map<string, StyleRule[]>();
   const byTag = new Map<string, StyleRule[]>();
   const byAttribute = new Map<string, StyleRule[]>();
   const others: StyleRule[] = [];
-  for (const rule of build.rules.filter(keep)) {
+  for (const found of build.rules.filter(keep)) {
+    const rule =
+      ranks === undefined ? found : { ...found, layer: ranks[found.layer] ?? found.layer };
     const last = rule.selector.compounds.at(-1);
     const [id] = last?.ids ?? [];
     const [name] = last?.classes ?? [];
@@ -123,6 +142,7 @@ function buildSheet(text: string, quirks: boolean, keep: (rule: StyleRule) => bo
     byAttribute,
     others,
     keyframes: build.keyframes,
+    registered: build.registered,
     generates,
     ruleCount: build.rules.length,
   };
@@ -190,6 +210,14 @@ function addAtRule(
     case "-webkit-keyframes":
       addKeyframes(rule, build);
       return;
+    case "container":
+      if (matchesContainer(rule.prelude, build.says)) addConditional(rule, parents, layer, build);
+      return;
+    case "property": {
+      const registered = readRegistered(rule.body?.declarations ?? []);
+      if (registered !== undefined) build.registered.set(rule.prelude.trim(), registered);
+      return;
+    }
     case "scope":
       addScope(rule, layer, build);
       return;
@@ -201,30 +229,27 @@ function addAtRule(
       return;
     }
     default:
-      return; // @import is remote and not fetched; @font-face, @keyframes, @page and the like hide nothing at rest
+      return; // @font-face, @page and the like hide nothing
   }
 }
 
-/** At rest an animation that keeps its end shows its last frame. */
 function addKeyframes(rule: AtRule, build: Build): void {
-  const last = rule.body?.rules.findLast(
-    (frame) => frame.kind === "style" && /(?:^|,)\s*(?:to|100%)\s*(?:,|$)/i.test(frame.prelude),
+  const frames = readKeyFrames(rule.body?.rules ?? [], ({ body }) =>
+    readSettings(body.declarations, build.quirks),
   );
-  if (last?.kind !== "style") return;
-  const settings = readSettings(last.body.declarations, build.quirks).filter(
-    (setting) => !setting.important,
-  );
-  build.keyframes.set(rule.prelude.replace(/["']/g, "").toLowerCase(), settings);
+  build.keyframes.set(rule.prelude.replace(/["']/g, "").toLowerCase(), frames);
 }
 
-/** `@scope (root) { … }`: rules for elements at or below a root (its lower limit is not looked at). */
+/** `@scope (root) to (limit) { … }`: rules for elements at or below a root, and not at or below a limit. */
 function addScope(rule: AtRule, layer: string, build: Build): void {
-  const prelude = /^\(([\s\S]*?)\)(?:\s+to\b|$)/.exec(rule.prelude)?.[1];
+  const [, prelude, limit] =
+    /^\(([\s\S]*?)\)(?:\s*to\s*\(([\s\S]*)\))?$/.exec(rule.prelude.trim()) ?? [];
   if (rule.body === undefined || prelude === undefined) return;
+  const outside = limit === undefined ? "" : `:not(:where(${limit}, :is(${limit}) *))`;
   for (const inner of rule.body.rules) {
     if (inner.kind !== "style") continue;
     const selectors = parseSelectorList(
-      `:where(${prelude}, :is(${prelude}) *):is(${inner.prelude})`,
+      `:where(${prelude}, :is(${prelude}) *)${outside}:is(${inner.prelude.replaceAll(":scope", `:where(${prelude})`)})`,
     );
     if (selectors !== undefined) addBlock(inner.body, selectors, layer, build);
   }
@@ -239,11 +264,6 @@ function addConditional(
   if (rule.body === undefined) return;
   if (parents !== undefined) addBlock(rule.body, parents, layer, build);
   else addRules(rule.body.rules, undefined, layer, build);
-}
-
-function joinLayer(outer: string, inner: string): string {
-  const name = inner === "" ? `anonymous` : inner;
-  return outer === "" ? name : `${outer}.${name}`;
 }
 
 function layerIndex(layer: string, build: Build): number {

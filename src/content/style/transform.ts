@@ -1,5 +1,5 @@
 // transform, translate, scale and rotate (CSS Transforms 1 and 2), as far as they can hide text.
-import { parseLength, px } from "./length.ts";
+import { parseLength, px, resolveLength } from "./length.ts";
 import { functionCall, splitTop } from "./split.ts";
 import { type CssValue, type TransformStep, word } from "./value.ts";
 
@@ -8,13 +8,15 @@ const stepsMax = 50;
 export function parseTransform(text: string): CssValue | undefined {
   if (text === "none") return word("none");
   const steps: TransformStep[] = [];
+  const calls: { name: string; body: string }[] = [];
   for (const part of splitTop(text.replaceAll(")", ") "), " ").slice(0, stepsMax)) {
     const call = functionCall(part.replace(/\s+\)/g, ")"));
+    if (call !== undefined) calls.push(call);
     const step = call === undefined ? undefined : readStep(call.name, splitTop(call.body, ","));
     if (step === undefined) return undefined;
     steps.push(...step);
   }
-  return { kind: "transform", steps };
+  return { kind: "transform", steps: [...steps, ...depthScale(calls)] };
 }
 
 export function parseTranslate(text: string): CssValue | undefined {
@@ -32,9 +34,10 @@ export function parseScale(text: string): CssValue | undefined {
 export function parseRotate(text: string): CssValue | undefined {
   if (text === "none") return word("none");
   const parts = splitTop(text, " ");
-  const angle = parts.map(readAngle).find((found) => found !== undefined);
+  const angle = readAngle(parts.find((part) => /[a-z]$/.test(part) && part.length > 1) ?? text);
   if (angle === undefined) return undefined;
-  const axis = parts.includes("x") ? "x" : parts.includes("y") ? "y" : "z";
+  const vector = parts.map(readNumber).filter((part) => part !== undefined);
+  const axis = parts.includes("x") ? "x" : parts.includes("y") ? "y" : axisOf(vector);
   return { kind: "transform", steps: [{ kind: "rotate", axis, degrees: angle }] };
 }
 
@@ -91,16 +94,56 @@ function readStep(name: string, args: readonly string[]): readonly TransformStep
           : { kind: "skew", x: degrees, y: other },
       ];
     }
-    case "translatez":
+    default:
+      return readStepInSpace(name, args);
+  }
+}
+
+/** Steps that leave the plane of the screen; undefined for what is no step. */
+function readStepInSpace(
+  name: string,
+  args: readonly string[],
+): readonly TransformStep[] | undefined {
+  switch (name) {
+    case "rotate3d": {
+      const degrees = readAngle(args[3] ?? "");
+      const vector = args.slice(0, 3).map((text) => readNumber(text) ?? 0);
+      return degrees === undefined
+        ? undefined
+        : [{ kind: "rotate", axis: axisOf(vector), degrees }];
+    }
+    case "matrix3d": {
+      const at = args.map(readNumber);
+      return readMatrix([at[0], at[1], at[4], at[5], at[12], at[13]]);
+    }
     case "scalez":
+    case "translatez":
     case "perspective":
-    case "matrix3d":
-    case "rotate3d":
       return [];
     default:
       return undefined;
   }
 }
+
+/** The axis that a vector lies nearest to; none is the screen's own. */
+function axisOf([x = 0, y = 0, z = 0]: readonly number[]): "x" | "y" | "z" {
+  if (Math.abs(z) >= Math.max(Math.abs(x), Math.abs(y))) return "z";
+  return Math.abs(x) >= Math.abs(y) ? "x" : "y";
+}
+
+/** How perspective(d) shows what was moved along z: nothing where it lies behind the eye. */
+function depthScale(calls: readonly { readonly name: string; readonly body: string }[]): TransformStep[] {
+  const length = (name: string, place: number): number | undefined => {
+    const body = calls.find((call) => call.name === name)?.body;
+    const parsed = body === undefined ? undefined : parseLength(splitTop(body, ",")[place] ?? "");
+    return parsed === undefined ? undefined : resolveLength(parsed, { emPx: 16, remPx: 16, percentOfPx: 0 });
+  };
+  const distance = length("perspective", 0);
+  const z = length("translatez", 0) ?? length("translate3d", 2);
+  if (distance === undefined || z === undefined) return [];
+  const factor = z >= distance ? 0 : distance / (distance - z);
+  return [{ kind: "scale", x: factor, y: factor }];
+} // prettier-ignore
 
 function readMatrix(values: readonly (number | undefined)[]): readonly TransformStep[] | undefined {
   const [a, b, c, d, e, f] = values;

@@ -10,6 +10,12 @@ export type TransformStep =
   | { readonly kind: "rotate"; readonly axis: "x" | "y" | "z"; readonly degrees: number }
   | { readonly kind: "skew"; readonly x: number; readonly y: number };
 
+export interface ColorFilter {
+  readonly name: "brightness" | "contrast" | "invert" | "grayscale";
+  /** 1 is all of it; for brightness and contrast what changes nothing. */
+  readonly amount: number;
+}
+
 export type ClipShape =
   /** Distances from the four edges: top, right, bottom, left. */
   | { readonly kind: "inset"; readonly sides: readonly Length[] }
@@ -29,6 +35,12 @@ export type CssValue =
   | { readonly kind: "paint"; readonly average: Color | undefined; readonly picture: boolean }
   | { readonly kind: "transform"; readonly steps: readonly TransformStep[] }
   | { readonly kind: "clip"; readonly shape: ClipShape }
+  | {
+      readonly kind: "filter";
+      readonly opacity: number;
+      readonly blurPx: number;
+      readonly steps: readonly ColorFilter[];
+    }
   /** Names (of animations) or words, in the list's order. */
   | { readonly kind: "list"; readonly items: readonly string[] }
   /** Generated content: its text. */

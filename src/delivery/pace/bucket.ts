@@ -8,6 +8,10 @@ export interface Buckets {
   readonly take: (now: number) => void;
   /** Gives back what was taken for a message that did not go. */
   readonly giveBack: () => void;
+  /** When all room is there again, if nothing more is taken; not after `now` where it is. It stays the same until then. */
+  readonly fullAt: (now: number) => number;
+  /** As far spent as `fullAt` of a former process said. */
+  readonly spendUntil: (fullAt: number, now: number) => void;
 }
 
 const burstSeconds = 10; // of a rate a minute, an hour or a day: never a whole hour's share at once after a quiet time
@@ -39,6 +43,18 @@ export function createBuckets(rates: readonly Rate[]): Buckets {
     },
     giveBack: () => {
       for (const bucket of buckets) bucket.tokens = Math.min(bucket.capacity, bucket.tokens + 1);
+    },
+    fullAt: (now) => {
+      fill(now);
+      return Math.max(
+        now,
+        ...buckets.map(({ capacity, tokens, perMs }) => now + (capacity - tokens) / perMs),
+      );
+    },
+    spendUntil: (fullAt, now) => {
+      fill(now);
+      for (const bucket of buckets)
+        bucket.tokens = Math.min(bucket.tokens, bucket.capacity - (fullAt - now) * bucket.perMs);
     },
   };
 }

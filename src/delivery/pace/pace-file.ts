@@ -2,6 +2,9 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { sourceKinds } from "./shaping.ts";
+import type { WarmUpLeft } from "./sources.ts";
+
 /** Times are wall-clock milliseconds. */
 export interface PaceState {
   readonly pauses: readonly {
@@ -9,6 +12,8 @@ export interface PaceState {
     readonly sender?: string;
     readonly until: number;
   }[];
+  /** Shares of warm-ups that are not whole again. */
+  readonly warmUps: readonly WarmUpLeft[];
   /** Groups with what is known to belong to them. */
   readonly waits: readonly {
     readonly destination: string;
@@ -32,9 +37,10 @@ export function readPaceState(
   try {
     const state: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (typeof state !== "object" || state === null) return undefined;
-    const { pauses, waits } = state as Partial<Record<keyof PaceState, unknown>>;
+    const { pauses, warmUps, waits } = state as Partial<Record<keyof PaceState, unknown>>;
     return {
       pauses: Array.isArray(pauses) ? (pauses as readonly unknown[]).filter(isPause) : [],
+      warmUps: Array.isArray(warmUps) ? (warmUps as readonly unknown[]).filter(isWarmUp) : [],
       waits: Array.isArray(waits) ? (waits as readonly unknown[]).filter(isWait) : [],
       changedAt: statSync(file).mtimeMs,
     };
@@ -49,6 +55,17 @@ function isPause(value: unknown): value is PaceState["pauses"][number] {
     typeof pause["group"] === "string" &&
     typeof pause["until"] === "number" &&
     ["undefined", "string"].includes(typeof pause["sender"])
+  );
+}
+
+function isWarmUp(value: unknown): value is WarmUpLeft {
+  const left = asRecord(value);
+  return (
+    sourceKinds.some((kind) => kind === left["kind"]) &&
+    typeof left["name"] === "string" &&
+    typeof left["group"] === "string" &&
+    Number.isInteger(left["day"]) &&
+    Number.isFinite(left["fullAt"])
   );
 }
 

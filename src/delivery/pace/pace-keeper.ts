@@ -1,4 +1,5 @@
-// Keeps the file of what delivery waits for up to date, and gives a new process the pauses that the last one was told of.
+// Keeps the file of what delivery waits for up to date, and gives a new process the pauses that the last one was told
+// of, and what it has spent of warm-ups.
 import { join } from "node:path";
 
 import type { Log } from "../log.ts";
@@ -20,6 +21,7 @@ export interface PaceKeeperParts {
 
 export const paceFileName = "pace.json";
 const everyMs = 1000;
+const warmUpsMax = 1000; // those that have spent most: at a start the others get no more than a burst anew
 const waitsMax = 1000; // lanes told of: the rest of them wait for the same groups
 
 /** Disposing it writes once more. */
@@ -27,10 +29,12 @@ export function keepPace(parts: PaceKeeperParts): Disposable {
   const { stateDir, pace, log } = parts;
   if (stateDir === undefined) return { [Symbol.dispose]: () => undefined };
   const file = join(stateDir, paceFileName);
-  for (const pause of readPaceState(file)?.pauses ?? []) {
-    const left = pause.until - Date.now();
-    if (left > 0) pace.restore({ ...pause, until: performance.now() + left });
-  }
+  const before = readPaceState(file);
+  const monotonic = (wall: number): number => performance.now() + wall - Date.now();
+  for (const pause of before?.pauses ?? [])
+    if (pause.until > Date.now()) pace.restore({ ...pause, until: monotonic(pause.until) });
+  for (const left of before?.warmUps ?? [])
+    if (left.fullAt > Date.now()) pace.restore({ ...left, fullAt: monotonic(left.fullAt) });
   let last = "";
   const write = (): void => {
     const state = stateOf(parts);
@@ -58,6 +62,11 @@ function stateOf({ pace, waits }: PaceKeeperParts): PaceState {
   const wall = (until: number): number => Math.round((Date.now() + until - now) / 1000) * 1000;
   return {
     pauses: pace.pauses(now).map((pause) => ({ ...pause, until: wall(pause.until) })),
+    warmUps: pace
+      .warmUps(now)
+      .toSorted((one, other) => other.fullAt - one.fullAt)
+      .slice(0, warmUpsMax)
+      .map((left) => ({ ...left, fullAt: wall(left.fullAt) })),
     waits: waits()
       .flatMap(({ destination, stream, until, why }) =>
         until === undefined || why === undefined

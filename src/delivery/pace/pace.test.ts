@@ -124,6 +124,46 @@ test("a sender's, a stream's and a receiver's rate hold at once, and what was no
   expect(beginAll(pace, load("c.test", { stream: "receipts" }), 0)).toHaveLength(1); // the sender's third place
 });
 
+test("a warm-up goes on where the last process left it, on the same day", () => {
+  const source: SourceShape = {
+    kind: "from",
+    name: "example.jp",
+    rates: [],
+    warmUp: new Date("2026-11-24"),
+  };
+  const now = performance.now();
+  const before = paceOf([source]);
+  const places = beginAll(before, load("a.test"), now);
+  expect(places.length).toBeGreaterThan(0);
+  endAll(before, places, "none", now);
+  const [left, ...others] = before.warmUps(now);
+  if (left === undefined) throw new Error("nothing was spent");
+  expect(others).toEqual([]);
+  expect(left).toMatchObject({ kind: "from", name: "example.jp", group: "a.test" });
+
+  const after = paceOf([source]);
+  after.restore(left);
+  expect(after.begin(load("a.test"), now)).toMatchObject({
+    firm: true,
+    why: "warm-up of example.jp, day 2",
+  });
+  expect(beginAll(after, load("b.test"), now)).toHaveLength(places.length);
+  const nextDay = paceOf([source], new Date("2026-11-26"));
+  nextDay.restore(left);
+  expect(beginAll(nextDay, load("a.test"), now).length).toBeGreaterThan(0);
+});
+
+test("a message that was not offered gives back its share of a warm-up", () => {
+  const pace = paceOf([
+    { kind: "from", name: "example.jp", rates: [], warmUp: new Date("2026-11-24") },
+  ]);
+  const now = performance.now();
+  const places = beginAll(pace, load("a.test"), now);
+  endAll(pace, places, "unsent", now);
+  expect(pace.warmUps(now)).toEqual([]);
+  expect(beginAll(pace, load("a.test"), now)).toHaveLength(places.length);
+});
+
 test("a warm-up gives each group the day's share and no more, and ends with its ladder", () => {
   const source = {
     kind: "from",
@@ -184,4 +224,31 @@ test.each([
     kind: "bad",
     problem: expect.stringContaining(problem) as unknown,
   });
+});
+
+test("other bounds count from the next message on, and what is paused stays paused", () => {
+  const pace = paceOf([{ kind: "sender", name: "sample", rates: [], connections: 3 }]);
+  const first = beginAll(pace, load("a.test"), 0);
+  expect(first).toHaveLength(3);
+  pace.reshape({
+    shaping,
+    sources: [{ kind: "sender", name: "sample", rates: [], connections: 4 }],
+  });
+  expect(beginAll(pace, load("a.test"), 0)).toHaveLength(1);
+  endAll(pace, first, "good", 0);
+  expect(beginAll(pace, load("a.test"), 0)).toHaveLength(3);
+
+  pace.learn(domain("b.test"), { kind: "mx", hosts: ["mx.b-hosts.example"] });
+  const one = pace.begin(load("b.test", { sender: "other" }), 0);
+  if ("why" in one) throw new Error(one.why);
+  pace.end(one, "pause", 0);
+  const group = { name: "b-hosts.example", mx: ["b-hosts.example"], connections: 2, rates: [] };
+  pace.reshape({ shaping: { groups: [group], ladder: [] }, sources: [] });
+  expect(pace.begin(load("b.test", { sender: "other" }), 1)).toMatchObject({ firm: true });
+  expect(pace.places(domain("b.test"))).toMatchObject({ limit: 1 });
+  // Two hours later it grows to the new bound and no further.
+  const later = 8_000_000;
+  for (let n = 0; n < 5; n += 1)
+    endAll(pace, beginAll(pace, load("b.test", { sender: "other" }), later), "good", later);
+  expect(pace.places(domain("b.test"))).toMatchObject({ limit: 2 });
 });

@@ -5,11 +5,20 @@
 // end, two hours at most. A hold is the same for one sender at one group: its set-up is at fault, not our pace.
 import type { PaceAction } from "../../feedback/reply-rules.ts";
 import type { Domain } from "../../mail/domain.ts";
-import { createBuckets } from "./bucket.ts";
+import type { Buckets } from "./bucket.ts";
 import { groupOf, type Way } from "./group.ts";
-import { longer, type Group } from "./paced-group.ts";
-import type { GroupShape, Shaping, SourceShape } from "./shaping.ts";
-import { isOf, warmUp, type Source } from "./sources.ts";
+import { longer, makeGroup, type Group } from "./paced-group.ts";
+import { reshapeGroups, reshapeSources } from "./reshape.ts";
+import type { Shaping, SourceShape } from "./shaping.ts";
+import {
+  isOf,
+  makeSource,
+  restoreWarmUp,
+  warmUp,
+  warmUpsLeft,
+  type Source,
+  type WarmUpLeft,
+} from "./sources.ts";
 
 /** What one message counts for. */
 export interface Load {
@@ -35,6 +44,8 @@ export interface Place {
   /** Another one once routing has found where the destination belongs. */
   group: Group;
   readonly sources: readonly Source[];
+  /** What a share was taken of. */
+  readonly taken: readonly Buckets[];
 }
 
 /** What became of it. `unsent`: nothing was offered to the receiver, so that no share of a rate was used. */
@@ -64,8 +75,12 @@ export interface Pace {
   readonly messagesPerConnection: (destination: Domain) => number | undefined;
   /** Groups, and senders at groups, that wait because a receiver said so. */
   readonly pauses: (now: number) => readonly PauseLeft[];
-  /** What a former process was told. */
-  readonly restore: (pause: PauseLeft) => void;
+  /** How far the shares of warm-ups are spent. */
+  readonly warmUps: (now: number) => readonly WarmUpLeft[];
+  /** What a former process was told, and what it has spent. */
+  readonly restore: (left: PauseLeft | WarmUpLeft) => void;
+  /** Other bounds from now on. What is paused stays paused; a destination finds its new group when it is next routed. */
+  readonly reshape: (bounds: Pick<PaceParts, "shaping" | "sources">) => void;
 }
 
 export interface PaceParts {
@@ -76,7 +91,6 @@ export interface PaceParts {
   readonly clock: () => Date;
 }
 
-const startLimit = 5; // Postfix's initial_destination_concurrency
 const pauseSeconds = 600; // Google asks for ten minutes at least (law.md §5.2)
 const holdSeconds = 1800;
 const groupsMax = 20_000;
@@ -86,7 +100,8 @@ interface State {
   readonly groups: Map<string, Group>;
   /** Destination → group name; a destination that was never routed is a group of its own. */
   readonly known: Map<Domain, string>;
-  readonly sources: readonly Source[];
+  shaping: Shaping;
+  sources: readonly Source[];
   readonly underWay: Set<Place>;
 }
 
@@ -95,12 +110,8 @@ export function createPace(parts: PaceParts): Pace {
     parts,
     groups: new Map(),
     known: new Map(),
-    sources: parts.sources.map((shape) => ({
-      shape,
-      buckets: createBuckets(shape.rates),
-      warm: new Map(),
-      running: 0,
-    })),
+    shaping: parts.shaping,
+    sources: parts.sources.map(makeSource),
     underWay: new Set(),
   };
   return {
@@ -119,8 +130,15 @@ export function createPace(parts: PaceParts): Pace {
     messagesPerConnection: (destination) =>
       groupFor(state, destination).shape?.messagesPerConnection,
     pauses: (now) => pausesOf(state, now),
-    restore: (pause) => {
-      restore(state, pause);
+    warmUps: (now) => warmUpsLeft(state.sources, now),
+    restore: (left) => {
+      if ("fullAt" in left) restoreWarmUp(state.shaping.ladder, state.sources, left, today(state));
+      else restorePause(state, left);
+    },
+    reshape: ({ shaping, sources }) => {
+      state.shaping = shaping;
+      reshapeGroups(state.groups.values(), shaping.groups);
+      state.sources = reshapeSources(state.sources, sources);
     },
   };
 }
@@ -128,12 +146,11 @@ export function createPace(parts: PaceParts): Pace {
 function begin(state: State, load: Load, now: number): Place | Wait {
   const group = groupFor(state, load.destination);
   const sources = state.sources.filter(({ shape }) => isOf(shape, load));
-  const day = Math.floor(state.parts.clock().getTime() / 86_400_000);
   const buckets = [
     { buckets: group.buckets, why: `rate of ${group.name}` },
     ...sources.flatMap((source) => [
       { buckets: source.buckets, why: `rate of ${source.shape.kind} ${source.shape.name}` },
-      ...warmUp(state.parts.shaping.ladder, source, group.name, day),
+      ...warmUp(state.shaping.ladder, source, group.name, today(state)),
     ]),
   ];
   const wait =
@@ -159,9 +176,14 @@ function begin(state: State, load: Load, now: number): Place | Wait {
   for (const each of buckets) each.buckets.take(now);
   for (const source of sources) source.running += 1;
   group.running += 1;
-  const place = { load, group, sources };
+  const place = { load, group, sources, taken: buckets.map((each) => each.buckets) };
   state.underWay.add(place);
   return place;
+}
+
+/** Days since 1970, UTC. */
+function today({ parts }: State): number {
+  return Math.floor(parts.clock().getTime() / 86_400_000);
 }
 
 function paused(group: Group, sender: string, now: number): Wait | undefined {
@@ -187,13 +209,10 @@ function full(
 }
 
 function end(state: State, place: Place, result: PaceResult, now: number): void {
-  const { load, sources } = place;
+  const { load, sources, taken } = place;
   state.underWay.delete(place);
   place.group.running -= 1;
-  for (const source of sources) {
-    source.running -= 1;
-    if (result === "unsent") source.buckets.giveBack();
-  }
+  for (const source of sources) source.running -= 1;
   // What was learnt holds for the group that the destination belongs to now: routing may have found it meanwhile.
   const group = groupFor(state, load.destination);
   switch (result) {
@@ -201,7 +220,7 @@ function end(state: State, place: Place, result: PaceResult, now: number): void 
       group.limit = Math.min(group.max, group.limit + 1);
       return;
     case "unsent":
-      group.buckets.giveBack();
+      for (const buckets of taken) buckets.giveBack();
       return;
     case "none":
       return;
@@ -218,9 +237,9 @@ function end(state: State, place: Place, result: PaceResult, now: number): void 
 }
 
 function learn(state: State, destination: Domain, way: Way): void {
-  const { name, shape } = groupOf(way, state.parts.shaping.groups);
+  const { name, shape } = groupOf(way, state.shaping.groups);
   if (state.known.get(destination) === name) return;
-  const group = state.groups.get(name) ?? makeGroup(state, destination, name, shape);
+  const group = state.groups.get(name) ?? makeGroup(name, shape, state.parts.maxOf(destination));
   state.groups.set(name, group);
   state.known.set(destination, name);
   // What is under way to it takes places of the group from now on.
@@ -237,29 +256,10 @@ function groupFor(state: State, destination: Domain): Group {
   const name = state.known.get(destination) ?? destination;
   const found = state.groups.get(name);
   if (found !== undefined) return found;
-  const made = makeGroup(state, destination, name, undefined);
+  const made = makeGroup(name, undefined, state.parts.maxOf(destination));
   state.groups.set(name, made);
   forgetSome(state);
   return made;
-}
-
-function makeGroup(
-  { parts }: State,
-  destination: Domain | undefined,
-  name: string,
-  shape: GroupShape | undefined,
-): Group {
-  const max = shape?.connections ?? parts.maxOf(destination);
-  return {
-    name,
-    shape,
-    max,
-    buckets: createBuckets(shape?.rates ?? []),
-    running: 0,
-    limit: Math.min(startLimit, max),
-    pause: undefined,
-    holds: new Map(),
-  };
 }
 
 /** What is remembered of groups with nothing to do, and nothing held against them, goes first. */
@@ -275,9 +275,9 @@ function forgetSome(state: State): void {
     if (!state.groups.has(name)) state.known.delete(destination);
 }
 
-function restore(state: State, { group: name, sender, until }: PauseLeft): void {
-  const shape = state.parts.shaping.groups.find((each) => each.name === name);
-  const group = state.groups.get(name) ?? makeGroup(state, undefined, name, shape);
+function restorePause(state: State, { group: name, sender, until }: PauseLeft): void {
+  const shape = state.shaping.groups.find((each) => each.name === name);
+  const group = state.groups.get(name) ?? makeGroup(name, shape, state.parts.maxOf(undefined));
   state.groups.set(name, group);
   const since = performance.now();
   const pause = { since, until, seconds: (until - since) / 1000 };

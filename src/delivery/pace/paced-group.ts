@@ -1,12 +1,14 @@
 // One group of receivers as its pace is kept: places, rates, what it has asked for. Pure.
-import type { Buckets } from "./bucket.ts";
+import { createBuckets, type Buckets } from "./bucket.ts";
 import type { GroupShape } from "./shaping.ts";
 
 export interface Group {
   readonly name: string;
-  readonly shape: GroupShape | undefined;
-  readonly max: number;
-  readonly buckets: Buckets;
+  /** Places where the shape bounds none. */
+  readonly placesOtherwise: number;
+  shape: GroupShape | undefined;
+  max: number;
+  buckets: Buckets;
   running: number;
   limit: number;
   pause: Pause | undefined;
@@ -17,6 +19,27 @@ export interface Pause {
   readonly since: number;
   readonly until: number;
   readonly seconds: number;
+}
+
+const startLimit = 5; // Postfix's initial_destination_concurrency
+
+export function makeGroup(
+  name: string,
+  shape: GroupShape | undefined,
+  placesOtherwise: number,
+): Group {
+  const max = shape?.connections ?? placesOtherwise;
+  return {
+    name,
+    placesOtherwise,
+    shape,
+    max,
+    buckets: createBuckets(shape?.rates ?? []),
+    running: 0,
+    limit: Math.min(startLimit, max),
+    pause: undefined,
+    holds: new Map(),
+  };
 }
 
 const pauseMaxSeconds = 7200;

@@ -18,9 +18,11 @@ export interface GroupShape {
   readonly pauseSeconds?: number;
 }
 
+export const sourceKinds = ["sender", "stream", "from"] as const;
+
 /** The operator's bound for what one sender, stream or From domain sends in all, or while it is new. */
 export interface SourceShape {
-  readonly kind: "sender" | "stream" | "from";
+  readonly kind: (typeof sourceKinds)[number];
   readonly name: string;
   readonly connections?: number;
   readonly rates: readonly Rate[];

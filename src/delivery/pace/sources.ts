@@ -3,11 +3,21 @@ import { createBuckets, type Buckets } from "./bucket.ts";
 import type { SourceShape } from "./shaping.ts";
 
 export interface Source {
-  readonly shape: SourceShape;
-  readonly buckets: Buckets;
+  shape: SourceShape;
+  buckets: Buckets;
   /** Of a warm-up: by group and day. */
   readonly warm: Map<string, { readonly day: number; readonly buckets: Buckets | undefined }>;
   running: number;
+}
+
+/** How far a group's share of a day is spent. `fullAt`: monotonic milliseconds. */
+export interface WarmUpLeft {
+  readonly kind: SourceShape["kind"];
+  readonly name: string;
+  readonly group: string;
+  /** Days since 1970, UTC. */
+  readonly day: number;
+  readonly fullAt: number;
 }
 
 /** What of one message says whose it is. */
@@ -22,6 +32,10 @@ export interface Bound {
   readonly why: string;
 }
 
+export function makeSource(shape: SourceShape): Source {
+  return { shape, buckets: createBuckets(shape.rates), warm: new Map(), running: 0 };
+}
+
 export function isOf(shape: SourceShape, load: Origin): boolean {
   switch (shape.kind) {
     case "sender":
@@ -32,6 +46,8 @@ export function isOf(shape: SourceShape, load: Origin): boolean {
       return shape.name === load.fromDomain;
   }
 }
+
+const warmMax = 20_000; // groups remembered of one source; of those beyond it the oldest go first
 
 /** The bound of today's step on the ladder; none before it is used, and none once the ladder is climbed. */
 export function warmUp(
@@ -50,8 +66,39 @@ export function warmUp(
     day,
     buckets: messages === undefined ? undefined : createBuckets([{ messages, seconds: 86_400 }]),
   };
-  if (kept === undefined) source.warm.set(group, fresh);
+  if (kept === undefined) {
+    source.warm.delete(group);
+    source.warm.set(group, fresh);
+    for (const oldest of source.warm.keys()) {
+      if (source.warm.size <= warmMax) break;
+      source.warm.delete(oldest);
+    }
+  }
   return fresh.buckets === undefined
     ? []
     : [{ buckets: fresh.buckets, why: `warm-up of ${source.shape.name}, day ${step + 1}` }];
+}
+
+/** Shares that are not whole again, for the next process: without them each start would give them anew. */
+export function warmUpsLeft(sources: readonly Source[], now: number): readonly WarmUpLeft[] {
+  return sources.flatMap(({ shape: { kind, name }, warm }) =>
+    [...warm].flatMap(([group, { day, buckets }]) => {
+      const fullAt = buckets?.fullAt(now) ?? now;
+      return fullAt > now ? [{ kind, name, group, day, fullAt }] : [];
+    }),
+  );
+}
+
+/** Of another day than `day` they count for nothing. */
+export function restoreWarmUp(
+  ladder: readonly number[],
+  sources: readonly Source[],
+  left: WarmUpLeft,
+  day: number,
+): void {
+  if (left.day !== day) return;
+  for (const source of sources)
+    if (source.shape.kind === left.kind && source.shape.name === left.name)
+      for (const { buckets } of warmUp(ladder, source, left.group, day))
+        buckets.spendUntil(left.fullAt, performance.now());
 }

@@ -63,7 +63,7 @@ export function createMtaSts(parts: MtaStsParts): MtaSts {
       return { ...finding, ...kept };
     }
     failed.delete(domain);
-    parts.cache.set(domain, { policy: fetched.policy, id, fetchedAt: parts.clock() });
+    await parts.cache.set(domain, { policy: fetched.policy, id, fetchedAt: parts.clock() });
     return { policy: fetched.policy };
   };
 

@@ -1,5 +1,9 @@
 // MTA-STS policies that were fetched, in memory and in a file: a policy must outlast restarts and failed look-ups.
+//
+// The file is a journal, a line for each policy as it was fetched; of a domain's lines the last one counts. So a policy is
+// on the disk before it is first used, at the cost of one line, and a crash right behind it opens no gap to an attacker.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { parseStsPolicy, type StsPolicy } from "./sts-policy.ts";
@@ -14,33 +18,36 @@ export interface CachedPolicy {
 export interface StsCache {
   /** Also one that has expired; the caller judges its age. */
   readonly get: (domain: string) => CachedPolicy | undefined;
-  readonly set: (domain: string, cached: CachedPolicy) => void;
-  /** Writes now what is not in the file yet. */
-  readonly flush: () => void;
+  /** Resolves once it is on the disk, or cannot be put there; never rejects. */
+  readonly set: (domain: string, cached: CachedPolicy) => Promise<void>;
 }
 
-const writeAfterMs = 1000; // policies fetched in the same second are one write
 const entriesMax = 20_000; // the one fetched longest ago goes first
+const linesMax = 2 * entriesMax; // a journal of more is written anew: it holds twice what counts
 
 /** `file` undefined: memory only. A file that cannot be read is an empty cache; one that cannot be written is told to `warn`. */
 export function createStsCache(
   file: string | undefined,
   warn: (error: unknown) => void = () => undefined,
 ): StsCache {
-  const entries = file === undefined ? new Map<string, CachedPolicy>() : load(file);
-  let timer: NodeJS.Timeout | undefined;
-  const flush = (): void => {
-    if (file === undefined || timer === undefined) return;
-    clearTimeout(timer);
-    timer = undefined;
+  const { entries, lines } = file === undefined ? nothing() : load(file);
+  let written = lines;
+  let writing = Promise.resolve();
+  const write = async (domain: string, cached: CachedPolicy): Promise<void> => {
+    if (file === undefined) return;
     try {
-      save(file, entries);
+      if (written >= linesMax) {
+        rewrite(file, entries); // this one is among them
+        written = entries.size;
+      } else {
+        await append(file, lineOf(domain, cached));
+        written += 1;
+      }
     } catch (error) {
       warn(error);
     }
   };
   return {
-    flush,
     get: (domain) => entries.get(domain),
     set: (domain, cached) => {
       entries.delete(domain);
@@ -49,41 +56,78 @@ export function createStsCache(
         if (entries.size <= entriesMax) break;
         entries.delete(oldest);
       }
-      if (file !== undefined) timer ??= setTimeout(flush, writeAfterMs).unref();
+      writing = writing.then(() => write(domain, cached));
+      return writing;
     },
   };
 }
 
-/** The policies' own text is kept and read again: a changed file cannot hold what a web server could not say. */
-function load(file: string): Map<string, CachedPolicy> {
-  const entries = new Map<string, CachedPolicy>();
-  let rows: unknown;
+async function append(file: string, line: string): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true });
+  const handle = await open(file, "a", 0o600);
   try {
-    rows = JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return entries;
+    await handle.appendFile(line);
+    await handle.datasync();
+  } finally {
+    await handle.close();
   }
-  if (!Array.isArray(rows)) return entries;
-  for (const row of rows as readonly unknown[]) {
-    if (!Array.isArray(row)) continue;
-    const [domain, id, at, text] = row as readonly unknown[];
-    if (typeof domain !== "string" || typeof id !== "string" || typeof text !== "string") continue;
-    const policy = parseStsPolicy(text);
-    const fetchedAt = new Date(typeof at === "number" ? at : Number.NaN);
-    if (policy.kind === "ok" && !Number.isNaN(fetchedAt.getTime()))
-      entries.set(domain, { policy: policy.value, id, fetchedAt });
-  }
-  return entries;
 }
 
-function save(file: string, entries: ReadonlyMap<string, CachedPolicy>): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const rows = [...entries].map(([domain, { policy, id, fetchedAt }]) => [
-    domain,
-    id,
-    fetchedAt.getTime(),
-    policy.lines.join("\n"),
-  ]);
-  writeFileSync(`${file}.new`, JSON.stringify(rows), { mode: 0o600 });
+function rewrite(file: string, entries: ReadonlyMap<string, CachedPolicy>): void {
+  const text = [...entries].map(([domain, cached]) => lineOf(domain, cached)).join("");
+  writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
   renameSync(`${file}.new`, file);
+}
+
+/** The policy's own text is kept and read again: a changed file cannot hold what a web server could not say. */
+function lineOf(domain: string, { policy, id, fetchedAt }: CachedPolicy): string {
+  return `${JSON.stringify([domain, id, fetchedAt.getTime(), policy.lines.join("\n")])}\n`;
+}
+
+interface Loaded {
+  readonly entries: Map<string, CachedPolicy>;
+  /** `linesMax` where the last one was cut by a crash: behind it nothing may be appended. */
+  readonly lines: number;
+}
+
+function nothing(): Loaded {
+  return { entries: new Map(), lines: 0 };
+}
+
+function load(file: string): Loaded {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return nothing();
+  }
+  const { entries } = nothing();
+  const lines = text.split("\n");
+  for (const line of lines) {
+    const read = readLine(line);
+    if (read === undefined) continue;
+    entries.delete(read.domain);
+    entries.set(read.domain, read.cached);
+  }
+  return { entries, lines: text.endsWith("\n") ? lines.length : linesMax };
+}
+
+function readLine(
+  line: string,
+): { readonly domain: string; readonly cached: CachedPolicy } | undefined {
+  let row: unknown;
+  try {
+    row = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(row)) return undefined;
+  const [domain, id, at, text] = row as readonly unknown[];
+  if (typeof domain !== "string" || typeof id !== "string" || typeof text !== "string")
+    return undefined;
+  const policy = parseStsPolicy(text);
+  const fetchedAt = new Date(typeof at === "number" ? at : Number.NaN);
+  return policy.kind === "ok" && !Number.isNaN(fetchedAt.getTime())
+    ? { domain, cached: { policy: policy.value, id, fetchedAt } }
+    : undefined;
 }

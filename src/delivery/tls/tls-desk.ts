@@ -70,7 +70,7 @@ export function createTlsDesk(parts: TlsDeskParts): TlsDesk {
     port: settings.httpsPort ?? 443,
     totalMs: policyTotalMs,
   });
-  const cache = createStsCache(file("mta-sts.json"), warn);
+  const cache = createStsCache(file("mta-sts.jsonl"), warn);
   const counts = createTlsCounts(file("tls-counts.json"), warn);
   const policies = createTlsPolicies({
     standard: settings.tls,
@@ -102,7 +102,6 @@ export function createTlsDesk(parts: TlsDeskParts): TlsDesk {
     },
     close: () => {
       clearInterval(timer);
-      cache.flush();
       counts.flush();
     },
   };

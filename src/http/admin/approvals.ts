@@ -5,6 +5,7 @@ import Type from "typebox";
 import { approvalStates, whyNotDecide, type Approval, type Decider } from "../../queue/approval.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
+import { overtaken, refuseStale, showState } from "../entity-tag.ts";
 import {
   actOf,
   choice,
@@ -21,10 +22,13 @@ import type { HttpParts } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import type { Reach } from "../reach.ts";
 import { recordReading } from "../reading.ts";
+import { approvalState } from "../resource-state.ts";
 
 const approvalSchema = Type.Object({
   id: Type.String(),
-  kind: Type.String({ description: "release, suppression-removal, export or campaign." }),
+  kind: Type.String({
+    description: "release, suppression-removal, export, campaign or settings.",
+  }),
   state: choice(approvalStates, "open waits; the others are final."),
   sender: orNull("Null: every sender."),
   askedBy: Type.String(),
@@ -86,6 +90,7 @@ export function approvalRoutes(app: App, parts: HttpParts): void {
       const approval = await parts.approvals.find(request.params.id);
       if (approval === undefined) return unknown(request, reply);
       await recordReading(parts, request, { what: "approval", count: 1 });
+      showState(request, approvalState(approval));
       return view(approval);
     },
   );
@@ -93,7 +98,7 @@ export function approvalRoutes(app: App, parts: HttpParts): void {
     app.post(
       `/approvals/:id/${verdict}`,
       {
-        config: needs("approvals", "write", { reach: byApproval }),
+        config: needs("approvals", "write", { reach: byApproval, conditional: true }),
         schema: {
           summary: verdict === "approve" ? "Approve: what was asked for is done at once" : "Reject",
           params,
@@ -103,6 +108,9 @@ export function approvalRoutes(app: App, parts: HttpParts): void {
               id: Type.String(),
               state: Type.String(),
               released: Type.Integer({ description: "Held messages that go on." }),
+              needed: Type.Optional(
+                Type.Integer({ description: "So many more people have to approve it." }),
+              ),
             }),
           },
         },
@@ -123,20 +131,26 @@ async function decide(
   const decider = deciderOf(request);
   const why = whyNotDecide(approval, decider);
   if (why !== undefined) return refuse(request, reply, "forbidden", { detail: why });
-  const now = parts.clock();
-  const act = actOf(request, now, request.body.reason);
+  const refusal = refuseStale(request, reply, approvalState(approval));
+  if (refusal !== undefined) return refusal;
+  const isConditional = request.headers["if-match"] !== undefined;
   const decided = await parts.approvals.decide(
     approval.id,
     verdict,
-    act,
+    actOf(request, parts.clock(), request.body.reason),
     decider.deputyFor?.join(" "),
+    isConditional ? approval : undefined,
   );
+  if (decided.kind === "not-open" && approval.state === "open" && isConditional)
+    return overtaken(request, reply);
   if (decided.kind === "not-open")
     return refuse(request, reply, "conflict", {
       detail: "this was decided already, or its time is over",
       remedy: "See GET /v1/approvals/{id}.",
     });
-  return { id: approval.id, state: decided.approval.state, released: decided.released };
+  return decided.kind === "vouched"
+    ? { id: approval.id, state: decided.approval.state, released: 0, needed: 1 }
+    : { id: approval.id, state: decided.approval.state, released: decided.released };
 }
 
 /** A token is a program, whoever made it: it decides nothing. */

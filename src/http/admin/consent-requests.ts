@@ -36,7 +36,7 @@ export function consentRequestRoutes(app: App, parts: HttpParts): void {
   app.post(
     "/consents/requests",
     {
-      config: { ...needs("consents", "write", { reach: byNamedSender }), idempotent: true },
+      config: needs("consents", "write", { reach: byNamedSender }),
       schema: {
         summary: "Ask a person for consent by mail, with a link to confirm (double opt-in)",
         description:

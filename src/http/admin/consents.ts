@@ -112,7 +112,7 @@ export function consentRoutes(app: App, parts: HttpParts): void {
   app.post(
     "/consents/withdrawals",
     {
-      config: { ...needs("consents", "write", { reach: byNamedSender }), idempotent: true },
+      config: needs("consents", "write", { reach: byNamedSender }),
       schema: {
         summary: "Record that a person wants no more of this mail, or none until a date",
         body: withdrawalSchema,
@@ -143,7 +143,7 @@ function grantRoute(app: App, parts: HttpParts): void {
   app.post(
     "/consents",
     {
-      config: { ...needs("consents", "write", { reach: byNamedSender }), idempotent: true },
+      config: needs("consents", "write", { reach: byNamedSender }),
       schema: {
         summary: "Record a consent, or many",
         description: `application/json: one consent. application/x-ndjson: one a line, at most ${linesMax}, each with grantedAt; all are recorded or none. An event that is on record already is not recorded again.`,
@@ -280,8 +280,9 @@ async function showPerson(
     const wide = ofSender.some((event) => event.topic === null)
       ? parts.streams.filter((stream) => stream.sender.id === sender).map((stream) => stream.topic)
       : [];
+    const maxAges = parts.senders.find(({ id }) => id === sender)?.maxAges;
     return [...new Set([...named, ...wide])].map((topic) => {
-      const { kind, ...rest } = standing(ofSender, topic, now);
+      const { kind, ...rest } = standing(ofSender, topic, now, maxAges);
       return { sender, topic, standing: kind, ...rest };
     });
   });

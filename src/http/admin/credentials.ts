@@ -11,13 +11,14 @@ import {
   revokeCredential,
   rotateCredential,
 } from "../../identity/issue.ts";
-import type { Act } from "../../identity/store.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
-import { actorOf, closed, id, pageOf, parseTime, reasonBody, text, time } from "../fields.ts";
+import { overtaken, refuseStale, showState } from "../entity-tag.ts";
+import { actOf, closed, id, pageOf, parseTime, reasonBody, text, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { byCredential, byNamedSender } from "../reach.ts";
 import { refuse, refuseField } from "../problem.ts";
+import { credentialState } from "../resource-state.ts";
 
 const rangesMax = 100; // of one credential
 
@@ -41,6 +42,7 @@ const secretSchema = Type.Object({
   name: Type.String(),
 });
 const params = Type.Object({ username: id });
+const changing = needs("credentials", "write", { reach: byCredential, conditional: true });
 
 export function credentialRoutes(app: App, parts: HttpParts): void {
   app.get(
@@ -51,11 +53,33 @@ export function credentialRoutes(app: App, parts: HttpParts): void {
     },
     async () => ({ items: (await parts.credentials.list()).map(view), next: null }),
   );
+  app.get(
+    "/credentials/:username",
+    {
+      config: needs("credentials", "read"),
+      schema: {
+        summary: "One credential, without its secrets",
+        params,
+        response: { 200: credentialSchema },
+      },
+    },
+    async (request, reply) => {
+      const credential = await parts.credentials.find(request.params.username);
+      if (credential === undefined) return unknown(request, reply);
+      showState(request, credentialState(credential));
+      return view(credential);
+    },
+  );
   createRoute(app, parts);
+  rotateRoute(app, parts);
+  revokeRoute(app, parts);
+}
+
+function rotateRoute(app: App, parts: HttpParts): void {
   app.post(
     "/credentials/:username/rotate",
     {
-      config: needs("credentials", "write", { reach: byCredential }),
+      config: changing,
       schema: {
         summary: "Make a new secret; the old one stays good for a while",
         params,
@@ -80,20 +104,26 @@ export function credentialRoutes(app: App, parts: HttpParts): void {
       const { overlapSeconds, reason } = request.body;
       const known = await parts.credentials.find(request.params.username);
       if (known === undefined) return unknown(request, reply);
+      const refusal = refuseStale(request, reply, credentialState(known));
+      if (refusal !== undefined) return refusal;
       const rotated = rotateCredential(known, now, overlapSeconds);
       if (rotated === undefined)
         return refuse(request, reply, "conflict", {
           detail: "a revoked credential cannot be rotated",
           remedy: "Create a new one: POST /v1/credentials.",
         });
-      await parts.credentials.save(rotated.credential, "rotate", actOf(request, now, reason));
-      return shown(rotated);
+      const act = actOf(request, now, reason);
+      const saved = await parts.credentials.save(rotated.credential, "rotate", act, known);
+      return saved === "saved" ? shown(rotated) : overtaken(request, reply);
     },
   );
+}
+
+function revokeRoute(app: App, parts: HttpParts): void {
   app.post(
     "/credentials/:username/revoke",
     {
-      config: needs("credentials", "write", { reach: byCredential }),
+      config: changing,
       schema: {
         summary: "End a credential at once and for good",
         params,
@@ -105,10 +135,13 @@ export function credentialRoutes(app: App, parts: HttpParts): void {
       const now = parts.clock();
       const known = await parts.credentials.find(request.params.username);
       if (known === undefined) return unknown(request, reply);
+      const refusal = refuseStale(request, reply, credentialState(known));
+      if (refusal !== undefined) return refusal;
       const revoked = revokeCredential(known, now);
-      if (known.revokedAt === undefined)
-        await parts.credentials.save(revoked, "revoke", actOf(request, now, request.body.reason));
-      return view(revoked);
+      if (known.revokedAt !== undefined) return view(revoked);
+      const act = actOf(request, now, request.body.reason);
+      const saved = await parts.credentials.save(revoked, "revoke", act, known);
+      return saved === "saved" ? view(revoked) : overtaken(request, reply);
     },
   );
 }
@@ -188,10 +221,6 @@ function view(credential: Credential): object {
     ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
     ...(rotatingUntil === undefined ? {} : { rotatingUntil }),
   };
-}
-
-function actOf(request: FastifyRequest, at: Date, reason?: string): Act {
-  return { actor: actorOf(request), at, ...(reason === undefined ? {} : { reason }) };
 }
 
 function unknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {

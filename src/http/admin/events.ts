@@ -1,9 +1,10 @@
 // /v1/messages and /v1/audit: the record of decisions, read by message or whole, and the proof that it is whole.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TInteger } from "typebox";
 
 import { eventTypes, type AuditEvent, type EventType } from "../../audit/event.ts";
 import { showEvent } from "../../audit/show-event.ts";
+import { countRuleHits } from "../../audit/rule-hits.ts";
 import type { AuditFilter, Verification } from "../../audit/log.ts";
 import { parseAddress } from "../../mail/address.ts";
 import { bad, ok, type Parsed } from "../../mail/parsed.ts";
@@ -22,6 +23,7 @@ import {
 } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
+import { byNamedSender } from "../reach.ts";
 import { recordReading } from "../reading.ts";
 import { eventSchema } from "./event-view.ts";
 
@@ -65,6 +67,16 @@ const auditQuery = Type.Object(
   { ...common, type: Type.Optional(choice(eventTypes, "Events of this type only.")) },
   closed,
 );
+
+const count = (description: string): TInteger => Type.Integer({ description });
+const ruleHitsSchema = Type.Object({
+  rule: Type.String(),
+  refused: count("Messages that it refused."),
+  held: count("Messages that it held."),
+  released: count("Of those held: let go by a person, so that the rule was wrong or too strict."),
+  rejected: count("Of those held: stopped by a person, so that the rule was right."),
+  observed: count("In shadow: would have been refused."),
+});
 
 export function eventRoutes(app: App, parts: HttpParts): void {
   app.get(
@@ -116,6 +128,41 @@ export function eventRoutes(app: App, parts: HttpParts): void {
     (request, reply) => search(parts, request, reply, "audit", request.query, undefined),
   );
   verifyRoute(app, parts);
+  ruleHitsRoute(app, parts);
+}
+
+function ruleHitsRoute(app: App, parts: HttpParts): void {
+  app.get(
+    "/audit/rules",
+    {
+      config: needs("audit", "read", { reach: byNamedSender }),
+      schema: {
+        summary: "What each rule did, and whether people agreed: which rule earns its keep",
+        querystring: Type.Object(
+          {
+            stream: Type.Optional(id),
+            since: Type.Optional(time("From this time on.")),
+            until: Type.Optional(time("Before this time.")),
+          },
+          closed,
+        ),
+        response: { 200: pageOf(ruleHitsSchema) },
+      },
+    },
+    async (request, reply) => {
+      const { stream } = request.query;
+      const since = parseOptional(request.query.since);
+      if (since.kind === "bad") return refuseField(request, reply, "since", since.problem);
+      const until = parseOptional(request.query.until);
+      if (until.kind === "bad") return refuseField(request, reply, "until", until.problem);
+      const items = await countRuleHits(parts.audit, {
+        ...(stream === undefined ? {} : { stream }),
+        ...(since.value === undefined ? {} : { since: since.value }),
+        ...(until.value === undefined ? {} : { until: until.value }),
+      });
+      return { items, next: null };
+    },
+  );
 }
 
 function verifyRoute(app: App, parts: HttpParts): void {

@@ -1,36 +1,31 @@
 // /v1/exports: the operation log for a SIEM, and who received what. Each export is an event; some take a second person.
 import { Readable } from "node:stream";
 
-import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import { formatCef } from "../../audit/cef.ts";
 import { eventTypes, type AuditEvent } from "../../audit/event.ts";
-import { acted } from "../../audit/from-people.ts";
-import { showEvent } from "../../audit/show-event.ts";
+import { optOutOf, optOutTypes, type OptOut } from "../../audit/opt-out.ts";
 import { everyEvent, listReceived } from "../../audit/received.ts";
+import { showEvent } from "../../audit/show-event.ts";
+import { optOutHeader, optOutLine } from "../../exchange/export-opt-outs.ts";
 import type { App } from "../app.ts";
-import { needs } from "../authorise.ts";
-import { actOf, actorOf, choice, closed, id, parseTime, time } from "../fields.ts";
-import { masked } from "../mask.ts";
+import { choice, closed, id, jsonAnswer, parseTime, textAnswer, time } from "../fields.ts";
+import { masked, maskText } from "../mask.ts";
 import type { HttpParts } from "../parts.ts";
-import { refuse, refuseField } from "../problem.ts";
-import { byNamedSender, senderOfStream } from "../reach.ts";
-import { ask, askedSchema, needsSecondPerson } from "../second-person.ts";
+import { refuseField } from "../problem.ts";
+import { askedSchema } from "../second-person.ts";
+import { approval, exporting, lines, mayExport, readWindow } from "./export-answer.ts";
 
-const approval = Type.Optional(
-  Type.String({ maxLength: 64, description: "The request that a second person approved." }),
-);
-const config = needs("exports", "read", { reach: byNamedSender, stepUp: true });
+const waits = jsonAnswer("It waits for a second person.", askedSchema);
 
 export function exportRoutes(app: App, parts: HttpParts): void {
   app.get(
     "/exports/audit",
     {
-      config,
+      config: exporting,
       schema: {
         summary: "The operation log as NDJSON or CEF, oldest first",
-        produces: ["application/x-ndjson", "text/plain"],
         querystring: Type.Object(
           {
             format: Type.Optional(choice(["ndjson", "cef"] as const, "Default ndjson.")),
@@ -43,7 +38,10 @@ export function exportRoutes(app: App, parts: HttpParts): void {
           },
           closed,
         ),
-        response: { 202: askedSchema },
+        response: {
+          200: textAnswer("One event a line.", "application/x-ndjson", "text/plain"),
+          202: waits,
+        },
       },
     },
     async (request, reply) => {
@@ -67,16 +65,16 @@ export function exportRoutes(app: App, parts: HttpParts): void {
     },
   );
   receivedRoute(app, parts);
+  optOutsRoute(app, parts);
 }
 
 function receivedRoute(app: App, parts: HttpParts): void {
   app.get(
     "/exports/received",
     {
-      config,
+      config: exporting,
       schema: {
         summary: "Who received what of a stream in a window of time; the last line counts",
-        produces: ["application/x-ndjson"],
         querystring: Type.Object(
           {
             stream: id,
@@ -86,7 +84,7 @@ function receivedRoute(app: App, parts: HttpParts): void {
           },
           closed,
         ),
-        response: { 202: askedSchema },
+        response: { 200: textAnswer("One delivery a line.", "application/x-ndjson"), 202: waits },
       },
     },
     async (request, reply) => {
@@ -105,77 +103,70 @@ function receivedRoute(app: App, parts: HttpParts): void {
   );
 }
 
-/** One line for each; what the source returns at its end, if anything, is one more: `{"summary": …}`. */
-async function* lines<T, S>(
-  source: AsyncGenerator<T, S>,
-  format: (value: T) => string,
-  last: (value: S) => string | undefined = () => undefined,
-): AsyncGenerator<string> {
-  for (;;) {
-    const { done, value } = await source.next();
-    if (done !== true) yield `${format(value)}\n`;
-    else {
-      const end = last(value);
-      if (end !== undefined) yield `${end}\n`;
-      return;
-    }
-  }
-}
-
-/** Records the export, or answers why it cannot be had (yet). */
-async function mayExport(
-  parts: HttpParts,
-  request: FastifyRequest<{ Querystring: { stream?: string; sender?: string; approval?: string } }>,
-  reply: FastifyReply,
-  what: string,
-): Promise<boolean> {
-  const { approval: approved, ...query } = request.query;
-  const words = JSON.stringify(
-    Object.fromEntries(
-      Object.entries(query).toSorted(([left], [right]) => (left < right ? -1 : 1)),
-    ),
-  );
-  const sender =
-    query.sender ?? (query.stream === undefined ? undefined : senderOfStream(parts, query.stream));
-  const act = actOf(request, parts.clock());
-  if (needsSecondPerson(parts, "export", sender)) {
-    if (approved === undefined) {
-      const about = sender === undefined ? {} : { sender };
-      await ask(parts, request, reply, { act: { kind: "export", what, query: words }, ...about });
-      return false;
-    }
-    const found = await parts.approvals.find(approved);
-    const same =
-      found?.act.kind === "export" && found.act.what === what && found.act.query === words;
-    if (!same || !(await parts.approvals.spend(approved, actorOf(request), act))) {
-      void refuse(request, reply, "forbidden", {
-        detail: "this is no approval for this export, or it was used or is over",
-        remedy: "Ask anew: the same request without approval.",
+function optOutsRoute(app: App, parts: HttpParts): void {
+  app.get(
+    "/exports/opt-outs",
+    {
+      config: exporting,
+      schema: {
+        summary: "Who said stop since a time, and how: for the tool that sends",
+        description:
+          "csv opens in a spreadsheet without running anything. Erased people are left out: nothing readable of them is left.",
+        querystring: Type.Object(
+          {
+            format: Type.Optional(choice(["csv", "ndjson"] as const, "Default csv.")),
+            sender: Type.Optional(id),
+            since: time("From this time on."),
+            until: Type.Optional(time("Before this time.")),
+            approval,
+          },
+          closed,
+        ),
+        response: {
+          200: textAnswer("One opt-out a line.", "text/csv", "application/x-ndjson"),
+          202: waits,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { format = "csv", sender, since, until } = request.query;
+      const window = readWindow(since, until);
+      if (window.kind === "bad") return refuseField(request, reply, window.field, window.problem);
+      if (!(await mayExport(parts, request, reply, "opt-outs"))) return reply;
+      const events = everyEvent(parts.audit, {
+        ...window.value,
+        types: optOutTypes,
+        ...(sender === undefined ? {} : { sender }),
       });
-      return false;
-    }
-  }
-  await parts.audit.append([
-    acted("Export", act, { change: "export", what, query: words, requestId: request.id }),
-  ]);
-  return true;
+      const isMasked = request.caller?.masked === true;
+      const rows = optOutRows(events, (optOut) => {
+        const shown = isMasked ? { ...optOut, email: maskText(optOut.email) } : optOut;
+        return format === "csv" ? optOutLine(shown) : `${JSON.stringify(shown)}\n`;
+      });
+      const type = format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
+      const head = format === "csv" ? [optOutHeader] : [];
+      return reply
+        .type(type)
+        .header("content-disposition", `attachment; filename="opt-outs.${format}"`) // threats.md row 84
+        .send(Readable.from(behind(head, rows)));
+    },
+  );
 }
 
-function readWindow(
-  since: string | undefined,
-  until: string | undefined,
-):
-  | { readonly kind: "ok"; readonly value: { readonly since?: Date; readonly until?: Date } }
-  | { readonly kind: "bad"; readonly field: string; readonly problem: string } {
-  const value: { since?: Date; until?: Date } = {};
-  for (const [field, text] of [
-    ["since", since],
-    ["until", until],
-  ] as const) {
-    if (text === undefined) continue;
-    const parsed = parseTime(text);
-    if (parsed.kind === "bad") return { kind: "bad", field, problem: parsed.problem };
-    value[field] = parsed.value;
+async function* optOutRows(
+  events: AsyncIterable<AuditEvent>,
+  format: (optOut: OptOut) => string,
+): AsyncGenerator<string> {
+  for await (const event of events) {
+    const optOut = optOutOf(event);
+    if (optOut !== undefined) yield format(optOut);
   }
-  return { kind: "ok", value };
+}
+
+async function* behind(
+  head: readonly string[],
+  rows: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  yield* head;
+  yield* rows;
 }

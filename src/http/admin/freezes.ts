@@ -5,10 +5,12 @@ import Type from "typebox";
 import { formatTarget, parseTarget, type Freeze, type FreezeTarget } from "../../queue/freeze.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
+import { overtaken, refuseStale, showState } from "../entity-tag.ts";
 import { actOf, closed, pageOf, text, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { byNamedSender } from "../reach.ts";
+import { freezeState } from "../resource-state.ts";
 
 const scope = Type.String({
   maxLength: 140,
@@ -31,6 +33,32 @@ export function freezeRoutes(app: App, parts: HttpParts): void {
     },
     async () => ({ items: (await parts.freezes.list()).map(view), next: null }),
   );
+  showRoute(app, parts);
+  freezeRoute(app, parts);
+  liftRoute(app, parts);
+}
+
+function showRoute(app: App, parts: HttpParts): void {
+  app.get(
+    "/freezes/:scope",
+    {
+      config: needs("freezes", "read"),
+      schema: {
+        summary: "One freeze",
+        params: Type.Object({ scope }),
+        response: { 200: freezeSchema },
+      },
+    },
+    async (request, reply) => {
+      const found = await findFreeze(parts, request.params.scope);
+      if (found === undefined) return notFrozen(request, reply);
+      showState(request, freezeState(found));
+      return view(found);
+    },
+  );
+}
+
+function freezeRoute(app: App, parts: HttpParts): void {
   app.post(
     "/freezes",
     {
@@ -52,10 +80,13 @@ export function freezeRoutes(app: App, parts: HttpParts): void {
       return reply.code(201).send(view({ ...target, reason, actor: act.actor, at: act.at }));
     },
   );
+}
+
+function liftRoute(app: App, parts: HttpParts): void {
   app.delete(
     "/freezes",
     {
-      config: needs("freezes", "write", { reach: byNamedSender }),
+      config: needs("freezes", "write", { reach: byNamedSender, conditional: true }),
       schema: {
         summary: "Lift a freeze: mail flows again",
         querystring: Type.Object({ scope, reason: text("Why, for the log.") }, closed),
@@ -65,17 +96,29 @@ export function freezeRoutes(app: App, parts: HttpParts): void {
     async (request, reply) => {
       const target = parseTarget(request.query.scope);
       if (target === undefined) return unknown(request, reply);
+      const found = await findFreeze(parts, request.query.scope);
+      if (found === undefined) return notFrozen(request, reply);
+      const refusal = refuseStale(request, reply, freezeState(found));
+      if (refusal !== undefined) return refusal;
       const act = actOf(request, parts.clock(), request.query.reason);
-      const lifted = await parts.freezes.lift(target, act);
-      if (!lifted)
-        return refuse(request, reply, "not-found", {
-          detail: "this is not frozen",
-          remedy: "See GET /v1/freezes.",
-        });
+      const lifted = await parts.freezes.lift(target, act, found);
+      if (!lifted) return overtaken(request, reply);
       request.log.warn({ scope: request.query.scope, actor: act.actor }, "freeze lifted");
       return { scope: request.query.scope, lifted };
     },
   );
+}
+
+async function findFreeze(parts: HttpParts, text: string): Promise<Freeze | undefined> {
+  const freezes = await parts.freezes.list();
+  return freezes.find((each) => formatTarget(each) === text);
+}
+
+function notFrozen(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refuse(request, reply, "not-found", {
+    detail: "this is not frozen",
+    remedy: "See GET /v1/freezes.",
+  });
 }
 
 function isKnown(parts: HttpParts, { kind, name }: FreezeTarget): boolean {

@@ -1,15 +1,26 @@
 // /v1/held: messages that wait for a person, and that person's word.
-import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import type { HeldEntry } from "../../queue/store.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
-import { actorOf, closed, id, pageOf, pageQuery, paging, reasonBody, time } from "../fields.ts";
+import { refuseStale, showState } from "../entity-tag.ts";
+import {
+  actOf,
+  closed,
+  id,
+  pageOf,
+  pageQuery,
+  paging,
+  reasonBody,
+  textAnswer,
+  time,
+} from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, type ProblemDetails } from "../problem.ts";
 import { byHeldMessage } from "../reach.ts";
 import { recordReading } from "../reading.ts";
+import { heldState } from "../resource-state.ts";
 import { ask, askedSchema, needsSecondPerson } from "../second-person.ts";
 
 const heldSchema = Type.Object({
@@ -66,6 +77,7 @@ export function heldRoutes(app: App, parts: HttpParts): void {
       if (entry === undefined) return refuse(request, reply, "not-found", notHeld);
       const { messageId } = entry;
       await recordReading(parts, request, { what: "held", messageId, count: 1 });
+      showState(request, heldState(entry));
       return view(entry, entry.content.length);
     },
   );
@@ -76,7 +88,7 @@ export function heldRoutes(app: App, parts: HttpParts): void {
       schema: {
         summary: "The held message itself, as it was submitted",
         params: idParams,
-        produces: ["message/rfc822"],
+        response: { 200: textAnswer("The message.", "message/rfc822") },
       },
     },
     async (request, reply) => {
@@ -98,7 +110,7 @@ function decisionRoutes(app: App, parts: HttpParts): void {
     app.post(
       `/held/:id/${verdict}`,
       {
-        config: needs("held", "write", { reach: byHeldMessage }),
+        config: needs("held", "write", { reach: byHeldMessage, conditional: true }),
         schema: {
           summary: verdict === "release" ? "Let a held message go" : "Stop a held message",
           params: idParams,
@@ -110,13 +122,15 @@ function decisionRoutes(app: App, parts: HttpParts): void {
         },
       },
       async (request, reply) => {
-        const { reason } = request.body;
-        if (verdict === "release" && (await waits(parts, request, reply))) return reply;
-        const done = await parts.queue.heldDecide(request.params.id, verdict, {
-          actor: actorOf(request),
-          at: parts.clock(),
-          ...(reason === undefined ? {} : { reason }),
-        });
+        // What is held does not change while it is, so that deciding it is the compare-and-set.
+        const entry = await parts.queue.heldShow(request.params.id);
+        if (entry === undefined) return refuse(request, reply, "not-found", notHeld);
+        const refusal = refuseStale(request, reply, heldState(entry));
+        if (refusal !== undefined) return refusal;
+        if (verdict === "release" && needsAnother(parts, entry))
+          return ask(parts, request, reply, askedOf(entry, request.body.reason));
+        const act = actOf(request, parts.clock(), request.body.reason);
+        const done = await parts.queue.heldDecide(entry.id, verdict, act);
         return done
           ? { id: request.params.id, verdict }
           : refuse(request, reply, "not-found", notHeld);
@@ -125,25 +139,18 @@ function decisionRoutes(app: App, parts: HttpParts): void {
   }
 }
 
-/** True where the release is not this person's alone to give: it was answered. (A reply is a promise: not to be returned here.) */
-async function waits(
-  parts: HttpParts,
-  request: FastifyRequest<{ Params: { id: string }; Body: { reason?: string } }>,
-  reply: FastifyReply,
-): Promise<boolean> {
-  const entry = await parts.queue.heldShow(request.params.id);
-  if (entry === undefined) return false; // What is not held is told by the release itself.
-  const { sender } = entry;
+/** Whether the release is not one person's alone to give. */
+function needsAnother(parts: HttpParts, { reason, sender }: HeldEntry): boolean {
   // One message of a campaign that nobody approved takes two as well, whatever the settings say of other releases.
-  const unapproved = entry.reason === "campaign-unapproved";
-  if (!unapproved && !needsSecondPerson(parts, "release", sender)) return false;
-  const { reason } = request.body;
-  await ask(parts, request, reply, {
-    act: { kind: "release", heldId: entry.id },
-    sender,
-    ...(reason === undefined ? {} : { reason }),
-  });
-  return true;
+  return reason === "campaign-unapproved" || needsSecondPerson(parts, "release", sender);
+}
+
+function askedOf(
+  { id: heldId, sender }: HeldEntry,
+  reason: string | undefined,
+): Parameters<typeof ask>[3] {
+  const act = { kind: "release", heldId } as const;
+  return { act, sender, ...(reason === undefined ? {} : { reason }) };
 }
 
 function view(entry: HeldEntry, bytes?: number): object {

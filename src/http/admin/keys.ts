@@ -1,17 +1,21 @@
 // /v1/keys: DKIM keys, their records to paste, and their life. Private halves never leave the key store.
+import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import { changeKey, keyChanges } from "../../dkim/change.ts";
 import { generateKey } from "../../dkim/generate.ts";
+import type { KeyInfo } from "../../dkim/key.ts";
 import { rsaBitsMax, rsaBitsMin } from "../../dkim/record.ts";
 import { nextSelector } from "../../dkim/selector.ts";
 import { beginRotation } from "../../dkim/turn.ts";
 import { parseDomain } from "../../mail/domain.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
+import { overtaken, refuseStale, showState } from "../entity-tag.ts";
 import { actorOf, choice, closed, pageOf, reasonBody, text } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
+import { keyState } from "../resource-state.ts";
 import { keyImportRoute } from "./key-import.ts";
 import { domainText, keySchema, keysPerDomainMax, tooMany, viewKey } from "./key-view.ts";
 
@@ -24,20 +28,51 @@ export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
     },
     async () => ({ items: (await parts.keys.list()).map(viewKey), next: null }),
   );
+  showRoute(app, parts);
   createRoute(app, parts);
   rotateRoute(app, parts, settings);
   keyImportRoute(app, parts);
+  changeRoutes(app, parts, settings);
+}
+
+const keyParams = Type.Object({
+  domain: domainText,
+  selector: Type.String({ minLength: 1, maxLength: 63 }),
+});
+
+async function findKey(
+  parts: HttpParts,
+  { domain, selector }: { readonly domain: string; readonly selector: string },
+): Promise<KeyInfo | undefined> {
+  const keys = await parts.keys.list();
+  return keys.find((key) => key.domain === domain && key.selector === selector);
+}
+
+function showRoute(app: App, parts: HttpParts): void {
+  app.get(
+    "/keys/:domain/:selector",
+    {
+      config: needs("keys", "read"),
+      schema: { summary: "One key", params: keyParams, response: { 200: keySchema } },
+    },
+    async (request, reply) => {
+      const key = await findKey(parts, request.params);
+      if (key === undefined) return unknown(request, reply, request.params);
+      showState(request, keyState(key));
+      return viewKey(key);
+    },
+  );
+}
+
+function changeRoutes(app: App, parts: HttpParts, settings: HttpSettings): void {
   for (const change of keyChanges) {
     app.post(
       `/keys/:domain/:selector/${change}`,
       {
-        config: needs("keys", "write", { stepUp: true }),
+        config: needs("keys", "write", { stepUp: true, conditional: true }),
         schema: {
           summary: summaries[change],
-          params: Type.Object({
-            domain: domainText,
-            selector: Type.String({ minLength: 1, maxLength: 63 }),
-          }),
+          params: keyParams,
           body: reasonBody,
           response: { 200: keySchema },
         },
@@ -46,6 +81,9 @@ export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
         const domain = parseDomain(request.params.domain);
         if (domain.kind === "bad") return refuseField(request, reply, "domain", domain.problem);
         const { reason } = request.body;
+        const known = await findKey(parts, { ...request.params, domain: domain.value });
+        const refusal = known && refuseStale(request, reply, keyState(known));
+        if (refusal !== undefined) return refusal;
         const result = await changeKey(
           { ...parts, requirePublished: settings.requirePublished },
           { domain: domain.value, selector: request.params.selector },
@@ -58,11 +96,9 @@ export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
         );
         switch (result.kind) {
           case "unknown":
-            return refuse(request, reply, "not-found", {
-              detail: `no key with selector ${request.params.selector} for ${domain.value}`,
-              remedy: "See which there are: GET /v1/keys.",
-            });
+            return unknown(request, reply, request.params);
           case "refused":
+            if (result.overtaken === true) return overtaken(request, reply);
             return refuse(request, reply, "conflict", {
               detail: result.problem,
               more: { key: viewKey(result.key) },
@@ -76,6 +112,17 @@ export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
       },
     );
   }
+}
+
+function unknown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { domain, selector }: { readonly domain: string; readonly selector: string },
+): FastifyReply {
+  return refuse(request, reply, "not-found", {
+    detail: `no key with selector ${selector} for ${domain}`,
+    remedy: "See which there are: GET /v1/keys.",
+  });
 }
 
 const summaries = {

@@ -1,25 +1,24 @@
 // /v1/me: the caller's own account: who they are, their password, second factor, sessions.
-import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import type { Door } from "../../identity/login.ts";
 import { verifyPassword } from "../../identity/password-hash.ts";
 import { passwordProblems } from "../../identity/password-rules.ts";
 import { withPassword } from "../../identity/person.ts";
-import { createRecoveryCodes } from "../../identity/recovery-code.ts";
 import { csrfToken } from "../../identity/session.ts";
-import { createTotpSecret, totpStep, totpUri } from "../../identity/totp.ts";
-import { hasSecondFactor, type User } from "../../identity/user.ts";
+import { hasSecondFactor } from "../../identity/user.ts";
 import type { App } from "../app.ts";
 import { ownAccount } from "../authorise.ts";
+import { showState } from "../entity-tag.ts";
 import { actOf, closed, orNull } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { proveOrBusy, waiting } from "../public/session.ts";
+import { userState } from "../resource-state.ts";
 import { clearSessionCookie, sessionSecret, setSessionCookie } from "../session-caller.ts";
+import { noPerson, ownUser, saveOwn } from "./own-user.ts";
 
 const secretText = Type.String({ minLength: 1, maxLength: 1024 });
-const codeText = Type.String({ minLength: 6, maxLength: 64 });
 const done = { 200: Type.Object({ done: Type.Boolean() }) };
 
 const meSchema = Type.Object({
@@ -47,6 +46,7 @@ export function meRoutes(app: App, parts: HttpParts, door: Door): void {
       const { caller } = request;
       const user = await ownUser(parts, request);
       const secret = caller?.session === undefined ? undefined : sessionSecret(request);
+      if (user !== undefined) showState(request, userState(user));
       return {
         actor: caller?.actor ?? "",
         email: user?.email ?? null,
@@ -78,8 +78,6 @@ export function meRoutes(app: App, parts: HttpParts, door: Door): void {
   );
   proofRoute(app, parts, door);
   passwordRoute(app, parts, door);
-  totpRoutes(app, parts);
-  recoveryRoute(app, parts);
 }
 
 function proofRoute(app: App, parts: HttpParts, door: Door): void {
@@ -123,7 +121,7 @@ function passwordRoute(app: App, parts: HttpParts, door: Door): void {
   app.post(
     "/me/password",
     {
-      config: ownAccount("write"),
+      config: ownAccount("write", { conditional: true }),
       schema: {
         summary: "Change the own password; every session ends, and this one begins anew",
         body: Type.Object({ current: secretText, password: secretText }, closed),
@@ -158,122 +156,11 @@ function passwordRoute(app: App, parts: HttpParts, door: Door): void {
         });
       const now = parts.clock();
       const changed = await withPassword(user, password, now);
-      await parts.users.save(changed, "password", actOf(request, now));
-      const secret = await door.begin(changed, "password-change", request.ip);
+      const about = { user: changed, change: "password", was: user } as const;
+      if (!(await saveOwn(parts, request, reply, about))) return reply;
+      const { secret } = await door.begin(changed, "password-change", request.ip);
       setSessionCookie(reply, secret);
       return { done: true, csrfToken: csrfToken(secret) };
-    },
-  );
-}
-
-function totpRoutes(app: App, parts: HttpParts): void {
-  app.post(
-    "/me/totp",
-    {
-      config: ownAccount("write", { stepUp: true }),
-      schema: {
-        summary: "Begin with an authenticator; it counts once a code of it was right",
-        response: {
-          200: Type.Object({
-            secret: Type.String({ description: "Base32; shown this once." }),
-            uri: Type.String({ description: "otpauth:// for a QR code." }),
-          }),
-        },
-      },
-    },
-    async (request, reply) => {
-      const user = await ownUser(parts, request);
-      if (user === undefined) return noPerson(request, reply);
-      if (hasSecondFactor(user))
-        return refuse(request, reply, "conflict", {
-          detail: "there is an authenticator already",
-          remedy: "DELETE /v1/me/totp with a code of it first.",
-        });
-      const secret = createTotpSecret();
-      const changed = { ...user, totp: { secret, confirmed: false } };
-      await parts.users.save(changed, "totp-enrol", actOf(request, parts.clock()));
-      return { secret, uri: totpUri(secret, user.email, "Sekisho") };
-    },
-  );
-  confirmRoute(app, parts);
-  removeRoute(app, parts);
-}
-
-function confirmRoute(app: App, parts: HttpParts): void {
-  app.post(
-    "/me/totp/confirm",
-    {
-      config: ownAccount("write"),
-      schema: {
-        summary: "Show that the authenticator works; gives the recovery codes",
-        body: Type.Object({ code: codeText }, closed),
-        response: { 200: Type.Object({ recoveryCodes: Type.Array(Type.String()) }) },
-      },
-    },
-    async (request, reply) => {
-      const user = await ownUser(parts, request);
-      if (user?.totp === undefined || user.totp.confirmed) return noPerson(request, reply);
-      const now = parts.clock();
-      const step = totpStep(user.totp.secret, request.body.code, now);
-      if (step === undefined || !(await parts.users.spendStep(user.id, step)))
-        return refuse(request, reply, "unprocessable", { detail: "the code is not right" });
-      const { codes, hashes } = createRecoveryCodes();
-      const totp = { ...user.totp, confirmed: true };
-      await parts.users.save(
-        { ...user, totp, recovery: hashes },
-        "totp-confirm",
-        actOf(request, now),
-      );
-      return { recoveryCodes: codes };
-    },
-  );
-}
-
-function removeRoute(app: App, parts: HttpParts): void {
-  app.delete(
-    "/me/totp",
-    {
-      config: ownAccount("write", { stepUp: true }),
-      schema: {
-        summary: "Take the authenticator away; every session ends",
-        response: done,
-      },
-    },
-    async (request, reply) => {
-      const user = await ownUser(parts, request);
-      if (user === undefined) return noPerson(request, reply);
-      const { totp: _totp, ...rest } = user;
-      await parts.users.save(
-        { ...rest, recovery: [] },
-        "totp-remove",
-        actOf(request, parts.clock()),
-      );
-      clearSessionCookie(reply);
-      return { done: true };
-    },
-  );
-}
-
-function recoveryRoute(app: App, parts: HttpParts): void {
-  app.post(
-    "/me/recovery-codes",
-    {
-      config: ownAccount("write", { stepUp: true }),
-      schema: {
-        summary: "New recovery codes; the old ones are good no longer",
-        response: { 200: Type.Object({ recoveryCodes: Type.Array(Type.String()) }) },
-      },
-    },
-    async (request, reply) => {
-      const user = await ownUser(parts, request);
-      if (user === undefined || !hasSecondFactor(user)) return noPerson(request, reply);
-      const { codes, hashes } = createRecoveryCodes();
-      await parts.users.save(
-        { ...user, recovery: hashes },
-        "recovery-codes",
-        actOf(request, parts.clock()),
-      );
-      return { recoveryCodes: codes };
     },
   );
 }
@@ -281,16 +168,4 @@ function recoveryRoute(app: App, parts: HttpParts): void {
 /** Names of the senders: in nobody's password. */
 function organisationWords(parts: HttpParts): readonly string[] {
   return parts.senders.flatMap((sender) => [sender.id, ...sender.legal.names]);
-}
-
-async function ownUser(parts: HttpParts, request: FastifyRequest): Promise<User | undefined> {
-  const { session } = request.caller ?? {};
-  return session === undefined ? undefined : parts.users.find(session.user);
-}
-
-function noPerson(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return refuse(request, reply, "conflict", {
-    detail: "this is for a person who is logged in, and in the state that it needs",
-    remedy: "See GET /v1/me.",
-  });
 }

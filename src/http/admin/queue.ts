@@ -2,11 +2,13 @@
 import Type from "typebox";
 
 import { parseDomain } from "../../mail/domain.ts";
-import { recipientStates } from "../../queue/store.ts";
+import type { Page } from "../../consent/ledger.ts";
+import { recipientStates, type QueueEntry } from "../../queue/store.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
+import { overtaken, refuseStale, showState } from "../entity-tag.ts";
 import {
-  actorOf,
+  actOf,
   choice,
   closed,
   id,
@@ -21,6 +23,7 @@ import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { byQueueEntry } from "../reach.ts";
 import { recordReading } from "../reading.ts";
+import { queueState } from "../resource-state.ts";
 
 const entrySchema = Type.Object({
   id: Type.String(),
@@ -83,11 +86,16 @@ export function queueRoutes(app: App, parts: HttpParts): void {
       };
     },
   );
+  showRoute(app, parts);
+  changeRoutes(app, parts);
+}
+
+function changeRoutes(app: App, parts: HttpParts): void {
   for (const change of ["retry", "hold", "release", "drop"] as const) {
     app.post(
       `/queue/:id/${change}`,
       {
-        config: needs("queue", "write", { reach: byQueueEntry }),
+        config: needs("queue", "write", { reach: byQueueEntry, conditional: true }),
         schema: {
           summary: summaries[change],
           params: Type.Object({ id }),
@@ -96,12 +104,15 @@ export function queueRoutes(app: App, parts: HttpParts): void {
         },
       },
       async (request, reply) => {
-        const { reason } = request.body;
-        const changed = await parts.queue.change([request.params.id], change, {
-          actor: actorOf(request),
-          at: parts.clock(),
-          ...(reason === undefined ? {} : { reason }),
-        });
+        const one = await findEntry(parts, request.params.id);
+        // A message's id stands for all its recipients, which have no tag together.
+        const refusal = refuseStale(request, reply, one === undefined ? null : queueState(one));
+        if (refusal !== undefined) return refusal;
+        const act = actOf(request, parts.clock(), request.body.reason);
+        const was = request.headers["if-match"] === undefined ? undefined : one;
+        const changed = await parts.queue.change([request.params.id], change, act, was);
+        if (changed.length === 0 && was !== undefined && (await hasMoved(parts, was)))
+          return overtaken(request, reply);
         return changed.length > 0
           ? { id: request.params.id, change }
           : refuse(request, reply, "not-found", {
@@ -111,4 +122,53 @@ export function queueRoutes(app: App, parts: HttpParts): void {
       },
     );
   }
+}
+
+function showRoute(app: App, parts: HttpParts): void {
+  app.get(
+    "/queue/:id",
+    {
+      config: needs("queue", "read"),
+      schema: {
+        summary: "One recipient under way",
+        params: Type.Object({ id }),
+        response: { 200: entrySchema },
+      },
+    },
+    async (request, reply) => {
+      const entry = await findEntry(parts, request.params.id);
+      if (entry === undefined)
+        return refuse(request, reply, "not-found", {
+          detail: "there is no recipient of this id",
+          remedy: "See which there are: GET /v1/queue.",
+        });
+      const { messageId } = entry;
+      await recordReading(parts, request, { what: "queue", messageId, count: 1 });
+      showState(request, queueState(entry));
+      return { ...entry, recipient: entry.recipient ?? null };
+    },
+  );
+}
+
+/** `<messageId>-<n>`. */
+async function findEntry(parts: HttpParts, entryId: string): Promise<QueueEntry | undefined> {
+  const messageId = /^(.+)-\d+$/.exec(entryId)?.[1];
+  if (messageId === undefined) return undefined;
+  let cursor: string | null = null;
+  do {
+    const page: Page<QueueEntry> = await parts.queue.list({
+      messageId,
+      limit: 1000,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const found = page.items.find((entry) => entry.id === entryId);
+    if (found !== undefined) return found;
+    cursor = page.next;
+  } while (cursor !== null);
+  return undefined;
+}
+
+async function hasMoved(parts: HttpParts, was: QueueEntry): Promise<boolean> {
+  const now = await findEntry(parts, was.id);
+  return now === undefined || JSON.stringify(queueState(now)) !== JSON.stringify(queueState(was));
 }

@@ -5,6 +5,7 @@ import type { HttpParts, HttpSettings } from "../parts.ts";
 import { consentRequestRoutes } from "./consent-requests.ts";
 import { consentRoutes } from "./consents.ts";
 import { credentialRoutes } from "./credentials.ts";
+import { deputyRoutes } from "./deputies.ts";
 import { dnsRoutes } from "./dns.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
@@ -14,6 +15,8 @@ import { freezeRoutes } from "./freezes.ts";
 import { heldRoutes } from "./held.ts";
 import { keyRoutes } from "./keys.ts";
 import { meRoutes } from "./me.ts";
+import { ownSessionRoutes } from "./own-sessions.ts";
+import { secondFactorRoutes } from "./second-factor.ts";
 import { queueRoutes } from "./queue.ts";
 import { streamRoutes } from "./streams.ts";
 import { suppressionRoutes } from "./suppressions.ts";
@@ -22,7 +25,10 @@ import { userRoutes } from "./users.ts";
 
 export function adminRoutes(app: App, parts: HttpParts, settings: HttpSettings, door: Door): void {
   meRoutes(app, parts, door);
+  secondFactorRoutes(app, parts);
+  ownSessionRoutes(app, parts);
   userRoutes(app, parts);
+  deputyRoutes(app, parts);
   suppressionRoutes(app, parts);
   consentRoutes(app, parts);
   consentRequestRoutes(app, parts);

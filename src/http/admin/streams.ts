@@ -1,11 +1,18 @@
 // /v1/senders and /v1/streams: who sends what, as the configuration has it. Changed there, not here.
 import Type from "typebox";
 
-import { mailClasses, violationActions, type Sender, type Stream } from "../../policy/stream.ts";
+import {
+  approvalKinds,
+  mailClasses,
+  violationActions,
+  type Sender,
+  type Stream,
+} from "../../policy/stream.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
-import { choice, pageOf } from "../fields.ts";
+import { choice, id, pageOf } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
+import { refuse } from "../problem.ts";
 
 const texts = Type.Array(Type.String());
 const senderSchema = Type.Object({
@@ -13,7 +20,11 @@ const senderSchema = Type.Object({
   legal: Type.Object({ names: texts, addresses: texts, contacts: texts, optOutHosts: texts }),
   domains: texts,
   strictOptIn: Type.Boolean(),
+  approvals: Type.Array(choice(approvalKinds, "Act."), {
+    description: "Acts that need a second person.",
+  }),
 });
+const params = Type.Object({ id });
 const streamSchema = Type.Object({
   id: Type.String(),
   sender: Type.String(),
@@ -48,10 +59,40 @@ export function streamRoutes(app: App, parts: HttpParts): void {
     },
     () => Promise.resolve({ items: parts.streams.map(viewStream), next: null }),
   );
+  showRoutes(app, parts);
 }
 
-function viewSender({ id, legal, domains, strictOptIn }: Sender): object {
-  return { id, legal, domains, strictOptIn };
+function showRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    "/senders/:id",
+    {
+      config: needs("senders", "read"),
+      schema: { summary: "One sender", params, response: { 200: senderSchema } },
+    },
+    (request, reply) => {
+      const sender = parts.senders.find((each) => each.id === request.params.id);
+      return sender === undefined
+        ? refuse(request, reply, "not-found", { detail: "there is no such sender" })
+        : Promise.resolve(viewSender(sender));
+    },
+  );
+  app.get(
+    "/streams/:id",
+    {
+      config: needs("streams", "read"),
+      schema: { summary: "One stream", params, response: { 200: streamSchema } },
+    },
+    (request, reply) => {
+      const stream = parts.streams.find((each) => each.id === request.params.id);
+      return stream === undefined
+        ? refuse(request, reply, "not-found", { detail: "there is no such stream" })
+        : Promise.resolve(viewStream(stream));
+    },
+  );
+}
+
+function viewSender({ id, legal, domains, strictOptIn, approvals = [] }: Sender): object {
+  return { id, legal, domains, strictOptIn, approvals };
 }
 
 function viewStream(stream: Stream): object {

@@ -1,4 +1,5 @@
 // /v1/tokens: what programs use this API with. A token is shown in the answer that makes it, and never again.
+import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import type { Caller } from "../../identity/caller.ts";
@@ -7,9 +8,11 @@ import { covers, isScope, routeNouns } from "../../identity/scope.ts";
 import type { Token } from "../../identity/token.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
-import { actorOf, closed, id, pageOf, parseTime, reasonBody, time } from "../fields.ts";
+import { overtaken, refuseStale, showState } from "../entity-tag.ts";
+import { actOf, closed, id, pageOf, parseTime, reasonBody, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
+import { tokenState } from "../resource-state.ts";
 
 const scopesSchema = Type.Array(Type.String({ maxLength: 64 }), {
   minItems: 1,
@@ -37,11 +40,32 @@ export function tokenRoutes(app: App, parts: HttpParts): void {
     },
     async () => ({ items: (await parts.tokens.list()).map(view), next: null }),
   );
+  app.get(
+    "/tokens/:id",
+    {
+      config: needs("tokens", "read", { reach: "everything" }),
+      schema: {
+        summary: "One token, without its secret",
+        params: Type.Object({ id }),
+        response: { 200: tokenSchema },
+      },
+    },
+    async (request, reply) => {
+      const token = await parts.tokens.find(request.params.id);
+      if (token === undefined) return unknown(request, reply);
+      showState(request, tokenState(token));
+      return view(token);
+    },
+  );
   createRoute(app, parts);
+  revokeRoute(app, parts);
+}
+
+function revokeRoute(app: App, parts: HttpParts): void {
   app.post(
     "/tokens/:id/revoke",
     {
-      config: needs("tokens", "write", { stepUp: true }),
+      config: needs("tokens", "write", { stepUp: true, conditional: true }),
       schema: {
         summary: "End a token at once and for good",
         params: Type.Object({ id }),
@@ -51,18 +75,15 @@ export function tokenRoutes(app: App, parts: HttpParts): void {
     },
     async (request, reply) => {
       const now = parts.clock();
-      const { reason } = request.body;
       const known = await parts.tokens.find(request.params.id);
-      if (known === undefined)
-        return refuse(request, reply, "not-found", { detail: "there is no token of this id" });
+      if (known === undefined) return unknown(request, reply);
+      const refusal = refuseStale(request, reply, tokenState(known));
+      if (refusal !== undefined) return refusal;
       const revoked = revokeToken(known, now);
-      if (known.revokedAt === undefined)
-        await parts.tokens.save(revoked, "revoke", {
-          actor: actorOf(request),
-          at: now,
-          ...(reason === undefined ? {} : { reason }),
-        });
-      return view(revoked);
+      if (known.revokedAt !== undefined) return view(revoked);
+      const act = actOf(request, now, request.body.reason);
+      const saved = await parts.tokens.save(revoked, "revoke", act, known);
+      return saved === "saved" ? view(revoked) : overtaken(request, reply);
     },
   );
 }
@@ -118,10 +139,17 @@ function createRoute(app: App, parts: HttpParts): void {
         ...(expires === undefined ? {} : { expiresAt: expires.value }),
         ...inherited(request.caller),
       });
-      await parts.tokens.save(token, "create", { actor: actorOf(request), at: now });
+      await parts.tokens.save(token, "create", actOf(request, now));
       return reply.code(201).send({ id: token.id, token: text, name, scopes: token.scopes });
     },
   );
+}
+
+function unknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refuse(request, reply, "not-found", {
+    detail: "there is no token of this id",
+    remedy: "See which there are: GET /v1/tokens.",
+  });
 }
 
 /** A token is bound to whoever made it: their senders, their masks, their end. */

@@ -3,6 +3,7 @@ import Type from "typebox";
 
 import type { DoubleOptIn, PendingConsent } from "../../feedback/double-opt-in.ts";
 import type { App } from "../app.ts";
+import { textAnswer } from "../fields.ts";
 import { escapeHtml, preferredLanguage, sendPage, type Language } from "./page.ts";
 
 const tokenMaxCharacters = 128; // ours have 83
@@ -21,7 +22,11 @@ export function confirmRoutes(app: App, doubleOptIn: DoubleOptIn): void {
       { parseAs: "string", bodyLimit: bodyMaxOctets },
       (_request, _body, parsed) => parsed(null, undefined),
     );
-    const schema = { tags: ["public"], params, produces: ["text/html"] };
+    const response = {
+      200: textAnswer("The page.", "text/html"),
+      404: textAnswer("The link is unknown, expired, or of an erased person.", "text/html"),
+    };
+    const schema = { tags: ["public"], params, response };
     scoped.get(
       "/c/:token",
       {

@@ -2,6 +2,7 @@
 import Type from "typebox";
 
 import type { App } from "../app.ts";
+import { textAnswer } from "../fields.ts";
 import { createMetrics } from "../metrics.ts";
 import type { HttpParts, Readiness } from "../parts.ts";
 
@@ -44,14 +45,14 @@ export function healthRoutes(app: App, parts: HttpParts): void {
       return reply.code(readiness.ready ? 200 : 503).send(readiness);
     },
   );
-  const metrics = createMetrics({ ...parts, ready: () => askReadiness(parts) });
+  const metrics = createMetrics(parts, () => askReadiness(parts));
   app.get(
     "/metrics",
     {
       schema: {
         summary: "Metrics for Prometheus",
         tags: ["public"],
-        produces: ["text/plain"],
+        response: { 200: textAnswer("In the text format of Prometheus.", "text/plain") },
       },
     },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()),

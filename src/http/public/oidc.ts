@@ -41,7 +41,7 @@ export function oidcRoutes(app: App, parts: HttpParts, settings: HttpSettings, d
             Type.String({ maxLength: 2048, description: "Own path to go to afterwards." }),
           ),
         }),
-        response: { 302: Type.Object({}) },
+        response: { 302: Type.Null({ description: "Sends the browser on." }) },
       },
     },
     async (request, reply) => {
@@ -91,7 +91,7 @@ function callbackRoute(
       schema: {
         summary: "Where the provider sends the browser back to",
         tags: ["login"],
-        response: { 302: Type.Object({}) },
+        response: { 302: Type.Null({ description: "Sends the browser on." }) },
       },
     },
     async (request, reply) => {
@@ -110,7 +110,7 @@ function callbackRoute(
       const user =
         person === undefined ? undefined : await admit(parts, provider.settings, person, request);
       if (user === undefined) return notLetIn(request, reply);
-      const secret = await door.begin(user, "single-sign-on", request.ip);
+      const { secret } = await door.begin(user, "single-sign-on", request.ip);
       setSessionCookie(reply, secret);
       return reply.redirect(errand.next);
     },
@@ -178,7 +178,8 @@ async function admit(
   if (!same) {
     const act = { actor: userActor(user.id), at: now, from: request.ip };
     const change = known === undefined ? "create" : "single-sign-on";
-    if ((await parts.users.save(next, change, act)) === "exists") return undefined;
+    // Somebody else changed them at the same moment: the next login sees it.
+    if ((await parts.users.save(next, change, act, "", known)) !== "saved") return undefined;
   }
   return next;
 }

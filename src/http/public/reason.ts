@@ -3,6 +3,7 @@ import Type from "typebox";
 
 import { isReason, reasons, type Reason, type ReasonRow } from "../../policy/reasons.ts";
 import type { App } from "../app.ts";
+import { textAnswer } from "../fields.ts";
 import { escapeHtml, preferredLanguage, sendPage, type Language } from "./page.ts";
 
 const words = {
@@ -30,7 +31,10 @@ export function reasonRoutes(app: App): void {
         summary: "What a refusal means and what to do (HTML, Japanese and English)",
         tags: ["public"],
         params: Type.Object({ reason: Type.String({ maxLength: 128 }) }),
-        produces: ["text/html"],
+        response: {
+          200: textAnswer("The page.", "text/html"),
+          404: textAnswer("There is no such reason.", "text/html"),
+        },
       },
     },
     (request, reply) => {

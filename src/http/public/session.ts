@@ -7,7 +7,7 @@ import { PasswordsBusy } from "../../identity/password-hash.ts";
 import { csrfToken } from "../../identity/session.ts";
 import { parseAddress } from "../../mail/address.ts";
 import type { App } from "../app.ts";
-import { closed, orNull } from "../fields.ts";
+import { closed, orNull, time } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { crossOrigin, dueStep, setSessionCookie } from "../session-caller.ts";
@@ -17,6 +17,9 @@ export const begunSchema = Type.Object({
   csrfToken: Type.String({ description: "To be sent as X-CSRF-Token with each change." }),
   due: orNull("What must be done before anything else: change-password or enrol-totp."),
   banner: Type.String({ description: "To be shown: that operations are recorded." }),
+  elsewhere: Type.Array(Type.Object({ from: Type.String(), since: time("Since when.") }), {
+    description: "To be shown where there are any: the account is in use in other networks too.",
+  }),
 });
 
 export function sessionRoutes(
@@ -120,13 +123,16 @@ async function begin(
   reply: FastifyReply,
   { user, method }: Extract<Proved, { kind: "proved" }>,
 ): Promise<object> {
-  const secret = await door.begin(user, method, request.ip);
+  const { secret, elsewhere } = await door.begin(user, method, request.ip);
   setSessionCookie(reply, secret);
+  if (elsewhere.length > 0)
+    request.log.warn({ user: user.id, requestId: request.id }, "logged in from two places at once");
   return {
     user: user.id,
     csrfToken: csrfToken(secret),
     due: dueStep(user, parts, parts.clock()) ?? null,
     banner: parts.people.banner,
+    elsewhere: elsewhere.map(({ remote, createdAt }) => ({ from: remote, since: createdAt })),
   };
 }
 

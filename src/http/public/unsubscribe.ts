@@ -3,6 +3,7 @@ import Type from "typebox";
 
 import type { OptOutDesk, OptOutWish } from "../../feedback/opt-out-desk.ts";
 import type { App } from "../app.ts";
+import { textAnswer } from "../fields.ts";
 import { escapeHtml, preferredLanguage, sendPage, type Language } from "./page.ts";
 
 const tokenMaxCharacters = 128; // ours have 83; longer ones are answered alike and never read
@@ -31,7 +32,7 @@ export function unsubscribeRoutes(app: App, desk: OptOutDesk, clock: () => Date)
           summary: "Opt-out page (HTML, Japanese and English); opts nobody out by itself",
           tags: ["public"],
           params,
-          produces: ["text/html"],
+          response: { 200: textAnswer("The page.", "text/html") },
         },
       },
       (request, reply) => {
@@ -52,7 +53,7 @@ export function unsubscribeRoutes(app: App, desk: OptOutDesk, clock: () => Date)
           summary: "Opts out: one-click of RFC 8058, or the form of the page",
           tags: ["public"],
           params,
-          produces: ["text/html"],
+          response: { 200: textAnswer("The page.", "text/html") },
         },
       },
       async (request, reply) => {

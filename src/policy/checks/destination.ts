@@ -37,6 +37,11 @@ export function destinationOf(target: Followable): Destination {
 
 /** `raw` is an href with its entities decoded, or a URL or address written out. Never throws. */
 export function readDestination(raw: string): Destination {
+  const plain = plainUrl.exec(raw);
+  if (plain !== null && raw.length <= rawMax) {
+    const known = readPlain(raw, plain[1] ?? "", plain[2] ?? "");
+    if (known !== undefined) return known;
+  }
   // URL standard: tabs and line breaks inside are dropped, white space around is trimmed.
   const text = raw
     .slice(0, rawMax)
@@ -64,21 +69,29 @@ export function readDestination(raw: string): Destination {
 
 // Hosts that the URL parser leaves as they are: letters, no port, no user, not encoded, no number at the end.
 const plainWeb = /^(https?):\/\/((?:[a-z0-9-]+\.)+[a-z]{2,63})(?:[/?#]|$)/i;
+/** Such a host, and behind it nothing of which a placeholder is made. */
+const plainUrl =
+  /^(https?):\/\/((?:[a-z0-9-]+\.)+[a-z]{2,63})(?:[/?][A-Za-z0-9\-./?&=:,;+~!()]*)?$/i;
+
+/** undefined for a host that the URL parser may change. */
+function readPlain(text: string, scheme: string, written: string): Destination | undefined {
+  const host = written.toLowerCase();
+  if (/(?:^|\.)(?:xn--|-)|-\./.test(host)) return undefined;
+  return {
+    kind: "web",
+    host,
+    secure: scheme.length === "https".length,
+    // Few rules ask for the rest, and a message may have hundreds of links.
+    get url() {
+      return new URL(text);
+    },
+  };
+}
 
 function readWeb(text: string): Destination {
   const plain = plainWeb.exec(text);
-  const plainHost = plain?.[2]?.toLowerCase();
-  if (plainHost !== undefined && !/(?:^|\.)(?:xn--|-)|-\./.test(plainHost)) {
-    return {
-      kind: "web",
-      host: plainHost,
-      secure: plain?.[1]?.toLowerCase() === "https",
-      // Few rules ask for the rest, and a message may have hundreds of links.
-      get url() {
-        return new URL(text);
-      },
-    };
-  }
+  const known = plain === null ? undefined : readPlain(text, plain[1] ?? "", plain[2] ?? "");
+  if (known !== undefined) return known;
   const url = URL.parse(text);
   if (url === null) return { kind: "nowhere", why: "broken", what: text.slice(0, 80) };
   // A name before an @ is a trick to show one host and lead to another.

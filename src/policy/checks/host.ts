@@ -1,7 +1,9 @@
 // What kind of host a link leads to: registered, the sender's own, reserved, private, a shortener, or a look-alike.
 import { getDomain } from "tldts";
 
+import { detach } from "../../content/detach.ts";
 import type { JudgeFacts } from "../judge.ts";
+import { onceFor } from "../once-for.ts";
 
 // RFC 2606, RFC 6761, RFC 6762, RFC 8375: names that no reader can open.
 const reservedTlds = new Set([
@@ -25,8 +27,17 @@ const withPrivate = { allowPrivateDomains: true, validateHostname: false } as co
 
 /** The registrable domain, public suffixes of hosting companies counted as such; undefined for IP addresses. */
 export function registrable(host: string): string | undefined {
-  return getDomain(host, withPrivate) ?? undefined;
+  const known = registrables.get(host);
+  if (known !== undefined) return known.domain;
+  const own = detach(host);
+  const domain = getDomain(own, withPrivate) ?? undefined;
+  if (registrables.size >= keptHostsMax) registrables.clear();
+  registrables.set(own, { domain });
+  return domain;
 }
+
+const keptHostsMax = 1000; // the links of a message lead to a handful
+const registrables = new Map<string, { readonly domain: string | undefined }>();
 
 export function isShortener(host: string): boolean {
   return shorteners.has(host) || shorteners.has(registrable(host) ?? "");
@@ -105,20 +116,14 @@ export function lookAlike(host: string, facts: JudgeFacts): string | undefined {
   return host.includes("xn--") ? "a name in other letters" : undefined;
 }
 
-const hostsOf = new WeakMap<readonly string[], readonly string[]>();
-
-/** Hosts of the registered contacts' URLs and mail addresses; one list serves every link of a message. */
-function contactHosts(contacts: readonly string[]): readonly string[] {
-  const known = hostsOf.get(contacts);
-  if (known !== undefined) return known;
-  const hosts = contacts.flatMap((contact) => {
+/** Hosts of the registered contacts' URLs and mail addresses. */
+const contactHosts = onceFor((contacts: readonly string[]) =>
+  contacts.flatMap((contact) => {
     if (/^https?:/i.test(contact)) return URL.parse(contact)?.hostname ?? [];
     const at = contact.lastIndexOf("@");
     return at === -1 ? [] : [contact.slice(at + 1).toLowerCase()];
-  });
-  hostsOf.set(contacts, hosts);
-  return hosts;
-}
+  }),
+);
 
 function plain(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");

@@ -3,11 +3,21 @@ import { gaps } from "../normalise.ts";
 import { blank, lineAt, quote, type Page, type Target } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
 import { destinationOf } from "./destination.ts";
+import { areFollowed, follow, type Find, type FittingLink } from "./follow.ts";
 import { isOptOutHost, isOwnHost } from "./host.ts";
 import { judgeLegibility } from "./opt-out-reading.ts";
 
-/** The best link whose label fits; undefined where no visible words match the label beside a link. */
-export function linkOut(page: Page, judged: Judged, label: RegExp): Observation | undefined {
+/**
+ * The best link whose label fits; undefined where no visible words match the label beside a link. Where pages of the
+ * sender are read, the page must show what `find` looks for, if that is given.
+ */
+export function linkOut(
+  page: Page,
+  judged: Judged,
+  label: RegExp,
+  find?: Find,
+): Observation | undefined {
+  const fitting: FittingLink[] = [];
   let worst: Observation | undefined;
   for (const target of page.targets) {
     const words = labelOf(page, target, label);
@@ -35,12 +45,17 @@ export function linkOut(page: Page, judged: Judged, label: RegExp): Observation 
       worst ??= dim;
       continue;
     }
-    return (
-      dim ??
-      observe("pass", `link-out: "${words}" at ${host}`, `リンク先に記載：「${words}」（${host}）`)
-    );
+    const seen =
+      dim ?? observe("pass", `the link "${words}" to ${host}`, `リンク「${words}」（${host}）`);
+    if (find === undefined || !areFollowed(judged)) return seen;
+    fitting.push({ words, url: destination.url, seen });
   }
-  return worst;
+  return (find === undefined ? undefined : follow(fitting, judged, find)) ?? worst;
+}
+
+/** Whether nothing else of the message needs to be looked at: the link is good, or only its page is waited for. */
+export function standsFor(link: Observation): boolean {
+  return link.outcome !== "fail" || link.reason === "page-unchecked";
 }
 
 /** The words that tell what a link is for: its own, those before it on its line, or the line above a bare URL. */

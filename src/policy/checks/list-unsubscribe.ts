@@ -1,7 +1,8 @@
 // RFC 8058 lint of the client's own List-Unsubscribe.
 import { observe, type Judged, type Observation } from "../rule.ts";
-import { readDestination } from "./destination.ts";
+import { readDestination, type Destination } from "./destination.ts";
 import { isOptOutHost } from "./host.ts";
+import { strangerIn } from "./link-owner.ts";
 
 const say = (outcome: "pass" | "warn", en: string, ja: string): readonly Observation[] => [
   observe(outcome, en, ja, "header"),
@@ -55,26 +56,22 @@ export function listUnsubscribe(judged: Judged): readonly Observation[] {
       `${web.host} in List-Unsubscribe is not a registered opt-out host`,
       `List-Unsubscribe の ${web.host} は登録済みの配信停止ホストではありません`,
     );
-  return onClick(judged, web.url);
+  return onClick(judged, web);
 }
 
 /** The second header, and whose address the link carries. */
-function onClick({ view }: Judged, url: URL): readonly Observation[] {
-  const { listUnsubscribePost: post, to } = view.header;
+function onClick(
+  judged: Judged,
+  web: Extract<Destination, { kind: "web" }>,
+): readonly Observation[] {
+  const { listUnsubscribePost: post } = judged.view.header;
   if (post.replace(/\s/g, "").toLowerCase() !== "list-unsubscribe=one-click")
     return say(
       "warn",
       'List-Unsubscribe-Post is not "List-Unsubscribe=One-Click"',
       "List-Unsubscribe-Post が「List-Unsubscribe=One-Click」ではありません",
     );
-  const [only] = to;
-  const stranger = [...url.searchParams.values()].find(
-    (text) =>
-      /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/i.test(text) &&
-      only !== undefined &&
-      text.toLowerCase() !== only.address.text.toLowerCase(),
-  );
-  if (stranger !== undefined)
+  if (strangerIn(web, web.url.href, judged) !== undefined)
     return say(
       "warn",
       "the List-Unsubscribe link carries another person's address",

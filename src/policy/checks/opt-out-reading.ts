@@ -1,10 +1,12 @@
 // Reads how an alternative lets its reader stop the mail: each statement of refusal tied to the target it means.
 import { gaps } from "../normalise.ts";
-import { blank, legibility, lineAt, quote, type Line, type Page, type Target } from "../page.ts";
+import { blank, legibility, lineAt, quote, type Page, type Target } from "../page.ts";
 import type { Rebuff, Refusal, RefusalGrammar, Speech } from "../refusal.ts";
 import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
 import { destinationOf } from "./destination.ts";
 import { isOptOutHost } from "./host.ts";
+import { fits, isNear, isNeutral } from "./opt-out-near.ts";
+import { senseWays } from "./opt-out-sense.ts";
 import { judgeOptOutTarget, replyTarget, saysSendOnly } from "./opt-out-target.ts";
 
 /** One way to stop the mail: what the text says, and where it leads. */
@@ -34,13 +36,11 @@ export interface OptOutLanguage {
   readonly sendOnly: RegExp;
   /** Sentences that ask for a mail, and name no other way. */
   readonly asksForMail: (sentence: string) => boolean;
+  /** Words about ending mail, however they say it. */
+  readonly suggests: (words: string) => boolean;
   /** Words of a link or of the line around a URL that fit an opt-out: "here", "click", "URL". */
   readonly neutral: RegExp;
 }
-
-// 規則7条1項2号 says directly before or after; these bounds leave room for a line on how long it takes, no more.
-const linesApartMax = 4;
-const charactersApartMax = 300;
 
 export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage): OptOutReading {
   const speech = toSpeech(page);
@@ -67,6 +67,15 @@ export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage)
       const verdict = replyTarget(judged, sendOnly);
       ways.push({ refusal, verdict, blankLines: blankLinesOf(page, refusal) });
     } else stray.push(refusal);
+  }
+  if (!ways.some((way) => way.verdict.outcome !== "fail")) {
+    const sensed = senseWays(page, judged, denials.filter((one) => one.isDenial), language.suggests); // prettier-ignore
+    for (const { target, refusal } of sensed) {
+      if (used.has(target)) continue;
+      used.add(target);
+      const verdict = judgeOptOutTarget(page, target, judged, sendOnly);
+      ways.push({ refusal, target, verdict, blankLines: blankLinesOf(page, refusal, target) });
+    }
   }
   const loose = (): readonly Target[] =>
     page.targets.filter(
@@ -123,7 +132,9 @@ function targetsOf(
   );
   const chosen = chooseInSentence(page, refusal, inSentence, language, all);
   if (chosen !== undefined) return [chosen];
-  const near = page.targets.filter((target) => isNear(page, refusal, target, line.blockRank));
+  const near = page.targets.filter((target) =>
+    isNear(page, refusal, target, line.blockRank, language),
+  );
   const fitting = near.filter((target) => fits(page, target, language, refusal));
   const after = fitting.find((target) => target.start >= refusal.end);
   const before = fitting.findLast((target) => target.end <= refusal.start);
@@ -188,53 +199,6 @@ function chooseInSentence(
   return next;
 }
 
-function isNear(page: Page, refusal: Refusal, target: Target, blockRank: number): boolean {
-  const line = lineAt(page, target.start);
-  const ownLine =
-    target.start >= refusal.end ? lastLineOf(page, refusal) : lineAt(page, refusal.from);
-  if (Math.abs(line.blockRank - blockRank) > 1 && Math.abs(line.blockRank - ownLine.blockRank) > 1)
-    return false;
-  const linesMax = refusal.strength === "label" ? 1 : linesApartMax;
-  if (Math.abs(line.rank - ownLine.rank) > linesMax) return false;
-  const apart = target.start >= refusal.end ? target.start - refusal.to : refusal.from - target.end;
-  return apart <= charactersApartMax;
-}
-
-/** Where the statement ends: a line that breaks off in the middle of the sentence goes on in the next, block or not. */
-function lastLineOf(page: Page, refusal: Refusal): Line {
-  const line = lineAt(page, refusal.to - 1);
-  if (!/[、,はをがにでへとの]$/u.test(page.words.slice(line.start, line.end))) return line;
-  return line.end < page.words.length ? lineAt(page, line.end) : line;
-}
-
-/** Whether a target on another line can be what the statement means: its own words name no other purpose. */
-function fits(page: Page, target: Target, language: OptOutLanguage, refusal: Refusal): boolean {
-  if (target.how === "link" && !isLiteralText(target)) return isNeutral(target.text, language);
-  const line = lineAt(page, target.start);
-  const label = (
-    page.words.slice(line.start, target.start) + page.words.slice(target.end, line.end)
-  ).replaceAll(blank, "");
-  if (label.length > 40) return false;
-  if (!isNeutral(label, language)) return false;
-  // A label on the line above belongs to the URL, unless that line is the statement's own.
-  if (line.start === 0 || page.folded.gap[line.start] === gaps.block) return true;
-  const above = lineAt(page, line.start - 1);
-  if (target.start >= refusal.end && above.start < refusal.to) return true;
-  const words = page.words.slice(above.start, above.end);
-  // A remark or a whole sentence is no label.
-  const isRemark = /^[※*(]|(?:です|ます|ません|ました|ください)[。)]?$|。$/u.test(words);
-  return words.includes(blank) || words.length > 30 || isRemark || isNeutral(words, language);
-}
-
-function isLiteralText(target: Target): boolean {
-  return /^https?:\/\/|^[^@\s]+@[^@\s]+\.[a-z]+$/.test(target.text);
-}
-
-function isNeutral(text: string, language: OptOutLanguage): boolean {
-  const rest = text.replace(language.neutral, "").replace(/[\p{P}\p{S}\p{N}]/gu, "");
-  return rest.length <= 1;
-}
-
 function blankLinesOf(page: Page, refusal: Refusal, target?: Target): number {
   const { blocks } = page.alternative;
   const first = lineAt(page, refusal.start).block;
@@ -248,6 +212,7 @@ function blankLinesOf(page: Page, refusal: Refusal, target?: Target): number {
 /** How the words of a way can be read, as an outcome. */
 export function judgeLegibility(page: Page, start: number, end: number): Observation | undefined {
   const { contrast, fontSizePx } = legibility(page, start, end);
+  if (contrast >= warnContrast && fontSizePx >= failFontSizePx) return undefined;
   const said: Wording = {
     en: `contrast ${contrast.toFixed(1)}:1, ${fontSizePx.toFixed(0)}px`,
     ja: `コントラスト比 ${contrast.toFixed(1)}:1、文字サイズ ${fontSizePx.toFixed(0)}px`,

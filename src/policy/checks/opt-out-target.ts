@@ -1,6 +1,7 @@
 // Whether a link or address is one by which a reader can really refuse mail, at a host the operator registered.
 import { legibility, quote, type Page, type Target } from "../page.ts";
-import { observe, type Judged, type Observation } from "../rule.ts";
+import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
+import { ownToken, strangerIn } from "./link-owner.ts";
 import { isNoReply, destinationOf, type Destination } from "./destination.ts";
 import { isOptOutHost, isOwnMailDomain, isPrivateHost, isReservedHost, isShortener, lookAlike } from "./host.ts"; // prettier-ignore
 
@@ -29,7 +30,7 @@ export function judgeOptOutTarget(
         "電話番号は、電子メールアドレスにも URL にも当たりません",
       );
     case "mail":
-      return judgeMailbox(destination, judged, sendOnly);
+      return judgeMailbox(target, destination, judged, sendOnly);
     case "web":
       return judgeWeb(target, destination, judged);
   }
@@ -60,10 +61,12 @@ function nowhere(destination: Destination & { kind: "nowhere" }, words: string):
 }
 
 function judgeMailbox(
-  { address, local, domain }: Destination & { kind: "mail" },
+  { raw }: Target,
+  destination: Destination & { kind: "mail" },
   judged: Judged,
   sendOnly: boolean,
 ): Observation {
+  const { address, local, domain } = destination;
   if (isNoReply(local))
     return observe(
       "fail",
@@ -79,6 +82,8 @@ function judgeMailbox(
       `${address} is the sending address, and the text says that it is for sending only`,
       `${address} は送信元アドレスですが、本文に「送信専用」とあります`,
     );
+  const stranger = strangerIn(destination, raw, judged);
+  if (stranger !== undefined) return ofAnother(stranger);
   if (isOptOutHost(domain, judged.facts) || isOwnMailDomain(domain, judged.facts))
     return observe("pass", `mailbox ${address}`, `配信停止用アドレス ${address}`);
   return observe(
@@ -90,10 +95,11 @@ function judgeMailbox(
 
 function judgeWeb(
   target: Target,
-  { host, secure, url }: Destination & { kind: "web" },
+  destination: Destination & { kind: "web" },
   judged: Judged,
 ): Observation {
   const { facts } = judged;
+  const { host, secure, url } = destination;
   const isListed = isOptOutHost(host, facts);
   if (!isListed && isShortener(host))
     return observe(
@@ -127,21 +133,59 @@ function judgeWeb(
       `${host} is a local or private host`,
       `${host} はローカルまたはプライベートのホストです`,
     );
-  const stranger = strangerIn(url, judged);
-  if (stranger !== undefined)
-    return observe(
+  const stranger = strangerIn(destination, target.raw, judged);
+  if (stranger !== undefined) return ofAnother(stranger);
+  const token = ownToken(url, host, facts);
+  const owner = token === undefined ? undefined : facts.tokenOwners?.get(token);
+  if (owner === "other" || owner === "nobody") return ofToken(owner);
+  if (!secure)
+    return {
+      ...observe(
+        "warn",
+        `the link to ${host} is http, not https`,
+        `${host} へのリンクが https ではなく http です`,
+      ),
+      remedy: {
+        en: "Let the opt-out link begin with https://.",
+        ja: "配信停止リンクを https:// で始まる URL にしてください。",
+      },
+    };
+  const seen = misleading(target, host) ?? observe("pass", `link to ${host}`, `${host} へのリンク`);
+  return token === undefined || owner !== undefined ? seen : { ...seen, tokens: [token] };
+}
+
+function ofAnother(stranger: string): Observation {
+  return {
+    ...observe(
       "fail",
       `the link carries the address of another person (${stranger})`,
       `リンクに別の受信者のアドレス（${stranger}）が含まれています`,
-    );
-  if (!secure)
-    return observe(
-      "warn",
-      `the link to ${host} is http, not https`,
-      `${host} へのリンクが https ではなく http です`,
-    );
-  return misleading(target, host) ?? observe("pass", `link to ${host}`, `${host} へのリンク`);
+    ),
+    remedy: ownLink,
+  };
 }
+
+function ofToken(owner: "other" | "nobody"): Observation {
+  return {
+    ...(owner === "other"
+      ? observe(
+          "fail",
+          "the opt-out link was made for another recipient: it would stop that person's mail",
+          "別の受信者用に発行された配信停止リンクです（その人の配信が停止されます）",
+        )
+      : observe(
+          "fail",
+          "the opt-out link is none that this gateway made: it stops nothing",
+          "このゲートウェイが発行した配信停止リンクではないため、機能しません",
+        )),
+    remedy: ownLink,
+  };
+}
+
+const ownLink: Wording = {
+  en: "Let the tool fill in each recipient's own opt-out link (a template made from a mail that was received still holds that reader's), or write {{sekisho.unsubscribe_url}} and let the gateway fill it in.",
+  ja: "受信者ごとの配信停止リンクを差し込んでください（受信したメールをテンプレートにすると、その受信者のリンクが残ります）。{{sekisho.unsubscribe_url}} と記載すれば、ゲートウェイが差し込みます。",
+};
 
 /** The visible words are a URL of another host than the link's. */
 function misleading(target: Target, host: string): Observation | undefined {
@@ -155,18 +199,6 @@ function misleading(target: Target, host: string): Observation | undefined {
         `the link shows ${shown} and leads to ${host}`,
         `表示は ${shown} ですが、リンク先は ${host} です`,
       );
-}
-
-/** A readable address in the link that is not the one in To: the opt-out would stop somebody else (law.md U33). */
-function strangerIn(url: URL, judged: Judged): string | undefined {
-  const { to, cc } = judged.view.header;
-  const [only] = to;
-  if (only === undefined || to.length > 1 || cc.length > 0) return undefined;
-  for (const value of url.searchParams.values()) {
-    if (!/^[^\s@]{1,64}@[^\s@]{1,255}\.[a-z]{2,}$/i.test(value)) continue;
-    if (value.toLowerCase() !== only.address.text.toLowerCase()) return value;
-  }
-  return undefined;
 }
 
 /** Refusing by answering: the answer must come to a mailbox whose mail the gateway or a registered host takes in. */

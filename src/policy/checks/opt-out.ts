@@ -4,7 +4,8 @@ import type { Refusal } from "../refusal.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
 import { readDestination } from "./destination.ts";
 import { isOptOutHost } from "./host.ts";
-import { judgeLegibility, readOptOut, type OptOutLanguage, type OptOutReading, type Way } from "./opt-out-reading.ts"; // prettier-ignore
+import { judgeLegibility, readOptOut, toSpeech, type OptOutLanguage, type OptOutReading, type Way } from "./opt-out-reading.ts"; // prettier-ignore
+import { findUnseen, letItBeSeen, tellUnseen } from "./unseen.ts";
 import { whyHidden } from "../why-hidden.ts";
 
 /** So much empty space before the footer hides it from a reader who does not scroll on (law.md JP-26, U24). */
@@ -14,7 +15,7 @@ const rank = { pass: 0, warn: 1, fail: 2 } as const;
 
 export function optOutAddress(language: OptOutLanguage) {
   return (page: Page, judged: Judged): Observation => {
-    const reading = reading_(page, judged, language);
+    const reading = optOutReading(page, judged, language);
     const ways = reading.ways.map((way) => addressOf(page, way));
     const bestWay = best(ways);
     if (bestWay !== undefined && bestWay.outcome !== "fail") return bestWay;
@@ -35,7 +36,7 @@ export function optOutAddress(language: OptOutLanguage) {
 
 export function optOutNotice(language: OptOutLanguage) {
   return (page: Page, judged: Judged): Observation => {
-    const reading = reading_(page, judged, language);
+    const reading = optOutReading(page, judged, language);
     const seen = reading.ways
       .filter((way) => way.verdict.outcome !== "fail")
       .map((way) => noticeOf(page, way));
@@ -44,14 +45,22 @@ export function optOutNotice(language: OptOutLanguage) {
     const [way] = reading.ways;
     if (way !== undefined) {
       const words = quote(page, way.refusal.start, way.refusal.end, 20);
-      return observe(
-        "fail",
-        `"${words}" stands beside a target that cannot be used`,
-        `「${words}」の記載はありますが、その先が有効な配信停止先ではありません`,
-      );
+      return {
+        ...observe(
+          "fail",
+          `"${words}" stands beside a target that cannot be used`,
+          `「${words}」の記載はありますが、その先が有効な配信停止先ではありません`,
+        ),
+        remedy: {
+          en: "The words are in order: mend the link or mailbox beside them.",
+          ja: "文言は問題ありません。隣にある配信停止先（リンク・アドレス）を修正してください。",
+        },
+      };
     }
     const [stray] = reading.stray;
     if (stray !== undefined) return farAway(page, stray, reading);
+    const unseen = unseenNotice(page, language);
+    if (unseen !== undefined) return unseen;
     const [rebuff] = reading.rebuffs;
     return rebuff === undefined
       ? observe(
@@ -65,6 +74,16 @@ export function optOutNotice(language: OptOutLanguage) {
           `「${rebuff}」は、配信停止ができる旨の記載とは読めません`,
         );
   };
+}
+
+/** Words that say it, and that nobody sees. */
+function unseenNotice(page: Page, language: OptOutLanguage): Observation | undefined {
+  const unseen = findUnseen(page.alternative, (hidden) => {
+    const speech = toSpeech(hidden);
+    const found = language.grammars.flatMap((grammar) => grammar(speech).refusals);
+    return found.find(({ strength }) => strength !== "hint");
+  });
+  return unseen && tellUnseen(unseen);
 }
 
 function addressOf(page: Page, way: Way): Observation {
@@ -82,7 +101,8 @@ function addressOf(page: Page, way: Way): Observation {
 function legible(page: Page, target: Target, verdict: Observation): Observation {
   if (verdict.outcome === "fail") return verdict;
   const dim = judgeLegibility(page, target.start, target.end);
-  return dim !== undefined && rank[dim.outcome] > rank[verdict.outcome] ? dim : verdict;
+  if (dim === undefined || rank[dim.outcome] <= rank[verdict.outcome]) return verdict;
+  return verdict.tokens === undefined ? dim : { ...dim, tokens: verdict.tokens };
 }
 
 function noticeOf(page: Page, way: Way): Observation {
@@ -96,6 +116,12 @@ function noticeOf(page: Page, way: Way): Observation {
     );
   const dim = judgeLegibility(page, refusal.start, refusal.end);
   if (dim?.outcome === "fail") return dim;
+  if (refusal.needsFee)
+    return observe(
+      "fail",
+      `"${words}": a fee is asked for`,
+      `「${words}」：配信停止に費用がかかるとされています`,
+    );
   if (refusal.needsLogin)
     return observe(
       "warn",
@@ -114,7 +140,7 @@ function noticeOf(page: Page, way: Way): Observation {
       `"${words}" stands behind ${way.blankLines} empty lines`,
       `「${words}」の前に空行が ${way.blankLines} 行あります`,
     );
-  if (refusal.strength === "label")
+  if (refusal.strength === "label" || refusal.strength === "hint")
     return observe(
       "warn",
       `"${words}" says how to leave, not plainly that this mail can be stopped`,
@@ -159,11 +185,14 @@ function absent(page: Page, judged: Judged, reading: OptOutReading): Observation
           ? destination.domain
           : undefined;
     if (host !== undefined && isOptOutHost(host, judged.facts))
-      return observe(
-        "fail",
-        `the opt-out link is in the part but not visible: ${whyHidden(item).en}`,
-        `配信停止リンクはありますが、見えません（${whyHidden(item).ja}）`,
-      );
+      return {
+        ...observe(
+          "fail",
+          `the opt-out link is in the part but not visible: ${whyHidden(item).en}`,
+          `配信停止リンクはありますが、見えません（${whyHidden(item).ja}）`,
+        ),
+        remedy: letItBeSeen,
+      };
   }
   for (const image of images) {
     const destination = readDestination(image.link?.target ?? "");
@@ -207,7 +236,7 @@ function hasKana(page: Page): boolean {
 // Both rules read the same alternative; the reading is kept with the page for as long as the page lives.
 const readings = new WeakMap<Page, Map<OptOutLanguage, OptOutReading>>();
 
-function reading_(page: Page, judged: Judged, language: OptOutLanguage): OptOutReading {
+export function optOutReading(page: Page, judged: Judged, language: OptOutLanguage): OptOutReading {
   const known = readings.get(page)?.get(language);
   if (known !== undefined) return known;
   const reading = readOptOut(page, judged, language);

@@ -1,5 +1,5 @@
 // My Numbers and card numbers with valid check digits in a message that goes to many.
-import { blank, quote, type Page } from "../page.ts";
+import { blank, lineAt, quote, type Page } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
 
 const contextReach = 40; // characters around a number in which a word tells what it is
@@ -36,10 +36,9 @@ export function personalNumber({ pages, view }: Judged): readonly Observation[] 
 function inPage(page: Page): Observation | undefined {
   const { words } = page;
   let worst: Observation | undefined;
-  for (const match of words.matchAll(/\d(?:-?\d){11,18}/g)) {
+  for (const match of numbersOn(page)) {
     const start = match.index;
     const end = start + match[0].length;
-    if (/[\d-]/.test(words.charAt(end)) || /[\d.,-]/.test(words.charAt(start - 1))) continue;
     const digits = match[0].replace(/\D/g, "");
     const around = words
       .slice(Math.max(0, start - contextReach), end + contextReach)
@@ -63,6 +62,18 @@ function inPage(page: Page): Observation | undefined {
   return worst;
 }
 
+/** Runs of 12 to 19 digits, each on a line of its own: a rule of dashes above or a number below is no part of it. */
+function* numbersOn({
+  words,
+  lines,
+}: Page): Generator<{ readonly index: number; readonly 0: string }> {
+  for (const line of lines) {
+    const shown = words.slice(line.start, line.end);
+    for (const match of shown.matchAll(/(?<![\d.,-])\d(?:-?\d){11,18}(?![\d-])/g))
+      yield { index: line.start + match.index, 0: match[0] };
+  }
+}
+
 function kindOf(
   page: Page,
   digits: string,
@@ -73,7 +84,9 @@ function kindOf(
   if (isMyNumber(digits) && myNumberWords.test(around)) return { what: "my-number", sure: true };
   if (!isCard(digits)) return undefined;
   if (cardWords.test(around)) return { what: "card", sure: true };
-  if (otherWords.test(around)) return undefined;
+  const line = lineAt(page, start);
+  const label = page.words.slice(Math.max(line.start, start - contextReach), start);
+  if (otherWords.test(label)) return undefined;
   return { what: "card", sure: isGroupedAsCard(page, start, end, digits.length) };
 }
 

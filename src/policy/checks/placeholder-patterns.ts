@@ -17,6 +17,7 @@ const notALabel =
 /** A mark that the pattern cannot do without, and the pattern. Every one is bounded, so that a search is linear in the text. The order is that of how sure they are. */
 const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
   ["{{", /\{\{[^{}\n]{0,120}\}\}/i],
+  ["{{", /\{\{ ?[a-z][\w.]{1,40}(?![\w.}])/i],
   ["{%", /\{%-?\s?[^%\n]{1,120}%\}/i],
   ["${", /\$\{[^{}\n]{1,80}\}/i],
   ["{", /[#%@!]\{[\w.\s]{1,60}\}/i],
@@ -24,6 +25,8 @@ const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
   ["<%", /<%[^%<>\n]{1,120}%>/i],
   ["<?", /<\?(?:php|=)[^<>\n]{0,120}\?>/i],
   ["[%", /\[%[^%[\]\n]{1,120}%\]/i],
+  ["|*", /\|\*[A-Z][A-Z0-9_:]{1,40}\*\|/],
+  ["{", /\{[a-z]{2,30}=[\w.|]{1,60}\}/i],
   ["*|", /\*\|[^|*\n]{1,80}\|\*/i],
   [
     "%%",
@@ -32,6 +35,7 @@ const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
       "i",
     ),
   ],
+  ["%%", /%%[a-z]\w{0,30}(?: [a-z]\w{0,30}){1,4}%%/i],
   ...between("##", "##"),
   ...between("$$", "$$"),
   ["$", new RegExp(`(?<![\\w$])\\$(?:${fieldName}|${japaneseField})\\$(?!\\w)`, "i")],

@@ -10,7 +10,9 @@ const textMax = 400_000; // characters searched of one alternative; more is beyo
 export function placeholder({ view, pages, facts }: Judged): readonly Observation[] {
   const found: Observation[] = [];
   const inSubject =
-    placeholderIn(asWritten(view.header.subject)) ?? unfilledIn(view.header.subject);
+    placeholderIn(asWritten(view.header.subject)) ??
+    namedField.exec(view.header.subject)?.[0] ??
+    unfilledIn(view.header.subject);
   if (inSubject !== undefined)
     found.push(
       observe(
@@ -129,6 +131,10 @@ function asWritten(text: string): string {
 function isPreheader(item: Hidden): boolean {
   return item.beforeBlock === 0 && !/comment|template|noscript|conditional/i.test(item.why);
 }
+
+/** "[姓]様": a field's name in brackets where the recipient's own should stand. */
+const namedField =
+  /[[［【〔＜<]\s?(?:会社名|貴社名|氏名|お?名前|姓名?|宛名|担当者名)\s?[\]］】〕＞>]\s?(?:様|さま|御中|殿)/u;
 
 /** [配信解除リンク]: in brackets stands what a link or field should replace, unless it is the label of one. */
 function bracketed(page: Page): string | undefined {

@@ -11,7 +11,7 @@ export function recipientsExposed({ view }: Judged): readonly Observation[] {
     return [
       observe(
         "pass",
-        `To and Cc show ${distinct.size} address(es)`,
+        distinct.size === 1 ? "To and Cc show one address" : "To and Cc show no address",
         `To・Cc のアドレスは ${distinct.size} 件です`,
         "header",
       ),

@@ -28,7 +28,7 @@ export const refusalsInEnglish: RefusalGrammar = (speech): Refusals => {
       past.test(behind) ||
       /^(?:is|are)?not(?:possible|available)/.test(behind)
     ) {
-      rebuffs.push({ start, end });
+      rebuffs.push({ start, end, isDenial: true });
       continue;
     }
     let from = start;
@@ -60,6 +60,7 @@ export const refusalsInEnglish: RefusalGrammar = (speech): Refusals => {
       onlyElsewhere: phoneOnly.test(text),
       needsLogin: login.test(text),
       needsData: false,
+      needsFee: false,
     });
   }
   return { refusals, rebuffs };

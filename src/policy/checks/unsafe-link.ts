@@ -6,10 +6,12 @@ import { isPrivateHost, isReservedHost } from "./host.ts";
 
 export function unsafeLink(judged: Judged): readonly Observation[] {
   return judged.pages.map((page) => {
-    const seen = page.targets
-      .map((target) => problemOf(page, target, judged))
-      .filter((one) => one !== undefined);
-    const worst = seen.find((one) => one.outcome === "fail") ?? seen[0];
+    let worst: Observation | undefined;
+    for (const target of page.targets) {
+      const problem = problemOf(page, target, judged);
+      if (problem?.outcome === "fail" || worst === undefined) worst = problem;
+      if (worst?.outcome === "fail") break;
+    }
     return {
       ...(worst ?? observe("pass", "every link can be opened", "リンクに問題はありません")),
       part: page.alternative.part,

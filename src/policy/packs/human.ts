@@ -16,6 +16,7 @@ export const human: Pack = {
   rules: [
     {
       name: "human/recipients-exposed",
+      title: { en: "Addresses in To and Cc", ja: "宛先の露出" },
       demand: { en: "To and Cc show one address only.", ja: "To・Cc に表示されるアドレスは 1 件だけであること。" },
       law: "個人情報保護法 23条", source: "law.md S71", asOf, confidence: "A", severity: "fail",
       weights: { marketing: "full", "consent-request": "full", "contract-incidental": "advice", transactional: "off" },
@@ -28,8 +29,9 @@ export const human: Pack = {
     },
     {
       name: "human/placeholder",
+      title: { en: "Placeholders", ja: "差し込み項目" },
       demand: { en: "No template placeholder is left in subject, text or links.", ja: "件名・本文・リンクに、置換されていない差し込み項目がないこと。" },
-      law: "Sekisho: human error", source: "law.md U17, N12", asOf, confidence: "A", severity: "fail", weights: everyClass,
+      law: "no law: a guard against slips / 誤送信の防止", source: "law.md U17, N12", asOf, confidence: "A", severity: "fail", weights: everyClass,
       reason: "placeholder",
       remedy: {
         en: "Look up the field named in the evidence in your mail tool: its name may be misspelt, or the recipient's value empty. Fill it in or remove it, and send a test mail.",
@@ -39,8 +41,9 @@ export const human: Pack = {
     },
     {
       name: "human/unsafe-link",
+      title: { en: "Links", ja: "リンク先" },
       demand: { en: "No link leads to a local, private or example host.", ja: "ローカル・プライベート・例示用ホストへのリンクがないこと。" },
-      law: "Sekisho: human error", source: "RFC 2606; RFC 6761; RFC 1918", asOf, confidence: "A", severity: "fail", weights: everyClass,
+      law: "no law: a guard against slips / 誤送信の防止", source: "RFC 2606; RFC 6761; RFC 1918", asOf, confidence: "A", severity: "fail", weights: everyClass,
       reason: "unsafe-link",
       remedy: {
         en: "Replace the link named in the evidence by the public https address of the page.",
@@ -50,6 +53,7 @@ export const human: Pack = {
     },
     {
       name: "human/misleading-subject",
+      title: { en: "Subject", ja: "件名" },
       demand: { en: "The subject does not pretend to be a reply or a forward.", ja: "件名が返信・転送を装っていないこと。" },
       law: "Google / Yahoo sender guidelines; 15 USC 7704(a)(2)", source: "law.md §5.1, US-1", asOf, confidence: "A", severity: "fail",
       weights: { ...everyClass, transactional: "advice" },
@@ -62,6 +66,7 @@ export const human: Pack = {
     },
     {
       name: "human/personal-number",
+      title: { en: "My Number and card numbers", ja: "マイナンバー・カード番号" },
       demand: { en: "No My Number or card number stands in the text.", ja: "マイナンバー・カード番号が本文に含まれていないこと。" },
       law: "番号法 19条; 個人情報保護法 23条", source: "law.md S78, S94", asOf, confidence: "A", severity: "fail",
       weights: { marketing: "full", "consent-request": "full", "contract-incidental": "advice", transactional: "advice" },
@@ -71,6 +76,7 @@ export const human: Pack = {
     },
     {
       name: "human/list-unsubscribe",
+      title: { en: "One-click opt-out header", ja: "ワンクリック配信停止ヘッダー" },
       demand: {
         en: "List-Unsubscribe and List-Unsubscribe-Post are those of one-click opt-out.",
         ja: "List-Unsubscribe・List-Unsubscribe-Post がワンクリック配信停止の形式であること。",
@@ -86,6 +92,7 @@ export const human: Pack = {
     },
     {
       name: "human/header",
+      title: { en: "From, To and Subject", ja: "差出人・宛先・件名の形式" },
       demand: { en: "From, To, Reply-To and Subject are as receiving providers ask.", ja: "From・To・Reply-To・Subject が受信事業者の要件に沿っていること。" },
       law: "RFC 5322 §3.6; Google sender guidelines", source: "law.md §5.1", asOf, confidence: "A", severity: "warn", weights: everyClass,
       reason: "malformed-header",

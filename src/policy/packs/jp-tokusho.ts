@@ -22,6 +22,7 @@ export const jpTokusho: Pack = {
   rules: [
     {
       name: "jp-tokusho/opt-out",
+      title: { en: "Opt-out link (mail order)", ja: "配信停止先（特商法）" },
       demand: {
         en: "The opt-out link or mailbox stands in the body, easy to recognise.",
         ja: "配信停止用の URL・アドレスが本文に容易に認識できるように表示されていること。",
@@ -36,6 +37,7 @@ export const jpTokusho: Pack = {
     },
     {
       name: "jp-tokusho/display",
+      title: { en: "Items of 特定商取引法", ja: "特商法の表示事項" },
       demand: {
         en: "The items of 特定商取引法, or a link labelled so, are visible.",
         ja: "特定商取引法の表示事項、または「特定商取引法に基づく表記」へのリンクが表示されていること。",
@@ -50,6 +52,7 @@ export const jpTokusho: Pack = {
     },
     {
       name: "jp-tokusho/seller-mail",
+      title: { en: "Seller's mail address", ja: "販売業者のメールアドレス" },
       demand: {
         en: "The seller's mail address is visible.",
         ja: "販売業者の電子メールアドレスが表示されていること。",

@@ -27,6 +27,7 @@ export const jp: Pack = {
   rules: [
     {
       name: "jp/name",
+      title: { en: "Sender's name", ja: "送信者の名称" },
       demand: {
         en: "The registered formal name of the responsible sender stands visibly in each alternative.",
         ja: "送信責任者の登録された正式名称が、各パートの本文に見える形で記載されていること。",
@@ -41,6 +42,7 @@ export const jp: Pack = {
     },
     {
       name: "jp/opt-out-address",
+      title: { en: "Opt-out link", ja: "配信停止先" },
       demand: {
         en: "A link (https) or mailbox by which mail can be stopped, at a registered host, is visible as text in each alternative.",
         ja: "登録済みホストの配信停止用 URL（https）またはメールアドレスが、各パートに文字で表示されていること。",
@@ -55,6 +57,7 @@ export const jp: Pack = {
     },
     {
       name: "jp/opt-out-notice",
+      title: { en: "Opt-out notice", ja: "配信停止の案内文" },
       demand: {
         en: "Directly before or after the opt-out link or mailbox, words say that the mail can be stopped there.",
         ja: "配信停止用の URL・アドレスの直前または直後に、そこで受信拒否ができる旨が記載されていること。",
@@ -69,6 +72,7 @@ export const jp: Pack = {
     },
     {
       name: "jp/address",
+      title: { en: "Postal address", ja: "住所" },
       demand: {
         en: "The registered postal address, or a link that says where it stands, is visible in each alternative.",
         ja: "登録された住所、またはその記載場所を示すリンクが、各パートに表示されていること。",
@@ -83,6 +87,7 @@ export const jp: Pack = {
     },
     {
       name: "jp/contact",
+      title: { en: "Contact", ja: "問い合わせ先" },
       demand: {
         en: "A phone number, mailbox or page that takes questions and complaints is visible in each alternative.",
         ja: "苦情・問合せを受け付ける電話番号・メールアドレス・URL のいずれかが、各パートに表示されていること。",
@@ -97,6 +102,7 @@ export const jp: Pack = {
     },
     {
       name: "jp/business-card",
+      title: { en: "Business-card sentence", ja: "名刺交換の記載" },
       demand: {
         en: "Mail to people whose address came from a business card says so.",
         ja: "名刺交換により取得したアドレスへのメールには、その旨が記載されていること。",
@@ -113,6 +119,7 @@ export const jp: Pack = {
     },
     {
       name: "jp/label",
+      title: { en: "Abolished label", ja: "廃止された表示" },
       demand: { en: "The label 未承諾広告※ is not used.", ja: "「未承諾広告※」の表示を使わないこと。" },
       law: "特定電子メール法 平成20年改正（表示の廃止）",
       source, asOf, confidence: "A", severity: "warn", weights: { ...display, "contract-incidental": "full" },
@@ -125,6 +132,7 @@ export const jp: Pack = {
     },
     {
       name: "jp/privacy-link",
+      title: { en: "Privacy policy", ja: "プライバシーポリシー" },
       demand: {
         en: "A link leads to the privacy policy or purpose of use (advice).",
         ja: "プライバシーポリシー（利用目的）へのリンクがあること（推奨）。",
@@ -140,6 +148,7 @@ export const jp: Pack = {
     },
     {
       name: "jp/class",
+      title: { en: "Class of mail", ja: "メールの種別" },
       demand: {
         en: "Transactional mail carries no advertising (advice: the class comes from the stream).",
         ja: "取引連絡用のメールに広告を含めないこと（推奨。種別はストリームで決まります）。",

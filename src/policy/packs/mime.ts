@@ -8,6 +8,7 @@ export const mime: Pack = {
   rules: [
     {
       name: "mime/readable",
+      title: { en: "Readability", ja: "読み取り" },
       demand: {
         en: "Every mail client shows the same text: no contradictory headers, charsets or part boundaries.",
         ja: "どのメールソフトでも同じ内容が表示されること（ヘッダー・文字コード・パート境界に矛盾がないこと）。",

@@ -47,6 +47,19 @@ export const operationReasons = {
       ja: "メールは保持し、時間をおいて再送してください。理由は sekisho freeze list で確認でき、sekisho unfreeze で解除します。",
     },
   },
+  "settings-waiting": {
+    code: 451,
+    enhanced: "4.7.1",
+    text: {
+      en: "this stream is new, and waits until two people have approved it; try again later",
+      ja: "このストリームは新規のため、2名の承認を待っています",
+    },
+    remedy: {
+      en: "Keep the message and try again later. Approvers see what is asked with sekisho approval list and decide with sekisho approval approve or reject.",
+      ja: "メールは保持し、時間をおいて再送してください。承認者は sekisho approval list で内容を確認し、sekisho approval approve または reject で決定します。",
+    },
+    law: "law.md S68, S77",
+  },
   "campaign-unapproved": {
     code: 250,
     enhanced: "2.0.0",
@@ -91,6 +104,19 @@ export const operationReasons = {
       en: "Slow down; the client may retry after some minutes.",
       ja: "送信速度を落とし、数分後に再送してください。",
     },
+  },
+  "page-unchecked": {
+    code: 451,
+    enhanced: "4.7.1",
+    text: {
+      en: "the page that the message leaves a display duty to cannot be checked now; try again later",
+      ja: "メールが参照する自社ページの記載を、現在確認できません",
+    },
+    remedy: {
+      en: "Try again in some minutes: the page is read meanwhile. If it stays so, see that the page answers to anybody by https, or write the address and the contact into the message itself.",
+      ja: "数分後に再送してください（その間にページを確認します）。続く場合は、ページが https で応答することを確認するか、住所・連絡先をメール本文に直接記載してください。",
+    },
+    law: "特定電子メール法施行規則 7条1項3号",
   },
   "storage-full": {
     code: 452,

@@ -1,5 +1,5 @@
 // Rows of `approvals` and `campaigns`, and what they stand for.
-import type { KeyObject } from "node:crypto";
+import { hash, type KeyObject } from "node:crypto";
 
 import {
   approvalStates,
@@ -51,6 +51,8 @@ export function refOf({ act, askedBy }: Pick<NewApproval, "act" | "askedBy">): s
       return `${askedBy} ${act.what} ${act.query}`;
     case "campaign":
       return act.campaign;
+    case "settings":
+      return `${act.name} ${hash("sha256", act.after, "hex")}`;
   }
 }
 

@@ -54,8 +54,28 @@ export class SqliteApprovals implements ApprovalStore {
     return this.#writer.post("askApproval", [approval, act]);
   }
 
-  decide(id: string, verdict: "approve" | "reject", act: Act, forWhom?: string): Promise<Decided> {
-    return this.#writer.post("decideApproval", [id, verdict, act, forWhom]);
+  decide(
+    id: string,
+    verdict: "approve" | "reject",
+    act: Act,
+    forWhom?: string,
+    was?: Pick<Approval, "askedBy" | "recipients">,
+  ): Promise<Decided> {
+    return this.#writer.post(
+      "decideApproval",
+      was === undefined
+        ? [id, verdict, act, forWhom]
+        : [
+            id,
+            verdict,
+            act,
+            forWhom,
+            {
+              askedBy: was.askedBy,
+              ...(was.recipients === undefined ? {} : { recipients: was.recipients }),
+            },
+          ],
+    );
   }
 
   spend(id: string, askedBy: string, act: Act): Promise<boolean> {

@@ -1,5 +1,4 @@
 // The verbs of approvals and campaigns: a decision and what follows from it are one commit.
-import { acted } from "../../audit/from-people.ts";
 import type { Act } from "../../queue/act.ts";
 import type { Approval, Decided, NewApproval } from "../../queue/approval.ts";
 import type { CampaignNote } from "../../queue/campaign.ts";
@@ -14,8 +13,12 @@ import {
 import type { WriterContext } from "./context.ts";
 import type { ChangeVerbs } from "./queue-changes.ts";
 import type { SuppressionVerbs } from "./suppressions.ts";
+import type { SettingsChange } from "../../policy/in-force.ts";
+import { createAdopt, createVouch, needsTwo } from "./settings-approval.ts";
+import { createSettingsWriter, type SettingsWriter } from "./settings.ts";
 import { recipientsMaxOf } from "../../policy/campaign.ts";
 import { seal } from "../sealing.ts";
+import { approvalEvent } from "./approval-event.ts";
 
 export interface ApprovalVerbs {
   readonly askApproval: (approval: NewApproval, act: Act) => { readonly id: string };
@@ -24,9 +27,15 @@ export interface ApprovalVerbs {
     verdict: "approve" | "reject",
     act: Act,
     forWhom: string | undefined,
+    was?: Pick<Approval, "askedBy" | "recipients">,
   ) => Decided;
   readonly spendApproval: (id: string, askedBy: string, act: Act) => boolean;
   readonly expireApprovals: (now: Date) => number;
+  readonly adoptSettings: (
+    changes: readonly SettingsChange[],
+    asks: readonly NewApproval[],
+    act: Act,
+  ) => { readonly before: string; readonly after: string };
   readonly noteCampaign: (note: CampaignNote, act: Act) => void;
 }
 
@@ -39,6 +48,9 @@ export function createApprovalVerbs(context: WriterContext, doers: Doers): Appro
   const { db, audit, keys } = context;
   const ask = createAsk(context);
   const select = db.prepare<[string], ApprovalRow>("SELECT * FROM approvals WHERE id = ?");
+  const size = db
+    .prepare<[string], number>("SELECT recipients FROM campaigns WHERE id = ?")
+    .pluck();
   const settle = db.prepare<[string, string, number, string]>(
     "UPDATE approvals SET state = ?, decided_by = ?, decided_at = ? WHERE id = ? AND state = 'open'",
   );
@@ -49,25 +61,36 @@ export function createApprovalVerbs(context: WriterContext, doers: Doers): Appro
     "SELECT * FROM approvals WHERE state = 'open' AND expires_at <= ? LIMIT 1000",
   );
   const campaigns = createCampaignVerbs(context, ask, doers);
+  const settings = createSettingsWriter(context);
+  const vouch = createVouch(context);
   return {
     askApproval: ask,
+    adoptSettings: createAdopt(context, settings, ask),
     noteCampaign: campaigns.note,
-    decideApproval: (id, verdict, act, forWhom) => {
+    decideApproval: (id, verdict, act, forWhom, was) => {
       const row = select.get(id);
       if (row?.state !== "open" || row.expires_at <= act.at.getTime()) return { kind: "not-open" };
+      const isSame = was?.askedBy === row.asked_by && was.recipients === size.get(row.ref);
+      if (was !== undefined && !isSame) return { kind: "not-open" };
+      if (verdict === "approve" && needsTwo(row)) return vouch(row, act, forWhom);
       const state = verdict === "approve" ? "approved" : "rejected";
       settle.run(state, act.actor, act.at.getTime(), id);
       const approval = toApproval({ ...row, state }, keys.seal);
-      audit.append(event(approval, state, act, forWhom));
+      audit.append(approvalEvent(approval, state, act, forWhom));
       const reason = act.reason ?? `approval ${id} by ${act.actor}`;
-      const released = carryOut(approval, state, { ...act, reason }, { campaigns, doers });
+      const released = carryOut(
+        approval,
+        state,
+        { ...act, reason },
+        { campaigns, doers, settings },
+      );
       return { kind: "done", approval, released };
     },
     spendApproval: (id, askedBy, act) => {
       const row = select.get(id);
       if (row === undefined || row.expires_at <= act.at.getTime()) return false;
       if (spend.run(id, askedBy).changes === 0) return false;
-      audit.append(event(toApproval(row, keys.seal), "spent", act));
+      audit.append(approvalEvent(toApproval(row, keys.seal), "spent", act));
       return true;
     },
     expireApprovals: (now) => {
@@ -76,7 +99,7 @@ export function createApprovalVerbs(context: WriterContext, doers: Doers): Appro
         settle.run("expired", "gateway", now.getTime(), row.id);
         const approval = toApproval(row, keys.seal);
         const act = { actor: "gateway", at: now };
-        audit.append(event(approval, "expired", act));
+        audit.append(approvalEvent(approval, "expired", act));
         if (approval.act.kind === "campaign") campaigns.forget(approval.act.campaign);
       }
       return rows.length;
@@ -86,10 +109,18 @@ export function createApprovalVerbs(context: WriterContext, doers: Doers): Appro
 
 /** What was asked for, done or not done. Gives the number of messages that go on. */
 function carryOut(
-  { act: asked }: Approval,
+  { act: asked, sender = "" }: Approval,
   state: "approved" | "rejected",
   act: Act & { readonly reason: string },
-  { campaigns, doers }: { readonly campaigns: CampaignVerbs; readonly doers: Doers },
+  {
+    campaigns,
+    doers,
+    settings,
+  }: {
+    readonly campaigns: CampaignVerbs;
+    readonly doers: Doers;
+    readonly settings: SettingsWriter;
+  },
 ): number {
   switch (asked.kind) {
     case "campaign":
@@ -100,12 +131,18 @@ function carryOut(
       if (state === "approved")
         doers.suppressions.unsuppress(asked.subject, asked.scope, act, act.at.getTime());
       return 0;
+    case "settings":
+      if (state === "approved") {
+        const { name, before, after } = asked;
+        settings.put({ name, sender, after, ...(before === null ? {} : { before }) }, act);
+      }
+      return 0;
     case "export":
       return 0;
   }
 }
 
-type Ask = ApprovalVerbs["askApproval"];
+export type Ask = ApprovalVerbs["askApproval"];
 
 function createAsk({ db, audit, keys }: WriterContext): Ask {
   const open = db
@@ -137,7 +174,7 @@ function createAsk({ db, audit, keys }: WriterContext): Ask {
       approval.expiresAt.getTime(),
       seal(keys.seal, approvalPlace(approval.id), Buffer.from(JSON.stringify(sealed))),
     );
-    audit.append(event({ ...approval, state: "open" }, "asked", act));
+    audit.append(approvalEvent({ ...approval, state: "open" }, "asked", act));
     return { id: approval.id };
   };
 }
@@ -219,36 +256,5 @@ function createCampaignVerbs({ db }: WriterContext, ask: Ask, { held }: Doers): 
       unlink.run(id);
       remove.run(id);
     },
-  };
-}
-
-function event(
-  approval: NewApproval & Pick<Approval, "state">,
-  change: string,
-  act: Act,
-  forWhom?: string,
-): ReturnType<typeof acted> {
-  const { id, askedBy, sender, act: asked } = approval;
-  const detail = {
-    change,
-    approval: id,
-    kind: asked.kind,
-    askedBy,
-    ...(asked.kind === "campaign" ? { campaign: asked.campaign, because: asked.because } : {}),
-    ...(asked.kind === "export" ? { what: asked.what } : {}),
-    ...(forWhom === undefined ? {} : { inPlaceOf: forWhom }),
-  };
-  const messageId =
-    asked.kind === "release"
-      ? asked.heldId
-      : asked.kind === "campaign"
-        ? asked.sampleMessageId
-        : undefined;
-  return {
-    ...acted("Approval", act, detail),
-    ...(sender === undefined ? {} : { sender }),
-    ...(messageId === undefined ? {} : { messageId }),
-    ...(asked.kind === "campaign" ? { stream: asked.stream } : {}),
-    ...(asked.kind === "suppression-removal" ? { subject: asked.subject } : {}),
   };
 }

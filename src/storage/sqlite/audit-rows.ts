@@ -48,7 +48,9 @@ export type Proof =
       readonly digest: string;
       readonly replaces?: number | undefined;
     }
-  | { readonly kind: "removal"; readonly removes: number };
+  | { readonly kind: "removal"; readonly removes: number }
+  /** A request for consent. */
+  | { readonly kind: "request"; readonly digest: string };
 
 interface Rest {
   readonly proof?: Proof;

@@ -2,43 +2,17 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-import type { Database } from "better-sqlite3";
-
 import { chainStart, checkLink, type ChainPosition, type StoredEvent } from "../../audit/chain.ts";
 import type { ChainHead, Verification } from "../../audit/log.ts";
-import {
-  auditColumns,
-  chainName,
-  proofOf,
-  rowToStored,
-  type AuditRow,
-  type Proof,
-} from "./audit-rows.ts";
-import {
-  consentColumns,
-  createRowsDigest,
-  rowsPerEventMax,
-  type ConsentRow,
-} from "./consent-rows.ts";
+import { auditColumns, chainName, rowToStored, type AuditRow } from "./audit-rows.ts";
 import { readCounters } from "./counters.ts";
 import { openForReading, reading } from "./database.ts";
-import { createNames, type Names } from "./names.ts";
-import { suppressionColumns, suppressionDigest, type SuppressionRow } from "./suppression-rows.ts";
+import { checkTables, createCheckRows, createTally, type LedgerWalk } from "./ledger-verify.ts";
+import { createNames } from "./names.ts";
 
 const stepRows = 200; // between two turns of the event loop: about a millisecond
 
-/** What the events say the ledger must hold. */
-interface Tally {
-  consentRows: number;
-  suppressionRows: number;
-  /** Sequences of suppressions that were replaced or removed since. */
-  readonly gone: Set<number>;
-}
-
-interface Walk {
-  readonly db: Database;
-  readonly names: Names;
-  readonly tally: Tally;
+interface Walk extends LedgerWalk {
   readonly expected: ReadonlyMap<number, string>;
 }
 
@@ -73,7 +47,7 @@ export async function verifyChain(
     const walk: Walk = {
       db,
       names: createNames(db),
-      tally: { consentRows: 0, suppressionRows: 0, gone: new Set() },
+      tally: createTally(),
       expected: new Map(
         expected
           .filter((head) => head.chain === chainName)
@@ -86,7 +60,7 @@ export async function verifyChain(
     const head = await walkChain(walk, most);
     if (isBroken(head)) return head;
     const ours = { chain: chainName, sequence: head.sequence, hash: head.hash.toString("hex") };
-    const problem = checkHeads(walk, head, expected) ?? (await checkLedger(walk, head));
+    const problem = checkHeads(walk, head, expected) ?? (await brokenRows(walk, head.sequence));
     return (
       problem ?? {
         kind: "intact",
@@ -140,41 +114,9 @@ function checkEvent(walk: Walk, before: ChainPosition, row: AuditRow): string | 
     : undefined;
 }
 
-/** Notes what an event says of ledger rows, and compares the consent rows it recorded. */
-function createCheckRows({ db, names, tally }: Walk): (row: AuditRow) => string | undefined {
-  const select = db.prepare<[number, number], ConsentRow>(
-    `SELECT ${consentColumns} FROM consent_events WHERE id >= ? AND id < ? ORDER BY id`,
-  );
-  return (row) => {
-    const proof = proofOf(row.rest);
-    if (proof === undefined) return undefined;
-    if (proof.kind !== "consents") {
-      noteSuppression(tally, proof);
-      return undefined;
-    }
-    const { rows, digest } = proof;
-    tally.consentRows += rows;
-    const first = row.sequence * rowsPerEventMax;
-    let found = 0;
-    const running = createRowsDigest(names);
-    for (const consent of select.iterate(first, first + rowsPerEventMax)) {
-      found += 1;
-      running.add(consent);
-    }
-    if (found !== rows)
-      return `the event recorded ${rows} consents, the ledger holds ${found} of them`;
-    return running.end() === digest
-      ? undefined
-      : "a consent that the event recorded was changed in the ledger";
-  };
-}
-
-function noteSuppression(tally: Tally, proof: Exclude<Proof, { kind: "consents" }>): void {
-  if (proof.kind === "suppression") tally.suppressionRows += 1;
-  const gone = proof.kind === "suppression" ? proof.replaces : proof.removes;
-  if (gone === undefined) return;
-  tally.suppressionRows -= 1;
-  tally.gone.add(gone);
+async function brokenRows(walk: Walk, sequence: number): Promise<Broken | undefined> {
+  const problem = await checkTables(walk);
+  return problem && broken(problem.sequence ?? sequence, problem.problem);
 }
 
 function checkHeads(
@@ -194,43 +136,5 @@ function checkHeads(
     : broken(
         Math.min(counted, head.sequence) + 1,
         `the chain has ${head.sequence} events, but ${counted} were counted when they were appended`,
-      );
-}
-
-async function checkLedger(walk: Walk, head: ChainPosition): Promise<Broken | undefined> {
-  const { db, names, tally } = walk;
-  const count = (table: string): number =>
-    reading(() => db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0);
-  const consents = count("consent_events");
-  if (consents !== tally.consentRows)
-    return broken(
-      head.sequence,
-      `the ledger holds ${consents} consents, the chain tells of ${tally.consentRows}`,
-    );
-  const select = db.prepare<[number, number], SuppressionRow & { readonly rest: string | null }>(
-    `SELECT ${suppressionColumns.replace(/\w+/g, "s.$&")}, a.rest
-     FROM suppressions s LEFT JOIN audit_events a ON a.sequence = s.sequence
-     WHERE s.sequence > ? ORDER BY s.sequence LIMIT ?`,
-  );
-  let rows: readonly (SuppressionRow & { readonly rest: string | null })[];
-  let after = 0;
-  let found = 0;
-  do {
-    rows = reading(() => select.all(after, stepRows));
-    for (const row of rows) {
-      const proof = row.rest === null ? undefined : proofOf(row.rest);
-      const digest = proof?.kind === "suppression" ? proof.digest : undefined;
-      if (tally.gone.has(row.sequence) || digest !== suppressionDigest(row, names))
-        return broken(row.sequence, "a suppression was changed, or brought back");
-      after = row.sequence;
-    }
-    found += rows.length;
-    await nextTurn();
-  } while (rows.length === stepRows);
-  return found === tally.suppressionRows
-    ? undefined
-    : broken(
-        head.sequence,
-        `the ledger holds ${found} suppressions, the chain tells of ${tally.suppressionRows}`,
       );
 }

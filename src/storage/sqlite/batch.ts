@@ -1,4 +1,6 @@
 // One batch of operations in one transaction: all are durable when it returns; one that fails takes back only itself.
+import { dirname, join } from "node:path";
+
 import Database, { type Database as Connection, type Statement } from "better-sqlite3";
 
 import { StorageUnavailable } from "../../audit/unavailable.ts";
@@ -6,9 +8,10 @@ import { createCommands, type Commands } from "./commands.ts";
 import { createContext, type WriterContext } from "./context.ts";
 import { asUnavailable, assertDurable, openForWriting } from "./database.ts";
 import { createMaintenance } from "./maintenance.ts";
+import { openTurn, type Turn } from "./turn.ts";
 import type { Answer, Operation, Trouble, WriterSettings } from "./wire.ts";
 
-const lockWaitMilliseconds = 200; // threats.md row 56: longer, and the client gets 451
+const lockWaitMilliseconds = { gateway: 200, office: 10_000 }; // threats.md row 56: longer, and the client gets 451
 const lockPollMilliseconds = 1; // SQLite's own waiting grows to 100 ms and would miss the gaps that a busy importer leaves
 
 export interface Session {
@@ -16,6 +19,8 @@ export interface Session {
   readonly context: WriterContext;
   readonly commands: Commands;
   readonly maintain: (now: number) => void;
+  readonly role: WriterSettings["role"];
+  readonly turn: Turn;
   /** Prepared: parsing them anew for each batch would cost as much as a small operation. */
   readonly steps: Readonly<
     Record<"begin" | "commit" | "rollback" | "savepoint" | "release" | "undo", Statement>
@@ -38,6 +43,8 @@ export function openSession({ path, secrets, role }: WriterSettings): Session {
     context,
     commands: createCommands(context),
     maintain: createMaintenance(context),
+    role,
+    turn: openTurn(join(dirname(path), "turn.lock")),
     steps: {
       begin: db.prepare("BEGIN IMMEDIATE"),
       commit: db.prepare("COMMIT"),
@@ -114,21 +121,39 @@ function call({ commands }: Session, { name, args }: Operation): unknown {
 }
 
 /** Takes the write lock; whatever was remembered of earlier transactions is read anew. */
-function begin({ context, steps }: Session): void {
-  const deadline = performance.now() + lockWaitMilliseconds;
-  for (;;) {
-    try {
-      steps.begin.run();
-      break;
-    } catch (error) {
-      const busy = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
-      if (!busy || performance.now() >= deadline) throw error;
-      pause(lockPollMilliseconds);
-    }
+function begin(session: Session): void {
+  const { context, turn } = session;
+  try {
+    takeLock(session);
+  } finally {
+    turn.leave();
   }
   context.audit.begin();
   context.counters.begin();
   context.subjects.forget();
+}
+
+/** The gateway asks for the lock at once, and lines up where another has it; a command lines up first. */
+function takeLock({ steps, turn, role }: Session): void {
+  const deadline = performance.now() + lockWaitMilliseconds[role];
+  const mayAsk = (): boolean => turn.take() || role === "gateway";
+  if (role === "gateway" && isTaken(steps.begin)) return;
+  while (!(mayAsk() && isTaken(steps.begin))) {
+    if (performance.now() >= deadline)
+      throw new StorageUnavailable("busy", "another process holds the database's lock");
+    pause(lockPollMilliseconds);
+  }
+}
+
+/** False where another connection has the lock. */
+function isTaken(begin: Statement): boolean {
+  try {
+    begin.run();
+    return true;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY")) return false;
+    throw error;
+  }
 }
 
 /** Blocks this thread: never to be called in the one that speaks SMTP. */

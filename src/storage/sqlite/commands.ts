@@ -1,5 +1,6 @@
 // Every verb of the writer under one name: what the posting side may ask for.
 import type { AuditDraft } from "../../audit/event.ts";
+import { createAnswerVerbs, type AnswerVerbs } from "./answers.ts";
 import { createApprovalVerbs, type ApprovalVerbs } from "./approvals.ts";
 import type { WriterContext } from "./context.ts";
 import { createFreezeVerbs, type FreezeVerbs } from "./freezes.ts";
@@ -7,6 +8,7 @@ import { createIdentityVerbs, type IdentityVerbs } from "./identity.ts";
 import { createKeyVerbs, type KeyVerbs } from "./keys.ts";
 import { createLanes } from "./lanes.ts";
 import { createLedgerVerbs, type LedgerVerbs } from "./ledger.ts";
+import { createNodeVerbs, type NodeVerbs } from "./nodes.ts";
 import { createChangeVerbs, type ChangeVerbs } from "./queue-changes.ts";
 import { createLease } from "./queue-lease.ts";
 import { createSettleVerbs, type SettleVerbs } from "./queue-settle.ts";
@@ -21,10 +23,12 @@ export interface Commands
     SuppressionVerbs,
     SettleVerbs,
     ChangeVerbs,
+    NodeVerbs,
     IdentityVerbs,
     KeyVerbs,
     UserVerbs,
     ApprovalVerbs,
+    AnswerVerbs,
     FreezeVerbs {
   readonly accept: Accept;
   readonly lease: ReturnType<typeof createLease>;
@@ -45,10 +49,12 @@ export function createCommands(context: WriterContext): Commands {
     ...createSettleVerbs({ context, lanes, recipients, accept, suppressions }),
     ...held,
     ...createApprovalVerbs(context, { held, suppressions }),
+    ...createAnswerVerbs(context),
     ...createIdentityVerbs(context),
     ...createUserVerbs(context),
     ...createFreezeVerbs(context),
     ...createKeyVerbs(context),
+    ...createNodeVerbs(context),
     accept,
     lease: createLease(context, lanes, recipients),
     append: (events) => {

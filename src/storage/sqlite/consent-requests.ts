@@ -1,7 +1,10 @@
 // The one request for consent that each address may get of a sender, ever: noted in the commit that stores the mail.
+import { hash } from "node:crypto";
+
 import type { Database } from "better-sqlite3";
 
 import { canonicalJson } from "../../audit/chain.ts";
+import { consentAsked } from "../../audit/from-consent.ts";
 import type { Evidence } from "../../consent/event.ts";
 import type { ConsentRequest } from "../../consent/ledger.ts";
 import type { NewMessage, NewRecipient } from "../../queue/store.ts";
@@ -10,12 +13,17 @@ import type { WriterContext } from "./context.ts";
 import type { Names } from "./names.ts";
 import { indexBytes, type Subjects } from "./subjects.ts";
 
-interface RequestRow {
+export interface RequestRow {
+  readonly subject: Buffer;
+  readonly sender: number;
   readonly message_id: string;
   readonly topic: number;
   readonly at: number;
   readonly sealed: Buffer;
+  readonly sequence: number;
 }
+
+export const requestColumns = "subject, sender, message_id, topic, at, sealed, sequence";
 
 function place(messageId: string): string {
   return `consent-request/${messageId}`;
@@ -25,14 +33,14 @@ function place(messageId: string): string {
 export function createNoteRequest(
   context: WriterContext,
 ): (message: NewMessage, recipients: readonly NewRecipient[]) => boolean {
-  const { db, names, subjects } = context;
+  const { db, names, subjects, audit } = context;
   const some = db
     .prepare<[Buffer, number], number>(
       "SELECT 1 FROM consent_requests WHERE subject = ? AND sender = ?",
     )
     .pluck();
-  const insert = db.prepare<[Buffer, number, string, number, number, Buffer]>(
-    "INSERT INTO consent_requests (subject, sender, message_id, topic, at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+  const insert = db.prepare<[Buffer, number, string, number, number, Buffer, number]>(
+    `INSERT INTO consent_requests (${requestColumns}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   return ({ consentRequest, messageId, receivedAt, sender: senderName }, recipients) => {
     if (consentRequest === undefined) return true;
@@ -44,11 +52,38 @@ export function createNoteRequest(
     for (const { subject, address } of recipients) {
       const index = indexBytes(subject);
       const { key } = subjects.ensure(index, address.text);
-      const sealed = seal(key, place(messageId), evidence);
-      insert.run(index, sender, messageId, topic, receivedAt.getTime(), sealed);
+      const row: RequestRow = {
+        subject: index,
+        sender,
+        message_id: messageId,
+        topic,
+        at: receivedAt.getTime(),
+        sealed: seal(key, place(messageId), evidence),
+        sequence: audit.next(),
+      };
+      insert.run(index, sender, messageId, topic, row.at, row.sealed, row.sequence);
+      const asked = { subject, sender: senderName, topic: consentRequest.topic, messageId };
+      audit.append(consentAsked({ ...asked, at: receivedAt }), {
+        kind: "request",
+        digest: requestDigest(row, names),
+      });
     }
     return true;
   };
+}
+
+/** What the chain holds of a row. */
+export function requestDigest(row: RequestRow, names: Names): string {
+  const text = JSON.stringify([
+    row.sequence,
+    row.subject.toString("hex"),
+    names.of(row.sender),
+    row.message_id,
+    names.of(row.topic),
+    row.at,
+    row.sealed.toString("base64"),
+  ]);
+  return hash("sha256", text, "hex");
 }
 
 export function createReadRequest(
@@ -57,7 +92,7 @@ export function createReadRequest(
   subjects: Subjects,
 ): (subject: Buffer, sender: string) => ConsentRequest | undefined {
   const select = db.prepare<[Buffer, number], RequestRow>(
-    "SELECT message_id, topic, at, sealed FROM consent_requests WHERE subject = ? AND sender = ?",
+    `SELECT ${requestColumns} FROM consent_requests WHERE subject = ? AND sender = ?`,
   );
   return (subject, senderName) => {
     const sender = names.find(senderName);

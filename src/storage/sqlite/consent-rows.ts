@@ -55,10 +55,15 @@ export interface SplitEvidence {
  * Parts evidence into what many rows share (kept once, readable) and what may tell of the person (sealed with the
  * person's key). A source with a query string is taken for personal: it tends to hold an id.
  */
-export function splitEvidence(evidence: Evidence, address: string): SplitEvidence {
+export function splitEvidence(
+  evidence: Evidence,
+  address: string,
+  allPersonal = false,
+): SplitEvidence {
   const { more, ...common } = evidence;
   const text = canonicalJson(common);
-  const isPersonal = mentions(text, address) || evidence.source?.includes("?") === true;
+  const isPersonal =
+    allPersonal || mentions(text, address) || evidence.source?.includes("?") === true;
   const hasMore = more !== undefined && Object.keys(more).length > 0;
   const secret: Evidence = { ...(isPersonal ? common : {}), ...(hasMore ? { more } : {}) };
   const personal = canonicalJson(secret);

@@ -7,10 +7,13 @@ import type { WriterClient } from "./client.ts";
 import { reading } from "./database.ts";
 import { createFreezeList, createPauseList } from "./freezes.ts";
 
+const knownForMs = 50; // asked twice a message; what another process throws is seen this much later at most
+
 export class SqliteFreezes implements FreezeStore {
   readonly #select: () => readonly Freeze[];
   readonly #selectPauses: () => readonly Pause[];
   readonly #writer: WriterClient;
+  #known: { readonly freezes: readonly Freeze[]; readonly until: number } | undefined;
 
   constructor(db: Database, writer: WriterClient) {
     this.#select = createFreezeList(db);
@@ -19,15 +22,21 @@ export class SqliteFreezes implements FreezeStore {
   }
 
   async list(): Promise<readonly Freeze[]> {
-    return reading(() => this.#select());
+    const now = performance.now();
+    if (this.#known !== undefined && now < this.#known.until) return this.#known.freezes;
+    const freezes = reading(() => this.#select());
+    this.#known = { freezes, until: now + knownForMs };
+    return freezes;
   }
 
   async freeze(target: FreezeTarget, reason: string, act: Act): Promise<void> {
-    await this.#writer.post("freeze", [target, reason, act]);
+    await this.#changing(this.#writer.post("freeze", [target, reason, act]));
   }
 
-  async lift(target: FreezeTarget, act: Act): Promise<boolean> {
-    return this.#writer.post("liftFreeze", [target, act]);
+  async lift(target: FreezeTarget, act: Act, was?: Freeze): Promise<boolean> {
+    return this.#changing(
+      this.#writer.post("liftFreeze", was === undefined ? [target, act] : [target, act, was]),
+    );
   }
 
   async pauses(): Promise<readonly Pause[]> {
@@ -40,5 +49,14 @@ export class SqliteFreezes implements FreezeStore {
 
   async resume(target: PauseTarget, act: Act): Promise<boolean> {
     return this.#writer.post("resume", [target, act]);
+  }
+
+  /** Whoever asks once this has resolved sees the change. */
+  async #changing<T>(change: Promise<T>): Promise<T> {
+    try {
+      return await change;
+    } finally {
+      this.#known = undefined;
+    }
   }
 }

@@ -1,4 +1,6 @@
 // The kill switch on SQLite: its verbs, and its list.
+import { isDeepStrictEqual } from "node:util";
+
 import type { Database } from "better-sqlite3";
 
 import { operation } from "../../audit/from-people.ts";
@@ -14,7 +16,7 @@ import type { WriterContext } from "./context.ts";
 
 export interface FreezeVerbs {
   readonly freeze: (target: FreezeTarget, reason: string, act: Act) => void;
-  readonly liftFreeze: (target: FreezeTarget, act: Act) => boolean;
+  readonly liftFreeze: (target: FreezeTarget, act: Act, was?: Freeze) => boolean;
   readonly pause: (target: PauseTarget, reason: string, act: Act) => void;
   readonly resume: (target: PauseTarget, act: Act) => boolean;
 }
@@ -32,6 +34,9 @@ export function createFreezeVerbs({ db, audit }: WriterContext): FreezeVerbs {
     `INSERT INTO freezes (kind, name, reason, actor, at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (kind, name) DO UPDATE SET reason = excluded.reason, actor = excluded.actor`,
   );
+  const select = db.prepare<[string, string], FreezeRow>(
+    "SELECT * FROM freezes WHERE kind = ? AND name = ?",
+  );
   const remove = db.prepare<[string, string]>("DELETE FROM freezes WHERE kind = ? AND name = ?");
   return {
     freeze: (target, reason, act) => {
@@ -41,7 +46,10 @@ export function createFreezeVerbs({ db, audit }: WriterContext): FreezeVerbs {
         ...namesOf(target),
       });
     },
-    liftFreeze: (target, act) => {
+    liftFreeze: (target, act, was) => {
+      const row = was === undefined ? undefined : select.get(target.kind, target.name);
+      if (was !== undefined && !isDeepStrictEqual(row === undefined ? row : toFreeze(row), was))
+        return false;
       if (remove.run(target.kind, target.name).changes === 0) return false;
       audit.append({
         ...operation(act, { change: "unfreeze", target: formatTarget(target) }),
@@ -83,7 +91,11 @@ export function createFreezeList(db: Database): () => readonly Freeze[] {
   const select = db.prepare<[], FreezeRow>(
     "SELECT * FROM freezes WHERE kind NOT LIKE 'pause-%' ORDER BY at, kind, name",
   );
-  return () => select.all().map(({ at, ...row }) => ({ ...row, at: new Date(at) }));
+  return () => select.all().map(toFreeze);
+}
+
+function toFreeze({ at, ...row }: FreezeRow): Freeze {
+  return { ...row, at: new Date(at) };
 }
 
 export function createPauseList(db: Database): () => readonly Pause[] {

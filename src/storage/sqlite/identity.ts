@@ -1,9 +1,12 @@
 // The verbs of credentials and tokens that change something.
+import { isDeepStrictEqual } from "node:util";
+
 import { credentialChanged, tokenChanged } from "../../audit/from-identity.ts";
 import type { Credential } from "../../identity/credential.ts";
-import type { Act, CredentialStore, TokenStore } from "../../identity/store.ts";
+import type { Act, CredentialStore, Saved, TokenStore } from "../../identity/store.ts";
 import type { Token } from "../../identity/token.ts";
 import type { WriterContext } from "./context.ts";
+import { createIdentityReader } from "./identity-rows.ts";
 
 const touchMilliseconds = 60_000; // last use is noted at most once a minute
 
@@ -11,9 +14,14 @@ type CredentialChange = Parameters<CredentialStore["save"]>[1];
 type TokenChange = Parameters<TokenStore["save"]>[1];
 
 export interface IdentityVerbs {
-  readonly saveCredential: (credential: Credential, change: CredentialChange, act: Act) => void;
+  readonly saveCredential: (
+    credential: Credential,
+    change: CredentialChange,
+    act: Act,
+    was?: Credential,
+  ) => Saved;
   readonly touchCredential: (username: string, at: Date) => void;
-  readonly saveToken: (token: Token, change: TokenChange, act: Act) => void;
+  readonly saveToken: (token: Token, change: TokenChange, act: Act, was?: Token) => Saved;
   readonly touchToken: (id: string, at: Date) => void;
 }
 
@@ -33,8 +41,10 @@ export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs
   const touchToken = db.prepare<[number, string, number]>(
     "UPDATE tokens SET last_used_at = ? WHERE id = ? AND coalesce(last_used_at, 0) <= ?",
   );
+  const find = createIdentityReader(db);
   return {
-    saveCredential: (credential, change, act) => {
+    saveCredential: (credential, change, act, was) => {
+      if (was !== undefined && !isSame(find.credential(was.username), was)) return "changed";
       putCredential.run(
         credential.username,
         credential.name,
@@ -52,11 +62,13 @@ export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs
         JSON.stringify(credential.ranges),
       );
       audit.append(credentialChanged(credential, change, act));
+      return "saved";
     },
     touchCredential: (username, at) => {
       touchCredential.run(at.getTime(), username, at.getTime() - touchMilliseconds);
     },
-    saveToken: (token, change, act) => {
+    saveToken: (token, change, act, was) => {
+      if (was !== undefined && !isSame(find.token(was.id), was)) return "changed";
       putToken.run(
         token.id,
         token.name,
@@ -71,9 +83,18 @@ export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs
         token.masked === true ? 1 : 0,
       );
       audit.append(tokenChanged(token, change, act));
+      return "saved";
     },
     touchToken: (id, at) => {
       touchToken.run(at.getTime(), id, at.getTime() - touchMilliseconds);
     },
   };
+}
+
+/** When it was last used changes nothing. */
+function isSame<T extends Credential | Token>(stored: T | undefined, was: T): boolean {
+  if (stored === undefined) return false;
+  const { lastUsedAt: _stored, ...left } = stored;
+  const { lastUsedAt: _was, ...right } = was;
+  return isDeepStrictEqual(left, right);
 }

@@ -82,6 +82,13 @@ export class SqliteKeys implements KeyStore {
       throw new RangeError(`no key with selector ${selector} is kept for ${domain}`);
     return toInfo(row);
   }
+
+  async advance(was: KeyInfo, state: KeyState, act: KeyAct): Promise<KeyInfo | undefined> {
+    const { domain, selector, since } = was;
+    const standing = { state: was.state, since };
+    const row = await this.#writer.post("setKeyState", [domain, selector, state, act, standing]);
+    return row === undefined ? undefined : toInfo(row);
+  }
 }
 
 function measure(key: KeyObject): { readonly algorithm: "rsa" | "ed25519"; readonly bits: number } {

@@ -1,6 +1,6 @@
 // The verbs of signing keys that change something: the public half and its state; the private half is a file.
 import { keyChanged } from "../../audit/from-identity.ts";
-import type { KeyAct, KeyState } from "../../dkim/key.ts";
+import type { KeyAct, KeyInfo, KeyState } from "../../dkim/key.ts";
 import type { WriterContext } from "./context.ts";
 
 export interface KeyRow {
@@ -23,6 +23,7 @@ export interface KeyVerbs {
     selector: string,
     state: KeyState,
     act: KeyAct,
+    was?: Pick<KeyInfo, "state" | "since">,
   ) => KeyRow | undefined;
 }
 
@@ -53,8 +54,10 @@ export function createKeyVerbs({ db, audit }: WriterContext): KeyVerbs {
       );
       audit.append(keyChanged(row, { to: row.state }, act));
     },
-    setKeyState: (domain, selector, state, act) => {
+    setKeyState: (domain, selector, state, act, was) => {
       const row = select.get(domain, selector);
+      const isSame = row?.state === was?.state && row?.state_since === was?.since.getTime();
+      if (was !== undefined && !isSame) return undefined;
       if (row === undefined || row.state === state) return row;
       update.run(state, act.at.getTime(), domain, selector);
       audit.append(keyChanged(row, { from: row.state, to: state }, act));

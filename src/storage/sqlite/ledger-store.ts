@@ -1,4 +1,5 @@
 // The ledger on SQLite: look-ups on a reading connection in the calling thread, changes through the writer.
+import assert from "node:assert";
 import type { KeyObject } from "node:crypto";
 
 import type { Database } from "better-sqlite3";
@@ -8,6 +9,7 @@ import type { ConsentEvent, RecordedConsentEvent } from "../../consent/event.ts"
 import type {
   Act,
   ConsentFilter,
+  ConsentImport,
   ConsentRequest,
   Ledger,
   ListedSuppression,
@@ -16,10 +18,9 @@ import type {
   RecipientRecord,
   RecordQuery,
   SuppressionFilter,
+  SuppressionsSeen,
 } from "../../consent/ledger.ts";
-import { standing } from "../../consent/standing.ts";
 import {
-  applies,
   suppressionKinds,
   type Suppression,
   type SuppressionScope,
@@ -27,17 +28,12 @@ import {
 import type { StorageKeys } from "../sealing.ts";
 import type { WriterClient } from "./client.ts";
 import { createReadRequest } from "./consent-requests.ts";
-import {
-  consentColumns,
-  factColumns,
-  rowToFact,
-  rowToRecorded,
-  type ConsentRow,
-  type FactRow,
-} from "./consent-rows.ts";
-import { packConsents, packRecords } from "./consent-columns.ts";
+import { consentColumns, rowToRecorded, type ConsentRow } from "./consent-rows.ts";
+import { createConsentPacker, joinRecords, type PackedConsents } from "./consent-pack.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { reading } from "./database.ts";
+import { createPacedWrite } from "./import-pace.ts";
+import { createLookUp } from "./look-up.ts";
 import type { Names } from "./names.ts";
 import { createSubjects, indexBytes, type Subjects } from "./subjects.ts";
 import {
@@ -49,7 +45,7 @@ import {
 import type { SuppressionEntry } from "./suppressions.ts";
 
 const eventsOfTheirOwnMax = 8; // up to here each consent gets an audit event of its own, above one covers the whole call
-const consentBytes = 400; // about what one consent weighs on its way to the writer
+const suppressionBytes = 400; // about what one weighs on its way to the writer
 
 export class SqliteLedger implements Ledger {
   readonly #db: Database;
@@ -85,16 +81,38 @@ export class SqliteLedger implements Ledger {
 
   async recordConsents(consents: readonly NewConsent[]): Promise<{ readonly recorded: number }> {
     if (consents.length === 0) return { recorded: 0 };
-    const now = this.#clock().getTime();
-    const weight = { bytes: consents.length * consentBytes };
+    const { pack, texts } = createConsentPacker();
     if (consents.length <= eventsOfTheirOwnMax) {
-      const events = consents.map(({ event }) => event);
-      return this.#writer.post("recordConsents", [packConsents(consents), events, now], weight);
+      const packed = joinRecords(
+        consents.map((one) => Uint8Array.from(pack(one))),
+        texts,
+      );
+      return this.#record(
+        packed,
+        consents.map(({ event }) => event),
+      );
     }
     // Persons in the order of the table's index are kind to its pages; one person's rows keep their order.
-    const columns = packConsents(consents.toSorted(bySubject));
-    const records = packRecords(columns, this.#sealKey);
-    return this.#writer.post("recordConsents", [{ ...columns, records }, [], now], weight);
+    const records = consents.toSorted(bySubject).map((one) => Uint8Array.from(pack(one)));
+    return this.#record(joinRecords(records, texts, this.#sealKey));
+  }
+
+  importConsents(): ConsentImport {
+    const { pack, texts } = createConsentPacker();
+    const write = createPacedWrite(
+      async (rows) => (await this.#record(joinRecords(rows, texts, this.#sealKey))).recorded,
+    );
+    return { pack, store: async (rows) => ({ recorded: await write(rows) }) };
+  }
+
+  async #record(
+    packed: PackedConsents,
+    events: readonly ConsentEvent[] = [],
+  ): Promise<{ readonly recorded: number }> {
+    const { buffer: transfer, length: bytes } = packed.octets;
+    assert(transfer instanceof ArrayBuffer);
+    const args = [packed, events, this.#clock().getTime()] as const;
+    return this.#writer.post("recordConsents", [...args], { bytes, transfer });
   }
 
   async events(subject: AddressIndex): Promise<readonly RecordedConsentEvent[]> {
@@ -142,19 +160,26 @@ export class SqliteLedger implements Ledger {
     return reading(() => this.#request(indexBytes(subject), sender));
   }
 
-  async suppress(entries: readonly SuppressionEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    await this.#writer.post("suppress", [entries, this.#clock().getTime()], {
-      bytes: entries.length * consentBytes,
+  async suppress(
+    entries: readonly SuppressionEntry[],
+    wish: { readonly onlyLonger?: boolean } = {},
+  ): Promise<{ readonly recorded: number }> {
+    if (entries.length === 0) return { recorded: 0 };
+    const args = [entries, this.#clock().getTime(), wish.onlyLonger === true] as const;
+    const recorded = await this.#writer.post("suppress", [...args], {
+      bytes: entries.length * suppressionBytes,
     });
+    return { recorded };
   }
 
   async unsuppress(
     subject: AddressIndex,
     scope: SuppressionScope,
     act: Act,
+    was?: SuppressionsSeen,
   ): Promise<readonly Suppression[]> {
-    return this.#writer.post("unsuppress", [subject, scope, act, this.#clock().getTime()]);
+    const args = [subject, scope, act, this.#clock().getTime()] as const;
+    return this.#writer.post("unsuppress", was === undefined ? [...args] : [...args, was]);
   }
 
   async listSuppressions(filter: SuppressionFilter): Promise<Page<ListedSuppression>> {
@@ -214,43 +239,4 @@ export class SqliteLedger implements Ledger {
 
 function bySubject({ event: left }: NewConsent, { event: right }: NewConsent): number {
   return left.subject < right.subject ? -1 : left.subject > right.subject ? 1 : 0;
-}
-
-/** The question of every RCPT: two range reads on 16-byte keys, no cipher. */
-function createLookUp(db: Database, names: Names): (query: RecordQuery) => RecipientRecord {
-  const events = db
-    .prepare<[Buffer, number], FactRow>(
-      `SELECT ${factColumns} FROM consent_events WHERE subject = ? AND sender = ?`,
-    )
-    .raw();
-  const suppressions = db.prepare<[Buffer, Buffer], SuppressionRow>(
-    `SELECT ${suppressionColumns} FROM suppressions WHERE subject IN (?, ?)`,
-  );
-  const begin = db.prepare("BEGIN");
-  const commit = db.prepare("COMMIT");
-  const read = (query: RecordQuery): RecipientRecord => {
-    const subject = indexBytes(query.subject);
-    const sender = names.find(query.sender);
-    const facts: readonly ConsentEvent[] =
-      sender === undefined
-        ? []
-        : events
-            .all(subject, sender)
-            .map((row) => rowToFact(query.subject, query.sender, row, names));
-    return {
-      standing: standing(facts, query.topic, query.now),
-      suppressions: suppressions
-        .all(subject, indexBytes(query.domain))
-        .map((row) => rowToSuppression(row, names))
-        .filter((suppression) => applies(suppression, query)),
-    };
-  };
-  return (query) => {
-    begin.run(); // one view for both reads, and one lock instead of two
-    try {
-      return read(query);
-    } finally {
-      commit.run();
-    }
-  };
 }

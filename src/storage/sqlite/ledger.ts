@@ -5,21 +5,14 @@ import type { ConsentEvent } from "../../consent/event.ts";
 import type { Act, NewConsent } from "../../consent/ledger.ts";
 import { parseAddress } from "../../mail/address.ts";
 import { mentions } from "../mentions.ts";
-import { seal } from "../sealing.ts";
+import { createInsertConsents } from "./consent-insert.ts";
 import {
-  absent,
-  packConsents,
-  readyRecord,
-  subjectOctets,
-  type ConsentColumns,
-} from "./consent-columns.ts";
-import {
-  consentColumns,
-  createRowsDigest,
-  evidencePlace,
-  rowsPerEventMax,
-  type ConsentRow,
-} from "./consent-rows.ts";
+  createConsentPacker,
+  joinRecords,
+  readRecords,
+  type PackedConsents,
+} from "./consent-pack.ts";
+import { createRowsDigest, rowsPerEventMax } from "./consent-rows.ts";
 import type { WriterContext } from "./context.ts";
 import type { RecipientEnder } from "./recipient-end.ts";
 import { indexBytes } from "./subjects.ts";
@@ -27,7 +20,7 @@ import { indexBytes } from "./subjects.ts";
 export interface LedgerVerbs {
   /** `events`: the same rows as they were given, where each is to have an audit event of its own; else none. */
   readonly recordConsents: (
-    columns: ConsentColumns,
+    packed: PackedConsents,
     events: readonly ConsentEvent[],
     now: number,
   ) => { readonly recorded: number };
@@ -38,7 +31,7 @@ export function createLedgerVerbs(context: WriterContext, recipients: RecipientE
   const record = createRecord(context);
   const stop = createStop(context, record);
   return {
-    recordConsents: (columns, events, now) => ({ recorded: record(columns, events, now) }),
+    recordConsents: (packed, events, now) => ({ recorded: record(packed, events, now) }),
     erase: (subject, act, now) => {
       const index = indexBytes(subject);
       const address = context.subjects.find(index)?.address;
@@ -62,34 +55,31 @@ export function createLedgerVerbs(context: WriterContext, recipients: RecipientE
   };
 }
 
-type Record = (columns: ConsentColumns, events: readonly ConsentEvent[], now: number) => number;
+type Record = (packed: PackedConsents, events: readonly ConsentEvent[], now: number) => number;
 
 function createRecord(context: WriterContext): Record {
-  const insert = createInsert(context);
-  return (columns, events, now) => {
+  const { audit, names } = context;
+  const insert = createInsertConsents(context);
+  return (packed, events, now) => {
     const step = events.length > 0 ? 1 : rowsPerEventMax;
-    const reader = readColumns(context, columns);
+    const records = readRecords(packed);
+    const text = (place: number | undefined): string => packed.texts[place ?? -1] ?? "";
     let recorded = 0;
-    for (let start = 0; start < columns.count; start += step) {
-      const end = Math.min(start + step, columns.count);
-      const first = context.audit.next() * rowsPerEventMax;
-      const digest = createRowsDigest(context.names);
-      let rows = 0;
-      for (let place = start; place < end; place += 1) {
-        const row = insert(reader, place, first + rows, now);
-        if (row === undefined) continue;
-        rows += 1;
-        digest.add(row);
-      }
-      if (rows === 0) continue;
-      recorded += rows;
+    for (let start = 0; start < records.length; start += step) {
+      const some = records.slice(start, start + step);
+      const rows = insert(some, packed.texts, audit.next() * rowsPerEventMax, now);
+      if (rows.length === 0) continue;
+      recorded += rows.length;
+      const digest = createRowsDigest(names);
+      for (const row of rows) digest.add(row);
       const at = new Date(now);
       const event = events[start];
-      context.audit.append(
+      const senders = [...new Set(some.map(({ sender }) => sender))].map(text);
+      audit.append(
         event === undefined
-          ? consentsImported({ rows, ...reader.about(start, end), at })
+          ? consentsImported({ rows: rows.length, actor: text(some[0]?.actor), senders, at })
           : consentRecorded(event, at),
-        { kind: "consents", rows, digest: digest.end() },
+        { kind: "consents", rows: rows.length, digest: digest.end() },
       );
     }
     return recorded;
@@ -120,121 +110,9 @@ function createStop(
       },
     }));
     if (stops.length === 0) return;
-    record(
-      packConsents(stops),
-      stops.map(({ event }) => event),
-      now,
-    );
+    const { pack, texts } = createConsentPacker();
+    const records = stops.map((stop) => Uint8Array.from(pack(stop)));
+    const events = stops.map(({ event }) => event);
+    record(joinRecords(records, texts), events, now);
   };
-}
-
-/** Columns with the numbers of their names. */
-interface ColumnReader {
-  readonly columns: ConsentColumns;
-  readonly name: (column: Int32Array, place: number) => number | null;
-  readonly text: (column: Int32Array, place: number) => string | null;
-  /** What the audit event of many rows says of them. */
-  readonly about: (
-    start: number,
-    end: number,
-  ) => { readonly actor: string; readonly senders: readonly string[] };
-}
-
-function readColumns({ names }: WriterContext, columns: ConsentColumns): ColumnReader {
-  const numbers = new Int32Array(columns.texts.length);
-  const text = (column: Int32Array, place: number): string | null =>
-    columns.texts[column[place] ?? absent] ?? null;
-  return {
-    columns,
-    text,
-    name: (column, place) => {
-      const textPlace = column[place] ?? absent;
-      const name = columns.texts[textPlace];
-      if (name === undefined) return null;
-      const known = numbers[textPlace];
-      if (known !== undefined && known > 0) return known;
-      const number = names.give(name);
-      numbers[textPlace] = number;
-      return number;
-    },
-    about: (start, end) => ({
-      actor: text(columns.actors, start) ?? "",
-      senders: [...new Set(columns.senders.subarray(start, end))].flatMap(
-        (place) => columns.texts[place] ?? [],
-      ),
-    }),
-  };
-}
-
-type Insert = (
-  reader: ColumnReader,
-  place: number,
-  id: number,
-  now: number,
-) => ConsentRow | undefined;
-
-/** Stores one event unless an equal one is there; gives the row as it stands in the table. */
-function createInsert(context: WriterContext): Insert {
-  const { db, subjects } = context;
-  const equal = db
-    .prepare<[Buffer, number, number | null, number, number], number>(
-      "SELECT 1 FROM consent_events WHERE subject = ? AND sender = ? AND topic IS ? AND kind = ? AND at = ?",
-    )
-    .pluck();
-  const insert = db.prepare(
-    `INSERT INTO consent_events (${consentColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  return ({ columns, name, text }, place, id, now) => {
-    const { buffer, byteOffset } = columns.subjects;
-    const subject = Buffer.from(buffer, byteOffset + place * subjectOctets, subjectOctets);
-    const sender = name(columns.senders, place) ?? absent;
-    const topic = name(columns.topics, place);
-    const kind = columns.kinds[place] ?? absent;
-    const at = columns.at[place] ?? absent;
-    if (equal.get(subject, sender, topic, kind, at) !== undefined) return undefined;
-    const address = columns.addresses[place] ?? "";
-    subjects.admit(subject, address, readyRecord(columns.records, place));
-    const until = columns.until[place];
-    const personal = text(columns.personalEvidence, place);
-    const row: ConsentRow = {
-      id,
-      subject,
-      sender,
-      topic,
-      kind,
-      basis: orNull(columns.bases[place]),
-      by_person: orNull(columns.byPerson[place]),
-      at,
-      until_at: until === undefined || Number.isNaN(until) ? null : until,
-      recorded_at: now,
-      actor: name(columns.actors, place) ?? absent,
-      message_id: text(columns.messageIds, place),
-      evidence: name(columns.sharedEvidence, place),
-      sealed:
-        personal === null
-          ? null
-          : seal(subjects.ensure(subject, address).key, evidencePlace(id), Buffer.from(personal)),
-    };
-    insert.run(
-      row.id,
-      row.subject,
-      row.sender,
-      row.topic,
-      row.kind,
-      row.basis,
-      row.by_person,
-      row.at,
-      row.until_at,
-      row.recorded_at,
-      row.actor,
-      row.message_id,
-      row.evidence,
-      row.sealed,
-    );
-    return row;
-  };
-}
-
-function orNull(value: number | undefined): number | null {
-  return value === undefined || value === absent ? null : value;
 }

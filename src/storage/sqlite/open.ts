@@ -5,6 +5,7 @@ import { describeLack } from "../disk-room.ts";
 import type { OpenSettings, Storage } from "../open.ts";
 import { openKeyFiles } from "../key-files.ts";
 import { storageKeys } from "../sealing.ts";
+import { SqliteAnswers } from "./answer-store.ts";
 import { SqliteAuditLog } from "./audit-store.ts";
 import { startWriter } from "./client.ts";
 import { migrate, openForReading, openForWriting, reading } from "./database.ts";
@@ -14,6 +15,7 @@ import { lockForGateway } from "./gateway-lock.ts";
 import { SqliteCredentials, SqliteTokens } from "./identity-store.ts";
 import { SqliteKeys } from "./key-store.ts";
 import { SqliteLedger } from "./ledger-store.ts";
+import { SqliteSettings } from "./settings-store.ts";
 import { SqliteSessions, SqliteUsers } from "./user-store.ts";
 import { createNames } from "./names.ts";
 import { SqliteQueue } from "./queue-store.ts";
@@ -54,6 +56,8 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     users: new SqliteUsers(db, writer, parts.keys.seal),
     sessions: new SqliteSessions(db, writer),
     freezes: new SqliteFreezes(db, writer),
+    answers: new SqliteAnswers(writer, parts.keys.seal),
+    settings: new SqliteSettings(db, writer),
     approvals: new SqliteApprovals(db, writer, parts.keys.seal),
     campaigns: new SqliteCampaigns(db, writer),
     keys: new SqliteKeys(db, writer, files),

@@ -1,6 +1,6 @@
 // What people do to queued and held mail: retry, hold, release, drop; release or reject what is held.
 import { heldDecided, recipientChanged, type QueueAct } from "../../audit/from-queue.ts";
-import type { Change, RecipientState } from "../../queue/store.ts";
+import type { Change, EntryStanding, RecipientState } from "../../queue/store.ts";
 import type { WriterContext } from "./context.ts";
 import type { Lanes } from "./lanes.ts";
 import { createFind } from "./queue-settle.ts";
@@ -20,7 +20,12 @@ const changes = {
 
 export interface ChangeVerbs {
   /** `ids` name recipients, or messages: then all their recipients. */
-  readonly change: (ids: readonly string[], change: Change, act: QueueAct) => readonly string[];
+  readonly change: (
+    ids: readonly string[],
+    change: Change,
+    act: QueueAct,
+    was?: EntryStanding,
+  ) => readonly string[];
   readonly heldDecide: (id: string, verdict: "release" | "reject", act: QueueAct) => boolean;
 }
 
@@ -35,15 +40,17 @@ export function createChangeVerbs(
   const ofMessage = db.prepare<[string], RecipientRow>(
     `${selectRecipient} WHERE m.message_id = ? ORDER BY r.n`,
   );
+  const stands = createStands(context);
   const removeHeld = db.prepare<[number]>("DELETE FROM held WHERE message = ?");
   return {
-    change: (ids, change, act) => {
+    change: (ids, change, act, was) => {
       const changed: string[] = [];
       for (const id of ids) {
         const one = find(id);
         for (const row of one === undefined ? ofMessage.all(id) : [one]) {
           const { from, to } = changes[change];
           if (!from.some((state) => stateNumber[state] === row.state)) continue;
+          if (was !== undefined && !stands(row, was)) continue;
           if (to === "dropped") recipients.end(row, to, null, 0);
           else move(row, to, act.at);
           audit.append(recipientChanged(recipients.about(row), change, act));
@@ -69,6 +76,21 @@ export function createChangeVerbs(
       audit.append(heldDecided(message, verdict, act, rows.length));
       return true;
     },
+  };
+}
+
+function createStands({ db }: WriterContext): (row: RecipientRow, was: EntryStanding) => boolean {
+  const select = db.prepare<
+    [number, number],
+    { readonly attempts: number; readonly next_attempt_at: number | null }
+  >("SELECT attempts, next_attempt_at FROM recipients WHERE message = ? AND n = ?");
+  return (row, was) => {
+    const now = select.get(row.message, row.n);
+    return (
+      stateName(row.state) === was.state &&
+      now?.attempts === was.attempts &&
+      now.next_attempt_at === (was.nextAttemptAt?.getTime() ?? null)
+    );
   };
 }
 

@@ -7,6 +7,7 @@ import type { Page } from "../../consent/ledger.ts";
 import {
   recipientStates,
   type Change,
+  type EntryStanding,
   type Claim,
   type HeldEntry,
   type Lease,
@@ -110,6 +111,10 @@ export class SqliteQueue implements QueueStore {
     });
   }
 
+  async beat(owner: string, now: Date): Promise<void> {
+    await this.#writer.post("beat", [owner, now.getTime()]);
+  }
+
   async recover(request: Parameters<QueueStore["recover"]>[0]): ReturnType<QueueStore["recover"]> {
     let recovered = 0;
     let quarantined = 0;
@@ -125,8 +130,16 @@ export class SqliteQueue implements QueueStore {
     return reading(() => listRecipients(this.#reader, filter));
   }
 
-  async change(ids: readonly string[], change: Change, act: QueueAct): Promise<readonly string[]> {
-    return this.#writer.post("change", [ids, change, act]);
+  async change(
+    ids: readonly string[],
+    change: Change,
+    act: QueueAct,
+    was?: EntryStanding,
+  ): Promise<readonly string[]> {
+    return this.#writer.post(
+      "change",
+      was === undefined ? [ids, change, act] : [ids, change, act, was],
+    );
   }
 
   async heldList(filter: Parameters<QueueStore["heldList"]>[0]): Promise<Page<HeldEntry>> {

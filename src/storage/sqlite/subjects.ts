@@ -4,9 +4,11 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:cryp
 import type { Database } from "better-sqlite3";
 
 import { parseAddressIndex, type AddressIndex } from "../../consent/address-index.ts";
-import { seal, sealedOctets, takeRandom, unseal } from "../sealing.ts";
+import { seal, sealedOctets, sealInto, takeRandom, unseal } from "../sealing.ts";
 
 const saltBytes = 16;
+const indexOctets = 16;
+const lengthMax = 1024; // a record has some 300 octets at most; start and length then share one number
 
 /** `address` is empty where only the index is known; of a suppressed domain it is the domain. */
 export interface Subject {
@@ -20,9 +22,17 @@ export interface Subjects {
   readonly exists: (index: Uint8Array) => boolean;
 }
 
+export interface ReadyPerson {
+  readonly index: Uint8Array;
+  readonly address: () => string;
+  readonly record: Uint8Array;
+}
+
 export interface WritableSubjects extends Subjects {
-  /** Sees to it that there is a record (`ready`, if given, where there is none) and that it holds the address. */
-  readonly admit: (index: Uint8Array, address: string, ready?: Uint8Array) => void;
+  /** Sees to it that there is a record and that it holds the address. */
+  readonly admit: (index: Uint8Array, address: string) => void;
+  /** The same for many people, most of them new, each with a record made ahead. */
+  readonly admitAll: (people: readonly ReadyPerson[]) => void;
   /** The same, and opens it. */
   readonly ensure: (index: Uint8Array, address: string) => Subject;
   /** Deletes the record and, with it, the only key to what is sealed for this person. */
@@ -31,12 +41,31 @@ export interface WritableSubjects extends Subjects {
   readonly forget: () => void;
 }
 
-/** A new person's record; another thread may make it ahead. */
-export function sealRecord(sealKey: KeyObject, index: Uint8Array, address: string): Buffer {
-  const plain = Buffer.allocUnsafe(saltBytes + Buffer.byteLength(address));
+/** A new person's record. */
+function sealRecord(sealKey: KeyObject, index: Uint8Array, address: string): Buffer {
+  const octets = Buffer.from(address);
+  const sealed = Buffer.allocUnsafe(recordOctets(octets.length));
+  sealRecordInto(sealed, sealKey, index, octets);
+  return sealed;
+}
+
+/** How large a record is of an address of so many octets. */
+export function recordOctets(addressOctets: number): number {
+  return sealedOctets(saltBytes + addressOctets);
+}
+
+/** Writes a new person's record to the beginning of `target`, and gives its length; another thread may make it ahead. */
+export function sealRecordInto(
+  target: Buffer,
+  sealKey: KeyObject,
+  index: Uint8Array,
+  address: Uint8Array,
+): number {
+  const plain = Buffer.allocUnsafe(saltBytes + address.length);
   takeRandom(plain.subarray(0, saltBytes));
-  plain.write(address, saltBytes);
-  return seal(sealKey, index, plain);
+  plain.set(address, saltBytes);
+  sealInto(target, sealKey, index, plain);
+  return sealedOctets(plain.length);
 }
 
 export function indexBytes(index: AddressIndex): Buffer {
@@ -105,6 +134,7 @@ function createOpener(sealKey: KeyObject): (index: Uint8Array, sealed: Uint8Arra
 export function createWritableSubjects(db: Database, sealKey: KeyObject): WritableSubjects {
   const stored = createSubjects(db, sealKey);
   const { select, insert, update, remove } = prepareRecords(db);
+  const insertAll = createInsertAll(db);
   const open = createOpener(sealKey);
   // Within one transaction nobody else can change a record, and one message asks for the same person several times.
   const records = new Map<string, Uint8Array>();
@@ -128,19 +158,15 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
     people.set(name, found);
     return found;
   };
-  const admit: WritableSubjects["admit"] = (index, address, ready) => {
+  const admit: WritableSubjects["admit"] = (index, address) => {
     const name = nameOf(index);
-    // Whoever brings a record expects somebody new: one statement then inserts and finds out.
-    const known = ready === undefined ? recordOf(index, name) : records.get(name);
-    if (known === undefined) {
-      const sealed = ready ?? sealRecord(sealKey, index, address);
-      if (insert.run(index, sealed).changes === 1) {
-        records.set(name, sealed);
-        return;
-      }
+    const sealed = recordOf(index, name);
+    if (sealed === undefined) {
+      const made = sealRecord(sealKey, index, address);
+      insert.run(index, made);
+      records.set(name, made);
+      return;
     }
-    const sealed = known ?? recordOf(index, name);
-    if (sealed === undefined) throw new Error("a record is neither there nor can it be made");
     if (hasAddress(sealed) || address.length === 0) return;
     const { salt } = open(index, sealed);
     const whole = seal(sealKey, index, Buffer.concat([salt, Buffer.from(address)]));
@@ -152,6 +178,10 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
     find,
     exists: stored.exists,
     admit,
+    admitAll: (people) => {
+      if (insertAll(people) === people.length) return;
+      for (const { index, address } of people) admit(index, address());
+    },
     ensure: (index, address) => {
       admit(index, address);
       const person = find(index);
@@ -178,13 +208,36 @@ function prepareRecords(db: Database) {
     .prepare<[Uint8Array], Buffer>("SELECT sealed FROM subjects WHERE subject = ?")
     .pluck();
   const insert = db.prepare<[Uint8Array, Uint8Array]>(
-    "INSERT INTO subjects (subject, sealed) VALUES (?, ?) ON CONFLICT (subject) DO NOTHING",
+    "INSERT INTO subjects (subject, sealed) VALUES (?, ?)",
   );
   const update = db.prepare<[Buffer, Uint8Array]>(
     "UPDATE subjects SET sealed = ? WHERE subject = ?",
   );
   const remove = db.prepare<[Uint8Array]>("DELETE FROM subjects WHERE subject = ?");
   return { select, insert, update, remove };
+}
+
+/** One statement for all, since a call for each costs as much as the storing; gives how many were new. */
+function createInsertAll(db: Database): (people: readonly ReadyPerson[]) => number {
+  const insert = db.prepare<{ subjects: Buffer; records: Buffer; lengths: string }>(
+    `INSERT INTO subjects (subject, sealed)
+     SELECT substr(@subjects, key * ${indexOctets} + 1, ${indexOctets}), substr(@records, value / ${lengthMax} + 1, value % ${lengthMax})
+     FROM json_each(@lengths) WHERE true ON CONFLICT (subject) DO NOTHING`,
+  );
+  return (people) => {
+    let start = 0;
+    const places = people.map(({ record: { length } }) => {
+      const place = start * lengthMax + length;
+      start += length;
+      return place;
+    });
+    const { changes } = insert.run({
+      subjects: Buffer.concat(people.map(({ index }) => index)),
+      records: Buffer.concat(people.map(({ record }) => record)),
+      lengths: JSON.stringify(places),
+    });
+    return changes;
+  };
 }
 
 function nameOf(index: Uint8Array): string {

@@ -1,8 +1,11 @@
 // The suppression verbs that change something: add or replace, remove.
+import { isDeepStrictEqual } from "node:util";
+
 import { suppressionAdded, suppressionRemoved } from "../../audit/from-consent.ts";
 import type { AddressIndex } from "../../consent/address-index.ts";
-import type { Act } from "../../consent/ledger.ts";
+import type { Act, SuppressionsSeen } from "../../consent/ledger.ts";
 import {
+  outlasts,
   suppressionKinds,
   type Suppression,
   type SuppressionScope,
@@ -27,12 +30,18 @@ export interface SuppressionEntry {
 }
 
 export interface SuppressionVerbs {
-  readonly suppress: (entries: readonly SuppressionEntry[], now: number) => void;
+  /** How many were stored: see consent/ledger.ts. */
+  readonly suppress: (
+    entries: readonly SuppressionEntry[],
+    now: number,
+    onlyLonger?: boolean,
+  ) => number;
   readonly unsuppress: (
     subject: AddressIndex,
     scope: SuppressionScope,
     act: Act,
     now: number,
+    was?: SuppressionsSeen,
   ) => readonly Suppression[];
 }
 
@@ -42,12 +51,14 @@ export function createSuppressionVerbs(context: WriterContext): SuppressionVerbs
   const selectScope = db.prepare<[Buffer, number, number], SuppressionRow>(
     `SELECT ${suppressionColumns} FROM suppressions WHERE subject = ? AND scope_kind = ? AND scope_name = ?`,
   );
+  const listOf = createListOf(context);
   const remove = db.prepare<[number]>("DELETE FROM suppressions WHERE sequence = ?");
   return {
-    suppress: (entries, now) => {
-      for (const entry of entries) put(entry, now);
-    },
-    unsuppress: (subject, scope, act, now) => {
+    suppress: (entries, now, onlyLonger = false) =>
+      entries.filter((entry) => put(entry, now, onlyLonger)).length,
+    unsuppress: (subject, scope, act, now, was) => {
+      if (was !== undefined && !isDeepStrictEqual(was.subjects.flatMap(listOf), was.listed))
+        return [];
       const columns = scopeColumns(scope, names.find);
       if (columns === undefined) return [];
       const index = indexBytes(subject);
@@ -65,7 +76,26 @@ export function createSuppressionVerbs(context: WriterContext): SuppressionVerbs
   };
 }
 
-function createPut(context: WriterContext): (entry: SuppressionEntry, now: number) => void {
+/** Of one subject, as listings have them. */
+function createListOf({
+  db,
+  names,
+  subjects,
+}: WriterContext): (subject: AddressIndex) => readonly Suppression[] {
+  const select = db.prepare<[Buffer], SuppressionRow>(
+    `SELECT ${suppressionColumns} FROM suppressions WHERE subject = ? ORDER BY sequence`,
+  );
+  return (subject) => {
+    const index = indexBytes(subject);
+    const key = subjects.find(index)?.key;
+    return select.all(index).map((row) => rowToSuppression(row, names, key));
+  };
+}
+
+type Put = (entry: SuppressionEntry, now: number, onlyLonger: boolean) => boolean;
+
+/** Whoever reads before the write lock is held may miss an opt-out that comes in between: what stands is read here. */
+function createPut(context: WriterContext): Put {
   const { db, names, subjects, audit } = context;
   const select = db.prepare<[Buffer, number, number, number], SuppressionRow>(
     `SELECT ${suppressionColumns} FROM suppressions WHERE subject = ? AND scope_kind = ? AND scope_name = ? AND kind = ?`,
@@ -73,15 +103,18 @@ function createPut(context: WriterContext): (entry: SuppressionEntry, now: numbe
   const replace = db.prepare(
     `REPLACE INTO suppressions (${suppressionColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  return ({ target, suppression }, now) => {
+  return ({ target, suppression }, now, onlyLonger) => {
     const index = indexBytes(suppression.subject);
     const scope = scopeColumns(suppression.scope, names.give);
     if (scope === undefined) throw new Error("a name could not be given a number");
     const kind = suppressionKinds.indexOf(suppression.kind);
     const person = subjects.ensure(index, typeof target === "string" ? target : target.text);
     const present = select.get(index, scope.kind, scope.name, kind);
-    if (present !== undefined && says(rowToSuppression(present, names, person.key), suppression))
-      return;
+    if (present !== undefined) {
+      const stored = rowToSuppression(present, names, person.key);
+      if (onlyLonger ? !outlasts(suppression, stored) : outlasts(stored, suppression)) return false;
+      if (says(stored, suppression)) return false;
+    }
     const sequence = audit.next();
     const { reason } = suppression;
     const row: SuppressionRow = {
@@ -116,6 +149,7 @@ function createPut(context: WriterContext): (entry: SuppressionEntry, now: numbe
       digest: suppressionDigest(row, names),
       replaces: present?.sequence,
     });
+    return true;
   };
 }
 

@@ -3,12 +3,13 @@ import type { KeyObject } from "node:crypto";
 
 import type { Database } from "better-sqlite3";
 
-import type { SessionStore, UserStore } from "../../identity/people-store.ts";
+import type { SessionStore, UserSaved, UserStore } from "../../identity/people-store.ts";
 import type { Session } from "../../identity/session.ts";
 import type { Act } from "../../identity/store.ts";
 import type { User, UserChange } from "../../identity/user.ts";
 import type { WriterClient } from "./client.ts";
 import { reading } from "./database.ts";
+import { toSession, type SessionRow } from "./session-rows.ts";
 import { toUser, type UserRow } from "./user-rows.ts";
 
 export class SqliteUsers implements UserStore {
@@ -47,10 +48,10 @@ export class SqliteUsers implements UserStore {
     );
   }
 
-  save(user: User, change: UserChange, act: Act, keep?: string): Promise<"saved" | "exists"> {
+  save(user: User, change: UserChange, act: Act, keep = "", was?: User): Promise<UserSaved> {
     return this.#writer.post(
       "saveUser",
-      keep === undefined ? [user, change, act] : [user, change, act, keep],
+      was === undefined ? [user, change, act, keep] : [user, change, act, keep, was],
     );
   }
 
@@ -65,15 +66,6 @@ export class SqliteUsers implements UserStore {
   async touch(id: string, at: Date): Promise<void> {
     await this.#writer.post("touchUser", [id, at]);
   }
-}
-
-interface SessionRow {
-  readonly hash: string;
-  readonly user: string;
-  readonly created_at: number;
-  readonly last_seen_at: number;
-  readonly proved_at: number;
-  readonly remote: string;
 }
 
 export class SqliteSessions implements SessionStore {
@@ -103,8 +95,8 @@ export class SqliteSessions implements SessionStore {
     );
   }
 
-  async begin(session: Session, max: number, act: Act, method: string): Promise<void> {
-    await this.#writer.post("beginSession", [session, max, act, method]);
+  begin(session: Session, max: number, act: Act, method: string): Promise<readonly Session[]> {
+    return this.#writer.post("beginSession", [session, max, act, method]);
   }
 
   async seen(hash: string, at: Date): Promise<void> {
@@ -122,15 +114,4 @@ export class SqliteSessions implements SessionStore {
   async sweep(createdBefore: Date, seenBefore: Date): Promise<void> {
     await this.#writer.post("sweepSessions", [createdBefore, seenBefore]);
   }
-}
-
-function toSession(row: SessionRow): Session {
-  return {
-    hash: row.hash,
-    user: row.user,
-    createdAt: new Date(row.created_at),
-    lastSeenAt: new Date(row.last_seen_at),
-    provedAt: new Date(row.proved_at),
-    remote: row.remote,
-  };
 }

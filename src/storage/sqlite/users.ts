@@ -1,9 +1,15 @@
 // The verbs of people and their sessions that change something.
-import { loginEvent, userChanged } from "../../audit/from-people.ts";
+import { isDeepStrictEqual } from "node:util";
+
+import { loginElsewhere, loginEvent, userChanged } from "../../audit/from-people.ts";
+import { networkOf } from "../../identity/address-range.ts";
+import { isAdministrator, isLastAdministrator } from "../../identity/administrator.ts";
+import type { UserSaved } from "../../identity/people-store.ts";
 import type { Session } from "../../identity/session.ts";
 import type { Act } from "../../identity/store.ts";
 import type { User, UserChange } from "../../identity/user.ts";
 import type { WriterContext } from "./context.ts";
+import { toSession, type SessionRow } from "./session-rows.ts";
 import { toUser, userColumns, type UserRow } from "./user-rows.ts";
 
 const touchMilliseconds = 60_000; // activity is noted at most once a minute
@@ -11,17 +17,26 @@ const touchMilliseconds = 60_000; // activity is noted at most once a minute
 /** After these nobody may go on with what was proved before. */
 const endsSessions: readonly UserChange[] = ["disable", "reset", "password", "totp-remove"];
 
+/** What people do to one another. Single sign-on is not among them: who lost a role at the provider has lost it. */
+const takesRights: readonly UserChange[] = ["disable", "roles"];
+
 export interface UserVerbs {
   readonly saveUser: (
     user: User,
     change: UserChange,
     act: Act,
     keep?: string,
-  ) => "saved" | "exists";
+    was?: User,
+  ) => UserSaved;
   readonly spendStep: (id: string, step: number) => boolean;
   readonly spendRecovery: (id: string, hash: string, act: Act) => boolean;
   readonly touchUser: (id: string, at: Date) => void;
-  readonly beginSession: (session: Session, max: number, act: Act, method: string) => void;
+  readonly beginSession: (
+    session: Session,
+    max: number,
+    act: Act,
+    method: string,
+  ) => readonly Session[];
   readonly seenSession: (hash: string, at: Date) => void;
   readonly provedSession: (hash: string, at: Date, act: Act) => void;
   readonly endSession: (hash: string, act: Act) => void;
@@ -32,6 +47,7 @@ export function createUserVerbs(context: WriterContext): UserVerbs {
   const { db, audit, keys } = context;
   const byId = db.prepare<[string], UserRow>("SELECT * FROM users WHERE id = ?");
   const byEmail = db.prepare<[Buffer], UserRow>("SELECT * FROM users WHERE email_index = ?");
+  const everybody = db.prepare<[], UserRow>("SELECT * FROM users WHERE disabled_at IS NULL");
   const put = db.prepare(
     `INSERT INTO users (id, email_index, created_at, disabled_at, last_used_at, recovery, rest, sealed)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -49,13 +65,18 @@ export function createUserVerbs(context: WriterContext): UserVerbs {
     "DELETE FROM sessions WHERE user = ? AND hash <> ?",
   );
   return {
-    saveUser: (user, change, act, keep = "") => {
+    saveUser: (user, change, act, keep = "", was) => {
       const row = byId.get(user.id);
+      const before = row === undefined ? undefined : toUser(row, keys.seal);
+      if (was !== undefined && !isSameUser(before, was)) return "changed";
+      if (before !== undefined && takesRights.includes(change) && !isAdministrator(user)) {
+        const others = everybody.all().map((each) => toUser(each, keys.seal));
+        if (isLastAdministrator(before, others)) return "last-administrator";
+      }
       const same = byEmail.get(Buffer.from(user.emailIndex, "hex"));
       if (same !== undefined && same.id !== user.id) return "exists";
       put.run(...userColumns(user, keys.seal));
       if (endsSessions.includes(change)) endAllOf.run(user.id, keep);
-      const before = row === undefined ? undefined : toUser(row, keys.seal);
       audit.append(userChanged(before, user, change, act));
       return "saved";
     },
@@ -76,6 +97,14 @@ export function createUserVerbs(context: WriterContext): UserVerbs {
   };
 }
 
+/** When they were last active changes nothing. */
+function isSameUser(stored: User | undefined, was: User): boolean {
+  if (stored === undefined) return false;
+  const { lastUsedAt: _stored, ...left } = stored;
+  const { lastUsedAt: _was, ...right } = was;
+  return isDeepStrictEqual(left, right);
+}
+
 type SessionVerb =
   "beginSession" | "seenSession" | "provedSession" | "endSession" | "sweepSessions";
 
@@ -87,6 +116,9 @@ function createSessionVerbs({ db, audit }: WriterContext): Pick<UserVerbs, Sessi
   const trim = db.prepare<[string, string, number]>(
     `DELETE FROM sessions WHERE user = ? AND hash NOT IN
        (SELECT hash FROM sessions WHERE user = ? ORDER BY created_at DESC, hash LIMIT ?)`,
+  );
+  const ofUser = db.prepare<[string], SessionRow>(
+    "SELECT * FROM sessions WHERE user = ? ORDER BY created_at, hash",
   );
   const seen = db.prepare<[number, string, number]>(
     "UPDATE sessions SET last_seen_at = ? WHERE hash = ? AND last_seen_at <= ?",
@@ -109,6 +141,12 @@ function createSessionVerbs({ db, audit }: WriterContext): Pick<UserVerbs, Sessi
       );
       trim.run(session.user, session.user, max);
       audit.append(loginEvent("begun", act, { user: session.user, method }));
+      const elsewhere = ofUser
+        .all(session.user)
+        .map(toSession)
+        .filter(({ remote }) => networkOf(remote) !== networkOf(session.remote));
+      if (elsewhere.length > 0) audit.append(loginElsewhere(session.user, elsewhere, act));
+      return elsewhere;
     },
     seenSession: (hash, at) => {
       seen.run(at.getTime(), hash, at.getTime() - touchMilliseconds);

@@ -9,11 +9,10 @@ import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import Database, { type Database as Connection } from "better-sqlite3";
 
 import { StorageUnavailable } from "../../audit/unavailable.ts";
-import { asTrouble, commitBatch, openSession, pause, type Session } from "./batch.ts";
+import { asTrouble, commitBatch, openSession, type Session } from "./batch.ts";
 import { asUnavailable } from "./database.ts";
 import type { Answer, FromWriter, Operation, ToWriter, WriterSettings } from "./wire.ts";
 
-const officePauseMilliseconds = 4; // after each commit of a CLI process, so that a running gateway gets its turn
 const maintenanceMilliseconds = 60_000;
 
 if (!isMainThread && parentPort !== null) serve(parentPort, workerData as WriterSettings);
@@ -69,12 +68,13 @@ export function createWriter(settings: WriterSettings): Writer {
     return session;
   };
   const fail = (error: unknown): void => {
+    if (error instanceof StorageUnavailable && error.kind === "busy") return;
     const code = error instanceof Database.SqliteError ? error.code : "";
     if (code.startsWith("SQLITE_BUSY")) return;
     problem = error instanceof Error ? error.message : String(error);
     if (code === "SQLITE_FULL") return; // rolled back whole; the connection is as it was
     dead ||= code === "SQLITE_IOERR_FSYNC" || code === "SQLITE_IOERR_DIR_FSYNC";
-    closeQuietly(session?.db);
+    closeQuietly(session);
     session = undefined;
   };
   return {
@@ -95,7 +95,6 @@ export function createWriter(settings: WriterSettings): Writer {
         } catch (error) {
           fail(error); // what was committed is committed
         }
-        if (settings.role === "office") pause(officePauseMilliseconds);
         return answers;
       } catch (error) {
         rollbackQuietly(session?.db);
@@ -112,7 +111,7 @@ export function createWriter(settings: WriterSettings): Writer {
       } catch {
         // The log stays, and the next open reads it.
       }
-      closeQuietly(session.db);
+      closeQuietly(session);
       session = undefined;
     },
   };
@@ -134,9 +133,10 @@ function rollbackQuietly(db: Connection | undefined): void {
   }
 }
 
-function closeQuietly(db: Connection | undefined): void {
+function closeQuietly(session: Session | undefined): void {
   try {
-    db?.close();
+    session?.turn[Symbol.dispose]();
+    session?.db.close();
   } catch {
     // Nothing more can be done with it.
   }

@@ -1,16 +1,17 @@
 // ADDRESS: the registered postal address stands in the text, or a link says that it stands on a page of the sender.
 import { gaps } from "../../normalise.ts";
+import { onceFor } from "../../once-for.ts";
 import { quote, type Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
-import { linkOut } from "../../checks/link-out.ts";
+import { linkOut, standsFor } from "../../checks/link-out.ts";
 import {
   canonicalAddress,
   prefectureBefore,
-  readPostalAddress,
+  readPostalForms,
   type PostalAddress,
 } from "./postal.ts";
-import { whyHidden } from "../../why-hidden.ts";
+import { tellUnseen } from "../../checks/unseen.ts";
 
 const windowMax = 120; // characters in which one address must fit
 
@@ -18,8 +19,27 @@ const windowMax = 120; // characters in which one address must fit
 const addressLabel =
   /会社(?:概要|案内|情報|データ|紹介)|企業(?:概要|情報|案内|データ)|法人概要|団体概要|組織概要|運営(?:会社|者|元|企業|団体|法人)|(?:送信|配信|発行|差出|販売)(?:者|元|人|業者|主)(?:の)?(?:情報|概要|表示|について|詳細)|事業者(?:の)?(?:情報|概要|表示)|特定商取引|特商法|通信販売法|法(?:律)?に基づく(?:表示|表記)|所在地|住所|本社(?:情報|案内)|アクセスマップ|拠点一覧|店舗概要|(?:company|corporate)(?:profile|information|info|overview|data)|aboutus|legalnotice|imprint/u;
 
+const registeredAddresses = onceFor((addresses: readonly string[]) =>
+  addresses.flatMap(readPostalForms),
+);
+
 export function postalAddress(page: Page, judged: Judged): Observation {
-  const addresses = judged.facts.stream.sender.legal.addresses.map(readPostalAddress);
+  const addresses = registeredAddresses(judged.facts.stream.sender.legal.addresses);
+  const here = addressOn(page, addresses);
+  if (here.whole !== undefined) return here.whole;
+  const link = linkOut(page, judged, addressLabel, (linked) => {
+    const there = addressOn(linked, addresses);
+    return there.whole ?? there.dim ?? there.partial ?? hiddenOn(linked, addresses);
+  });
+  if (link !== undefined && standsFor(link)) return link;
+  return here.dim ?? elsewhere(page, addresses) ?? here.partial ?? link ?? absent(page, addresses);
+}
+
+/** What one page shows of the addresses: a whole one, one that is hard to read, or parts and others. */
+function addressOn(
+  page: Page,
+  addresses: readonly PostalAddress[],
+): { readonly whole?: Observation; readonly dim?: Observation; readonly partial?: Observation } {
   let partial: Observation | undefined;
   let dim: Observation | undefined;
   for (const address of addresses) {
@@ -30,13 +50,14 @@ export function postalAddress(page: Page, judged: Judged): Observation {
         continue;
       }
       const weak = judgeLegibility(page, place.start, place.end);
-      if (weak === undefined) return full(page, address, place.start, place.end);
+      if (weak === undefined) return { whole: full(page, address, place.start, place.end) };
       if (dim === undefined || weak.outcome === "warn") dim = weak;
     }
   }
-  const link = linkOut(page, judged, addressLabel);
-  if (link !== undefined && link.outcome !== "fail") return link;
-  return dim ?? elsewhere(page, addresses) ?? partial ?? link ?? absent(page, addresses);
+  return {
+    ...(dim === undefined ? {} : { dim }),
+    ...(partial === undefined ? {} : { partial }),
+  };
 }
 
 interface Place {
@@ -85,10 +106,11 @@ function placesOf(page: Page, address: PostalAddress): Place[] {
       !/(?:住所|所在地|本社|本店|事務所|発行|送信者|連絡先|宛先|社)$/u.test(left);
     if (isNameBefore) continue;
     const window = canonicalAddress(wordsFrom(page, at));
-    if (window.startsWith(address.core)) {
-      const next = window.slice(address.core.length);
+    const core = coreIn(window, address);
+    if (core !== undefined) {
+      const next = window.slice(core.length);
       const isOther =
-        /^\d/.test(next) || (/\d$/.test(address.core) && /^-\d{1,2}(?![\d階f号])/u.test(next));
+        /^\d/.test(next) || (/\d$/.test(core) && /^-\d{1,2}(?![\d階f号])/u.test(next));
       if (isOther)
         places.push(
           bad(
@@ -96,7 +118,7 @@ function placesOf(page: Page, address: PostalAddress): Place[] {
             "登録された住所と番地が異なります",
           ),
         );
-      else places.push({ start: at, end: Math.min(text.length, at + address.core.length) });
+      else places.push({ start: at, end: Math.min(text.length, at + core.length) });
       continue;
     }
     const street = /^[^\d]*/u.exec(address.core)?.[0] ?? address.core;
@@ -113,6 +135,12 @@ function placesOf(page: Page, address: PostalAddress): Place[] {
   return places;
 }
 
+/** The form of the address with which the text begins. */
+function coreIn(window: string, { core, townOnly }: PostalAddress): string | undefined {
+  if (window.startsWith(core)) return core;
+  return townOnly !== "" && window.startsWith(townOnly) ? townOnly : undefined;
+}
+
 /** The text of one window; a number behind a space or on the next line is another number ("1-2-3 03-0000-0000"). */
 function wordsFrom(page: Page, at: number): string {
   const { text, gap } = page.folded;
@@ -120,11 +148,15 @@ function wordsFrom(page: Page, at: number): string {
   let last = at;
   const end = Math.min(text.length, at + windowMax);
   for (let index = at + 1; index < end; index += 1) {
-    if (gap[index] === gaps.none || !isDigit(text, index) || !isDigit(text, index - 1)) continue;
+    if (gap[index] === gaps.none || !isDigit(text, index) || !isNumeral(text, index - 1)) continue;
     words += `${text.slice(last, index)} `;
     last = index;
   }
   return words + text.slice(last, end);
+}
+
+function isNumeral(text: string, index: number): boolean {
+  return isDigit(text, index) || "〇一二三四五六七八九十".includes(text.charAt(index));
 }
 
 function isDigit(text: string, index: number): boolean {
@@ -190,22 +222,24 @@ function absent(page: Page, addresses: readonly PostalAddress[]): Observation {
       "no postal address is registered for this sender (senders[].legal.addresses)",
       "この送信者の住所が登録されていません（senders[].legal.addresses）",
     );
+  return (
+    hiddenOn(page, addresses) ??
+    observe(
+      "fail",
+      `neither ${shown} nor a link that says where it stands is visible`,
+      `「${shown}」も、住所の記載場所を示すリンクも見当たりません`,
+    )
+  );
+}
+
+function hiddenOn(page: Page, addresses: readonly PostalAddress[]): Observation | undefined {
   for (const address of addresses) {
     const hidden = page.alternative.hidden.find((item) =>
       canonicalAddress(item.text.normalize("NFKC").replace(/\s/gu, "").slice(0, 400)).includes(
         address.core,
       ),
     );
-    if (hidden !== undefined)
-      return observe(
-        "fail",
-        `${address.shown} is in the part but not visible: ${whyHidden(hidden).en}`,
-        `「${address.shown}」は記載されていますが、見えません（${whyHidden(hidden).ja}）`,
-      );
+    if (hidden !== undefined) return tellUnseen({ words: address.shown, hidden });
   }
-  return observe(
-    "fail",
-    `neither ${shown} nor a link that says where it stands is visible`,
-    `「${shown}」も、住所の記載場所を示すリンクも見当たりません`,
-  );
+  return undefined;
 }

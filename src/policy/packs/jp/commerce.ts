@@ -1,7 +1,7 @@
 // What 特定商取引法 wants an advertising mail to show: its items or a link to them, and the seller's mail address.
 import { isNoReply, destinationOf } from "../../checks/destination.ts";
 import { isOwnMailDomain } from "../../checks/host.ts";
-import { linkOut } from "../../checks/link-out.ts";
+import { linkOut, standsFor } from "../../checks/link-out.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
 import type { Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
@@ -19,9 +19,9 @@ const items: readonly (readonly [string, RegExp])[] = [
 ];
 
 export function commercialItems(page: Page, judged: Judged): Observation {
-  const link = linkOut(page, judged, itemsLabel);
-  if (link !== undefined && link.outcome !== "fail") return link;
-  const missing = items.filter(([, pattern]) => !pattern.test(page.words)).map(([item]) => item);
+  const link = linkOut(page, judged, itemsLabel, itemsOn);
+  if (link !== undefined && standsFor(link)) return link;
+  const missing = missingItems(page);
   if (missing.length === 0)
     return observe(
       "pass",
@@ -34,6 +34,17 @@ export function commercialItems(page: Page, judged: Judged): Observation {
     `no link 特定商取引法に基づく表記, and these items are not in the message: ${missing.join(", ")}`,
     `「特定商取引法に基づく表記」へのリンクがなく、本文に次の事項もありません：${missing.join("、")}`,
   );
+}
+
+function missingItems(page: Page): readonly string[] {
+  return items.filter(([, pattern]) => !pattern.test(page.words)).map(([item]) => item);
+}
+
+function itemsOn(linked: Page): Observation {
+  const missing = missingItems(linked);
+  return missing.length === 0
+    ? observe("pass", "every item", "表示事項")
+    : observe("fail", `without ${missing.join(", ")}`, `${missing.join("、")}がありません`);
 }
 
 export function sellerMailbox(page: Page, judged: Judged): Observation {

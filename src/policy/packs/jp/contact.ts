@@ -1,31 +1,52 @@
 // CONTACT: a registered phone number, a mailbox that is read, or a page that takes questions and complaints.
+import { optOutReading } from "../../checks/opt-out.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
-import { isNoReply, destinationOf } from "../../checks/destination.ts";
+import { isNoReply, destinationOf, type Destination } from "../../checks/destination.ts";
+import { areFollowed, follow, type FittingLink } from "../../checks/follow.ts";
 import { isOwnHost, isOwnMailDomain } from "../../checks/host.ts";
 import { labelOf } from "../../checks/link-out.ts";
 import { foldText, gaps } from "../../normalise.ts";
+import { onceFor } from "../../once-for.ts";
 import { lineAt, quote, type Line, type Page, type Target } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
-import { whyHidden } from "../../why-hidden.ts";
+import { tellUnseen } from "../../checks/unseen.ts";
+import { asksQuestions, contactLabel, isNotTaken, optOutPurpose } from "./contact-words.ts";
+import { japanese } from "./language.ts";
 
-const contactLabel =
-  /問い?合わ?せ|問合|苦情|ご?相談|お客様(?:窓口|相談|サポート|センター)|カスタマー|サポート(?:窓口|センター|デスク)?|ご?(?:質問|意見|要望|不明)|窓口|ヘルプデスク|連絡先|ご連絡は|コンタクト|受付(?:窓口)?|電話|tel|(?:contact|support|inquir|enquir|help(?:desk|center)|customerservice|question)/u;
-// Said of the place: it takes nothing.
-const notTaken =
-  /(?:送信専用|配信専用|返信(?:は|で|でき|いただ|頂)|(?:受け?付け|承|対応|お答え|お受け|回答|返答|確認)[^。]{0,12}?(?:おりません|ません|できかね|いたしかね|致しかね|不可))/u;
-const optOutPurpose =
-  /(?:配信|購読|受信|メルマガ|メール|登録)(?:の|を)?(?:停止|解除|中止|拒否|退会)|空メール|unsubscribe|オプトアウト/u;
+type Web = Extract<Destination, { kind: "web" }>;
+
 const phonePattern =
   /(?:\+?81-?(?:\(0\))?|\(?0)\d{0,4}[-.()・/ー~]{0,2}\d{1,4}[-.()・/ー~]{0,2}\d{3,4}/gu;
 
 export function contactPoint(page: Page, judged: Judged): Observation {
-  const seen = [
+  const fitting: FittingLink[] = [];
+  const seen = contactsOn(page, judged, areFollowed(judged) ? fitting : undefined);
+  const good = best(seen);
+  if (good !== undefined) return good;
+  const there = follow(fitting, judged, (linked, { takesInput }) => {
+    const found = best(contactsOn(linked, judged));
+    if (found !== undefined) return found;
+    return takesInput
+      ? observe("pass", "a form", "フォーム")
+      : observe(
+          "fail",
+          "neither a registered contact nor a form",
+          "登録された連絡先もフォームもありません",
+        );
+  });
+  return there ?? seen[0] ?? absent(page, judged);
+}
+
+/** Links to pages of the sender go to `fitting` where that is given: the page has the last word on them. */
+function contactsOn(page: Page, judged: Judged, fitting?: FittingLink[]): Observation[] {
+  return [
     ...phones(page, judged),
-    ...page.targets.flatMap((target) => fromTarget(page, target, judged)),
+    ...page.targets.flatMap((target) => fromTarget(page, target, judged, fitting)),
   ];
-  const good =
-    seen.find((one) => one.outcome === "pass") ?? seen.find((one) => one.outcome === "warn");
-  return good ?? seen[0] ?? absent(page, judged);
+}
+
+function best(seen: readonly Observation[]): Observation | undefined {
+  return seen.find((one) => one.outcome === "pass") ?? seen.find((one) => one.outcome === "warn");
 }
 
 /** Digits as they are dialled in Japan: +81 3 … and 03 … are one number. */
@@ -36,10 +57,12 @@ export function dialled(text: string): string {
   return digits.replace(/^\+?81(?=[1-9])/, "0");
 }
 
-function registeredPhones(judged: Judged): string[] {
-  return judged.facts.stream.sender.legal.contacts
-    .filter((contact) => /^[+\d()０-９（）\s.‐-―−ー-]+$/u.test(contact.trim()))
-    .map(dialled);
+const phonesIn = onceFor((contacts: readonly string[]) =>
+  contacts.filter((contact) => /^[+\d()０-９（）\s.‐-―−ー-]+$/u.test(contact.trim())).map(dialled),
+);
+
+function registeredPhones(judged: Judged): readonly string[] {
+  return phonesIn(judged.facts.stream.sender.legal.contacts);
 }
 
 function phones(page: Page, judged: Judged): Observation[] {
@@ -110,32 +133,25 @@ function isFax(words: string, lineStart: number, start: number, end: number): bo
   return !/(?:tel|電話|phone)(?:[/・&、,]|および|及び|兼|or)?$/u.test(before.slice(0, last.index));
 }
 
-function isNotTaken(page: Page, end: number): boolean {
-  let to = end;
-  while (
-    to < page.words.length &&
-    to - end < 60 &&
-    !/[。※!?]/u.test(page.words.charAt(to)) &&
-    (page.folded.gap[to] ?? 0) < gaps.line
-  )
-    to += 1;
-  return notTaken.test(page.words.slice(end, to));
-}
-
-function fromTarget(page: Page, target: Target, judged: Judged): Observation[] {
+function fromTarget(
+  page: Page,
+  target: Target,
+  judged: Judged,
+  fitting?: FittingLink[],
+): Observation[] {
   const destination = destinationOf(target);
-  const shown = quote(page, target.start, target.end);
+  const shown = (): string => quote(page, target.start, target.end);
   const weak = (): Observation | undefined => judgeLegibility(page, target.start, target.end);
   switch (destination.kind) {
     case "phone":
       if (target.how === "literal") return [];
       return registeredPhones(judged).includes(dialled(destination.digits))
-        ? [weak() ?? observe("pass", `phone link "${shown}"`, `電話リンク「${shown}」`)]
+        ? [weak() ?? observe("pass", `phone link "${shown()}"`, `電話リンク「${shown()}」`)]
         : [
             observe(
               "fail",
-              `the phone link "${shown}" is not a registered number`,
-              `電話リンク「${shown}」は登録された番号ではありません`,
+              `the phone link "${shown()}" is not a registered number`,
+              `電話リンク「${shown()}」は登録された番号ではありません`,
             ),
           ];
     case "mail":
@@ -148,32 +164,41 @@ function fromTarget(page: Page, target: Target, judged: Judged): Observation[] {
         judged,
       );
     case "web": {
-      const registered = isRegisteredUrl(destination.url, judged);
-      const isWritten = /^https?:\/\//.test(target.text) && destination.url.pathname !== "/";
+      const registered = isRegisteredUrl(destination, judged);
       const label = labelOf(page, target, contactLabel);
-      if (label === undefined && !(registered && isWritten)) return [];
-      if (label !== undefined && optOutPurpose.test(foldText(label)) && !registered) return [];
-      return registered || isOwnHost(destination.host, judged.facts)
-        ? [
-            weak() ??
-              observe(
-                "pass",
-                `"${label ?? shown}" at ${destination.host}`,
-                `「${label ?? shown}」（${destination.host}）`,
-              ),
-          ]
-        : [
-            observe(
-              "fail",
-              `"${label ?? shown}" leads to ${destination.host}, which is not registered (senders[].legal.contacts)`,
-              `「${label ?? shown}」の飛び先 ${destination.host} は登録されていません（senders[].legal.contacts）`,
-            ),
-          ];
+      const isWritten =
+        registered && /^https?:\/\//.test(target.text) && destination.url.pathname !== "/";
+      if (label === undefined && !isWritten) return [];
+      if (label !== undefined && !registered && isForStopping(page, target, label, judged))
+        return [];
+      const words = label ?? shown();
+      if (!registered && !isOwnHost(destination.host, judged.facts))
+        return [
+          observe(
+            "fail",
+            `"${words}" leads to ${destination.host}, which is not registered (senders[].legal.contacts)`,
+            `「${words}」の飛び先 ${destination.host} は登録されていません（senders[].legal.contacts）`,
+          ),
+        ];
+      const seen =
+        weak() ??
+        observe("pass", `"${words}" at ${destination.host}`, `「${words}」（${destination.host}）`);
+      if (fitting === undefined || seen.outcome === "fail") return [seen];
+      fitting.push({ words, url: destination.url, seen });
+      return [];
     }
     case "anchor":
     case "nowhere":
       return [];
   }
+}
+
+/** "受信を希望しない旨のご連絡はこちら": what stops the mail takes no complaints, unless it says so. */
+function isForStopping(page: Page, target: Target, label: string, judged: Judged): boolean {
+  const words = foldText(label);
+  if (optOutPurpose.test(words)) return true;
+  if (asksQuestions.test(words)) return false;
+  return optOutReading(page, judged, japanese).ways.some((way) => way.target === target);
 }
 
 function fromMailbox(
@@ -226,26 +251,21 @@ function fromMailbox(
   ];
 }
 
-function isRegisteredUrl(url: URL, judged: Judged): boolean {
+/** Asks for the URL only where the host is one: a message has hundreds of links, and URLs are slow to read. */
+function isRegisteredUrl(web: Web, judged: Judged): boolean {
   return registeredUrls(judged.facts.stream.sender.legal.contacts).some(
     (own) =>
-      own.hostname === url.hostname &&
-      own.pathname.replace(/\/$/, "") === url.pathname.replace(/\/$/, ""),
+      own.hostname.replace(/\.$/, "") === web.host &&
+      own.hostname === web.url.hostname &&
+      own.pathname.replace(/\/$/, "") === web.url.pathname.replace(/\/$/, ""),
   );
 }
 
-// One list serves every link of a message.
-const urlsOf = new WeakMap<readonly string[], readonly URL[]>();
-
-function registeredUrls(contacts: readonly string[]): readonly URL[] {
-  const known = urlsOf.get(contacts);
-  if (known !== undefined) return known;
-  const urls = contacts
+const registeredUrls = onceFor((contacts: readonly string[]) =>
+  contacts
     .filter((contact) => /^https?:/i.test(contact))
-    .flatMap((contact) => URL.parse(contact) ?? []);
-  urlsOf.set(contacts, urls);
-  return urls;
-}
+    .flatMap((contact) => URL.parse(contact) ?? []),
+);
 
 function absent(page: Page, judged: Judged): Observation {
   const shown = judged.facts.stream.sender.legal.contacts.join(" / ");
@@ -255,12 +275,7 @@ function absent(page: Page, judged: Judged): Observation {
         foldText(item.text).includes(foldText(contact)) ||
         item.link?.target.includes(contact) === true,
     );
-    if (hidden !== undefined)
-      return observe(
-        "fail",
-        `${contact} is in the part but not visible: ${whyHidden(hidden).en}`,
-        `「${contact}」は記載されていますが、見えません（${whyHidden(hidden).ja}）`,
-      );
+    if (hidden !== undefined) return tellUnseen({ words: contact, hidden });
   }
   return observe(
     "fail",

@@ -1,9 +1,10 @@
 // NAME: the registered formal name stands visibly in the text, and not as part of another company's name.
 import { fold, gaps, refold, type Folded } from "../../normalise.ts";
+import { onceFor } from "../../once-for.ts";
 import { quote, type Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
-import { whyHidden } from "../../why-hidden.ts";
+import { tellUnseen } from "../../checks/unseen.ts";
 
 /** Abbreviations of legal forms (NFKC has turned ㈱ into "(株)" already) and what they stand for. */
 const forms: readonly (readonly [string, string])[] = [
@@ -66,8 +67,10 @@ function expandForms(folded: Folded): Folded {
   );
 }
 
+const registeredNames = onceFor((names: readonly string[]) => names.map(foldName));
+
 export function registeredName(page: Page, judged: Judged): Observation {
-  const names = judged.facts.stream.sender.legal.names.map(foldName);
+  const names = registeredNames(judged.facts.stream.sender.legal.names);
   const folded = expandForms(page.folded);
   const other = otherSender(folded, names);
   let rejected: Observation | undefined;
@@ -237,12 +240,7 @@ function absent(page: Page, judged: Judged, names: readonly Needle[]): Observati
     const hidden = page.alternative.hidden.find((item) =>
       expandForms(fold(item.text)).text.includes(text),
     );
-    if (hidden !== undefined)
-      return observe(
-        "fail",
-        `${shown} is in the part but not visible: ${whyHidden(hidden).en}`,
-        `「${shown}」は記載されていますが、見えません（${whyHidden(hidden).ja}）`,
-      );
+    if (hidden !== undefined) return tellUnseen({ words: shown, hidden });
     if (page.alternative.images.some((image) => expandForms(fold(image.alt)).text.includes(text)))
       return observe(
         "fail",

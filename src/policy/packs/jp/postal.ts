@@ -10,6 +10,8 @@ export interface PostalAddress {
   readonly prefecture: string;
   /** Municipality to the last number of the street; compared in canonical form. */
   readonly core: string;
+  /** A Kyoto address without its streets, which may be left out: ward, town and number. Empty elsewhere. */
+  readonly townOnly: string;
   /** The core's first characters, which no way of writing changes: where to look for it. */
   readonly anchor: string;
 }
@@ -30,12 +32,22 @@ export function canonicalAddress(text: string): string {
     .replace(/(?<=\d)(?:番地|番(?!町)|号(?![室棟館]))/gu, "")
     .replace(/(?<=\p{Script=Han})[ヶケがガヵゖ](?=\p{Script=Han})/gu, "ケ")
     .replace(/(?<=\p{Script=Han})[ノ之](?=\p{Script=Han})/gu, "の")
-    .replace(/大字|(?<=[市区町村郡])字/gu, "")
+    .replace(/(?<=[\p{Script=Han}\p{Script=Katakana}])の(?=\d)/gu, "")
+    .replace(/第(?=\d+地割)/gu, "")
+    .replace(/大字|(?<=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])字(?=\D)/gu, "")
     .replace(/([上下])(?:がる|ガル|ル|る)/gu, "$1る")
-    .replace(/([東西])(?:入る|入ル|いる|イル)/gu, "$1入");
+    .replace(/([東西])(?:入る|入ル|いる|イル)/gu, "$1入")
+    .replace(/通り?(?=.{0,14}?(?:[上下]る|[東西]入))/gu, "");
 }
 
-export function readPostalAddress(shown: string): PostalAddress {
+/** The address, and without its 郡, which people leave out. */
+export function readPostalForms(shown: string): PostalAddress[] {
+  const whole = readPostalAddress(shown);
+  const core = /^\p{Script=Han}{1,5}郡(.{2,}[町村].+)$/u.exec(whole.core)?.[1];
+  return core === undefined ? [whole] : [whole, { ...whole, core, anchor: anchorOf(core) }];
+}
+
+function readPostalAddress(shown: string): PostalAddress {
   const folded = foldText(shown);
   const code = /^〒?(\d{3})-?(\d{4})/u.exec(folded);
   const rest = folded.slice(code?.[0].length ?? 0).replace(/^[、,:]/u, "");
@@ -50,11 +62,16 @@ export function readPostalAddress(shown: string): PostalAddress {
     postcode: code === null ? "" : `${code[1] ?? ""}${code[2] ?? ""}`,
     prefecture,
     core,
-    anchor:
-      /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]{2,3}/u
-        .exec(core)?.[0]
-        .replace(/[ケの].*$/u, "") ?? "",
+    townOnly: core
+      .replace(/^(\p{Script=Han}+?市\p{Script=Han}+?区).*(?:[上下]る|[東西]入)(?=\D)/u, "$1")
+      .replace(core, ""),
+    anchor: anchorOf(core),
   };
+}
+
+function anchorOf(core: string): string {
+  const first = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]{2,3}/u.exec(core)?.[0];
+  return first?.replace(/[ケの].*$/u, "") ?? "";
 }
 
 export function prefectureBefore(text: string): string | undefined {

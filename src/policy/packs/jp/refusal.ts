@@ -1,12 +1,15 @@
 // Understands Japanese sentences that say mail can be stopped: thing + joints + stopping, with polarity and way.
 import { gaps } from "../../normalise.ts";
 import type { Rebuff, Refusal, RefusalGrammar, Refusals, Speech, Strength } from "../../refusal.ts";
+import { describe } from "./refusal-manner.ts";
+import { polarityOf, type Span } from "./refusal-polarity.ts";
 import { joints, listWords, looseStopWords, mailWords, otherMedia, sendWords, stopWords, wholeWords } from "./refusal-words.ts"; // prettier-ignore
 
 const phraseMax = 40; // characters between the thing and its stopping; longer phrases were not seen in 200 real footers
 const sentenceMax = 220; // characters looked at on each side; keeps the search linear
 const tailMax = 60;
 const jointsMax = 12; // words between the thing and its stopping
+const lookedMax = 5000; // words of stopping looked at in one text: what stands behind so many is no footer
 const foundMax = 200; // statements of one text; a message of more says nothing new
 
 function oneOf(words: readonly string[]): string {
@@ -16,9 +19,9 @@ function oneOf(words: readonly string[]): string {
 
 // Not wanting, said of a thing: "配信を希望されない方", "ご案内が不要な方", "受け取りたくない場合".
 const notWanting =
-  "(?:ご|お|御)?(?:不要|不用|無用)|(?:ご|お|御)?希望(?:で|に)?(?:は)?(?:され|なさら|し|いたし|なられ|なら|せ)?(?:ない|ません|ざる|ぬ|なくな)|望(?:ま|まれ|み)(?:ない|ません)|欲し(?:く)ない|ほしくない|(?:ご|お)?(?:必要)(?:と|が|は|で)?(?:され|し|は)?(?:ない|ありません|なくなった|なくな)|要ら(?:ない|なくな)|いら(?:ない|なくな)|たくない|たくありません|受け?取(?:ら|りを希望し)ない|受信しない|届かない(?:よう|様)|送ら(?:ない|れたくない)|送信しない(?:で|よう)|配信しない(?:で|よう)|送付しない(?:で|よう)|お送りしない|(?:ご)?遠慮|(?:お)?断り|迷惑";
+  "同意(?:を)?(?:され|し|いただけ|頂け)ない|(?:ご|お|御)?(?:不要|不用|無用)|(?:ご|お|御)?希望(?:で|に)?(?:は)?(?:され|なさら|し|いたし|なられ|なら|せ)?(?:ない|ません|ざる|ぬ|なくな)|望(?:ま|まれ|み)(?:ない|ません)|欲し(?:く)ない|ほしくない|(?:ご|お)?(?:必要)(?:と|が|は|で)?(?:され|し|は)?(?:ない|ありません|なくなった|なくな)|要ら(?:ない|なくな)|いら(?:ない|なくな)|たくない|たくありません|受け?取(?:ら|りを希望し)ない|受信しない|届かない(?:よう|様)|送ら(?:ない|れたくない)|送信しない(?:で|よう)|配信しない(?:で|よう)|送付しない(?:で|よう)|お送りしない|差し?上げない|控えて(?:ほし|欲し|いただき|頂き|もらい|下さ|くださ)|届かなくて(?:よ|良|い|も|結構)|(?:お)?(?:届け|送り)しなくて(?:よ|良|い|も|結構)|送らなくて(?:よ|良|い|も|結構)|(?:ご)?遠慮(?!なく)|(?:お)?断り(?!:)|迷惑";
 const followsNotWanting =
-  /^(?:[\p{S}:(→)\]】」]|\ufffc|$)|^(?:な|の|で|に|と|を|に?なった|った|り|になられた|される|したい|する|したく|し)?(?:、)?(?:と?思われる|と?お考えの|お感じの|いう|なる)?(?:お)?(?:方|かた|場合|際|お?客様|皆様|人|時|とき|ユーザー|会員|でしたら|であれば|なら|ようでしたら|ようであれば|よう|ので|旨|はこちら|は下記|は以下|(?:に)?(?:する|される|したい|なさる|ご希望)(?:に|方|かた|場合|とき|時|際))/u;
+  /^(?:[\p{S}:(→)\]】」]|\ufffc|$)|^(?:さ)?(?:れ)?(?:たい|い|く)?(?:と)?(?:に|と)?(?:な(?:り|ら)|感じ|お感じ|考え|お考え|思われ|思い)[^。]{0,8}?(?:たら|れば|なら|場合|際|とき|時|方)|^(?:され|なさり|いたし|し)たい(?:方|かた|場合|際|とき|時|お?客様)|^い?(?:方|場合|際|とき|時)|^(?:な|の|で|に|と|を|に?なった|った|り|になられた|される|したい|する|したく|し)?(?:、)?(?:と?思われる|と?お考えの|お感じの|いう|なる)?(?:お)?(?:方|かた|場合|際|お?客様|皆様|人|時|とき|ユーザー|会員|でしたら|であれば|なら|(?:ご|お)?連絡|(?:ご|お)?申し?出|(?:お)?手続|こと|い方|い場合|い時|い際|たい|ようでしたら|ようであれば|よう|ので|旨|はこちら|は下記|は以下|(?:に)?(?:する|される|したい|なさる|ご希望)(?:に|方|かた|場合|とき|時|際))/u;
 
 const trigger = new RegExp(`(?<whole>${oneOf(wholeWords)})|(?<stop>${oneOf(stopWords)})|(?<loose>${oneOf(looseStopWords)})|(?<not>${notWanting})`, "gu"); // prettier-ignore
 type Kind = "mail" | "send" | "list" | "other" | "joint";
@@ -31,79 +34,58 @@ const kindOf: ReadonlyMap<string, Kind> = new Map([
   ...sendWords.map((word): [string, Kind] => [word, "send"]),
   ...mailWords.map((word): [string, Kind] => [word, "mail"]),
 ]);
+const undoes = /(?:停止|拒否|中止|解除)(?:を|の)(?:ご)?$/u;
+const leads =
+  /(?:それでも|今後は?|以後は?|以降は?|もし|なお|また|ただし|お手数(?:です|をおかけし?ます)が|恐れ入りますが|(?:こちら|下記|以下|次|上記|左記|ここ|右記)(?:の)?(?:url|リンク|ページ|フォーム|ボタン|アドレス)?(?:から|より|にて|で)?|いつでも|すぐに?|簡単に|ワンクリックで|クリックで|無料で|(?:こちら|ここ|そこ)で|、|ご|お)$/u;
+const leadsMax = 6;
+const received = /^(?:お?受け?取り?|お?届け|届く|送付|お送り)/u;
 const delivery = /^(?:お届け|届く)/u;
 /** Sending words that are said of goods and papers too. */
-const ofGoods = /^(?:送付|お届け|届く|お送り|送る|発信)$/u;
+const ofGoods = /^(?:送付|発送|お届け|届く|お送り|送る|発信|お?受け取り|受取り?)$/u;
 const wordMax = Math.max(...Array.from(kindOf.keys(), (word) => word.length));
 
+/** "予約確認メール", "ご注文の控えのメール": sent for one act of the reader's. */
+const otherMail = /(?:確認|受付|注文|予約|サンクス|領収|明細|自動返信|控え)(?:用|の)?$/u;
 const otherMedium =
   /(?:電話|fax|ファックス|line|sms|郵送|郵便|カタログ|アプリ|プッシュ|アプリ内)(?:で|による|から|より)?の?$/u;
-
-// Directly behind the stopping: it happened, it is a state, it is denied, or it is somebody's measure ("停止率").
-const afterState =
-  /^の?(?:(?:お)?手続き?|処理|登録|設定|依頼|申請|申込み?)?(?:が|を|は|も)?(?:完了|終了)?(?:中|済|後|前|率|数|者|件|日|期間|理由|原因|対策|防止|義務|状態|履歴|期限|忘れ|漏れ|(?:し|いたし|致し|され|なさい)(?:ま?した|ており|ています|ている|ておら|てい)|となっ|になっ|となり|となる|したまま|した(?:方|場合|後|もの|商品|サービス)|された(?:方|場合|後|商品)|まで(?:に|の|は|、)?(?:数|お?時間|\d|最大|しばらく|日)|に(?:は|、)?(?:数|お?時間|\d|最大|しばらく|日)|のお知らせ|に(?:ついて|関する|関して)の?(?:お知らせ|(?:よくある)?(?:ご)?質問|faq)|のお詫び|のご報告|完了|依頼を受け|(?:され|し|いたし|致し)ますと|(?:す|され)ると|を(?:防|避け|減ら|抑え|招))/u;
-const directDenial =
-  /^(?:の?(?:お)?手続き?)?(?:を|は|も)?(?:ご|お)?(?:希望(?:を)?)?(?:し|され|なさら|いたし|致し|せ|で(?:は)?|に(?:は)?なら|(?:し|され|なさり)?たく(?:は)?)?(?:ない|ません|ありません|ず(?:に)|なければ)(?!でしょうか)/u;
-// "配信停止をご希望の方にもお送りしています": the opposite of a way to stop.
-const sentAnyway =
-  /^[^。]{0,14}?(?:方|かた|お?客様|皆様|場合)(?:に)?(?:も|へも|でも|に対しても)[^。]{0,8}?(?:お送り|配信|送信|ご連絡|お届け|ご案内|届)/u;
-// What makes words of stopping a statement that it can be done: a condition, a way, a place, an offer; or a bare label.
-const affirmed =
-  /^$|^[\p{P}\p{S}]|^る(?:[\p{P}\p{S}]|$)|^たい|^(?:は|を)\ufffc|希望|不要|たい|方(?:は|も|が|の|、|で|$)|かた|場合|際|時は|こちら|コチラ|ここ|下記|以下|次の|左記|右記|上記|から|より|まで|へ|手続|てつづき|クリック|タップ|アクセス|願|ください|下さい|(?:でき|出来)(?!ません|ない|かね)|可能|承(?!って(?:おりま|いま)せん)|(?:頂|いただ)(?:け|き)|申し|受け?付|ページ|フォーム|url|リンク|ボタン|アドレス|連絡|知らせ|送り|する|したい|方法|ご一報|お客様|^について(?:[\p{P}\p{S}]|$)|^(?:は|を)$|unsubscribe/u;
-// "ご不要な方は破棄してください": the reader's own wastebasket, which stops nothing.
-const thrownAway = /^[^。]{0,24}?(?:破棄|削除|無視|読み捨て|お?捨て|読み飛ば)/u;
-// "配信停止の解除", "受信拒否を取り消す": the stopping itself is undone.
-const undone = /^(?:を|の)(?:ご)?(?:解除|取り?消|撤回)/u;
-const undoes = /(?:停止|拒否|中止|解除)(?:を|の)(?:ご)?$/u;
-const denial =
-  /(?:でき|出来|行え|応え|お応え)(?:ません|ない|かね|ず|できません)|対象外|無効|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|こと|メリット|理由|意味)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい$)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
-const otherMeans =
-  /(?:返信|電話|fax|ファックス|郵送|窓口|店頭|口頭|はがき|ハガキ|書面|メール|チャット|フォーム|アプリ)(?:で|から|に|にて|では|での|によ)/u;
-const wayAhead =
-  /こちら|下記|以下|次の|左記|右記|上記|url|リンク|ボタン|クリック|タップ|￼|\ufffc|フォーム|ページ|アドレス|空メール|送信|より(?:お|手続)|から(?:お|手続)/u;
-// Elsewhere only: neither address nor URL.
-const onlyElsewhere =
-  /(?:電話|tel|fax|ファックス|郵送|郵便|はがき|ハガキ|葉書|書面|書類|店頭|窓口|来店|来社|口頭)(?:(?:\([^()]{0,40}\))|[\d\s()（）:：-]{0,30})?(?:による|にて|で|での|へ|に|から)?(?:のお?申し?出|のご連絡|の受付|の手続き)?(?:のみ|だけ|に限|限定)/u;
-const blockedReceipt =
-  /迷惑メール|ドメイン指定|指定受信|受信許可|フィルタ|受信設定を|届かない(?:場合|方|時|とき)|届いていない|受信拒否(?:設定|リスト)(?:を|の)?(?:し|され|行|なさ|解除|確認|見直)/u;
-const replyWay =
-  /(?:この|本|当|その|同)?メール(?:マガジン)?(?:に|へ|を|宛に|あてに)?(?:対して)?(?:そのまま|直接|このまま|、)*(?:ご|御|に|へ)*返信|そのまま(?:ご|御)?返信|(?:ご|御)返信(?:ください|下さい|いただ|頂|を?お願い|にて|で|の際)|返信(?:して|で|にて|に「|ください)/u;
-const loginWay = /ログイン|サインイン|マイページ|会員ページ|会員サイト|管理画面|login|signin/u;
-const dataWay =
-  /(?:会員番号|会員id|顧客番号|お客様番号|パスワード|理由|アンケート|本人確認|生年月日|電話番号|住所|氏名|お名前|暗証番号|登録番号)[^。]{0,24}?(?:入力|記入|記載|明記|必要|必須|用意|添え|回答|お知らせ|ご連絡)/u;
 
 /** Finds every place of stopping in a text; what is denied, past or of another medium is a rebuff. */
 export const refusalsInJapanese: RefusalGrammar = (speech): Refusals => {
   const refusals: Refusal[] = [];
   const rebuffs: Rebuff[] = [];
   let covered = 0;
+  let deniedFrom = -1;
+  let looked = 0;
   for (const match of speech.words.matchAll(trigger)) {
     if (match.index < covered) continue;
+    looked += 1;
+    if (looked > lookedMax) break;
     const end = match.index + match[0].length;
+    const isNot = match.groups?.["not"] !== undefined;
     const phrase = readPhrase(speech, match.index, match.groups ?? {});
-    if (phrase === undefined) continue;
-    const sentence = sentenceAround(speech, phrase.start, end);
+    const start = phrase?.start ?? match.index;
+    const sentence = sentenceAround(speech, start, end);
     const tail = speech.words.slice(end, Math.min(sentence.to, end + tailMax));
     // "解除キー", "停止コード": a thing that has the word in its name.
-    const isName = phrase.strength === "weak" && /^[\p{Script=Han}\p{Script=Katakana}]/u.test(tail) && !/^(?:手続|方法|希望|申|ページ|フォーム|リンク|ボタン)/u.test(tail); // prettier-ignore
+    const isName = phrase?.strength === "weak" && /^[\p{Script=Han}\p{Script=Katakana}]/u.test(tail) && !/^(?:手続|方法|希望|申|ページ|フォーム|リンク|ボタン)/u.test(tail); // prettier-ignore
     if (isName) continue;
-    if (isDenied(speech, sentence, end, tail, match.groups?.["not"] !== undefined)) {
-      rebuffs.push({ start: phrase.start, end });
+    const polarity = polarityOf(speech, sentence, end, tail, isNot);
+    if (polarity !== "affirmed") {
+      const isDenial = polarity === "denied" || undoes.test(speech.words.slice(sentence.from, match.index)); // prettier-ignore
+      if (phrase !== undefined || isDenial) rebuffs.push({ start, end, isDenial });
+      if (isDenial) deniedFrom = sentence.from;
       continue;
     }
-    if (match.groups?.["not"] !== undefined && !followsNotWanting.test(tail) && tail !== "")
-      continue;
-    covered = end;
     if (refusals.length >= foundMax || rebuffs.length >= foundMax) break;
-    refusals.push(describe(speech, phrase.start, end, sentence, phrase.strength));
+    // "中止することはできません（中止について）": what the sentence denies, its other words do not offer.
+    if (phrase?.strength === "weak" && sentence.from === deniedFrom) continue;
+    const isUnderstood = !isNot || followsNotWanting.test(tail) || tail === "";
+    if (phrase === undefined || !isUnderstood) continue;
+    covered = end;
+    refusals.push(describe(speech, start, end, sentence, phrase.strength));
   }
   return { refusals, rebuffs };
 };
-
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** What was found on the way back from the stopping. */
 interface Phrase {
@@ -118,7 +100,10 @@ function readPhrase(
   at: number,
   groups: Readonly<Record<string, string | undefined>>,
 ): { readonly start: number; readonly strength: Strength } | undefined {
-  if (groups["whole"] !== undefined) return { start: at, strength: "strong" };
+  if (groups["whole"] !== undefined)
+    return otherMedium.test(speech.words.slice(Math.max(0, at - 10), at))
+      ? undefined
+      : { start: at, strength: "strong" };
   if (undoes.test(speech.words.slice(Math.max(0, at - 4), at))) return undefined;
   const phrase: Phrase = { start: at, seen: new Set() };
   const floor = Math.max(0, at - phraseMax);
@@ -138,7 +123,7 @@ function readPhrase(
     const before = speech.words.slice(Math.max(0, start - 10), start);
     // "お電話でのご案内", "LINEのお知らせ": told by another medium.
     const isElsewhere =
-      kind === "mail" && !/メール|mail|マガ|dm/u.test(word) && otherMedium.test(before);
+      kind === "mail" && (/メール|mail|マガ|dm/u.test(word) ? otherMail : otherMedium).test(before);
     // "ウィッシュリスト", "資料送付": a list or a sending of another kind.
     const attached =
       kind === "list" ? /[\p{Script=Katakana}ー]$/u : ofGoods.test(word) ? /[\p{Script=Han}\p{Script=Katakana}ー]$/u : undefined; // prettier-ignore
@@ -168,7 +153,7 @@ function weigh(
   const isMail = seen.has("mail");
   if (seen.has("other") && !isMail) return undefined;
   const strong = { start, strength: "strong" } as const;
-  const alone = standsAlone(speech, at);
+  const alone = standsAlone(speech, at) || standsAfterLead(speech, at);
   const { loose, not } = groups;
   if (loose === "退会" || loose === "脱退") {
     if (isMail || seen.has("send")) return strong;
@@ -182,7 +167,7 @@ function weigh(
     delivery.test(speech.words.slice(start, at))
   )
     return undefined;
-  if (seen.has("send")) return strong;
+  if (seen.has("send")) return isOfUnknownThing(speech, start, isMail, seen) ? undefined : strong;
   // "会員登録が不要": no list is left by not needing one.
   if (seen.has("list")) return not === undefined ? strong : undefined;
   if (loose !== undefined) {
@@ -195,12 +180,39 @@ function weigh(
   return alone || namesMail ? { start: at, strength: "weak" } : undefined;
 }
 
+/** "お荷物の受け取り停止": what is received there is named, and is no mail. */
+function isOfUnknownThing(
+  speech: Speech,
+  start: number,
+  isMail: boolean,
+  seen: ReadonlySet<Kind>,
+): boolean {
+  if (isMail || seen.has("list") || !received.test(speech.words.slice(start, start + 6)))
+    return false;
+  const before = speech.words.slice(Math.max(0, start - 8), start);
+  return /[\p{Script=Han}\p{Script=Katakana}ー](?:での|[のを])ご?お?$/u.test(before) && !/(?:今後|以後|以降|皆様|から|より|度)の$/u.test(before); // prettier-ignore
+}
+
 /** Whether nothing but a mark or the start of a line stands before: "停止はこちら", not "利用停止はこちら". */
 function standsAlone(speech: Speech, at: number): boolean {
   if (at === 0 || (speech.gap[at] ?? 0) >= gaps.line) return true;
   const before = speech.words.charAt(at - 1);
   if (before === "ご" || before === "お") return standsAlone(speech, at - 1);
   return !/[\p{L}\p{N}・]/u.test(before);
+}
+
+/** "それでも解除される方は", "下記より停止のお手続きを": nothing is stopped but what the text has been about. */
+function standsAfterLead(speech: Speech, at: number): boolean {
+  let start = at;
+  let lead = "";
+  for (let length = 0; start > 0 && length < leadsMax; length += 1) {
+    if (isBoundary(speech, start)) return length > 0;
+    const found = leads.exec(speech.words.slice(Math.max(0, start - 12), start))?.[0];
+    if (found === undefined) return lead === "、";
+    lead = found;
+    start -= found.length;
+  }
+  return start === 0;
 }
 
 /** Sentence ends, bullets, block edges and breaks that are no wraps bound a sentence. */
@@ -215,67 +227,28 @@ function sentenceAround(speech: Speech, start: number, end: number): Span {
 }
 
 function isBoundary(speech: Speech, position: number): boolean {
+  let known = boundaries.get(speech);
+  if (known === undefined) {
+    known = new Uint8Array(speech.words.length + 1);
+    boundaries.set(speech, known);
+  }
+  if (known[position] === 0) known[position] = bounds(speech, position) ? isOne : isNone;
+  return known[position] === isOne;
+}
+
+// Sentences of many phrases overlap: each position is asked once. 0: not yet.
+const boundaries = new WeakMap<Speech, Uint8Array>();
+const isNone = 1;
+const isOne = 2;
+
+function bounds(speech: Speech, position: number): boolean {
   return (
     speech.gap[position] === gaps.block ||
-    speech.isBreak(position) ||
-    /[。!?※■●◆▼▲★☆◇□▽△◎○♦♢]/u.test(speech.words.charAt(position - 1)) ||
-    /[※■●◆▼★☆◇□▽◎♦♢]/u.test(speech.words.charAt(position))
+    endsSentence.has(speech.words.charAt(position - 1)) ||
+    opensItem.has(speech.words.charAt(position)) ||
+    speech.isBreak(position)
   );
 }
 
-function isDenied(
-  speech: Speech,
-  sentence: Span,
-  end: number,
-  tail: string,
-  notWanted: boolean,
-): boolean {
-  if (blockedReceipt.test(speech.words.slice(sentence.from, sentence.to))) return true;
-  if (
-    !notWanted &&
-    (afterState.test(tail.replace(/^[)\]」』】]+/u, "")) ||
-      directDenial.test(tail) ||
-      sentAnyway.test(tail) ||
-      undone.test(tail) ||
-      !(speech.isLinkEnd(end) || affirmed.test(tail)))
-  )
-    return true;
-  const thrown = thrownAway.exec(tail);
-  if (notWanted && thrown !== null && !wayAhead.test(thrown[0])) return true;
-  const denied = denial.exec(tail);
-  if (denied === null) return false;
-  const before = tail.slice(0, denied.index);
-  const behind = tail.slice(denied.index + denied[0].length);
-  if (otherMeans.test(before) || wayAhead.test(before)) return false;
-  return !wayAhead.test(behind);
-}
-
-function describe(
-  speech: Speech,
-  start: number,
-  end: number,
-  sentence: Span,
-  strength: Strength,
-): Refusal {
-  const text = speech.words.slice(sentence.from, sentence.to);
-  // The next sentence often carries the condition: "※会員番号の入力が必要です".
-  const near = speech.words.slice(sentence.from, Math.min(speech.words.length, sentence.to + 60));
-  const points = /下記|以下|次の|左記|↓|▼|⇓/u.test(text)
-    ? "after"
-    : /上記|↑|▲/u.test(text)
-      ? "before"
-      : "either";
-  return {
-    start,
-    end,
-    from: sentence.from,
-    to: sentence.to,
-    strength,
-    language: "ja",
-    points,
-    byReply: replyWay.test(text),
-    onlyElsewhere: onlyElsewhere.test(text),
-    needsLogin: loginWay.test(text),
-    needsData: dataWay.test(near),
-  };
-}
+const endsSentence = new Set("。!?※■●◆▼▲★☆◇□▽△◎○♦♢");
+const opensItem = new Set("※■●◆▼★☆◇□▽◎♦♢");

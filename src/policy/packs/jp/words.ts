@@ -1,24 +1,37 @@
 // Small Japanese checks that look for words: the business-card sentence, the abolished label, privacy, advertising.
 import { linkOut } from "../../checks/link-out.ts";
+import { findUnseen, tellUnseen } from "../../checks/unseen.ts";
 import { foldText } from "../../normalise.ts";
 import { quote, type Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
 
 const businessCard =
-  /名刺(?:を|の|など|等|情報を|にて|で|いただ|頂|頂戴)?[^。※]{0,16}?(?:交換|頂戴|いただ|頂|拝受|受領|賜|渡|ご提供|お預か)/u;
+  /名刺(?:を|の|など|等|情報を|にて|で|いただ|頂|頂戴)?[^。※]{0,16}?(?:交換(?!会|アプリ|サービス|機能|イベント|ソフト)|頂戴|いただ|頂|拝受|受領|賜|渡|ご提供|お預か)/u;
 const denied = /^[^。※]{0,14}?(?:ていない|ておりません|なかった|ません|していません)/u;
 
 export function businessCardSentence(page: Page): Observation {
-  const match = businessCard.exec(page.words);
-  if (match !== null && !denied.test(page.words.slice(match.index + match[0].length))) {
-    const words = quote(page, match.index, match.index + match[0].length, 16);
+  const place = cardSentenceOf(page);
+  if (place !== undefined) {
+    const words = quote(page, place.start, place.end, 16);
     return observe("pass", `"${words}"`, `「${words}」`);
   }
-  return observe(
-    "fail",
-    "nothing says that business cards were exchanged",
-    "名刺交換をした旨の記載がありません",
-  );
+  const unseen = findUnseen(page.alternative, cardSentenceOf);
+  return unseen === undefined
+    ? observe(
+        "fail",
+        "nothing says that business cards were exchanged",
+        "名刺交換をした旨の記載がありません",
+      )
+    : tellUnseen(unseen);
+}
+
+function cardSentenceOf({
+  words,
+}: Page): { readonly start: number; readonly end: number } | undefined {
+  const match = businessCard.exec(words);
+  if (match === null) return undefined;
+  const end = match.index + match[0].length;
+  return denied.test(words.slice(end)) ? undefined : { start: match.index, end };
 }
 
 /** 未承諾広告※ was abolished in 2008 and never makes a mail lawful. */

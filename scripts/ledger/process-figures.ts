@@ -1,0 +1,42 @@
+// What a process has used, as Linux tells it: peak of resident memory, processor time by thread.
+import { generateKeyPairSync, sign } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+
+const tickMicroseconds = 10_000; // USER_HZ is 100 on every Linux that Node runs on
+
+export interface ProcessFigures {
+  readonly peakKilobytes: number;
+  /** Microseconds by name of thread; those of one name together. */
+  readonly cpu: ReadonlyMap<string, number>;
+}
+
+/** Undefined where there is no such process any more, or the system tells nothing. */
+export function figuresOf(pid: number): ProcessFigures | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const cpu = new Map<string, number>();
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, "latin1");
+      const name = text.slice(text.indexOf("(") + 1, text.lastIndexOf(")"));
+      const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+      const ticks = Number(fields[11]) + Number(fields[12]);
+      cpu.set(name, (cpu.get(name) ?? 0) + ticks * tickMicroseconds);
+    }
+    const peak = /VmHWM:\s+(\d+)/.exec(status)?.[1];
+    // One that has just ended is still listed, without its memory and threads.
+    return peak === undefined ? undefined : { peakKilobytes: Number(peak), cpu };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processor time of one RSA-2048 signature, in microseconds: tells how quick the machine is just now. */
+export function signatureMicroseconds(): number {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const text = Buffer.alloc(100);
+  const times = 200;
+  const before = process.cpuUsage();
+  for (let n = 0; n < times; n += 1) sign("sha256", text, privateKey);
+  const { user, system } = process.cpuUsage(before);
+  return Math.round((user + system) / times);
+}

@@ -1,0 +1,88 @@
+// Whose opt-out a link is: a link that stops somebody else's mail is none for this reader (law.md U33).
+import type { JudgeFacts } from "../judge.ts";
+import type { Judged } from "../rule.ts";
+import type { Destination } from "./destination.ts";
+import { isOptOutHost, isOwnMailDomain } from "./host.ts";
+
+/** Whose token of this gateway it is: the one recipient's, somebody else's too, or none that was ever made. */
+export type TokenOwner = "recipient" | "other" | "nobody";
+
+const textsMax = 50; // pieces of one link that are looked into
+const encodedMax = 400; // characters of a piece that may be an encoded address
+const address =
+  /[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w-])/gi;
+
+/**
+ * An address that the link carries in its open text, percent-encoded, in base64 or in hexadecimal, and that is not the
+ * recipient's; masked, since findings go into logs. undefined where there is none, or where nobody knows the recipient.
+ */
+export function strangerIn(
+  destination: Extract<Destination, { kind: "web" | "mail" }>,
+  raw: string,
+  judged: Judged,
+): string | undefined {
+  const expected = recipientsOf(judged);
+  if (expected === undefined) return undefined;
+  for (const text of destination.kind === "web" ? piecesOf(destination.url) : piecesOfMail(raw)) {
+    for (const found of addressesIn(text)) {
+      const domain = found.slice(found.lastIndexOf("@") + 1);
+      if (isOwnMailDomain(domain, judged.facts) || isOptOutHost(domain, judged.facts)) continue;
+      // A link of one person in a message to several stops the wrong one for all others.
+      if (expected.length > 1 || !expected.includes(found)) return mask(found);
+    }
+  }
+  return undefined;
+}
+
+/** The token of an opt-out link of this gateway; undefined for other links. */
+export function ownToken(url: URL, host: string, facts: JudgeFacts): string | undefined {
+  if (!facts.gatewayHosts.some((own) => own.toLowerCase() === host)) return undefined;
+  const token = /\/u\/([\w-]{20,100})$/.exec(url.pathname)?.[1];
+  const isSpecimen = token !== undefined && facts.optOutLink?.endsWith(`/u/${token}`) === true;
+  return isSpecimen ? undefined : token;
+}
+
+/** Lower case. The envelope knows best; without it, the only address in To. */
+function recipientsOf({ facts, view }: Judged): readonly string[] | undefined {
+  if (facts.recipients !== undefined) return facts.recipients.map((one) => one.toLowerCase());
+  const { to, cc } = view.header;
+  const [only] = to;
+  return only === undefined || to.length > 1 || cc.length > 0
+    ? undefined
+    : [only.address.text.toLowerCase()];
+}
+
+function piecesOf(url: URL): readonly string[] {
+  return [...url.searchParams.values(), ...url.pathname.split("/"), url.hash.slice(1)].slice(0, textsMax);
+} // prettier-ignore
+
+/** Subject and body that the mail would have, and a person's address inside the mailbox's name (stop+a=b.test@…). */
+function piecesOfMail(raw: string): readonly string[] {
+  const [mailbox = "", query = ""] = raw.replace(/^mailto:/i, "").split("?", 2);
+  const returned = /\+([^+@=]{1,64})=([^=@]{1,255})@/.exec(decode(mailbox));
+  const inside = returned === null ? [] : [`${returned[1] ?? ""}@${returned[2] ?? ""}`];
+  return [...new URLSearchParams(query).values(), ...inside].slice(0, textsMax);
+}
+
+function addressesIn(text: string): readonly string[] {
+  const open = decode(decode(text));
+  const readings = [open];
+  if (open.length <= encodedMax) {
+    if (/^(?:[0-9a-f]{2}){6,}$/i.test(open)) readings.push(Buffer.from(open, "hex").toString("latin1"));
+    else if (/^[\w+/-]{8,}={0,2}$/.test(open)) readings.push(Buffer.from(open, "base64").toString("latin1"));
+  }
+  return readings.flatMap((reading) => Array.from(reading.matchAll(address), ([found]) => found.toLowerCase()));
+} // prettier-ignore
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A stray % stands for itself.
+  }
+}
+
+function mask(text: string): string {
+  const at = text.lastIndexOf("@");
+  return `${text.slice(0, 1)}***${text.slice(at)}`;
+}

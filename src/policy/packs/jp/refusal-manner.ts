@@ -1,0 +1,49 @@
+// How a Japanese sentence lets mail be stopped: by which way, and at what price to the reader.
+import type { Refusal, Speech, Strength } from "../../refusal.ts";
+import type { Span } from "./refusal-polarity.ts";
+
+// Elsewhere only: neither address nor URL.
+const onlyElsewhere =
+  /(?:電話|tel|fax|ファックス|郵送|郵便|はがき|ハガキ|葉書|書面|書類|店頭|窓口|来店|来社|口頭)(?:(?:\([^()]{0,40}\))|[\d\s()（）:：-]{0,30})?(?:による|にて|で|での|へ|に|から)?(?:のお?申し?出|のご連絡|の受付|の手続き)?(?:のみ|だけ|に限|限定)/u;
+// A form to be printed, signed and sent on paper, wherever it is fetched.
+const onPaper =
+  /(?:印刷|捺印|押印|署名|プリント|ご?記入|ダウンロード|用紙|申請書|申込書|届出書)[^。]{0,40}?(?:fax|ファックス|ファクス|郵送|返送|ご?投函|ご?持参|店頭|窓口)/u;
+const replyWay =
+  /(?:この|本|当|その|同)?メール(?:マガジン)?(?:に|へ|を|宛に|あてに)?(?:対して)?(?:そのまま|直接|このまま|、)*(?:ご|御|に|へ)*返信|そのまま(?:ご|御)?返信|(?:ご|御)返信(?:ください|下さい|いただ|頂|を?お願い|にて|で|の際)|返信(?:して|で|にて|に「|ください)/u;
+const loginWay =
+  /(?:ログイン|サインイン|login|signin)(?!(?:の|は|も|など)*(?:ご|お)?(?:不要|必要(?:は|も)?(?:ありません|ございません|なく|ない)|なし|無し|せず|なく|しなくて))|マイページ|会員ページ|会員サイト|管理画面|アカウント(?:の|を)?(?:ご)?(?:設定|削除|抹消)/u;
+const feeWay =
+  /(?:手数料|料金|費用|代金|\d円)[^。]{0,16}?(?:かか(?:り|る)(?!ません)|頂戴|いただ(?:き|く)|頂(?:き|く)|申し受け|必要(?:で|と|に)(?!は(?:ない|あり))|発生(?:し|いたし)(?!ません|ない)|お支払い?|支払)|有料(?:です|と|で|。|\()/u;
+const dataWay =
+  /(?:会員番号|会員id|顧客番号|お客様番号|パスワード|理由|アンケート|本人確認|生年月日|電話番号|住所|氏名|お名前|暗証番号|登録番号)[^。]{0,24}?(?:入力|記入|記載|明記|必要|必須|用意|添え|回答|お知らせ|ご連絡)/u;
+
+export function describe(
+  speech: Speech,
+  start: number,
+  end: number,
+  sentence: Span,
+  strength: Strength,
+): Refusal {
+  const text = speech.words.slice(sentence.from, sentence.to);
+  // The next sentence often carries the condition: "※会員番号の入力が必要です".
+  const near = speech.words.slice(sentence.from, Math.min(speech.words.length, sentence.to + 60));
+  const points = /下記|以下|次の|左記|↓|▼|⇓/u.test(text)
+    ? "after"
+    : /上記|↑|▲/u.test(text)
+      ? "before"
+      : "either";
+  return {
+    start,
+    end,
+    from: sentence.from,
+    to: sentence.to,
+    strength,
+    language: "ja",
+    points,
+    byReply: replyWay.test(text),
+    onlyElsewhere: onlyElsewhere.test(text) || onPaper.test(text),
+    needsLogin: loginWay.test(text),
+    needsData: dataWay.test(near),
+    needsFee: feeWay.test(near),
+  };
+}

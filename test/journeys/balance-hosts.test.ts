@@ -1,0 +1,119 @@
+// Name servers that fail, and records that lead inwards: all that was accepted is accounted for.
+import { createServer } from "node:net";
+
+import { expect, test } from "vitest";
+
+import { addressOf, nothing, openBalanceWorld } from "../support/balance-world.ts";
+
+const minute = 60_000;
+const exchange = (name: string): { readonly MX: { preference: number; exchange: string }[] } => ({
+  MX: [{ preference: 10, exchange: name }],
+});
+
+test("row 42: balance with names that do not exist, take no mail, cannot be looked up, or have a hundred exchangers", async () => {
+  await using world = await openBalanceWorld({
+    receivers: { "good.test": {} },
+    settings: { maxAgeSeconds: 900 },
+    zones: () => ({
+      "null.test": exchange("."),
+      "loop.test": exchange("gw.example.jp"),
+      "gw.example.jp": { A: [addressOf(1)] },
+      "lame.test": exchange("nowhere.test"),
+      "implicit.test": { A: [addressOf(1)] },
+      "servfail.test": "servfail",
+      "silent.test": { MX: "timeout" },
+      // Four that refuse the connection, then one that takes it; the answer comes over TCP.
+      "hundred.test": {
+        MX: Array.from({ length: 100 }, (_, index) => ({
+          preference: index,
+          exchange: `mx${index}.hundred.test`,
+        })),
+      },
+      ...Object.fromEntries(
+        Array.from({ length: 100 }, (_, index) => [
+          `mx${index}.hundred.test`,
+          { A: [index === 4 ? addressOf(1) : `127.0.9.${index + 1}`] },
+        ]),
+      ),
+    }),
+  });
+  const names = "good nowhere null loop lame implicit servfail silent hundred".split(" ");
+  await world.send(names.map((name) => `a@${name}.test`));
+  await world.run();
+  expect(await world.balance()).toEqual({
+    ...nothing,
+    accepted: 9,
+    delivered: 3, // good, implicit, hundred
+    failed: 4, // nowhere, null, loop, lame
+    waiting: 2,
+    taken: 3,
+  });
+  for (const [name, reply] of [
+    ["nowhere", /^550 5\.1\.2 /],
+    ["null", /^556 5\.1\.10 /],
+    ["loop", /^550 5\.4\.6 /],
+    ["lame", /^550 5\.4\.4 /],
+    ["servfail", /^451 4\.4\.3 /],
+    ["silent", /^451 4\.4\.3 /],
+  ] as const)
+    expect(await world.lastReply(`a@${name}.test`)).toMatch(reply);
+  // One name server comes back, the other one never does.
+  world.dns.zones["servfail.test"] = exchange("mx.good.test");
+  await world.runFor(20 * minute);
+  expect(await world.balance()).toEqual({
+    ...nothing,
+    accepted: 9,
+    delivered: 4,
+    failed: 5,
+    taken: 4,
+  });
+});
+
+test("row 43: balance with exchangers that lead inwards: nobody there is dialled", async () => {
+  await using world = await openBalanceWorld({
+    receivers: { "good.test": {} },
+    settings: { allowPrivate: ["127.0.8.0/24"], ownAddresses: ["203.0.113.9"] },
+    zones: () => ({
+      "loopback.test": exchange("mx.loopback.test"),
+      "mx.loopback.test": { A: ["127.0.0.1"] },
+      "metadata.test": exchange("mx.metadata.test"),
+      "mx.metadata.test": { A: ["169.254.169.254"] },
+      "nat64.test": exchange("mx.nat64.test"),
+      "mx.nat64.test": { AAAA: ["64:ff9b::7f00:1"] },
+      "mapped.test": exchange("mx.mapped.test"),
+      "mx.mapped.test": { AAAA: ["::ffff:127.0.0.1"] },
+      "own.test": exchange("mx.own.test"),
+      "mx.own.test": { A: ["203.0.113.9"] },
+      "implicit.test": { A: ["127.0.0.1"] },
+      // Of two addresses the one that may be dialled is.
+      "mixed.test": exchange("mx.mixed.test"),
+      "mx.mixed.test": { A: ["127.0.0.1", addressOf(1)] },
+    }),
+  });
+  let dialled = 0;
+  const trap = createServer((socket) => {
+    dialled += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => {
+    trap.listen(world.receivers["good.test"]?.port, "127.0.0.1", resolve);
+  });
+  const inward = "loopback metadata nat64 mapped own implicit".split(" ");
+  await world.send([...inward, "good", "mixed"].map((name) => `a@${name}.test`));
+  await world.run();
+  expect(await world.balance()).toEqual({
+    ...nothing,
+    accepted: 8,
+    delivered: 2,
+    failed: 6,
+    taken: 2,
+  });
+  for (const name of inward)
+    expect(await world.lastReply(`a@${name}.test`), name).toMatch(/^550 5\.4\.6 /);
+  expect(dialled).toBe(0);
+  await new Promise<void>((resolve) => {
+    trap.close(() => {
+      resolve();
+    });
+  });
+});

@@ -1,0 +1,104 @@
+// Whose opt-out a link is (law.md U33): addresses in every spelling, envelopes, and tokens of this gateway.
+import { expect, test } from "vitest";
+
+import type { TokenOwner } from "../../src/policy/checks/link-owner.ts";
+import type { Finding } from "../../src/policy/finding.ts";
+import type { JudgeFacts } from "../../src/policy/judge.ts";
+import { factsFor, judgeMail } from "../support/judged-mail.ts";
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64url");
+const hex = (text: string): string => Buffer.from(text).toString("hex");
+
+function look(link: string, more: Partial<JudgeFacts> = {}, to = "taro@example.net"): Finding {
+  const found = judgeMail({ to, text: `配信停止はこちら\n${link}` }, factsFor({}, more)).find(
+    (one) => one.rule === "jp/opt-out-address",
+  );
+  if (found === undefined) throw new Error("the rule was not asked");
+  return found;
+}
+
+/** The same link for a person. */
+const links: readonly (readonly [string, (who: string) => string])[] = [
+  ["in the query", (who) => `https://u.example.jp/x?email=${encodeURIComponent(who)}`],
+  ["encoded twice", (who) => `https://u.example.jp/x?e=${encodeURIComponent(encodeURIComponent(who))}`],
+  ["in the path", (who) => `https://u.example.jp/stop/${who}/now`],
+  ["in the fragment", (who) => `https://u.example.jp/#${encodeURIComponent(who)}`],
+  ["in base64", (who) => `https://u.example.jp/x?id=${base64(who)}`],
+  ["in base64 of JSON", (who) => `https://u.example.jp/u/${base64(JSON.stringify({ id: 12, email: who }))}`],
+  ["in hexadecimal", (who) => `https://u.example.jp/x?id=${hex(who)}`],
+  ["in other letters' case", (who) => `https://u.example.jp/x?email=${who.toUpperCase()}`],
+]; // prettier-ignore
+
+for (const [how, link] of links) {
+  test(`another's address ${how} fails, masked; the recipient's own passes`, () => {
+    const wrong = look(link("hanako@example.net"));
+    expect(wrong.outcome).toBe("fail");
+    expect(wrong.evidence).toContain("(h***@example.net)");
+    expect(wrong.evidence).not.toContain("hanako");
+    expect(look(link("taro@example.net")).outcome).toBe("pass");
+  });
+}
+
+test.each([
+  ["subject", "mailto:stop@u.example.jp?subject=stop%20hanako%40example.net"],
+  ["body", "mailto:stop@u.example.jp?body=hanako@example.net"],
+  ["name of the mailbox", "mailto:stop+hanako=example.net@u.example.jp"],
+])("another's address in the %s of an opt-out mail fails", (_, link) => {
+  const html = (href: string): Finding | undefined =>
+    judgeMail({
+      html: `<p>配信停止をご希望の方は<a href="${href}">こちら</a>へ空メールをお送りください</p>`,
+    }).find((one) => one.rule === "jp/opt-out-address");
+  expect(html(link)?.outcome).toBe("fail");
+  expect(html(link.replaceAll("hanako", "taro"))?.outcome).toBe("pass");
+});
+
+test("the envelope knows the recipient better than To", () => {
+  const link = "https://u.example.jp/x?email=taro%40example.net";
+  expect(look(link, { recipients: ["taro@example.net"] }, "all@example.jp").outcome).toBe("pass");
+  expect(look(link, { recipients: ["hanako@example.net"] }).outcome).toBe("fail");
+});
+
+test("one person's link in a message to several stops the wrong one for the others", () => {
+  const link = "https://u.example.jp/x?email=taro%40example.net";
+  const recipients = ["taro@example.net", "hanako@example.net"];
+  expect(look(link, { recipients }).outcome).toBe("fail");
+  expect(look("https://u.example.jp/s/3f9ab2", { recipients }).outcome).toBe("pass");
+});
+
+test("the sender's own addresses in a link are nobody's opt-out", () => {
+  const link = "https://u.example.jp/x?from=news%40example.jp&to=taro%40example.net";
+  expect(look(link).outcome).toBe("pass");
+});
+
+test.each([
+  "https://u.example.jp/s/0123456789abcdef0123456789abcdef",
+  "https://u.example.jp/s/dGhpcyBpcyBhIHRva2VuIG9mIHNvbWUgbGVuZ3Ro",
+  "https://u.example.jp/s/%E9%85%8D%E4%BF%A1",
+  "https://u.example.jp/s/%",
+])("an opaque link (%s) says nothing of whose it is", (link) => {
+  expect(look(link).outcome).toBe("pass");
+});
+
+const token = "A".repeat(83);
+const own = `https://gw.example.jp/u/${token}`;
+
+test("a link of this gateway asks for its owner, once", () => {
+  expect(look(own)).toMatchObject({ outcome: "pass", tokens: [token] });
+  const known = look(own, { tokenOwners: new Map([[token, "recipient"]]) });
+  expect(known.outcome).toBe("pass");
+  expect(known.tokens).toBeUndefined();
+});
+
+test.each([
+  ["other", "made for another recipient"],
+  ["nobody", "none that this gateway made"],
+] as const)("a link of this gateway that is of %s fails", (owner: TokenOwner, said) => {
+  const seen = look(own, { tokenOwners: new Map([[token, owner]]) });
+  expect(seen.outcome).toBe("fail");
+  expect(seen.evidence).toContain(said);
+  expect(seen.remedy.ja).toContain("{{sekisho.unsubscribe_url}}");
+});
+
+test("the place for the gateway's own link asks for nothing", () => {
+  expect(look(own, { optOutLink: own }).tokens).toBeUndefined();
+});
