@@ -14,7 +14,12 @@ import type { Ledger, NewConsent } from "../src/consent/ledger.ts";
 import { openOffice, type Office } from "../src/office.ts";
 import { ensureDataSet } from "./ledger/data-set.ts";
 import { evidence, optOut, person } from "./ledger/people.ts";
-import { figuresOf, signatureMicroseconds, type ProcessFigures } from "./ledger/process-figures.ts";
+import {
+  figuresOf,
+  latest,
+  signatureMicroseconds,
+  type ProcessFigures,
+} from "./ledger/process-figures.ts";
 
 const { values } = parseArgs({
   options: {
@@ -167,7 +172,7 @@ async function measureImport(): Promise<void> {
   );
   let figures: ProcessFigures | undefined;
   const watch = setInterval(() => {
-    figures = figuresOf(child.pid ?? 0) ?? figures;
+    figures = latest(figures, figuresOf(child.pid ?? 0));
   }, 100);
   let answer = "";
   child.stdout.on("data", (chunk: Buffer) => {

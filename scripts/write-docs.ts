@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { apiPage } from "./docs/api-page.ts";
 import { commandPage } from "./docs/command-page.ts";
 import { dnsPage } from "./docs/dns-page.ts";
 import { configurationPage } from "./docs/configuration-page.ts";
@@ -17,6 +18,7 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/replies.md": reasonPage,
   "docs/reference/dns.md": dnsPage,
   "docs/reference/rights.md": rightsPage,
+  "docs/reference/api.md": apiPage,
   "docs/reference/commands.md": commandPage,
   "docs/reference/rules.md": describeRules,
   "docs/threats.md": threatPage,

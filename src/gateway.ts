@@ -3,7 +3,6 @@ import type { Config } from "./config/config.ts";
 import { startAdministration, takeUpCertificate } from "./administration.ts";
 import type { Delivery } from "./delivery/worker.ts";
 import { startDomainCare, type DomainCare } from "./domain-care.ts";
-import { watchLoop } from "./health/loop-watch.ts";
 import { openInForce } from "./in-force.ts";
 import { startIncoming } from "./incoming.ts";
 import { createJudge } from "./intake/judge.ts";
@@ -24,6 +23,7 @@ import { createReturns } from "./returns/returns.ts";
 import { createAnswerCounts } from "./smtp/answer-counts.ts";
 import { createToReply } from "./smtp/answer.ts";
 import { createLoad } from "./smtp/load.ts";
+import { keepVigil } from "./vigil.ts";
 
 /** A running gateway. Disposing it drains: no new mail, attempts under way end, then the stores close. */
 export interface Gateway extends AsyncDisposable {
@@ -81,7 +81,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   };
   const reload = createReload({ office, takers, intoForce: inForce.into, afterwards });
   stack.use(inForce.watch(reload.again));
-  const loop = stack.use(watchLoop({ alarm: (delayMs) => void tellOfDelay(office, delayMs) }));
+  const { loop } = stack.use(keepVigil(office));
   const running = { ...shared, care, incoming, reload, loop, freezes: watch.freezes };
   const http = await startAdministration(office, running);
   takers.push(takeUpCertificate(office, http));
@@ -119,17 +119,6 @@ function createPatience(): { readonly begin: () => void; readonly left: () => nu
     },
     left: () => Math.max(1, stopSeconds - (performance.now() - began) / 1000),
   };
-}
-
-/** Never rejects. */
-async function tellOfDelay({ storage, clock, log }: Office, delayMs: number): Promise<void> {
-  log.error({ delayMs }, "the event loop was held up: clients are answered late");
-  const detail = { change: "loop-late", delayMs };
-  try {
-    await storage.audit.append([{ type: "Alarm", at: clock(), actor: "gateway", detail }]);
-  } catch (cause) {
-    log.error({ err: cause }, "alarm not recorded");
-  }
 }
 
 async function makeKeys(office: Office): Promise<void> {

@@ -30,6 +30,15 @@ export function figuresOf(pid: number): ProcessFigures | undefined {
   }
 }
 
+/** The later figures, with threads that have ended since the earlier ones. */
+export function latest(
+  earlier: ProcessFigures | undefined,
+  later: ProcessFigures | undefined,
+): ProcessFigures | undefined {
+  if (earlier === undefined || later === undefined) return later ?? earlier;
+  return { ...later, cpu: new Map([...earlier.cpu, ...later.cpu]) };
+}
+
 /** Processor time of one RSA-2048 signature, in microseconds: tells how quick the machine is just now. */
 export function signatureMicroseconds(): number {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -15,6 +15,7 @@ interface UserFacts {
   readonly roles: readonly string[];
   readonly senders: readonly string[];
   readonly disabledAt?: Date;
+  readonly deputyOf?: readonly { readonly user: string; readonly until: Date }[];
 }
 
 export function userChanged(
@@ -28,7 +29,16 @@ export function userChanged(
     user: after.id,
     ...(before === undefined ? {} : factsOf("before", before)),
     ...factsOf("after", after),
+    ...(change === "deputy"
+      ? { beforeDeputyOf: deputiesOf(before), afterDeputyOf: deputiesOf(after) }
+      : {}),
   });
+}
+
+function deputiesOf(user: UserFacts | undefined): readonly string[] {
+  return (user?.deputyOf ?? []).map(
+    (each) => `user:${each.user} until ${each.until.toISOString()}`,
+  );
 }
 
 function factsOf(when: "before" | "after", user: UserFacts): Detail {

@@ -107,14 +107,19 @@ function registerTables(consent: Command): void {
     .command("export")
     .description("every consent event as CSV on standard output")
     .option("--sender <id>", "of this sender only")
-    .action(async (flags: { sender?: string }, command: Command) => {
+    .option("--approval <id>", "the request that a second person approved")
+    .action(async (flags: { sender?: string; approval?: string }, command: Command) => {
       await withOffice(command, async (office) => {
         const sender =
           flags.sender === undefined
             ? undefined
             : senderArgument(flags.sender, knownNames(office.config));
-        const rows = exportConsents(office.storage.ledger, sender === undefined ? {} : { sender });
-        await runExport(office, "consents", rows, sender);
+        const whose = sender === undefined ? {} : { sender };
+        const { approval } = flags;
+        await runExport(office, "consents", exportConsents(office.storage.ledger, whose), {
+          ...whose,
+          ...(approval === undefined ? {} : { approval }),
+        });
       });
     });
 }

@@ -3,14 +3,13 @@ import type { Command } from "commander";
 
 import { formatCef } from "../audit/cef.ts";
 import { eventTypes, isEventType, type AuditEvent } from "../audit/event.ts";
-import { acted } from "../audit/from-people.ts";
 import { showEvent } from "../audit/show-event.ts";
 import { everyEvent, listReceived } from "../audit/received.ts";
 import { countRuleHits } from "../audit/rule-hits.ts";
 import { choiceArgument, timeArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
+import { mayExport } from "./may-export.ts";
 import { print, tell, Usage } from "./output.ts";
-import { asksSecondPerson } from "./second-person.ts";
 
 interface ExportFlags {
   readonly format: string;
@@ -118,35 +117,4 @@ async function received(office: OfficeForCommand, flags: ReceivedFlags): Promise
     }
     print(value);
   }
-}
-
-/** Records the export; false where it waits for a second person. */
-async function mayExport(
-  office: OfficeForCommand,
-  about: {
-    readonly what: string;
-    readonly query: object;
-    readonly approval?: string | undefined;
-    readonly sender?: string;
-  },
-): Promise<boolean> {
-  const { storage, actor, clock } = office;
-  const query = JSON.stringify(about.query);
-  const { what, sender } = about;
-  const act = { actor, at: clock() };
-  if (about.approval === undefined) {
-    const wanted = { kind: "export", what, query } as const;
-    if (await asksSecondPerson(office, wanted, sender === undefined ? {} : { sender }))
-      return false;
-  } else {
-    const found = await storage.approvals.find(about.approval);
-    const same =
-      found?.act.kind === "export" && found.act.what === what && found.act.query === query;
-    if (!same || !(await storage.approvals.spend(about.approval, actor, act)))
-      throw new Usage(
-        `--approval ${about.approval} is none for this export, or was used or is over`,
-      );
-  }
-  await storage.audit.append([acted("Export", act, { change: "export", what, query })]);
-  return true;
 }

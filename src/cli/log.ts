@@ -12,10 +12,17 @@ import { optOutHeader, optOutLine } from "../exchange/export-opt-outs.ts";
 import { parseAddress } from "../mail/address.ts";
 import { registerExports, registerRuleHits } from "./log-export.ts";
 import { parseTls, registerTlsReport, searchTls, tlsStates, type TlsState } from "./log-tls.ts";
+import { mayExport } from "./may-export.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 import { oneOf, pages } from "./pages.ts";
 import { parseLimit } from "./queue.ts";
+
+interface OptOutOptions {
+  readonly since: Date;
+  readonly sender?: string;
+  readonly approval?: string;
+}
 
 interface SearchOptions {
   readonly type?: EventType;
@@ -78,7 +85,8 @@ export function register(program: Command): void {
     .description("who said stop since a time, and how: CSV for the tool that sends")
     .requiredOption("--since <time>", "from this time on, RFC 3339", parseTime)
     .option("--sender <id>", "of this sender")
-    .action(async (options: { since: Date; sender?: string }, command: Command) => {
+    .option("--approval <id>", "the request that a second person approved")
+    .action(async (options: OptOutOptions, command: Command) => {
       const asJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
       await withOffice(command, (office) => listOptOuts(options, office, asJson));
     });
@@ -112,10 +120,14 @@ function registerAudit(program: Command): void {
 
 /** Erased people are left out: nothing readable of them is left. */
 async function listOptOuts(
-  options: { readonly since: Date; readonly sender?: string },
+  { approval, ...options }: OptOutOptions,
   office: OfficeForCommand,
   asJson: boolean,
 ): Promise<void> {
+  const { sender } = options;
+  // A bulk export of personal data: an event of its own, and a second person where the sender says so.
+  const about = { what: "opt-outs", query: options, approval };
+  if (!(await mayExport(office, { ...about, ...(sender === undefined ? {} : { sender }) }))) return;
   if (!asJson) process.stdout.write(optOutHeader);
   let listed = 0;
   const filter = { ...filterOf(options, office), types: optOutTypes };
@@ -130,16 +142,6 @@ async function listOptOuts(
       else process.stdout.write(optOutLine(optOut));
     },
   );
-  // A bulk export of personal data is an event of its own.
-  await office.storage.audit.append([
-    {
-      type: "Export",
-      at: office.clock(),
-      ...(options.sender === undefined ? {} : { sender: options.sender }),
-      actor: office.actor,
-      detail: { what: "opt-outs", rows: listed, since: options.since.toISOString() },
-    },
-  ]);
   tell(`${listed} opt-outs.`);
 }
 

@@ -139,9 +139,11 @@ function registerTables(suppress: Command): void {
   suppress
     .command("export")
     .description("every suppression as CSV on standard output")
-    .action(async (_flags: object, command: Command) => {
+    .option("--approval <id>", "the request that a second person approved")
+    .action(async (flags: { approval?: string }, command: Command) => {
       await withOffice(command, async (office) => {
-        await runExport(office, "suppressions", exportSuppressions(office.storage.ledger));
+        const rows = exportSuppressions(office.storage.ledger);
+        await runExport(office, "suppressions", rows, flags);
       });
     });
 }

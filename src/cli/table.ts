@@ -10,6 +10,7 @@ import type { RowContext } from "../exchange/row-problem.ts";
 import { importFile, type ImportReport, type TableKind } from "../exchange/import-file.ts";
 import { parseZone } from "../exchange/date.ts";
 import { knownNames, pairs, type Pairs } from "./arguments.ts";
+import { mayExport } from "./may-export.ts";
 import type { OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 
@@ -93,17 +94,10 @@ export async function runExport(
   office: OfficeForCommand,
   what: "consents" | "suppressions",
   rows: AsyncIterable<string>,
-  sender?: string,
+  { sender, approval }: { readonly sender?: string; readonly approval?: string } = {},
 ): Promise<void> {
-  await office.storage.audit.append([
-    {
-      type: "Export",
-      at: office.clock(),
-      actor: office.actor,
-      ...(sender === undefined ? {} : { sender }),
-      detail: { change: what },
-    },
-  ]);
+  const whose = sender === undefined ? {} : { sender };
+  if (!(await mayExport(office, { what, query: whose, approval, ...whose }))) return;
   await pipeline(Readable.from(rows), process.stdout, { end: false });
 }
 

@@ -15,6 +15,7 @@ import type { Address } from "../mail/address.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import { formatReply } from "../mail/reply.ts";
 import type { Stream } from "../policy/stream.ts";
+import { createPages } from "../pages/pages.ts";
 import { createToReply } from "../smtp/answer.ts";
 import { addressArgument } from "./arguments.ts";
 import { readAuthenticationResults } from "./mail-copy.ts";
@@ -112,8 +113,11 @@ async function submit(
     judge: (message, facts) => Promise.resolve(judgeMessage(message, facts)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+  const { pages: settings } = config;
+  await using pages = createPages({ settings, resolver: office.resolver, log: office.log });
   await using intake = createIntake({
     ...storage,
+    pages,
     streams: office.streams,
     indexer: office.indexer,
     clock: office.clock,

@@ -137,3 +137,16 @@ test("a yes rests on a grant that stands in the history, has begun and has not e
     runs,
   );
 });
+
+test("a maximum age only ever takes away, and lifts no stop", () => {
+  const ages = fc.record({ consent: fc.integer({ min: 0, max: 12 * 86_400_000 }) });
+  fc.assert(
+    fc.property(history, moment, ages, (events, when, maxAges) => {
+      const without = standing(events, "news", when);
+      const aged = standing(events, "news", when, maxAges);
+      if (without.kind !== "granted") expect(aged).toEqual(without);
+      else expect(["granted", "expired"]).toContain(aged.kind);
+    }),
+    runs,
+  );
+});

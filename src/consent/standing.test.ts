@@ -144,3 +144,17 @@ const cases: readonly (readonly [string, readonly ConsentEvent[], Standing])[] =
 test.each(cases)("%s", (_name, events, expected) => {
   expect(standing(events, "news", now)).toEqual(expected);
 });
+
+test("a grant counts no longer than its sender lets its basis last", () => {
+  const tenDays = at(10).getTime() - at(0).getTime();
+  const ask = (events: readonly ConsentEvent[], day: number, maxAges = { consent: tenDays }) =>
+    standing(events, "news", at(day), maxAges);
+  expect(ask([grant(1)], 10)).toEqual(granted(1, { until: 11 }));
+  expect(ask([grant(1)], 11)).toEqual({ kind: "expired", basis: "consent", since: at(11) });
+  expect(ask([grant(1), grant(9)], 11)).toEqual(granted(9, { until: 19 }));
+  expect(ask([grant(1, "person", { expires: 5 })], 3)).toEqual(granted(1, { until: 5 }));
+  expect(ask([grant(1, "person", { expires: 50 })], 3)).toEqual(granted(1, { until: 11 }));
+  expect(ask([grant(1, "import", { basis: "relationship" })], 90)).toEqual(
+    granted(1, { basis: "relationship" }),
+  );
+});

@@ -34,7 +34,7 @@ test("a refused recipient is cleared by RSET before the next message, which uses
   });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
   await office.send({ to: ["bad@x.test"], from: null });
-  await expect.poll(() => office.delivery.counts().idleConnections).toBe(1);
+  await expect.poll(() => office.delivery.counts().idleConnections, { timeout: 10_000 }).toBe(1);
   await sendOneByOne(office, ["good@x.test"]);
   expect(mx.connections()).toBe(1);
   expect(mx.commands.map(({ line }) => line.slice(0, 4)).slice(3)).toEqual([
@@ -57,7 +57,7 @@ test("a host that says 354 for nobody gets an empty message, and the next one wh
   });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
   await office.send({ to: ["bad@x.test"], from: null });
-  await expect.poll(() => office.delivery.counts().idleConnections).toBe(1);
+  await expect.poll(() => office.delivery.counts().idleConnections, { timeout: 10_000 }).toBe(1);
   await sendOneByOne(office, ["good@x.test"]);
   expect(mx.connections()).toBe(1);
   const [empty, whole] = mx.deliveries;
@@ -74,7 +74,7 @@ test("a host without PIPELINING is spoken to one command at a time", async () =>
   });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
   await office.send({ to: ["bad@x.test"], from: null });
-  await expect.poll(() => office.delivery.counts().idleConnections).toBe(1);
+  await expect.poll(() => office.delivery.counts().idleConnections, { timeout: 10_000 }).toBe(1);
   await sendOneByOne(office, ["good@x.test"]);
   expect(mx.commands.map(({ line }) => line.slice(0, 4)).slice(3)).toEqual([
     "MAIL",

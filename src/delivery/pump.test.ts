@@ -6,6 +6,9 @@ import {
   toAddress,
 } from "../../test/support/delivery-office.ts";
 import { startFakeMx } from "../../test/support/fake-mx.ts";
+import { createMemoryQueue } from "../../test/support/memory-queue.ts";
+import { createPace } from "./pace/pace.ts";
+import { createPump } from "./pump.ts";
 
 test("a paused destination gets nothing, the others all of theirs; resumed, it gets its own", async () => {
   await using mx = await startFakeMx();
@@ -74,3 +77,57 @@ test("a queue that is away for a while loses no outcome: what was delivered is r
   await office.queue.waitFor(() => office.queue.stateOf(`${messageId}-1`) === "delivered");
   expect(mx.deliveries).toHaveLength(1);
 });
+
+test("a node that could not tell for long that it lives gives back what waits: others may have it by now", async () => {
+  const given: string[] = [];
+  const begun: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const backAll = Promise.withResolvers<void>();
+  const queue = createMemoryQueue();
+  await using office = startDeliveryOffice({ queue });
+  await office.delivery.close(0);
+  await office.send({ to: ["a@x.test", "b@y.test"] });
+  let ms = 0;
+  const pump = createPump({
+    queue,
+    owner: "test",
+    settings: {
+      routes: officeRoutes(25),
+      maxConnections: 1,
+      maxConnectionsPerDestination: 1,
+      retryScheduleSeconds: [300],
+    },
+    pace: createPace({
+      shaping: { groups: [], ladder: [] },
+      sources: [],
+      maxOf: () => 1,
+      clock: office.now,
+    }),
+    clock: office.now,
+    monotonic: () => ms,
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    run: async ({ recipientId }) => {
+      begun.push(recipientId);
+      await gate.promise;
+      return { pace: "good", queuedMore: false };
+    },
+    giveBack: async ({ recipientId }) => {
+      given.push(recipientId);
+      if (given.length === 1) backAll.resolve();
+      await Promise.resolve();
+    },
+  });
+  await expect.poll(() => [begun.length, pump.counts().waiting]).toEqual([1, 1]);
+  queue.breakWith = new Error("away");
+  ms = 200_000;
+  gate.resolve();
+  await backAll.promise;
+  pump.stop();
+  await pump.done();
+  expect(begun).toHaveLength(1);
+  expect(given).toHaveLength(1);
+});
+
+function ignore(): void {
+  // Nobody reads it.
+}

@@ -44,6 +44,8 @@ export interface PumpParts {
   >;
   readonly pace: Pace;
   readonly clock: () => Date;
+  /** Milliseconds. */
+  readonly monotonic: () => number;
   readonly log: Log;
   /** One attempt, recorded. `queuedMore`: it put something into the queue itself. */
   readonly run: (
@@ -108,7 +110,7 @@ export function createPump(parts: PumpParts): Pump {
       owner,
       retryDelaySeconds,
       clock,
-      monotonic: () => performance.now(),
+      monotonic: parts.monotonic,
       log,
     }),
     jobs: new Set(),

@@ -27,6 +27,11 @@ function makeNode(): {
         await Promise.resolve();
         if (node.isAway) throw new Error("away");
         beats.push(`${owner} ${node.ms / 1000}`);
+        return [
+          { name: owner, beat: beats.length },
+          { name: "dead", beat: 7 },
+          { name: "alive", beat: Math.floor(node.ms / 60_000) },
+        ];
       },
       recover: async (request) => {
         await Promise.resolve();
@@ -55,8 +60,14 @@ test("gives back its own leases at the start only, and those of the silent every
   expect(node.requests[1]).toMatchObject({
     now: new Date(start + 60_000),
     retryAt: new Date(start + 360_000),
-    silentSince: new Date(start - 240_000),
+    silent: [],
   });
+});
+
+test("takes another node for dead once it has seen no new beat of it for five minutes, by its own time alone", async () => {
+  const node = makeNode();
+  for (; node.ms <= 300_000; node.ms += 60_000) await node.recovery.run();
+  expect(node.requests.map(({ silent }) => silent)).toEqual([[], [], [], [], [], ["dead"]]);
 });
 
 test("does not trust its leases before it has told that it lives, nor once it could not for long", async () => {

@@ -1,9 +1,9 @@
 // Keeps this process known as alive to those that share the queue, and gives back what dead ones had leased: ours of a
 // former life at the start, that of others once they have been silent for minutes, or their leases have run out.
 //
-// Times of beats are each process's own clock: a difference of a minute between two of them changes nothing. One that could
-// not tell that it lives begins nothing more, before others take its leases for those of a dead one.
-import type { QueueStore } from "../queue/store.ts";
+// Clocks are not compared: a process is silent when we have seen no new beat of it for minutes of our own time (threats.md
+// row 62). One that could not tell that it lives begins nothing more, before others take its leases for those of a dead one.
+import type { NodeBeat, QueueStore } from "../queue/store.ts";
 import type { Log } from "./log.ts";
 
 export interface RecoveryParts {
@@ -24,25 +24,27 @@ export interface Recovery {
 }
 
 const everyMs = 60_000;
-const silentMs = 300_000; // of another one: five beats
-const trustedMs = 150_000; // of ours; half of that, so that clocks may differ and an attempt get under way
+const silentMs = 300_000; // without a new beat of another one: five are missing
+const trustedMs = 150_000; // without one of ours: half of that, so that what was begun then is over or known
 const nobody = ""; // owns no lease: recovering in its name frees only what is nobody's any more
 
 export function createRecovery(parts: RecoveryParts): Recovery {
   const { queue, owner, clock, monotonic, log } = parts;
   let doneAt: number | undefined;
+  const others = createWatch();
   const run = async (): Promise<void> => {
     const begunAt = monotonic();
     if (doneAt !== undefined && begunAt - doneAt < everyMs) return;
     const now = clock();
+    // Before we take over from others, they know of us.
+    const silent = others.silent(await queue.beat(owner, now), begunAt);
     const { recovered, quarantined } = await recoverAll(queue, {
       owner: doneAt === undefined ? owner : nobody,
       now,
       // It may have been delivered: not at once (threats.md §2).
       retryAt: new Date(now.getTime() + parts.retryDelaySeconds * 1000),
-      silentSince: new Date(now.getTime() - silentMs),
+      silent,
     });
-    await queue.beat(owner, now);
     doneAt = begunAt;
     if (recovered > 0)
       log.warn({ recovered }, "attempts of a process that died: outcome uncertain");
@@ -55,6 +57,24 @@ export function createRecovery(parts: RecoveryParts): Recovery {
   return {
     run,
     isTrusted: () => doneAt !== undefined && monotonic() - doneAt < trustedMs,
+  };
+}
+
+/** Notes when each process was first seen at its last beat; times are our own monotonic milliseconds. */
+function createWatch(): {
+  readonly silent: (beats: readonly NodeBeat[], now: number) => readonly string[];
+} {
+  let known: ReadonlyMap<string, { readonly beat: number; readonly at: number }> = new Map();
+  return {
+    silent: (beats, now) => {
+      known = new Map(
+        beats.map(({ name, beat }) => {
+          const before = known.get(name);
+          return [name, before?.beat === beat ? before : { beat, at: now }];
+        }),
+      );
+      return [...known].flatMap(([name, { at }]) => (now - at >= silentMs ? [name] : []));
+    },
   };
 }
 

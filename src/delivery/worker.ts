@@ -113,6 +113,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     settings,
     pace,
     clock,
+    monotonic: () => performance.now(),
     log,
     run: async (lease, content) => {
       const attempted = await attempt(lease, attemptParts, content);

@@ -33,6 +33,13 @@ function describedOnly(): HttpParts {
     silent,
     child: () => log,
   };
-  const known: Partial<HttpParts> = { log, clock: () => new Date() };
+  const never = (): Promise<never> => Promise.reject(new Error("routes are described, not called"));
+  const known: Partial<HttpParts> = {
+    log,
+    clock: () => new Date(),
+    // Their pages are there only where they are.
+    optOut: { act: never },
+    doubleOptIn: { ask: never, pending: never, confirm: never },
+  };
   return known as HttpParts; // No handler runs, so no other part is asked for.
 }

@@ -36,18 +36,45 @@ const dashes = /^[‐‑‒–—―−﹘﹣－─━]$/u;
 
 /** Folds one text. Linear in its length. */
 export function fold(source: string): Folded {
-  return foldStretch(source);
+  const { out } = foldInto(source);
+  return closeScratch(out, source.length);
 }
 
-/** A folded text that is to be joined with others. */
-export interface FoldedStretch extends Folded {
+/** One line that is to be joined with others. */
+export interface FoldedLine {
+  readonly text: string;
+  /** For each character 4 times its offset, and the gap before it; undefined where nothing was left out or put in. */
+  readonly places: Uint32Array | undefined;
   /** What stands behind the last character. */
   readonly tail: number;
   /** Begins with a voicing mark, which changes a kana before it: cannot be joined. */
   readonly joinsBack: boolean;
+  /** Holds breaks of its own: line ends of Unicode alone, form feeds. */
+  readonly isBroken: boolean;
 }
 
-export function foldStretch(source: string): FoldedStretch {
+export function foldLine(source: string): FoldedLine {
+  const { out, tail, joinsBack } = foldInto(source);
+  let isBroken = false;
+  let isPlain = (out.gap[0] ?? 0) === gaps.none;
+  for (let index = 0; index < out.length; index += 1) {
+    if (out.at[index] !== index || (index > 0 && out.gap[index] !== gaps.none)) isPlain = false;
+    if (index > 0 && (out.gap[index] ?? 0) >= gaps.line) isBroken = true;
+  }
+  let places: Uint32Array | undefined;
+  if (!isPlain) {
+    places = new Uint32Array(out.length);
+    for (let index = 0; index < out.length; index += 1)
+      places[index] = (out.at[index] ?? 0) * 4 + (out.gap[index] ?? 0);
+  }
+  return { text: textOf(out.units, out.length), places, tail, joinsBack, isBroken };
+}
+
+function foldInto(source: string): {
+  readonly out: Scratch;
+  readonly tail: number;
+  readonly joinsBack: boolean;
+} {
   const out = openScratch(source.length);
   let pending: number = gaps.none;
   let joinsBack = false;
@@ -76,7 +103,7 @@ export function foldStretch(source: string): FoldedStretch {
     }
     index += code > 0xffff ? 2 : 1;
   }
-  return { ...closeScratch(out, source.length), tail: pending, joinsBack };
+  return { out, tail: pending, joinsBack };
 }
 
 /** Characters that stand for themselves: printable ASCII and plain kana. */

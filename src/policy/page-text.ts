@@ -2,7 +2,7 @@
 import { detach } from "../content/detach.ts";
 import type { Block } from "../content/view.ts";
 import { findLiterals } from "./literal.ts";
-import { type Folded, foldedAt, foldStretch, gaps } from "./normalise.ts";
+import { fold, type Folded, foldedAt, type FoldedLine, foldLine, gaps } from "./normalise.ts";
 
 /** Something written out in a text, and where. */
 export interface Written {
@@ -34,17 +34,13 @@ export const blank = "\ufffc";
 
 /** What one line of the source says by itself: no literal goes over a line's end. */
 interface Read {
-  readonly folded: Folded;
+  readonly line: FoldedLine;
   readonly words: string;
   readonly literals: readonly Written[];
   readonly hasWords: boolean;
-  /** What stands behind its last character. */
-  readonly tail: number;
-  /** Its first character changes the line before, or it holds breaks of its own (line ends of Unicode alone). */
-  readonly isEntangled: boolean;
 }
 
-const keptCharactersMax = 250_000; // of all lines kept; one takes about 20 octets for each character
+const keptCharactersMax = 250_000; // of all lines kept; one takes about 10 octets for each character
 const lineCost = 30; // characters that a line costs beside its own
 const keptLineMax = 4000;
 
@@ -54,16 +50,11 @@ let keptCharacters = 0;
 function readLine(text: string): Read {
   const known = kept.get(text);
   if (known !== undefined) return known;
-  const { tail, joinsBack, ...folded } = foldStretch(text);
-  const literals = toFolded(findLiterals(text.replaceAll("＠", "@")), folded);
-  const read: Read = {
-    folded,
-    words: blankOut(folded.text, literals),
-    literals,
-    hasWords: hasWord.test(folded.text),
-    tail,
-    isEntangled: joinsBack || isBroken(folded),
-  };
+  const line = foldLine(text);
+  const found = findLiterals(text.includes("＠") ? text.replaceAll("＠", "@") : text);
+  const literals = found.length === 0 ? found : toFolded(found, fold(text));
+  const words = blankOut(line.text, literals);
+  const read: Read = { line, words, literals, hasWords: hasWord.test(line.text) };
   if (text.length > keptLineMax) return read;
   keptCharacters += text.length + lineCost;
   if (keptCharacters > keptCharactersMax) {
@@ -75,11 +66,6 @@ function readLine(text: string): Read {
 }
 
 const hasWord = /[\p{L}\p{N}]/u;
-
-function isBroken({ text, gap }: Folded): boolean {
-  for (let at = 1; at < text.length; at += 1) if ((gap[at] ?? 0) >= gaps.line) return true;
-  return false;
-}
 
 /** In order; what folds to nothing is left out. */
 export function toFolded(written: readonly Written[], folded: Folded): readonly Written[] {
@@ -111,11 +97,12 @@ export function joinLines(blocks: readonly Block[]): PageText | undefined {
       const lineEnd = text.indexOf("\n", start);
       const end = lineEnd === -1 ? text.length : lineEnd;
       const read = readLine(text.slice(start, end));
-      if (read.isEntangled) return undefined;
-      if (read.folded.text === "") pending = Math.max(pending, read.tail);
+      const { line } = read;
+      if (line.joinsBack || line.isBroken) return undefined;
+      if (line.text === "") pending = Math.max(pending, line.tail);
       else {
         placed.push({ read, offset: offset + start, gap: pending });
-        pending = read.tail;
+        pending = line.tail;
       }
       pending = Math.max(pending, end === text.length ? gaps.block : gaps.line);
       start = end + 1;
@@ -127,7 +114,7 @@ export function joinLines(blocks: readonly Block[]): PageText | undefined {
 
 function assemble(placed: readonly Placed[], sourceLength: number): PageText {
   let length = 0;
-  for (const { read } of placed) length += read.folded.text.length;
+  for (const { read } of placed) length += read.line.text.length;
   const at = new Uint32Array(length + 1);
   const gap = new Uint8Array(length + 1);
   const lines: Line[] = [];
@@ -135,12 +122,17 @@ function assemble(placed: readonly Placed[], sourceLength: number): PageText {
   const rank = { block: 0, line: -1, worded: -1, hasWords: false };
   let base = 0;
   for (const { read, offset, gap: before } of placed) {
-    const { folded } = read;
-    const end = base + folded.text.length;
-    for (let index = base; index < end; index += 1)
-      at[index] = offset + (folded.at[index - base] ?? 0);
-    gap.set(folded.gap, base);
-    gap[base] = Math.max(before, folded.gap[0] ?? 0);
+    const { places, text: shown } = read.line;
+    const end = base + shown.length;
+    if (places === undefined)
+      for (let index = base; index < end; index += 1) at[index] = offset + index - base;
+    else
+      for (let index = base; index < end; index += 1) {
+        const place = places[index - base] ?? 0;
+        at[index] = offset + (place >>> 2);
+        gap[index] = place & 3;
+      }
+    gap[base] = Math.max(before, gap[base] ?? 0);
     for (const { text, start, end: to } of read.literals)
       literals.push({ text, start: base + start, end: base + to });
     if (base > 0 && gap[base] === gaps.block) {
@@ -157,7 +149,7 @@ function assemble(placed: readonly Placed[], sourceLength: number): PageText {
   }
   at[length] = sourceLength;
   gap[length] = gaps.block;
-  const text = placed.map(({ read }) => read.folded.text).join("");
+  const text = placed.map(({ read }) => read.line.text).join("");
   const words = placed.map(({ read }) => read.words).join("");
   return { folded: { text, at, gap }, words, lines, literals };
 }

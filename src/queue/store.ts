@@ -166,6 +166,12 @@ export interface QueueFilter {
 
 export type Change = "retry" | "hold" | "release" | "drop";
 
+/** A process that shares the queue. One that lives has another `beat` each minute, whatever its clock says. */
+export interface NodeBeat {
+  readonly name: string;
+  readonly beat: number;
+}
+
 /** Who keeps the recipients of a new message for an attempt at once: they are leased from their first commit on. */
 export interface Claim {
   readonly owner: string;
@@ -219,18 +225,20 @@ export interface QueueStore {
     settlements: readonly Settlement[],
   ) => Promise<{ readonly lost: readonly string[] }>;
 
-  /** Notes that `owner` lives. To be called before its first lease and every minute; forgotten after a day of silence. */
-  readonly beat: (owner: string, now: Date) => Promise<void>;
   /**
-   * Gives back what `owner`, any owner whose lease ended before `now`, or one whose last beat is older than `silentSince`
-   * had leased; counted as uncertain attempts, since nobody knows which of them were in flight. What was given back so for
-   * the third time in a row is paused until a person releases it: it may be what ends processes.
+   * Notes that `owner` lives, and tells of all that have within a day. To be called before its first lease and every minute.
+   */
+  readonly beat: (owner: string, now: Date) => Promise<readonly NodeBeat[]>;
+  /**
+   * Gives back what `owner`, any owner whose lease ended before `now`, or one of `silent` had leased; counted as uncertain
+   * attempts, since nobody knows which of them were in flight. What was given back so for the third time in a row is paused
+   * until a person releases it: it may be what ends processes.
    */
   readonly recover: (request: {
     readonly owner: string;
     readonly now: Date;
     readonly retryAt: Date;
-    readonly silentSince?: Date;
+    readonly silent?: readonly string[];
   }) => Promise<{ readonly recovered: number; readonly quarantined?: number }>;
 
   readonly list: (filter: QueueFilter) => Promise<Page<QueueEntry>>;

@@ -48,6 +48,9 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:1" }] }
     rmSync(flag);
     // The disk works again; what the failed call left behind is not known, so the same handle is not trusted.
     expect(await send(port, "third")).toMatch(/^45[12] /);
+    const ready = await fetch(`http://127.0.0.1:${gateway.httpPort}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(gateway.log.some((line) => line.includes('"level":"error"'))).toBe(true);
     await gateway.stop("SIGKILL");
 
     const again = await startGatewayProcess(workplace.configFile);

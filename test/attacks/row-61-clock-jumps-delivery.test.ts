@@ -19,3 +19,35 @@ test.each([86_400_000, -86_400_000])(
     expect(mx.deliveries).toHaveLength(2);
   },
 );
+
+const hour = 3_600_000;
+
+test.each([3 * hour, -3 * hour])(
+  "row 61: a clock set by %i ms while a message waits for its second attempt: it goes once, and others do not wait",
+  async (jump) => {
+    let first = true;
+    await using mx = await startFakeMx({
+      on: {
+        rcpt: (_session, line) => {
+          if (!line.includes("a@x.test") || !first) return undefined;
+          first = false;
+          return "451 4.2.1 come again";
+        },
+      },
+    });
+    await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+    const { messageId } = await office.send({ to: ["a@x.test"] });
+    const state = (): unknown => office.queue.stateOf(`${messageId}-1`);
+    await office.queue.waitFor(() => state() === "waiting" && !first);
+    office.advance(jump);
+    await office.send({ to: ["b@x.test"] });
+    await office.queue.waitFor(() => office.queue.states()["delivered"] === (jump > 0 ? 2 : 1));
+    if (jump < 0) {
+      // By the new time its hour has not come; it comes as late as the clock was set back, and no later.
+      expect(state()).toBe("waiting");
+      office.advance(-jump + hour);
+      await office.queue.waitFor(() => state() === "delivered");
+    }
+    expect(mx.deliveries).toHaveLength(2);
+  },
+);

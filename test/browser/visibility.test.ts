@@ -27,7 +27,6 @@ const otherwise: Readonly<Record<string, string>> = {
   "cover: box shadow over": "shadows of boxes are not computed",
   "layout: grid area overlap": "places of grid items are not computed",
   "design: hero, card pulled up too far": "half of the first letter is seen",
-  "design: fade in": "seen after a second",
   "layout: svg foreignObject": "what stands in a picture is no text of the message",
   "layout: object data": "a client may show the object in place of its fallback",
   "layout: details name group": "groups of <details> are not computed",

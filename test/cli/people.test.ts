@@ -96,5 +96,15 @@ test("what the same person asked for at the command line, they cannot approve th
   expect((await run("approval", "list")).json()).toMatchObject([
     { id, act: { address: "gone@example.net" } },
   ]);
-  expect((await run("log", "export")).json()[0]).toMatchObject({ state: "open" });
+  const since = ["--since", "2026-01-01"];
+  for (const bulk of [
+    ["log", "export"],
+    ["log", "opt-outs", ...since],
+    ["consent", "export"],
+    ["consent", "export", "--sender", "sample"],
+    ["suppress", "export"],
+  ]) {
+    const asking = await run(...bulk);
+    expect([bulk, asking.code, asking.json()]).toMatchObject([bulk, 0, [{ state: "open" }]]);
+  }
 });

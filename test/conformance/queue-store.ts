@@ -126,41 +126,34 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       expect(await lease("a", { now: noon(3) })).toHaveLength(2);
     });
 
+    test("counts the beats of each owner, and forgets one that has been silent for a day", async () => {
+      expect(await queue.beat("a", noon())).toEqual([{ name: "a", beat: 1 }]);
+      await queue.beat("b", noon(minute));
+      const both = await queue.beat("a", noon(minute));
+      expect(both.toSorted((one, other) => one.name.localeCompare(other.name))).toEqual([
+        { name: "a", beat: 2 },
+        { name: "b", beat: 1 },
+      ]);
+      expect(await queue.beat("a", noon(24 * 60 * minute + 2 * minute))).toEqual([
+        { name: "a", beat: 3 },
+      ]);
+    });
+
     test("gives back what a silent owner has leased, as uncertain, long before the leases end", async () => {
       await accept(opened.storage, submission(["taro@example.jp", "hana@example.jp"]));
-      await queue.beat("a", noon());
-      await queue.beat("b", noon());
       const long = { limit: 1, leaseUntil: noon(60 * minute) };
       const [ofA] = await lease("a", long);
       const [ofB] = await lease("b", long);
       if (ofA === undefined || ofB === undefined) throw new Error("two were leased");
-      const recover = (seconds: number): ReturnType<QueueStore["recover"]> => {
-        const now = noon(seconds * 1000);
-        const silentSince = noon((seconds - 300) * 1000);
-        return queue.recover({ owner: "c", now, retryAt: now, silentSince });
-      };
-      await queue.beat("b", noon(200_000));
-      expect(await recover(300)).toEqual({ recovered: 0 });
-      expect(await recover(301)).toEqual({ recovered: 1 });
+      const request = { owner: "c", now: noon(minute), retryAt: noon(minute) };
+      expect(await queue.recover(request)).toEqual({ recovered: 0 });
+      expect(await queue.recover({ ...request, silent: ["a", "z"] })).toEqual({ recovered: 1 });
       // What the silent one says later no longer counts; the one that lives is left alone.
       expect(await queue.settle("a", [delivered(ofA)])).toEqual({ lost: [ofA.recipientId] });
       expect(await queue.settle("b", [delivered(ofB)])).toEqual({ lost: [] });
-      const again = await lease("c", { now: noon(301_000) });
+      const again = await lease("c", { now: noon(minute), leaseUntil: noon(2 * minute) });
       expect(again).toMatchObject([{ recipientId: ofA.recipientId, uncertain: true, attempts: 1 }]);
       expect((await opened.storage.audit.counts()).TransientFailure).toBe(1);
-    });
-
-    test("leaves the leases of an owner that never told of itself until they end", async () => {
-      await accept(opened.storage, submission(["taro@example.jp"]));
-      await lease("a", { leaseUntil: noon(60 * minute) });
-      const at = noon(59 * minute);
-      const recovered = await queue.recover({
-        owner: "c",
-        now: at,
-        retryAt: at,
-        silentSince: at,
-      });
-      expect(recovered).toEqual({ recovered: 0 });
     });
 
     test("queues a notice of delay with the deferral, and once a day for the same recipient", async () => {

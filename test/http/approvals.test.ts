@@ -161,3 +161,36 @@ test("row 71: an approver of another sender sees nothing of it", async () => {
   expect((await decide(id, other.headers))[0]).toBe(404);
   expect((await send("GET", "/v1/approvals", other.headers))[1]["items"]).toEqual([]);
 });
+
+test("a deputy is made and ended over HTTP, with what was before and after, by whoever has the rights", async () => {
+  const admin = await office.person(["administrator"]);
+  const chief = await office.person(["approver"]);
+  const helper = await office.person(["operator"]);
+  const until = new Date(office.parts.clock().getTime() + 3600_000).toISOString();
+  const url = `/v1/users/${helper.user.id}/deputy`;
+  const body = { for: chief.user.id, until, reason: "holidays" };
+  const [made, person] = await send("POST", url, admin.headers, body);
+  expect([made, person["deputyOf"]]).toEqual([200, [{ user: chief.user.id, until }]]);
+  const asker = await office.person(["postmaster"]);
+  const asked = await askRelease(asker.headers);
+  expect((await send("POST", `/v1/approvals/${asked}/approve`, helper.headers))[0]).toBe(200);
+  for (const wrong of [
+    { ...body, for: helper.user.id },
+    { ...body, for: "nobody" },
+    { ...body, until: "2020-01-01T00:00:00Z" },
+  ])
+    expect((await send("POST", url, admin.headers, wrong))[0]).toBe(400);
+  expect((await send("POST", url, chief.headers, body))[0]).toBe(403);
+  const [ended, after] = await send("DELETE", `${url}?for=${chief.user.id}`, admin.headers);
+  expect([ended, after["deputyOf"]]).toEqual([200, []]);
+  const again = await askRelease(asker.headers);
+  expect((await send("POST", `/v1/approvals/${again}/approve`, helper.headers))[0]).toBe(403);
+  const { items } = await office.storage.audit.search({ types: ["User"], limit: 100 });
+  const changes = items.filter(({ detail }) => detail?.["change"] === "deputy");
+  expect(
+    changes.map(({ detail }) => [detail?.["beforeDeputyOf"], detail?.["afterDeputyOf"]]),
+  ).toEqual([
+    [[], [`user:${chief.user.id} until ${until}`]],
+    [[`user:${chief.user.id} until ${until}`], []],
+  ]);
+});

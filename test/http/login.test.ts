@@ -420,6 +420,16 @@ test("row 71: a token made by a person ends with that person, and nobody gives w
   expect((await send("GET", "/v1/users", token)).status).toBe(401);
 });
 
+test("a person whose role the configuration has no more can be shut out and given another role", async () => {
+  const browser = await settled();
+  const { user } = await office.person(["a-role-of-last-year"], { senders: ["gone"] });
+  const url = `/v1/users/${user.id}`;
+  expect((await send("POST", `${url}/disable`, browser)).status).toBe(200);
+  expect((await send("POST", `${url}/roles`, browser, { roles: ["guest"] })).status).toBe(400);
+  const roles = { roles: ["guest"], senders: ["sample"] };
+  expect((await send("POST", `${url}/roles`, browser, roles)).status).toBe(200);
+});
+
 test("row 78: every act has who, when, from where, and what was before and after", async () => {
   const browser = await settled();
   const made = await send("POST", "/v1/users", browser, {

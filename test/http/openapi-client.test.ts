@@ -6,6 +6,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildOpenApi } from "../../src/http/build-openapi.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 
+interface Answer {
+  readonly data: unknown;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
 let office: HttpOffice;
 let base = "";
 beforeAll(async () => {
@@ -41,19 +46,31 @@ test("a client made from the served document suppresses an address, finds it, an
     axiosConfigDefaults: { baseURL: base, headers: { authorization } },
   });
   const client = await api.init();
-  const call = async (name: string, ...args: readonly unknown[]): Promise<unknown> => {
+  const ask = async (name: string, ...args: readonly unknown[]): Promise<Answer> => {
     const operation: unknown = client[name];
     if (typeof operation !== "function") throw new Error(`the client has no ${name}`);
-    const answer = (await operation.apply(client, args)) as { readonly data: unknown };
-    return answer.data;
+    return (await operation.apply(client, args)) as Answer;
   };
+  const call = async (name: string, ...args: readonly unknown[]): Promise<unknown> =>
+    (await ask(name, ...args)).data;
   const email = "client@example.net";
   const made = await call("postSuppressions", null, { email, kind: "manual", reason: "test" });
   expect(made).toMatchObject({ email, kind: "manual", scope: "all", active: true });
   const found = await call("getSuppressionsAddress", { address: email });
   expect(found).toMatchObject({ items: [{ email, reason: "test" }], next: null });
   const query = { address: email, scope: "all", reason: "asked by phone" };
-  expect(await call("deleteSuppressionsAddress", query)).toMatchObject({ removed: [{ email }] });
+  // The client knows the headers too, since the document names them.
+  const tag = String((await ask("getSuppressionsAddress", { address: email })).headers["etag"]);
+  await expect(
+    call("deleteSuppressionsAddress", { ...query, "If-Match": '"older"' }),
+  ).rejects.toMatchObject({
+    response: { status: 412, data: { type: "urn:sekisho:problem:precondition-failed" } },
+  });
+  const keyed = { ...query, "If-Match": tag, "Idempotency-Key": "0d6f7f0e-lift" };
+  expect(await call("deleteSuppressionsAddress", keyed)).toMatchObject({ removed: [{ email }] });
+  const again = await ask("deleteSuppressionsAddress", keyed);
+  expect(again.headers["idempotency-replayed"]).toBe("true");
+  expect(again.data).toMatchObject({ removed: [{ email }] });
   await expect(call("getKeys")).rejects.toMatchObject({
     response: { status: 403, data: { type: "urn:sekisho:problem:forbidden" } },
   });

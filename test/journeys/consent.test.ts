@@ -162,7 +162,10 @@ test("an export imported into another ledger gives the same export, withdrawals 
   const sorted = (text: string): readonly string[] => text.split("\r\n").toSorted();
   expect(sorted(again.stdout)).toEqual(sorted(exported.stdout));
   const events = (await run("log", "search", "--type", "Export")).json();
-  expect(events.at(-1)).toMatchObject({ sender: "sample", detail: { change: "consents" } });
+  expect(events.at(-1)).toMatchObject({
+    sender: "sample",
+    detail: { change: "export", what: "consents" },
+  });
 });
 
 test("the audit chain is whole after all of this", async () => {

@@ -45,8 +45,13 @@ export async function openEyes(executablePath: string): Promise<Eyes> {
 
 // Page code is text: it is written for a browser's globals, which these tests do not have.
 
-/** Finds the text nodes; gives their texts and how far down the page goes. */
+/** Finds the text nodes; gives their texts and how far down the page goes. Animations stand as they do after three seconds. */
 const survey = `(() => {
+  for (const animation of document.getAnimations()) {
+    if (animation.playState === "paused") continue;
+    animation.pause();
+    animation.currentTime = 3000;
+  }
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("*::highlight(blot) { color: transparent !important; -webkit-text-fill-color: transparent !important; " +
     "text-shadow: none !important; -webkit-text-stroke-color: transparent !important; text-decoration: none !important }");

@@ -147,6 +147,7 @@ export function createMemoryQueue(): MemoryQueue {
     beat: async () => {
       await Promise.resolve();
       if (queue.breakWith !== undefined) throw queue.breakWith;
+      return [];
     },
     recover: async ({ owner, now, retryAt }) => {
       await Promise.resolve();

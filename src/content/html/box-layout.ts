@@ -16,6 +16,7 @@ import {
   endLine,
   type Frame,
   intersect,
+  lineHeightOf,
   resolveDimension,
   resolveSize,
 } from "./frame.ts";
@@ -60,7 +61,7 @@ function layInline(element: ElementNode, style: Style, frame: Frame, laying: Lay
     frame.why ??
     whySunk(style, frame.covers) ??
     whyBoxHidden(style, paint.opacity, true, frame.width);
-  laying.children(element, {
+  const inner: Frame = {
     ...frame,
     style,
     why,
@@ -69,8 +70,36 @@ function layInline(element: ElementNode, style: Style, frame: Frame, laying: Lay
     scale: frame.scale * scaleOf(style, true),
     shiftX: frame.shiftX + moved.x,
     shiftY: frame.shiftY + moved.y,
+  };
+  const from = flow.x - resolveDimension(style.padding.left, frame.width);
+  const layer = enterInline(style, inner, from, laying);
+  laying.children(element, inner);
+  flow.x += resolveDimension(style.padding.right, frame.width);
+  if (layer !== undefined)
+    laying.covers?.leave(layer, Math.max(flow.lineHeight, lineHeightOf(style)), flow.x - from);
+  flow.x += Math.max(0, marginRight);
+}
+
+/** An inline box is painted in its line, over what stands before it; positioned, with all that is in it. */
+function enterInline(
+  style: Style,
+  inner: Frame,
+  from: number,
+  laying: Laying,
+): CoveredBox | undefined {
+  const isAbove = mayCover(style);
+  if (laying.covers === undefined) {
+    if (isAbove) laying.noteCover();
+    return undefined;
+  }
+  if (!isAbove && style.position === "static") return undefined;
+  return laying.covers.enter(style, {
+    left: inner.left + inner.shiftX + from,
+    top: inner.flow.y + inner.shiftY,
+    width: 0,
+    clip: inner.clip,
+    isSeen: inner.why === undefined && style.visible && hidesEnough(inner.paint.opacity),
   });
-  flow.x += resolveDimension(style.padding.right, frame.width) + Math.max(0, marginRight);
 }
 
 function layBlock(
@@ -89,7 +118,7 @@ function layBlock(
   const padTop = resolveDimension(style.padding.top, frame.width);
   box.flow.y += padTop;
   const inner = innerFrame(style, frame, box, isInlineBlock, element.tag === "body");
-  const covering = enterCover(style, box, inner, laying);
+  const covering = isPlacedInRow(style, frame) ? undefined : enterCover(style, box, inner, laying);
   if (isRow(style)) layRow(element, inner, laying);
   else if (hasEmptyTrack(style)) layGrid(element, inner, laying);
   else laying.children(element, inner);
@@ -99,6 +128,13 @@ function layBlock(
     laying.covers?.leave(covering, outerHeight(style, frame, box, padTop));
   if (!isInlineBlock) collector.endBlock();
   if (!outOfFlow) closeBox(style, frame, box, padTop, isInlineBlock || style.float !== "none");
+}
+
+/** Out of a row's flow, and left where it would stand in it: which place that is depends on its neighbours' widths. */
+function isPlacedInRow({ position, inset }: Style, { style }: Frame): boolean {
+  return (
+    isRow(style) && position === "absolute" && Object.values(inset).every((side) => side === "auto")
+  );
 }
 
 /** Notes the box down where covering is looked at, and tells where it should be. */
@@ -157,9 +193,10 @@ function innerFrame(
   const transformed = transformShift(style, box);
   const shiftX = box.shiftX + transformed.x;
   const shiftY = box.shiftY + transformed.y;
+  const cut = pathClip(style, frame, box, { x: shiftX, y: shiftY });
   const clip = intersect(
     intersect(outerClip(style, frame), ownClip(style, frame, box, shiftX, shiftY)),
-    pathClip(style, frame, box, { x: shiftX, y: shiftY }),
+    cut,
   );
   const isAnchor = style.position !== "static" || style.transform.length > 0;
   const corner = { left: box.left + shiftX, top: box.top + shiftY };
@@ -182,7 +219,11 @@ function innerFrame(
     shiftX: shiftX + pushed,
     shiftY,
     clip,
-    anchor: isAnchor ? { ...corner, width: box.width, height: box.height, clip } : frame.anchor,
+    anchor: isAnchor
+      ? { ...corner, width: box.width, height: box.height, clip }
+      : cut === undefined
+        ? frame.anchor
+        : { ...frame.anchor, clip: intersect(frame.anchor.clip, cut) }, // it cuts what is placed by others, too
     table: style.display.endsWith("table")
       ? { fixed: style.fixedTable && sized, sized }
       : frame.table,

@@ -20,7 +20,7 @@ export interface CoveredBox {
   readonly style: Style;
   readonly left: number;
   readonly top: number;
-  readonly width: number;
+  width: number;
   height: number;
   /** The box that it is placed by, if absolutely; undefined: the window. */
   readonly anchor: CoveredBox | undefined;
@@ -34,7 +34,8 @@ export interface CoveredBox {
 /** What one pass over the document does about covering. */
 export interface Covers {
   enter(style: Style, place: Place): CoveredBox;
-  leave(box: CoveredBox, heightPx: number): void;
+  /** `widthPx`: of an inline box, which is as wide as its content. */
+  leave(box: CoveredBox, heightPx: number, widthPx?: number): void;
   /** A stretch of visible text was laid; true where it is known to be covered. */
   text(rect: Rect): boolean;
 }
@@ -48,16 +49,20 @@ interface Place {
   readonly isSeen: boolean;
 }
 
-const boxesMax = 500; // that hide something; a design has a handful
-const textsMax = 20_000;
+const boxesMax = 200; // that hide something; a design has a handful
+const textsMax = 10_000;
 
 /** Whether a box may be painted over text that stands before it: opaque, above the flow, and moved. */
 export function mayCover(style: Style): boolean {
   if (!isOpaque(style)) return false;
   if (style.position === "absolute" || style.position === "fixed") return true;
-  const isAbove =
-    style.position === "relative" || isStackingContext(style) || style.display === "inline-block";
+  const isAbove = style.position === "relative" || isStackingContext(style) || isInLine(style);
   return isAbove && isMoved(style);
+}
+
+/** Painted among the text, in the order of the document. */
+function isInLine({ display }: Style): boolean {
+  return display === "inline-block" || display === "inline";
 }
 
 function isMoved({ margin, inset, transform, position }: Style): boolean {
@@ -93,8 +98,9 @@ export function createCoverFinder(): Covers & { readonly covered: () => Readonly
       open.push({ ...own, box });
       return box;
     },
-    leave(box, heightPx) {
+    leave(box, heightPx, widthPx) {
       box.height = heightPx;
+      box.width = widthPx ?? box.width;
       if (open.at(-1)?.box === box) open.pop();
     },
     text(rect) {
@@ -155,7 +161,7 @@ function levelOf(style: Style, { content, context }: Level, order: number): Omit
     return { content: path, context: isContext ? path : context };
   }
   if (style.float !== "none") return { content: [...content, phases.float, order], context };
-  if (style.display === "inline-block") return { content: [...content, phases.inline, order], context };
+  if (isInLine(style)) return { content: [...content, phases.inline, order], context };
   return { content, context };
 } // prettier-ignore
 

@@ -39,23 +39,44 @@ export function viewHtml(source: string): HtmlView {
     return view;
   }
   if (html.length > templateCharactersMax) return viewPrepared(html);
-  const { view, template } = takeApart(html);
+  const { view, template } = takeApart(html, hasComeBefore);
   if (template !== undefined) keep(template);
   return view;
 }
 
-/** Reads a part and makes a template of it, where it can be one. `html` is prepared (parse-html.ts). */
-export function takeApart(html: string): { readonly view: HtmlView; readonly template?: Template } {
+/**
+ * Reads a part and makes a template of it, where it can be one and `isWanted` says so of its shape. `html` is prepared
+ * (parse-html.ts).
+ */
+export function takeApart(
+  html: string,
+  isWanted: (shape: string) => boolean,
+): { readonly view: HtmlView; readonly template?: Template } {
   const finder = createHoleFinder();
-  const { root, quirks } = parseHtml(html, finder.marks);
+  const { root, quirks, shape } = parseHtml(html, finder.marks);
   const styles = styleTexts(root);
+  const cascade = createCascade(styles, root, quirks);
+  if (!isWanted(`${shape} ${styles[0]?.slice(0, sheetBeginning) ?? ""}`))
+    return { view: createLayout(root, cascade, quirks).lay() };
   const memo = createLayoutMemo();
-  const layout = createLayout(root, createCascade(styles, root, quirks), quirks, memo);
+  const layout = createLayout(root, cascade, quirks, memo);
   const view = layout.lay();
   const watched = watchedWords(styles);
   const holes = watched === undefined ? undefined : finder.finish(root, html);
   if (holes === undefined || watched === undefined) return { view };
   return { view, template: createTemplate({ html, holes, layout, memo, watched }) };
+}
+
+const shapesMax = 1000;
+const sheetBeginning = 500; // characters that tell one campaign from another of the same tool
+const shapes = new Set<string>();
+
+/** A template costs as much memory as twenty messages: one is made for what comes a second time. */
+function hasComeBefore(shape: string): boolean {
+  if (shapes.has(shape)) return true;
+  if (shapes.size >= shapesMax) shapes.clear();
+  shapes.add(shape);
+  return false;
 }
 
 /** Without what earlier parts have left. */

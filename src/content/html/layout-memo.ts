@@ -1,11 +1,9 @@
 // Remembers how a part of a document was laid, and lays it so again where it comes to the same place in the same way.
-import type { Color } from "../style/color.ts";
 import type { Style } from "../style/style.ts";
 import { inlineDisplays } from "../style/used.ts";
 import type { Collector, Stretch } from "./collector.ts";
-import type { Anchor, Clip, Flow, Frame } from "./frame.ts";
+import type { Flow, Frame } from "./frame.ts";
 import type { ElementNode } from "./node.ts";
-import type { PaintState } from "./paint-state.ts";
 
 /**
  * For one document that is laid again and again, with other texts in some of its places. What a block adds depends on
@@ -46,9 +44,9 @@ export function createLayoutMemo(): LayoutMemo {
       }
       collector.endBlock(); // A block begins with that.
       const { flow } = frame;
-      if (kept !== undefined && isSameFlow(kept.before, flow) && isSameFrame(kept.frame, frame)) {
+      if (kept !== undefined && isSame(kept.before, flow) && isSameFrame(kept.frame, frame)) {
         if (collector.add(kept.stretch)) {
-          setFlow(flow, kept.after);
+          Object.assign(flow, kept.after);
           return;
         }
       }
@@ -66,91 +64,28 @@ export function createLayoutMemo(): LayoutMemo {
   };
 }
 
-function setFlow(flow: Flow, as: Flow): void {
-  flow.y = as.y;
-  flow.x = as.x;
-  flow.lineHeight = as.lineHeight;
-  flow.firstLine = as.firstLine;
-  flow.margin = as.margin;
-}
-
-function isSameFlow(one: Flow, two: Flow): boolean {
-  return (
-    one.y === two.y &&
-    one.x === two.x &&
-    one.lineHeight === two.lineHeight &&
-    one.firstLine === two.firstLine &&
-    one.indentPx === two.indentPx &&
-    one.strutPx === two.strutPx &&
-    one.margin === two.margin
-  );
-}
-
-/** All of a frame but its flow. */
+/** Whatever fields a frame has: all but the flow, which is compared by itself. */
 function isSameFrame(one: Frame, two: Frame): boolean {
-  return (
-    one.style === two.style &&
-    one.why === two.why &&
-    one.link === two.link &&
-    one.scale === two.scale &&
-    one.left === two.left &&
-    one.width === two.width &&
-    one.shiftX === two.shiftX &&
-    one.shiftY === two.shiftY &&
-    one.covers === two.covers &&
-    one.fixed === two.fixed &&
-    one.table.fixed === two.table.fixed &&
-    one.table.sized === two.table.sized &&
-    isSamePaint(one.paint, two.paint) &&
-    isSamePaint(one.blockPaint, two.blockPaint) &&
-    isSameClip(one.clip, two.clip) &&
-    isSameAnchor(one.anchor, two.anchor)
-  );
+  for (const name in one)
+    if (name !== "flow" && !isSame(fieldOf(one, name), fieldOf(two, name))) return false;
+  return true;
 }
 
-function isSamePaint(one: PaintState, two: PaintState): boolean {
+/** By value: numbers, words, lists and plain objects of such. */
+function isSame(one: unknown, two: unknown): boolean {
   if (one === two) return true;
-  return (
-    one.opacity === two.opacity &&
-    isSameColor(one.background, two.background) &&
-    isSameColor(one.letters, two.letters) &&
-    one.groups.length === two.groups.length &&
-    one.groups.every((group, index) => {
-      const other = two.groups[index];
-      return (
-        group.opacity === other?.opacity &&
-        group.filters === other.filters &&
-        isSameColor(group.backdrop, other.backdrop)
-      );
-    })
-  );
+  if (!isPlain(one) || !isPlain(two)) return false;
+  for (const name in one) if (!isSame(fieldOf(one, name), fieldOf(two, name))) return false;
+  for (const name in two) if (!(name in one)) return false;
+  return true;
 }
 
-function isSameColor(one: Color | undefined, two: Color | undefined): boolean {
-  if (one === two) return true;
-  return one?.r === two?.r && one?.g === two?.g && one?.b === two?.b && one?.a === two?.a;
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype;
 }
 
-function isSameClip(one: Clip | undefined, two: Clip | undefined): boolean {
-  if (one === two) return true;
-  return (
-    one?.left === two?.left &&
-    one?.top === two?.top &&
-    one?.right === two?.right &&
-    one?.bottom === two?.bottom &&
-    one?.openShiftY === two?.openShiftY &&
-    one?.openPadPx === two?.openPadPx &&
-    one?.why === two?.why
-  );
-}
-
-function isSameAnchor(one: Anchor, two: Anchor): boolean {
-  if (one === two) return true;
-  return (
-    one.left === two.left &&
-    one.top === two.top &&
-    one.width === two.width &&
-    one.height === two.height &&
-    isSameClip(one.clip, two.clip)
-  );
+function fieldOf(value: object, name: string): unknown {
+  return Reflect.get(value, name);
 }

@@ -40,7 +40,7 @@ export function createLayout(
       ? computeStyle(cascade.winners(body), rootOwn, first).color
       : rootOwn.color;
   const environment: StyleEnvironment = { ...first, remPx: rootOwn.fontSizePx, bodyColor };
-  const styles: StyleShare = { ofWinners: new Map(), ofCanvas: new Map(), ofElements: new Map() };
+  const styles: StyleShare = { ofWinners: new Map(), ofCanvas: new Map(), ofElements: memo === undefined ? undefined : new Map() }; // prettier-ignore
   const rootOverflows = rootOwn.overflowX !== "visible" || rootOwn.overflowY !== "visible";
   let mayCover = false; // decided by styles alone, which stay as they are
   const pass = (covers: Covers | undefined): Gathered => {
@@ -121,7 +121,8 @@ interface StyleShare {
   /** By parent's style and winning declarations. */
   readonly ofWinners: Map<Style, Map<Winners, Style>>;
   readonly ofCanvas: Map<Style, Style>;
-  readonly ofElements: Map<ElementNode, { readonly parent: Style; readonly style: Style }>;
+  /** Of a document that is laid again and again. */
+  readonly ofElements: Map<ElementNode, { readonly parent: Style; readonly style: Style }> | undefined; // prettier-ignore
 }
 
 function styleOf(
@@ -131,7 +132,7 @@ function styleOf(
   cascade: Cascade,
   environment: StyleEnvironment,
 ): Style {
-  const known = ofElements.get(element);
+  const known = ofElements?.get(element);
   if (known?.parent === parent) return known.style;
   const winners = cascade.winners(element);
   let ofParent = ofWinners.get(parent);
@@ -144,7 +145,7 @@ function styleOf(
     style = usedStyle(computeStyle(winners, parent, environment), parent);
     ofParent.set(winners, style);
   }
-  ofElements.set(element, { parent, style });
+  ofElements?.set(element, { parent, style });
   return style;
 }
 

@@ -32,6 +32,8 @@ export interface HtmlDocument {
   readonly root: ElementNode;
   /** No or an old document type: lengths without unit and colours without # count (HTML, "quirks mode"). */
   readonly quirks: boolean;
+  /** A number that parts of the same tags share, and seldom others: a hint, no proof. */
+  readonly shape: number;
 }
 
 const none: readonly string[] = [];

@@ -19,6 +19,7 @@ export function prepareHtml(source: string): string {
 export function parseHtml(html: string, marks?: SourceMarks): HtmlDocument {
   let quirks = true;
   let sawContent = false;
+  let shape = 0;
   const track = createTextTrack(html, marks);
   const builder = createTreeBuilder(
     () => quirks,
@@ -31,6 +32,7 @@ export function parseHtml(html: string, marks?: SourceMarks): HtmlDocument {
   const finishTag = (selfClosing: boolean): void => {
     sawContent = true;
     if (tag !== "") builder.start(tag, attributes, selfClosing && !voidTags.has(tag));
+    shape = (Math.imul(shape, 31) + tag.length * 8 + attributes.size) | 0;
     tag = "";
   };
   const tokenizer = new Tokenizer(
@@ -74,7 +76,7 @@ export function parseHtml(html: string, marks?: SourceMarks): HtmlDocument {
   );
   tokenizer.write(html);
   tokenizer.end();
-  return { root: builder.finish(), quirks };
+  return { root: builder.finish(), quirks, shape };
 }
 
 function textHandlers(

@@ -46,6 +46,7 @@ const bodyMaxOctets = 65_536; // RFC 8461 §3.3 suggests 64 KB
 export function createHttps(parts: HttpsParts): HttpsClient {
   return {
     ask: async (wish) => {
+      const signal = AbortSignal.timeout(parts.totalMs);
       const answers = await Promise.all([
         parts.resolver.a(wish.host),
         parts.resolver.aaaa(wish.host),
@@ -55,12 +56,17 @@ export function createHttps(parts: HttpsParts): HttpsClient {
         .find((candidate) => parts.guard.refuse(candidate) === undefined);
       return address === undefined
         ? { kind: "failed", tls: false, problem: `${wish.host} has no address that may be dialled` }
-        : exchange(wish, address, parts);
+        : exchange(wish, address, signal, parts);
     },
   };
 }
 
-function exchange(wish: HttpsRequest, address: string, parts: HttpsParts): Promise<HttpsAnswer> {
+function exchange(
+  wish: HttpsRequest,
+  address: string,
+  signal: AbortSignal,
+  parts: HttpsParts,
+): Promise<HttpsAnswer> {
   return new Promise((resolve) => {
     const { body } = wish;
     const fail = (tls: boolean, problem: string): void => {
@@ -83,7 +89,7 @@ function exchange(wish: HttpsRequest, address: string, parts: HttpsParts): Promi
       },
       minVersion: "TLSv1.2",
       ...(parts.authorities.length === 0 ? {} : { ca: [...parts.authorities] }),
-      signal: AbortSignal.timeout(parts.totalMs),
+      signal,
     });
     asking.on("error", (error: NodeJS.ErrnoException) => {
       fail(

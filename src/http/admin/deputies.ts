@@ -7,15 +7,7 @@ import { closed, id, parseTime, text, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuseField } from "../problem.ts";
 import { userState } from "../resource-state.ts";
-import {
-  changing,
-  params,
-  rightsProblem,
-  save,
-  unknown,
-  userSchema,
-  viewUser,
-} from "./user-change.ts";
+import { changing, params, outranked, save, unknown, userSchema, viewUser } from "./user-change.ts";
 
 export function deputyRoutes(app: App, parts: HttpParts): void {
   app.post(
@@ -52,8 +44,8 @@ export function deputyRoutes(app: App, parts: HttpParts): void {
         return refuseField(request, reply, "until", "has passed already");
       const refusal =
         refuseStale(request, reply, userState(user)) ??
-        rightsProblem(parts, request, reply, user) ??
-        rightsProblem(parts, request, reply, other);
+        outranked(parts, request, reply, user) ??
+        outranked(parts, request, reply, other);
       if (refusal !== undefined) return refusal;
       const others = user.deputyOf.filter((each) => each.user !== other.id);
       const changed = { ...user, deputyOf: [...others, { user: other.id, until: ends.value }] };
@@ -76,7 +68,7 @@ export function deputyRoutes(app: App, parts: HttpParts): void {
       const user = await parts.users.find(request.params.id);
       if (user === undefined) return unknown(request, reply);
       const refusal =
-        refuseStale(request, reply, userState(user)) ?? rightsProblem(parts, request, reply, user);
+        refuseStale(request, reply, userState(user)) ?? outranked(parts, request, reply, user);
       if (refusal !== undefined) return refusal;
       const deputyOf = user.deputyOf.filter((each) => each.user !== request.query.for);
       const changed = { ...user, deputyOf };

@@ -66,7 +66,10 @@ export async function mayExport(
     }
   }
   await parts.audit.append([
-    acted("Export", act, { change: "export", what, query: words, requestId: request.id }),
+    {
+      ...acted("Export", act, { change: "export", what, query: words, requestId: request.id }),
+      ...(sender === undefined ? {} : { sender }),
+    },
   ]);
   return true;
 }

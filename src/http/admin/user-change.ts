@@ -73,8 +73,17 @@ export function rightsProblem(
   const sender = wanted.senders.find((name) => !parts.senders.some((each) => each.id === name));
   if (sender !== undefined)
     return refuseField(request, reply, "senders", `has ${sender}, which is not configured`);
-  if (covers(request.caller?.scopes ?? [], rightsOf(wanted.roles, parts.roles).scopes))
-    return undefined;
+  return outranked(parts, request, reply, wanted);
+}
+
+/** Nobody changes who may do more than they. A role that the configuration does not have any more gives nothing. */
+export function outranked(
+  parts: HttpParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { roles }: Pick<User, "roles">,
+): FastifyReply | undefined {
+  if (covers(request.caller?.scopes ?? [], rightsOf(roles, parts.roles).scopes)) return undefined;
   return refuse(request, reply, "forbidden", {
     detail: "nobody can give rights that they have not themselves",
     remedy: "Ask for fewer roles, or do it at the gateway: sekisho user create.",

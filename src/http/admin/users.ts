@@ -14,6 +14,7 @@ import { recordReading } from "../reading.ts";
 import { userState } from "../resource-state.ts";
 import {
   changing,
+  outranked,
   params,
   rightsProblem,
   save,
@@ -84,7 +85,7 @@ function rolesRoute(app: App, parts: HttpParts): void {
       const { roles, senders = user.senders } = request.body;
       const refusal =
         refuseStale(request, reply, userState(user)) ??
-        rightsProblem(parts, request, reply, user) ??
+        outranked(parts, request, reply, user) ??
         rightsProblem(parts, request, reply, { roles, senders });
       if (refusal !== undefined) return refusal;
       const changed = { ...user, roles, senders };
@@ -190,8 +191,7 @@ function changeRoutes(app: App, parts: HttpParts): void {
         const user = await parts.users.find(request.params.id);
         if (user === undefined) return unknown(request, reply);
         const refusal =
-          refuseStale(request, reply, userState(user)) ??
-          rightsProblem(parts, request, reply, user);
+          refuseStale(request, reply, userState(user)) ?? outranked(parts, request, reply, user);
         if (refusal !== undefined) return refusal;
         const { disabledAt = parts.clock(), ...rest } = user;
         const changed = change === "disable" ? { ...rest, disabledAt } : rest;
@@ -215,7 +215,7 @@ function changeRoutes(app: App, parts: HttpParts): void {
       const user = await parts.users.find(request.params.id);
       if (user === undefined) return unknown(request, reply);
       const refusal =
-        refuseStale(request, reply, userState(user)) ?? rightsProblem(parts, request, reply, user); // Whoever resets a stronger person could become them.
+        refuseStale(request, reply, userState(user)) ?? outranked(parts, request, reply, user); // Whoever resets a stronger person could become them.
       if (refusal !== undefined) return refusal;
       const made = await resetUser(user, parts.clock());
       const about = { user: made.user, change: "reset", was: user } as const;

@@ -38,6 +38,8 @@ export interface OptOutLanguage {
   readonly asksForMail: (sentence: string) => boolean;
   /** Words about ending mail, however they say it. */
   readonly suggests: (words: string) => boolean;
+  /** Words of ending or of not wanting, whatever it is that ends. */
+  readonly ending: RegExp;
   /** Words of a link or of the line around a URL that fit an opt-out: "here", "click", "URL". */
   readonly neutral: RegExp;
 }
@@ -69,7 +71,7 @@ export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage)
     } else stray.push(refusal);
   }
   if (!ways.some((way) => way.verdict.outcome !== "fail")) {
-    const sensed = senseWays(page, judged, denials.filter((one) => one.isDenial), language.suggests); // prettier-ignore
+    const sensed = senseWays(page, judged, denials.filter((one) => one.isDenial), language); // prettier-ignore
     for (const { target, refusal } of sensed) {
       if (used.has(target)) continue;
       used.add(target);

@@ -1,8 +1,11 @@
 // The last resort of reading an opt-out: a target that shows by itself what it is for, and words about ending mail directly beside it.
+import { foldText } from "../normalise.ts";
 import { blank, lineAt, type Line, type Page, type Target } from "../page.ts";
 import type { Rebuff, Refusal } from "../refusal.ts";
 import type { Judged } from "../rule.ts";
-import { isEvidentWay } from "./evident-way.ts";
+import { evidentWays } from "./evident-way.ts";
+import { isNeutral } from "./opt-out-near.ts";
+import type { OptOutLanguage } from "./opt-out-reading.ts";
 
 /** Words about ending mail, and the target they stand beside. */
 export interface Sensed {
@@ -10,22 +13,20 @@ export interface Sensed {
   readonly refusal: Refusal;
 }
 
-/** `suggests` is what the pack knows of its language; words that deny stopping suggest nothing. */
+/** Words that deny stopping suggest nothing. */
 export function senseWays(
   page: Page,
   judged: Judged,
   denials: readonly Rebuff[],
-  suggests: (words: string) => boolean,
+  language: OptOutLanguage,
 ): Sensed[] {
-  return page.targets
-    .filter((target) => isEvidentWay(page, target, judged))
-    .flatMap((target) => {
-      const span = spansBeside(page, target).find(({ start, end }) => {
-        const isDenied = denials.some((one) => one.start < end && start < one.end);
-        return !isDenied && suggests(page.words.slice(start, end).replaceAll(blank, ""));
-      });
-      return span === undefined ? [] : [{ target, refusal: toRefusal(span) }];
+  return evidentWays(page, judged).flatMap((target) => {
+    const span = spansBeside(page, target, language).find(({ start, end }) => {
+      const isDenied = denials.some((one) => one.start < end && start < one.end);
+      return !isDenied && language.suggests(page.words.slice(start, end).replaceAll(blank, ""));
     });
+    return span === undefined ? [] : [{ target, refusal: toRefusal(span) }];
+  });
 }
 
 interface Span {
@@ -34,13 +35,18 @@ interface Span {
 }
 
 /** The link's own words, its sentence, and the line directly above or below with it. */
-function spansBeside(page: Page, target: Target): Span[] {
+function spansBeside(page: Page, target: Target, language: OptOutLanguage): Span[] {
   const line = lineAt(page, target.start);
   const sentence = sentenceOn(page, line, target);
-  const spans: Span[] = [sentence];
-  const isOwnLine = !holdsTarget(page, line, target);
-  if (isOwnLine) spans.push({ start: line.start, end: line.end });
-  if (target.how === "link") spans.unshift({ start: target.start, end: target.end });
+  const spans: Span[] = [];
+  if (target.how === "link") {
+    spans.push({ start: target.start, end: target.end });
+    // "[今週のおすすめを見る]": a link with a purpose of its own is not what the words around it mean.
+    if (!isNeutral(target.text, language) && !language.ending.test(foldText(target.text)))
+      return spans;
+  }
+  spans.push(sentence);
+  if (!holdsTarget(page, line, target)) spans.push({ start: line.start, end: line.end });
   const above = line.start > 0 ? lineAt(page, line.start - 1) : undefined;
   if (above !== undefined && sentence.start === line.start && !holdsTarget(page, above, target)) {
     spans.push({ start: lastSentenceOf(page, above), end: sentence.end });

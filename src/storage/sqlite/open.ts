@@ -17,6 +17,7 @@ import { SqliteKeys } from "./key-store.ts";
 import { SqliteLedger } from "./ledger-store.ts";
 import { SqliteSettings } from "./settings-store.ts";
 import { SqliteSessions, SqliteUsers } from "./user-store.ts";
+import { describeLogSize } from "./log-size.ts";
 import { createNames } from "./names.ts";
 import { SqliteQueue } from "./queue-store.ts";
 
@@ -65,7 +66,9 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
       const problem = writer.problem();
       if (problem !== undefined) return { ok: false, problem };
       const lack = await describeLack(settings.dataDir);
-      return lack === undefined ? { ok: true } : { ok: false, full: true, problem: lack };
+      if (lack !== undefined) return { ok: false, full: true, problem: lack };
+      const log = describeLogSize(path);
+      return log === undefined ? { ok: true } : { ok: false, problem: log };
     },
     [Symbol.asyncDispose]: async () => {
       await open.disposeAsync();

@@ -126,19 +126,19 @@ const crashesMax = 3;
 function createRecover({ context, lanes, recipients }: SettleParts): SettleVerbs["recover"] {
   const { db, counters, audit } = context;
   const select = db.prepare<
-    [string, number, number, number],
+    [string, number, string, number],
     RecipientRow & { readonly uncertain: number }
   >(
     `${selectRecipient.replace("SELECT ", "SELECT r.uncertain, ")} WHERE r.state = 3 AND r.state < 4
-       AND (r.owner = ? OR r.leased_until < ? OR r.owner IN (SELECT name FROM nodes WHERE seen_at < ?)) LIMIT ?`,
+       AND (r.owner = ? OR r.leased_until < ? OR r.owner IN (SELECT value FROM json_each(?))) LIMIT ?`,
   );
   const update = db.prepare<[number, number, number, number]>(
     `UPDATE recipients SET state = ?, next_attempt_at = ?, attempts = attempts + 1, uncertain = uncertain + 1,
        owner = NULL, leased_until = NULL
      WHERE message = ? AND n = ?`,
   );
-  return ({ owner, now, retryAt, silentSince }) => {
-    const rows = select.all(owner, now.getTime(), silentSince?.getTime() ?? 0, recoveredMax);
+  return ({ owner, now, retryAt, silent = [] }) => {
+    const rows = select.all(owner, now.getTime(), JSON.stringify(silent), recoveredMax);
     let quarantined = 0;
     for (const row of rows) {
       // `uncertain` counts: each lease that ended without an outcome adds one, an outcome sets it anew.

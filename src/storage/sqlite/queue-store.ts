@@ -13,6 +13,7 @@ import {
   type Lease,
   type NewMessage,
   type NewRecipient,
+  type NodeBeat,
   type QueueEntry,
   type QueueFilter,
   type QueueStore,
@@ -111,8 +112,8 @@ export class SqliteQueue implements QueueStore {
     });
   }
 
-  async beat(owner: string, now: Date): Promise<void> {
-    await this.#writer.post("beat", [owner, now.getTime()]);
+  async beat(owner: string, now: Date): Promise<readonly NodeBeat[]> {
+    return this.#writer.post("beat", [owner, now.getTime()]);
   }
 
   async recover(request: Parameters<QueueStore["recover"]>[0]): ReturnType<QueueStore["recover"]> {

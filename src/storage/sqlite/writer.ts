@@ -107,7 +107,9 @@ export function createWriter(settings: WriterSettings): Writer {
     close: () => {
       if (session === undefined) return;
       try {
-        session.db.pragma("wal_checkpoint(TRUNCATE)");
+        // A command does not stop a running gateway's writes for it; the last to close the file empties the log anyhow.
+        const mode = settings.role === "gateway" ? "TRUNCATE" : "PASSIVE";
+        session.db.pragma(`wal_checkpoint(${mode})`);
       } catch {
         // The log stays, and the next open reads it.
       }

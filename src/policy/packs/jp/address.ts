@@ -148,15 +148,16 @@ function wordsFrom(page: Page, at: number): string {
   let last = at;
   const end = Math.min(text.length, at + windowMax);
   for (let index = at + 1; index < end; index += 1) {
-    if (gap[index] === gaps.none || !isDigit(text, index) || !isNumeral(text, index - 1)) continue;
+    if (gap[index] === gaps.none || !isDigit(text, index) || !isNumberEnd(text, index - 1))
+      continue;
     words += `${text.slice(last, index)} `;
     last = index;
   }
   return words + text.slice(last, end);
 }
 
-function isNumeral(text: string, index: number): boolean {
-  return isDigit(text, index) || "〇一二三四五六七八九十".includes(text.charAt(index));
+function isNumberEnd(text: string, index: number): boolean {
+  return isDigit(text, index) || "〇一二三四五六七八九十号地".includes(text.charAt(index));
 }
 
 function isDigit(text: string, index: number): boolean {

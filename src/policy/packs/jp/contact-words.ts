@@ -3,7 +3,7 @@ import { gaps } from "../../normalise.ts";
 import type { Page } from "../../page.ts";
 
 export const contactLabel =
-  /問い?合わ?せ|問合|苦情|ご?相談|お客様(?:窓口|相談|サポート|センター)|カスタマー|サポート(?:窓口|センター|デスク)?|ご?(?:質問|意見|要望|不明)|窓口|ヘルプデスク|連絡先|ご連絡は|コンタクト|受付(?:窓口)?|電話|tel|(?:contact|support|inquir|enquir|help(?:desk|center)|customerservice|question)/u;
+  /問い?合わ?せ|問合|苦情|(?<!無料|個別)ご?相談(?!会)|お客様(?:窓口|相談|サポート|センター)|カスタマー|サポート(?:窓口|センター|デスク)?|ご?(?:質問|意見|要望|不明)|窓口|ヘルプデスク|連絡先|ご連絡は|コンタクト|受付(?:窓口)?|電話|tel|(?:contact|support|inquir|enquir|help(?:desk|center)|customerservice|question)/u;
 // Said of the place: it takes nothing.
 const notTaken =
   /(?:送信専用|配信専用|返信(?:は|で|でき|いただ|頂)|(?:受け?付け|承|対応|お答え|お受け|回答|返答|確認)[^。]{0,12}?(?:おりません|ません|できかね|いたしかね|致しかね|不可))/u;

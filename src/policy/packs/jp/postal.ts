@@ -20,7 +20,7 @@ const prefecturePattern =
   /^(?:東京都|北海道|大阪府|京都府|(?:青森|岩手|宮城|秋田|山形|福島|茨城|栃木|群馬|埼玉|千葉|神奈川|新潟|富山|石川|福井|山梨|長野|岐阜|静岡|愛知|三重|滋賀|兵庫|奈良|和歌山|鳥取|島根|岡山|広島|山口|徳島|香川|愛媛|高知|福岡|佐賀|長崎|熊本|大分|宮崎|鹿児島|沖縄)県)/u;
 const numeral = "[〇零一二三四五六七八九十百千]";
 const kanjiNumber = new RegExp(
-  `${numeral}+(?=丁目|丁(?=[\\d${numeral.slice(1)})|番地|番|号|条|線|[-ーの][\\d${numeral.slice(1)})|(?<=[\\d][-ーの]|[〇零一二三四五六七八九十百千][-ーの]|丁目|番地|番)${numeral}+(?=$|[^\\p{Script=Han}]|号|番)`,
+  `${numeral}+(?=丁目|丁(?=[\\d${numeral.slice(1)})|番地|番|号|条(?![市畷])|線|[-ーの][\\d${numeral.slice(1)})|(?<=[\\d][-ーの]|[〇零一二三四五六七八九十百千][-ーの]|丁目|番地|番)${numeral}+(?=$|[^\\p{Script=Han}]|号|番)`,
   "gu",
 );
 
@@ -37,7 +37,9 @@ export function canonicalAddress(text: string): string {
     .replace(/大字|(?<=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])字(?=\D)/gu, "")
     .replace(/([上下])(?:がる|ガル|ル|る)/gu, "$1る")
     .replace(/([東西])(?:入る|入ル|いる|イル)/gu, "$1入")
-    .replace(/通り?(?=.{0,14}?(?:[上下]る|[東西]入))/gu, "");
+    .replace(/(?<=\p{Script=Han})通り(?=\p{Script=Han}|\d)/gu, "通")
+    .replace(/(\p{Script=Han}{2,})\1(?=\d)/gu, "$1")
+    .replace(/通(?=.{0,14}?(?:[上下]る|[東西]入))/gu, "");
 }
 
 /** The address, and without its 郡, which people leave out. */
@@ -54,8 +56,9 @@ function readPostalAddress(shown: string): PostalAddress {
   const prefecture = prefecturePattern.exec(rest)?.[0] ?? "";
   const canonical = canonicalAddress(rest.slice(prefecture.length));
   const found =
-    /^((?:[^\d]*\d+(?:-\d+)*(?=条|線|番町))*[^\d]*\d+(?:-\d+)*)(?=[^\d]|$)/u.exec(canonical)?.[1] ??
-    canonical;
+    /^((?:[^\d]*\d+(?:-\d+)*(?=条|線|番町|丁目\p{Script=Han}+町\d))*[^\d]*\d+(?:-\d+)*)(?=[^\d]|$)/u.exec(
+      canonical,
+    )?.[1] ?? canonical;
   const core = found.replace(/(-\d+-\d+)-\d{3,}$/, "$1");
   return {
     shown,
@@ -63,7 +66,10 @@ function readPostalAddress(shown: string): PostalAddress {
     prefecture,
     core,
     townOnly: core
-      .replace(/^(\p{Script=Han}+?市\p{Script=Han}+?区).*(?:[上下]る|[東西]入)(?=\D)/u, "$1")
+      .replace(
+        /^(\p{Script=Han}+?市\p{Script=Han}+?区).*(?:[上下]る|[東西]入)(?:\d+丁目)?(?=\D)/u,
+        "$1",
+      )
       .replace(core, ""),
     anchor: anchorOf(core),
   };

@@ -45,7 +45,8 @@ const ofGoods = /^(?:送付|発送|お届け|届く|お送り|送る|発信|お?
 const wordMax = Math.max(...Array.from(kindOf.keys(), (word) => word.length));
 
 /** "予約確認メール", "ご注文の控えのメール": sent for one act of the reader's. */
-const otherMail = /(?:確認|受付|注文|予約|サンクス|領収|明細|自動返信|控え)(?:用|の)?$/u;
+const otherMail =
+  /(?:確認|受付|注文|予約|サンクス|領収|明細|自動返信|控え|郵便|郵送|紙|はがき|ハガキ|カタログ)(?:用|の)?$/u;
 const otherMedium =
   /(?:電話|fax|ファックス|line|sms|郵送|郵便|カタログ|アプリ|プッシュ|アプリ内)(?:で|による|から|より)?の?$/u;
 
@@ -172,7 +173,7 @@ function weigh(
   if (seen.has("list")) return not === undefined ? strong : undefined;
   if (loose !== undefined) {
     // "このメールを削除" throws one message away; "メルマガの解約" leaves a list.
-    return isMail && !/削除|外す|終了|断/u.test(loose) ? strong : undefined;
+    return isMail && !/削除|外|はず|終|断|抜け|離れ|無効/u.test(loose) ? strong : undefined;
   }
   if (isMail) return strong;
   const namesMail =

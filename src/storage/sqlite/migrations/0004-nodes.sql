@@ -1,5 +1,6 @@
--- Processes that share this queue and when each was last known to live: what a silent one has leased is taken over.
+-- Processes that share this queue: a beat more each time one tells that it lives. What a silent one has leased is taken over.
 CREATE TABLE nodes (
   name TEXT PRIMARY KEY,
+  beat INTEGER NOT NULL,
   seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

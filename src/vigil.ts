@@ -1,0 +1,46 @@
+// Composes what watches over the process itself: its event loop, the machine's clock, the clock of its files.
+import type { Detail } from "./audit/event.ts";
+import { fileClockSkew, watchClock } from "./health/clock-watch.ts";
+import { watchLoop, type LoopWatch } from "./health/loop-watch.ts";
+import type { Office } from "./office.ts";
+
+export function keepVigil(office: Office): { readonly loop: LoopWatch } & Disposable {
+  const { config, clock, log } = office;
+  const wall = (): number => clock().getTime();
+  const skewMs = fileClockSkew(config.dataDir, wall);
+  if (skewMs !== undefined)
+    log.warn(
+      { skewMs },
+      "files in the data directory get times of another clock than this machine's",
+    );
+  const loop = watchLoop({
+    alarm: (delayMs) => {
+      log.error({ delayMs }, "the event loop was held up: clients are answered late");
+      void alarm(office, { change: "loop-late", delayMs });
+    },
+  });
+  const watch = watchClock({
+    wall,
+    monotonic: () => performance.now(),
+    stepped: (stepMs) => {
+      log.error({ stepMs }, "the clock was set: mail that waits goes by the new time");
+      void alarm(office, { change: "clock-step", stepMs });
+    },
+  });
+  return {
+    loop,
+    [Symbol.dispose]: () => {
+      loop[Symbol.dispose]();
+      watch[Symbol.dispose]();
+    },
+  };
+}
+
+/** Never rejects. */
+async function alarm({ storage, clock, log }: Office, detail: Detail): Promise<void> {
+  try {
+    await storage.audit.append([{ type: "Alarm", at: clock(), actor: "gateway", detail }]);
+  } catch (cause) {
+    log.error({ err: cause }, "alarm not recorded");
+  }
+}
