@@ -1,5 +1,7 @@
-// npm run torture: kills a gateway under load, round after round, with a balance of all its mail; or fuzzes every parser.
+// npm run torture: kills a gateway under load, round after round, with a balance of all its mail; or at every
+// write and sync of the store; or fuzzes every parser.
 //   node scripts/torture.ts [kill] [--rounds 200] [--seed N]
+//   node scripts/torture.ts failpoints
 //   node scripts/torture.ts fuzz [--seconds 600] [--seed N] [--target "MIME walker"]
 // What runs is a copy of the sources, made at the start: they may be edited meanwhile.
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
@@ -8,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { fuzzTargets } from "../test/fuzz/targets.ts";
+import { canInject, failpoints } from "../test/support/failpoints.ts";
 import { killRounds } from "../test/support/kill-rounds.ts";
 
 const fuzzInputs = 1000; // of the slowest target in one round
@@ -25,8 +28,9 @@ const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const [mode = "kill"] = positionals;
 if (mode === "kill") await kill(Number(values.rounds));
 else if (mode === "fuzz") await fuzz(Number(values.seconds), values.target);
+else if (mode === "failpoints") await everyFailpoint();
 else {
-  console.error(`kill or fuzz, not ${mode}`);
+  console.error(`kill, fuzz or failpoints, not ${mode}`);
   process.exitCode = 2;
 }
 
@@ -63,6 +67,17 @@ async function kill(rounds: number): Promise<void> {
     process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A kill at each write and sync of the store's steps. */
+async function everyFailpoint(): Promise<void> {
+  if (!canInject) throw new Error("strace is needed");
+  for await (const { call, said, problems } of failpoints(1, 1)) {
+    console.log(
+      `call ${call}, behind ${said.at(-1) ?? "nothing"}: ${problems.join("; ") || "whole"}`,
+    );
+    if (problems.length > 0) process.exitCode = 1;
   }
 }
 

@@ -70,7 +70,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const incoming = stack.use(await startIncoming(office, { ...shared, senderHold: care.holds }));
   const takers: Taker[] = [
     incoming,
-    takeUpPaces(delivery),
+    takeUpPaces(config, delivery),
     tell(({ logLevel }) => {
       log.level = logLevel;
     }),
@@ -129,15 +129,19 @@ async function makeKeys(office: Office): Promise<void> {
     );
 }
 
-function takeUpPaces(delivery: Pick<Delivery, "reshape">): Taker {
+function takeUpPaces(config: Config, delivery: Pick<Delivery, "reshape">): Taker {
+  let current = JSON.stringify(paceBounds(config));
   return {
-    prepare: (config) => {
-      const bounds = paceBounds(config);
+    prepare: (next) => {
+      const bounds = paceBounds(next);
+      const text = JSON.stringify(bounds);
       return Promise.resolve({
         commit: () => {
+          current = text;
           delivery.reshape(bounds);
         },
         abandon: () => Promise.resolve(),
+        also: text === current ? [] : ["delivery (paces)"],
       });
     },
   };

@@ -159,3 +159,12 @@ describe("parseConfig", () => {
     expect(problemsOf("version: 1\nhttp: {")[0]).toMatch(/^line 2: /);
   });
 });
+
+test("a star without quotes is a problem with a remedy, not a fault of the program", () => {
+  const text =
+    "version: 1\nhostname: gw.example.jp\ndelivery: { routes: [{ domain: *, via: mx }] }\n";
+  const star = "version: 1\nhostname: *gw\n";
+  for (const each of [text, star])
+    expect(() => parseConfig(each, "/etc/sekisho/gateway.yaml")).toThrow(ConfigError);
+  expect(() => parseConfig(star, "/etc/sekisho/gateway.yaml")).toThrow(/Quote a value/);
+});

@@ -24,6 +24,7 @@ const words = {
     law: "law",
     remedy: "do",
     observed: " (observed only, lets the message go)",
+    noLaw: "no law, a guard against slips",
     parts: {
       "text/plain": "text part",
       "text/html": "HTML part",
@@ -51,6 +52,7 @@ const words = {
     law: "根拠",
     remedy: "対処",
     observed: "（観測のみ・送信は止めません）",
+    noLaw: "法令ではなく、誤送信を防ぐための確認です",
     parts: {
       "text/plain": "テキスト版",
       "text/html": "HTML 版",
@@ -141,6 +143,7 @@ function partIn(part: string, { language }: Look): string {
 
 /** How sure we are of the law, in words: nothing where its text was read. */
 function lawIn(law: string, { language }: Look): string {
+  if (law.startsWith("no law")) return words[language].noLaw;
   const confidence = / \(([ABCU])\)$/.exec(law)?.[1];
   if (confidence === undefined) return law;
   const meaning = words[language].confidence[confidence as keyof typeof words.en.confidence];

@@ -46,13 +46,24 @@ export function parseConfig(
       })),
     );
   }
-  const { value: overlaid, problems } = applyEnvironment(document.toJS(), environment);
+  const { value: overlaid, problems } = applyEnvironment(toPlain(document, path), environment);
   const value = Value.Default(gatewaySchema, overlaid);
   const found = [...problems, ...schemaProblems(value)];
   if (found.length > 0) throw new ConfigError(path, found);
   const settled = settle(value as GatewayFile, dirname(path), path);
   if (settled.kind === "bad") throw new ConfigError(path, settled.problems);
   return settled.config;
+}
+
+/** An alias (`*name`) is only found to lead nowhere, or to be one too many, when it is followed. */
+function toPlain(document: { readonly toJS: () => unknown }, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : "is no plain YAML";
+    const remedy = 'Quote a value that begins with * or &, as in "*"; aliases are not taken.';
+    throw new ConfigError(path, [{ path: "", problem, remedy }], { cause });
+  }
 }
 
 function readText(path: string): string {

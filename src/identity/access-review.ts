@@ -49,7 +49,7 @@ export function reviewAccess(
         name: user.email,
         rights: user.roles,
         senders: user.senders,
-        remarks: [...forgotten(user.createdAt, user.lastUsedAt), ...remarksOnUser(user)],
+        remarks: [...forgotten(user.createdAt, user.lastUsedAt), ...remarksOnUser(user, now)],
       })),
     ...given.tokens
       .filter((token) => isUsable(token, now))
@@ -97,7 +97,7 @@ function isUsable(
   return each.revokedAt === undefined && (each.expiresAt === undefined || each.expiresAt > now);
 }
 
-function remarksOnUser(user: User): readonly string[] {
+function remarksOnUser(user: User, now: Date): readonly string[] {
   return [
     ...(user.password !== undefined && !hasSecondFactor(user) ? ["no second factor"] : []),
     ...(user.password?.initial === true ? ["has not changed the initial password"] : []),
@@ -105,5 +105,8 @@ function remarksOnUser(user: User): readonly string[] {
       ? ["has every right"]
       : []),
     ...(user.roles.length === 0 ? ["has no role"] : []),
+    ...user.deputyOf
+      .filter(({ until }) => until > now)
+      .map((each) => `decides for user:${each.user} until ${each.until.toISOString()}`),
   ];
 }

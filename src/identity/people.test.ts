@@ -110,7 +110,11 @@ test("roles add up, masks only where every role masks, and a role that is gone g
 test("law S107: the review names what was not used, never expires, has every right or no second factor", () => {
   const old = new Date(now.getTime() - 100 * day);
   const plan = { email: "a@example.jp", emailIndex: "0", roles: ["administrator"], senders: [] };
-  const user = { ...newUser({ ...plan, now: old }), lastUsedAt: old };
+  const deputyOf = [
+    { user: "chief", until: new Date(now.getTime() + day) },
+    { user: "former", until: now },
+  ];
+  const user = { ...newUser({ ...plan, now: old }), lastUsedAt: old, deputyOf };
   const { token } = createToken({ name: "ci", scopes: ["*"], now });
   const { credential } = createCredential({ stream: "news", name: "MA", now: old });
   const given = {
@@ -119,7 +123,14 @@ test("law S107: the review names what was not used, never expires, has every rig
     credentials: [{ ...credential, lastUsedAt: now }],
   };
   expect(reviewAccess(given, now).map(({ kind, remarks }) => [kind, remarks])).toEqual([
-    ["user", ["not used for 100 days", "has every right"]],
+    [
+      "user",
+      [
+        "not used for 100 days",
+        "has every right",
+        "decides for user:chief until 2026-11-26T00:00:00.000Z",
+      ],
+    ],
     ["token", ["never expires", "has every right"]],
     ["credential", ["usable from any address"]],
   ]);

@@ -1,4 +1,4 @@
-// A clock set forward or back under the store: leases, fingerprints and the chain of the log do not mind.
+// A clock set forward or back under the store: leases and the chain of the log do not mind.
 import { expect, test } from "vitest";
 
 import { openStorage } from "../../src/storage/open.ts";
@@ -13,7 +13,7 @@ import {
 const hour = 3_600_000;
 
 test.each([25 * hour, -25 * hour])(
-  "row 61: with a clock set by %i ms what was leased is settled, the same mail is known, and the log is whole",
+  "row 61: with a clock set by %i ms what was leased is settled, and the log is whole",
   async (jump) => {
     using folder = temporaryFolder();
     let now = noon();

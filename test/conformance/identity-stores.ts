@@ -72,6 +72,26 @@ export function describeIdentityStores(name: string, make: () => Promise<OpenedS
       expect(await audit.counts()).toEqual({ Credential: 1, Token: 1 });
     });
 
+    test("saves what was made of a credential or token only while it is as it was, last use aside", async () => {
+      const { credentials, tokens } = opened.storage;
+      await credentials.save(credential, "create", act);
+      await credentials.touch("ma-1", noon(5));
+      const rotated = { ...credential, secrets: [{ hash: "dd".repeat(32) }] };
+      const revoked = { ...credential, revokedAt: noon(5), secrets: [] };
+      const both = await Promise.all([
+        credentials.save(revoked, "revoke", act, credential),
+        credentials.save(rotated, "rotate", act, credential),
+      ]);
+      expect(both).toEqual(["saved", "changed"]); // What was revoked does not come back by a rotation.
+      expect((await credentials.find("ma-1"))?.revokedAt).toEqual(noon(5));
+      const never = { ...credential, username: "never" };
+      expect(await credentials.save(never, "rotate", act, never)).toBe("changed");
+      await tokens.save(token, "create", act);
+      const ended = { ...token, revokedAt: noon(1) };
+      expect(await tokens.save(ended, "revoke", act, token)).toBe("saved");
+      expect(await tokens.save(ended, "revoke", act, token)).toBe("changed");
+    });
+
     test("gives a token back as it was saved", async () => {
       const { tokens, audit } = opened.storage;
       await tokens.save(token, "create", act);

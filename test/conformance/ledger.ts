@@ -1,7 +1,7 @@
 // What every Ledger must do, whatever engine stands behind it.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import type { Ledger, Page } from "../../src/consent/ledger.ts";
+import type { Ledger, Page, SuppressionsSeen } from "../../src/consent/ledger.ts";
 import type { NewMessage } from "../../src/queue/store.ts";
 import {
   address,
@@ -177,6 +177,20 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       expect(await ledger.suppress(same, { onlyLonger: true })).toEqual({ recorded: 0 });
       const longer = [suppression(taro, "manual", { expiresAt: noon(2 * day) })];
       expect(await ledger.suppress(longer, { onlyLonger: true })).toEqual({ recorded: 1 });
+    });
+
+    test("removes only while the suppressions are those that were seen, in every scope", async () => {
+      const sender = { kind: "sender", id: "sample" } as const;
+      await ledger.suppress([suppression(taro, "manual")]);
+      const subject = indexer.address(address(taro));
+      const see = async (): Promise<SuppressionsSeen> => {
+        const { items } = await ledger.listSuppressions({ subject, limit: 10 });
+        return { subjects: [subject], listed: items.map(({ address: _address, ...each }) => each) };
+      };
+      const seen = await see();
+      await ledger.suppress([suppression(taro, "unsubscribe", { scope: sender })]);
+      expect(await ledger.unsuppress(subject, { kind: "all" }, act, seen)).toEqual([]);
+      expect(await ledger.unsuppress(subject, { kind: "all" }, act, await see())).toHaveLength(1);
     });
 
     test("removes every kind in one scope, each with an event that says who and why", async () => {

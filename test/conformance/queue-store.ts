@@ -342,6 +342,18 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       expect(await left({ perDestination: 1 })).toHaveLength(3);
     });
 
+    test("changes one recipient only while it stands as it was seen", async () => {
+      const id = await accept(opened.storage, submission(["a@example.net"]));
+      const [was] = (await queue.list({ messageId: id, limit: 1 })).items;
+      if (was === undefined) throw new Error("not queued");
+      const act = { actor: "cli:test", at: noon(2) };
+      const both = await Promise.all(
+        (["hold", "drop"] as const).map((change) => queue.change([was.id], change, act, was)),
+      );
+      expect(both).toEqual([[was.id], []]);
+      expect((await queue.list({ messageId: id, limit: 1 })).items[0]?.state).toBe("paused");
+    });
+
     test("pauses, releases, retries and drops by recipient or by message", async () => {
       const act = { actor: "cli:test", at: noon(2) };
       const id = await accept(opened.storage, submission(["a@one.test", "b@two.test"]));

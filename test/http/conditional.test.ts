@@ -274,6 +274,9 @@ test("lists and reports have tags too, of their bytes", async () => {
     const tag = String(read.headers["etag"]);
     expect([url, read.status, /^"[\w-]{22}"$/.test(tag)]).toEqual([url, 200, true]);
     expect((await call("GET", url, undefined, { "if-none-match": tag })).status).toBe(304);
+    const headers = await office.bearer(["*"]);
+    const head = await office.app.inject({ method: "HEAD", url, headers });
+    expect([head.statusCode, head.headers["etag"], head.body]).toEqual([200, tag, ""]);
   }
 });
 

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import type { Basis } from "../../src/consent/event.ts";
+import { readPage } from "../../src/pages/read-page.ts";
+import type { LinkedPage, LinkedPages } from "../../src/policy/linked-page.ts";
 import { namedPacks } from "../../src/policy/packs/packs.ts";
 import { factsFor, judgeMail, outcomeOf, registry, type Mail } from "../support/judged-mail.ts";
 
@@ -18,6 +20,8 @@ interface Row extends Mail {
   readonly addresses?: readonly string[];
   readonly contacts?: readonly string[];
   readonly bases?: readonly Basis[];
+  /** What the sender's pages answer, where they are read: HTML, or a status other than 200. */
+  readonly page?: Readonly<Record<string, string | number>>;
 }
 
 const rows = JSON.parse(
@@ -38,11 +42,24 @@ test.each(
     ...(row.addresses === undefined ? {} : { addresses: row.addresses }),
     ...(row.contacts === undefined ? {} : { contacts: row.contacts }),
   };
-  const facts = factsFor({ sender: { ...registry, legal } }, { bases: row.bases ?? [] });
+  const read = row.page === undefined ? {} : { linkedPages: pagesOf(row.page) };
+  const pages = row.page === undefined ? {} : { pages: "fetch" as const };
+  const sender = { ...registry, legal: { ...legal, ...pages } };
+  const facts = factsFor({ sender }, { bases: row.bases ?? [], ...read });
   const findings = judgeMail(row, facts);
   const note = findings.filter((one) => one.rule === row.rule).map((one) => one.evidence);
   expect({ is: outcomeOf(findings, row.rule), note }).toEqual({ is: row.expected, note });
 });
+
+function pagesOf(page: NonNullable<Row["page"]>): LinkedPages {
+  const answers = Object.entries(page).map(([key, answer]): [string, LinkedPage] => [
+    key,
+    typeof answer === "string"
+      ? readPage(Buffer.from(answer), "text/html; charset=utf-8")
+      : { kind: "unusable", why: { en: `it answers ${answer}`, ja: `応答が ${answer} です` } },
+  ]);
+  return new Map(answers);
+}
 
 test("rows of other jurisdictions wait for packs that are not there yet", () => {
   const waiting = rows.filter((row) => row.awaits?.startsWith("rule pack") === true);

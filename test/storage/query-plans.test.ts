@@ -39,7 +39,7 @@ test("no statement of the queue reads a table from end to end, or sorts what it 
   const asked = [...statements].filter((sql) => ofQueue.test(sql));
   const slow = asked.flatMap((sql) =>
     planOf(sql)
-      .filter((step) => /\bSCAN (?!CONSTANT ROW|nodes\b)|TEMP B-TREE/.test(step))
+      .filter((step) => /\bSCAN (?!CONSTANT ROW|json_each)|TEMP B-TREE/.test(step))
       .map((step) => `${step} — ${sql.replace(/\s+/g, " ")}`),
   );
   db.close();

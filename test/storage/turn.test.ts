@@ -1,6 +1,7 @@
 // Several writers on one database: nobody who has just written keeps one out who waits.
 import { join } from "node:path";
 
+import Database, { type Database as Connection } from "better-sqlite3";
 import { expect, test } from "vitest";
 
 import { openTurn } from "../../src/storage/sqlite/turn.ts";
@@ -41,3 +42,25 @@ test("while a gateway waits for the lock, a command does not write before it", a
   await command;
   expect(order).toEqual(["gateway", "command"]);
 });
+
+test("a command opens the store while another process holds the lock", async () => {
+  using folder = temporaryFolder();
+  await using gateway = await openStorage(settingsFor(folder.path));
+  await gateway.ledger.recordConsents([granted("taro@example.jp")]);
+  using other = holdLock(join(folder.path, "sekisho.db"));
+  await using office = await openStorage(settingsFor(folder.path, "office"));
+  const { items } = await office.ledger.listConsents({ limit: 2 });
+  expect(items).toHaveLength(1);
+  expect(other.db.inTransaction).toBe(true);
+});
+
+function holdLock(path: string): { readonly db: Connection } & Disposable {
+  const db = new Database(path);
+  db.exec("BEGIN IMMEDIATE");
+  return {
+    db,
+    [Symbol.dispose]: () => {
+      db.close();
+    },
+  };
+}

@@ -157,7 +157,8 @@ const phases = { background: -1e9, float: -0.7, inline: -0.5 } as const;
 function levelOf(style: Style, { content, context }: Level, order: number): Omit<Level, "box"> {
   const isContext = isStackingContext(style);
   if (isContext || style.position !== "static") {
-    const path = [...context, style.zIndex ?? 0, order];
+    const z = style.position === "static" ? 0 : (style.zIndex ?? 0); // it has no meaning for others
+    const path = [...context, z, order];
     return { content: path, context: isContext ? path : context };
   }
   if (style.float !== "none") return { content: [...content, phases.float, order], context };

@@ -89,6 +89,10 @@ export function assertDurable(db: Connection): void {
 /** Runs the migrations that the file lacks, in one transaction under the write lock. Refuses a schema newer than this program. */
 export function migrate(db: Connection): void {
   const migrations = readMigrations();
+  const isCurrent = (): boolean =>
+    db.pragma("application_id", { simple: true }) === applicationId &&
+    db.pragma("user_version", { simple: true }) === migrations.length;
+  if (isCurrent()) return; // without the lock, which an import beside this command may hold again and again
   db.transaction(() => {
     const owner = Number(db.pragma("application_id", { simple: true }));
     const done = Number(db.pragma("user_version", { simple: true }));

@@ -46,7 +46,7 @@ const wordMax = Math.max(...Array.from(kindOf.keys(), (word) => word.length));
 
 /** "予約確認メール", "ご注文の控えのメール": sent for one act of the reader's. */
 const otherMail =
-  /(?:確認|受付|注文|予約|サンクス|領収|明細|自動返信|控え|郵便|郵送|紙|はがき|ハガキ|カタログ)(?:用|の)?$/u;
+  /(?:確認|受付|注文|予約|アラート|エラー|サンクス|領収|明細|自動返信|控え|郵便|郵送|紙|はがき|ハガキ|カタログ)(?:用|の)?$/u;
 const otherMedium =
   /(?:電話|fax|ファックス|line|sms|郵送|郵便|カタログ|アプリ|プッシュ|アプリ内)(?:で|による|から|より)?の?$/u;
 
