@@ -6,7 +6,8 @@ import { loadConfig } from "../../src/config/load.ts";
 import type { ConsentImport } from "../../src/consent/ledger.ts";
 import { createSpool, type Spool } from "../../src/exchange/spool.ts";
 import { openOffice } from "../../src/office.ts";
-import { eventsOf, gatewayYaml } from "./people.ts";
+import { workplaceYaml } from "../../test/support/gateway-process.ts";
+import { eventsOf } from "./people.ts";
 
 const chunkRows = 2000; // as an import's
 const underWayMax = 2;
@@ -27,7 +28,7 @@ export async function ensureDataSet(
   if (existsSync(complete)) return { folder, configFile };
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(configFile, gatewayYaml);
+  writeFileSync(configFile, workplaceYaml(""));
   const start = performance.now();
   await using office = await openOffice(loadConfig(configFile));
   await using spool = createSpool();

@@ -43,18 +43,3 @@ export function optOut(indexer: Indexer, number: number): NewConsent {
   const common = { subject, sender: "sample", topic: "news", evidence: {}, actor: "recipient" };
   return { address, event: { ...common, kind: "withdrawn", at: new Date() } };
 }
-
-export const gatewayYaml = `
-version: 1
-hostname: gw.example.jp
-senders:
-  - id: sample
-    legal:
-      names: ["株式会社サンプル商事"]
-      addresses: ["〒999-9999 東京都架空区見本町1-2-3"]
-      contacts: ["03-0000-0000", "support@example.jp"]
-      opt_out_hosts: [u.example.jp]
-    domains: [example.jp]
-streams:
-  - { id: newsletter, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: refuse }
-`;

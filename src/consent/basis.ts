@@ -100,7 +100,8 @@ function timeProblems(event: ConsentEvent, now: Date): readonly EventProblem[] {
   return problems;
 }
 
-function endOf(event: ConsentEvent): Date | undefined {
+/** When it stops having effect by itself; undefined: never. */
+export function endOf(event: ConsentEvent): Date | undefined {
   switch (event.kind) {
     case "granted":
       return event.expiresAt;

@@ -8,21 +8,11 @@ import type { SMTPStream } from "smtp-server/lib/smtp-stream.js";
 import type { Reply } from "../mail/reply.ts";
 import { fromLibrary, protocolReply, type ProtocolReply } from "./answer.ts";
 import type { BodyDecoder } from "./body-decoder.ts";
+import { createCommandGate, verbKind } from "./command-gate.ts";
 import { createDialogue, type Dialogue } from "./dialogue.ts";
 import type { Service } from "./service.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 import { Wire } from "./wire.ts";
-
-const commandOctetsMax = 2048; // RFC 5321 §4.5.3.1.4 asks for 512; DSN parameters add up to 800
-const commandsWithoutMailMax = 100; // Postfix's junk command limit
-const answered = new Set(
-  "EHLO HELO MAIL RCPT DATA RSET NOOP HELP VRFY QUIT STARTTLS AUTH".split(" "),
-);
-const refused = new Set(
-  "EXPN ETRN TURN ATRN BDAT BURL SEND SOML SAML WIZ SHELL KILL DEBUG XCLIENT XFORWARD LHLO".split(
-    " ",
-  ),
-);
 
 type Handler = ReturnType<SMTPConnection["_getHandler"]>;
 
@@ -38,13 +28,13 @@ export class GatewayConnection extends SMTPConnection {
   readonly #hooks: ConnectionHooks;
   readonly #dialogue: Dialogue;
   readonly #watchdog: Watchdog;
+  readonly #gate = createCommandGate();
   /** The outermost socket: destroying what lies under a TLS handshake would crash Node. */
   #top: Socket;
   #decoder: BodyDecoder | undefined;
   /** The whole message is here and its reply is not out yet: nothing else may be said. */
   #committing = false;
   #draining = false;
-  #withoutMail = 0;
 
   constructor(
     server: SMTPServer,
@@ -104,8 +94,9 @@ export class GatewayConnection extends SMTPConnection {
 
   override _getHandler(command: string): Handler {
     if (command === "STARTTLS" && this.#service.tls === "none") return this.#notImplemented;
-    if (answered.has(command)) return super._getHandler(command);
-    return refused.has(command) ? this.#notImplemented : undefined;
+    const kind = verbKind(command);
+    if (kind === "answered") return super._getHandler(command);
+    return kind === "not-implemented" ? this.#notImplemented : undefined;
   }
 
   readonly #notImplemented = (_command: Buffer, next: () => void): void => {
@@ -121,17 +112,14 @@ export class GatewayConnection extends SMTPConnection {
     }
     const inLogin = this._nextHandler !== false;
     if (!inLogin && !this.#takeUpReload()) return;
-    const verb = /^[A-Za-z]*/.exec(command.toString("latin1", 0, 16))?.[0].toUpperCase() ?? "";
-    if (!inLogin && verb !== "AUTH" && command.length > commandOctetsMax) {
-      this.#break("command-too-long");
-    } else if (this.#draining && !this.#dialogue.inTransaction() && verb !== "QUIT") {
-      this.#say("shutting-down");
-    } else if (!["MAIL", "RCPT", "DATA", "QUIT"].includes(verb) && this.#countIdle()) {
-      this.#say("too-many-commands");
-    } else if (hasControlCharacter(command)) {
+    const draining = this.#draining && !this.#dialogue.inTransaction();
+    const stop = this.#gate.stops(command, { inLogin, draining });
+    if (stop === undefined) super._onCommand(command, callback);
+    else if (stop === "command-too-long") this.#break(stop);
+    else if (stop === "control-character") {
       this._nextHandler = false;
-      this.#answer("control-character", next);
-    } else super._onCommand(command, callback);
+      this.#answer(stop, next);
+    } else this.#say(stop);
   }
 
   override handler_EHLO(command: Buffer, next: () => void): void {
@@ -180,7 +168,7 @@ export class GatewayConnection extends SMTPConnection {
   override handler_MAIL(command: Buffer, next: () => void): void {
     void this.#dialogue.mail(text(command)).then((reply) => {
       if (reply.code < 400) this.#watchdog.beginTransaction();
-      else if (this.#countIdle()) {
+      else if (this.#gate.countIdle()) {
         this.#say("too-many-commands");
         return;
       }
@@ -215,7 +203,7 @@ export class GatewayConnection extends SMTPConnection {
     this.#watchdog.endTransaction();
     void this.#dialogue.body(decoder).then(({ reply, close }) => {
       this.#committing = false;
-      this.#withoutMail = 0;
+      this.#gate.forgive();
       if (this._socket.destroyed) {
         // Finding 17: the client will send it again, and the fingerprint will know it.
         this.#service.log.info({ code: reply.code }, "client left before the reply to DATA");
@@ -265,11 +253,6 @@ export class GatewayConnection extends SMTPConnection {
   #break(name: ProtocolReply): void {
     this.#say(name);
     this.close();
-  }
-
-  #countIdle(): boolean {
-    this.#withoutMail += 1;
-    return this.#withoutMail > commandsWithoutMailMax;
   }
 
   // --- life and death ---------------------------------------------------------------------------------------------
@@ -346,8 +329,4 @@ export class GatewayConnection extends SMTPConnection {
 
 function text(command: Buffer): string {
   return command.toString("utf8");
-}
-
-function hasControlCharacter(command: Buffer): boolean {
-  return command.some((octet) => octet < 32 || octet === 127);
 }

@@ -25,17 +25,13 @@ export interface WorkplaceOptions {
   readonly requirePublished?: boolean;
 }
 
-/** A temporary folder with a configuration of one sender (example.jp) and one stream (newsletter); `more` is YAML. */
-export function createWorkplace(more: string, options: WorkplaceOptions = {}): Workplace {
-  const folder = mkdtempSync(join(tmpdir(), "sekisho-test-"));
-  const configFile = join(folder, "gateway.yaml");
+/** A configuration of one sender (example.jp) and one stream (newsletter); `more` is YAML. */
+export function workplaceYaml(more: string, options: WorkplaceOptions = {}): string {
   const { ofStream = [], requirePublished = false } = options;
   const streams = options.streams ?? [
     `{ id: newsletter, sender: sample, class: marketing, topic: news, rules: [jp], on_violation: refuse${ofStream.map((key) => `, ${key}`).join("")} }`,
   ];
-  writeFileSync(
-    configFile,
-    `
+  return `
 version: 1
 hostname: gw.example.jp
 senders:
@@ -49,8 +45,14 @@ senders:
 streams:
 ${streams.map((stream) => `  - ${stream}`).join("\n")}
 dkim: { require_published: ${requirePublished} }
-${more}`,
-  );
+${more}`;
+}
+
+/** A temporary folder with that configuration. */
+export function createWorkplace(more: string, options: WorkplaceOptions = {}): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), "sekisho-test-"));
+  const configFile = join(folder, "gateway.yaml");
+  writeFileSync(configFile, workplaceYaml(more, options));
   return {
     folder,
     configFile,

@@ -4,7 +4,8 @@
 // side has made one ahead, the person's sealed record. Texts that rows share are told once, beside the records.
 import type { KeyObject } from "node:crypto";
 
-import { bases, type ConsentEvent, type Evidence } from "../../consent/event.ts";
+import { endOf } from "../../consent/basis.ts";
+import { bases, type Evidence } from "../../consent/event.ts";
 import type { NewConsent } from "../../consent/ledger.ts";
 import { consentKinds, splitEvidence, type SplitEvidence } from "./consent-rows.ts";
 import { recordOctets, sealRecordInto } from "./subjects.ts";
@@ -183,18 +184,6 @@ export function readRecords({ count, octets }: PackedConsents): readonly PackedC
 
 function orNull(value: number): number | null {
   return value === absent ? null : value;
-}
-
-function endOf(event: ConsentEvent): Date | undefined {
-  switch (event.kind) {
-    case "granted":
-      return event.expiresAt;
-    case "paused":
-      return event.until;
-    case "withdrawn":
-    case "expired":
-      return undefined;
-  }
 }
 
 function createTexts(): {

@@ -1,7 +1,7 @@
 // The sealed records of people: the one place that holds an address in readable form, and each person's own data key.
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 
 import { parseAddressIndex, type AddressIndex } from "../../consent/address-index.ts";
 import { seal, sealedOctets, sealInto, takeRandom, unseal } from "../sealing.ts";
@@ -202,8 +202,14 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
   };
 }
 
-// oxlint-disable-next-line typescript/explicit-function-return-type -- statements carry their own types
-function prepareRecords(db: Database) {
+interface RecordStatements {
+  readonly select: Statement<[Uint8Array], Buffer>;
+  readonly insert: Statement<[Uint8Array, Uint8Array]>;
+  readonly update: Statement<[Buffer, Uint8Array]>;
+  readonly remove: Statement<[Uint8Array]>;
+}
+
+function prepareRecords(db: Database): RecordStatements {
   const select = db
     .prepare<[Uint8Array], Buffer>("SELECT sealed FROM subjects WHERE subject = ?")
     .pluck();
