@@ -60,6 +60,8 @@ interface State {
   intake: Intake;
   certificate: Certificate;
   listeners: readonly Placed[];
+  /** Listeners of the last reload that had to wait for their port. */
+  later: Promise<unknown>;
   /** Taken out by a reload, with transactions still under way. */
   readonly leaving: Set<Listener>;
 }
@@ -95,6 +97,7 @@ export async function startIncoming(office: Office, parts: IncomingParts): Promi
     intake: makeIntake(office, parts, shared, config),
     certificate,
     listeners: [],
+    later: Promise.resolve(),
     leaving: new Set(),
   };
   const turn = await prepare(state, config);
@@ -104,6 +107,7 @@ export async function startIncoming(office: Office, parts: IncomingParts): Promi
     ports: () => state.listeners.map(({ listener }) => listener.port),
     prepare: (next) => prepare(state, next),
     [Symbol.asyncDispose]: async () => {
+      await state.later;
       const open = [...state.listeners.map(({ listener }) => listener), ...state.leaving];
       await Promise.all(open.map((each) => each.close(stopGraceSeconds, stopSettleSeconds)));
       await state.refusals[Symbol.asyncDispose]();
@@ -112,6 +116,7 @@ export async function startIncoming(office: Office, parts: IncomingParts): Promi
 }
 
 async function prepare(state: State, config: Config): Promise<Turn> {
+  await state.later;
   const certificate = await serverCertificate(config);
   const intake = makeIntake(state.office, state.parts, state, config);
   const given = listenerParts(state, config, intake, certificate);
@@ -133,7 +138,7 @@ async function prepare(state: State, config: Config): Promise<Turn> {
       } else if (gone.some(({ listener }) => listener.port === options.port))
         later.push([place, options]);
       else {
-        const listener = await startListener(options, given);
+        const listener = await startListener(options, given); // it answers from now on
         opened.push(listener);
         next.push({ place, listener });
       }
@@ -147,7 +152,7 @@ async function prepare(state: State, config: Config): Promise<Turn> {
       for (const commit of commits) commit();
       for (const { listener } of gone) retire(state, listener, config);
       Object.assign(state, { intake, certificate, listeners: next });
-      for (const [place, options] of later) void openLater(state, place, options, given);
+      state.later = Promise.all(later.map((each) => openLater(state, ...each, given)));
     },
     abandon,
     also: certificate.cert === state.certificate.cert ? [] : ["smtp.tls (certificate)"],

@@ -2,6 +2,7 @@
 import type { Detail } from "../audit/event.ts";
 import type { Connection } from "./connect.ts";
 import type { NoHost, Transaction } from "./outcome.ts";
+import { unproven } from "./tls-evidence.ts";
 
 export function resultDetail(result: Transaction | NoHost): Detail {
   switch (result.kind) {
@@ -46,8 +47,7 @@ function tlsDetail(tls: Connection["tls"]): Detail {
     tlsPolicy: tls.policy,
     tlsProtocol: tls.protocol,
     tlsCipher: tls.cipher,
-    // DANE needs no authority: under it, the TLSA record is the proof.
-    tlsVerified: tls.policy === "dane" ? tls.daneInvalid === undefined : tls.invalid === undefined,
+    tlsVerified: unproven(tls) === undefined,
     ...(tls.invalid === undefined ? {} : { tlsInvalid: tls.invalid }),
     ...(tls.daneInvalid === undefined ? {} : { daneInvalid: tls.daneInvalid }),
     certificateSubject: tls.subject,

@@ -192,8 +192,8 @@ async function runOne(state: State, entry: Entry, place: Place): Promise<void> {
   const { destination } = entry.lease;
   let result: PaceResult = "unsent";
   try {
-    const isOld = performance.now() - entry.since > startWithinMs;
-    if (isOld || !state.recovery.isTrusted()) await parts.giveBack(entry.lease);
+    const isOld = parts.monotonic() - entry.since > startWithinMs;
+    if (isOld || !state.recovery.isTrusted(entry.since)) await parts.giveBack(entry.lease);
     else {
       const ran = await parts.run(entry.lease, entry.kept?.content);
       result = ran.pace;
@@ -223,7 +223,7 @@ function claimsOf(state: State): Claims {
       lanes.waiting() + recipients.length <= waitingMax &&
       !recipients.some(({ destination }) => mayHaveMore.has(destination)),
     begin: (lease, kept) => {
-      lanes.add(lease, { lease, since: performance.now(), kept });
+      lanes.add(lease, { lease, since: parts.monotonic(), kept });
       if (state.stopped || state.pauses.stops(lease)) giveBackWaiting(state);
       else work(state);
     },
@@ -263,7 +263,7 @@ async function leaseUpTo(state: State, limit: number): Promise<void> {
     perDestination,
     except: { ...except, destinations: [...except.destinations, ...full] },
   });
-  const since = performance.now();
+  const since = parts.monotonic();
   const got = new Map<Domain, number>();
   mayHaveMore.clear();
   for (const destination of full) mayHaveMore.add(destination);

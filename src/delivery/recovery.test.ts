@@ -85,3 +85,16 @@ test("does not trust its leases before it has told that it lives, nor once it co
   await node.recovery.run();
   expect(node.recovery.isTrusted()).toBe(true);
 });
+
+test("what was leased before a silence is not trusted again with the first beat behind it", async () => {
+  const node = makeNode();
+  await node.recovery.run();
+  const leasedAt = node.ms;
+  expect(node.recovery.isTrusted(leasedAt)).toBe(true);
+  node.ms = 400_000;
+  expect(node.recovery.isTrusted(leasedAt)).toBe(false);
+  await node.recovery.run();
+  expect(node.recovery.isTrusted(leasedAt)).toBe(false);
+  expect(node.recovery.isTrusted()).toBe(true);
+  expect(node.recovery.isTrusted(node.ms)).toBe(true);
+});

@@ -19,8 +19,11 @@ export interface RecoveryParts {
 export interface Recovery {
   /** Does both where it is time. To be called before leases are taken: what is ours and leased at the first call is of a former life. */
   readonly run: () => Promise<void>;
-  /** Whether what we have leased is certainly still ours. */
-  readonly isTrusted: () => boolean;
+  /**
+   * Whether what we leased at `since` (monotonic milliseconds), or lease now, is certainly ours: others may have taken
+   * over what was ours before we fell silent.
+   */
+  readonly isTrusted: (since?: number) => boolean;
 }
 
 const everyMs = 60_000;
@@ -31,6 +34,7 @@ const nobody = ""; // owns no lease: recovering in its name frees only what is n
 export function createRecovery(parts: RecoveryParts): Recovery {
   const { queue, owner, clock, monotonic, log } = parts;
   let doneAt: number | undefined;
+  let trustedSince = 0;
   const others = createWatch();
   const run = async (): Promise<void> => {
     const begunAt = monotonic();
@@ -45,6 +49,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       retryAt: new Date(now.getTime() + parts.retryDelaySeconds * 1000),
       silent,
     });
+    if (doneAt === undefined || monotonic() - doneAt >= trustedMs) trustedSince = begunAt;
     doneAt = begunAt;
     if (recovered > 0)
       log.warn({ recovered }, "attempts of a process that died: outcome uncertain");
@@ -56,7 +61,8 @@ export function createRecovery(parts: RecoveryParts): Recovery {
   };
   return {
     run,
-    isTrusted: () => doneAt !== undefined && monotonic() - doneAt < trustedMs,
+    isTrusted: (since = trustedSince) =>
+      doneAt !== undefined && monotonic() - doneAt < trustedMs && since >= trustedSince,
   };
 }
 

@@ -36,10 +36,14 @@ export function unmet(tls: TlsEvidence): string | undefined {
       return undefined;
     case "verify":
     case "mta-sts":
-      return tls.invalid;
     case "dane":
-      return tls.daneInvalid;
+      return unproven(tls);
   }
+}
+
+/** Why the certificate does not prove the host's name; under DANE the TLSA record is the proof, and no authority is needed. */
+export function unproven(tls: TlsEvidence): string | undefined {
+  return tls.policy === "dane" ? tls.daneInvalid : tls.invalid;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Connection } from "./connect.ts";
 import type { Extensions } from "./extensions.ts";
 import type { MailPhase, Transaction } from "./outcome.ts";
 import type { Timeouts } from "./settings.ts";
+import { unproven } from "./tls-evidence.ts";
 import { ConnectionLost, nextTurn, type Wire } from "./wire.ts";
 import type { WireMessage } from "./wire-message.ts";
 
@@ -183,14 +184,13 @@ function findUnfit(mail: Mail, extensions: Extensions): Reply | undefined {
  */
 function findUntrusted(mail: Mail, { host, tls, extensions }: Connection): Reply | undefined {
   if (mail.envelope.requireTls !== true || mail.envelope.mailFrom === null) return undefined;
-  const isProven =
-    tls.policy === "dane" ? tls.daneInvalid === undefined : tls.invalid === undefined;
+  const fault = unproven(tls);
   const problem = !host.certainName
     ? "nobody vouches for the name of the receiving host"
-    : isProven
+    : fault === undefined
       ? "the receiving host does not offer it"
-      : `the certificate of the receiving host does not prove its name: ${tls.invalid ?? ""}`;
-  return host.certainName && isProven && extensions.requireTls
+      : `the certificate of the receiving host does not prove its name: ${fault}`;
+  return host.certainName && fault === undefined && extensions.requireTls
     ? undefined
     : { code: 550, enhanced: "5.7.30", text: `REQUIRETLS support required: ${problem}` };
 }

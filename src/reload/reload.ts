@@ -39,16 +39,18 @@ export function createReload(parts: ReloadParts): Reload {
   let current = true;
   let last: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
-  const once = async (readFile: (running: Config) => Config): Promise<void> => {
+  /** Only a run over the file tells whether all of it is in force. */
+  const once = async (readFile: (running: Config) => Config, isOfFile: boolean): Promise<void> => {
     try {
       const { changed, waiting } = await reload(parts, readFile);
       counts.applied += 1;
-      current = waiting.length === 0;
+      if (isOfFile) current = waiting.length === 0;
       log.info({ changed }, changed.length === 0 ? "nothing to reload" : "configuration reloaded");
-      if (!current) log.warn({ waiting }, "these settings wait for a restart of the gateway");
+      if (waiting.length > 0)
+        log.warn({ waiting }, "these settings wait for a restart of the gateway");
     } catch (cause) {
       counts.refused += 1;
-      current = false;
+      if (isOfFile) current = false;
       log.error({ err: cause }, "configuration not reloaded: the old one stays");
       await noteRefusal(parts.office, cause);
       return;
@@ -63,12 +65,12 @@ export function createReload(parts: ReloadParts): Reload {
     run: () => {
       next ??= last = last.then(() => {
         next = undefined;
-        return once(({ file }) => loadConfig(file));
+        return once(({ file }) => loadConfig(file), true);
       });
       return next;
     },
     again: () => {
-      last = last.then(() => once((running) => running));
+      last = last.then(() => once((running) => running, false));
       return last;
     },
     counts: () => counts,
@@ -99,7 +101,7 @@ async function reload(
         waiting: waiting.slice(0, listedMax),
       });
     await record();
-    // In one turn of the event loop: nobody sees half of it.
+    // In one turn of the event loop: nobody sees half of it, but who connected to a new port since it was bound.
     office.adopt(config);
     for (const turn of turns) turn.commit();
     return { changed, waiting };

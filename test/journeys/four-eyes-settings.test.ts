@@ -175,3 +175,25 @@ test("a change that is taken back is not asked for any more, and a restart does 
   await gateway.reload();
   expect(await open()).toEqual({});
 }, 60_000);
+
+test("an approval says nothing of a file that was refused meanwhile", async () => {
+  const streams = ["alerts", "invoices"].map(
+    (id) =>
+      `  - { id: ${id}, sender: sample, class: transactional, topic: ${id}, on_violation: observe }`,
+  );
+  write("[example.jp, example.org]", "observe", streams.join("\n"));
+  await gateway.reload();
+  const id = (await open())["stream:invoices"] ?? "";
+  writeFileSync(configFile, "version: [");
+  await gateway.reload();
+  const current = async (): Promise<string | undefined> => {
+    const metrics = await fetch(`http://127.0.0.1:${gateway.httpPort}/metrics`);
+    return /^sekisho_config_current (\d)$/m.exec(await metrics.text())?.[1];
+  };
+  const waits = (): boolean | undefined =>
+    gateway.office.streams.find((stream) => stream.id === "invoices")?.awaitsApproval;
+  expect([await current(), waits()]).toEqual(["0", true]);
+  for (const name of ["c", "d"]) await (await approver(name))(id);
+  await expect.poll(waits, { timeout: 20_000 }).not.toBe(true);
+  expect(await current()).toBe("0");
+}, 60_000);

@@ -23,10 +23,10 @@ export interface PaceState {
   }[];
 }
 
-/** Throws where it cannot be written. */
-export function writePaceState(file: string, state: PaceState): void {
+/** `text`: a PaceState as JSON. Throws where it cannot be written. */
+export function writePaceState(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 

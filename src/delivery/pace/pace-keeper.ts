@@ -35,13 +35,13 @@ export function keepPace(parts: PaceKeeperParts): Disposable {
     if (pause.until > Date.now()) pace.restore({ ...pause, until: monotonic(pause.until) });
   for (const left of before?.warmUps ?? [])
     if (left.fullAt > Date.now()) pace.restore({ ...left, fullAt: monotonic(left.fullAt) });
+  const wall = createWall();
   let last = "";
   const write = (): void => {
-    const state = stateOf(parts);
-    const text = JSON.stringify(state);
+    const text = JSON.stringify(stateOf(parts, wall()));
     if (text === last) return;
     try {
-      writePaceState(file, state);
+      writePaceState(file, text);
       last = text;
     } catch (error) {
       log.warn({ err: error }, "state of delivery cannot be written");
@@ -56,10 +56,23 @@ export function keepPace(parts: PaceKeeperParts): Disposable {
   };
 }
 
-function stateOf({ pace, waits }: PaceKeeperParts): PaceState {
+const clockStepMs = 1000;
+
+/**
+ * Each call gives the way from monotonic to wall-clock milliseconds, in whole seconds. The same one as long as nobody sets
+ * the clock: so the same pause is the same text the next time.
+ */
+function createWall(): () => (until: number) => number {
+  let offset = Date.now() - performance.now();
+  return () => {
+    const seen = Date.now() - performance.now();
+    if (Math.abs(seen - offset) > clockStepMs) offset = seen;
+    return (until) => Math.round((offset + until) / 1000) * 1000;
+  };
+}
+
+function stateOf({ pace, waits }: PaceKeeperParts, wall: (until: number) => number): PaceState {
   const now = performance.now();
-  // Whole seconds: the same pause is the same text the next time.
-  const wall = (until: number): number => Math.round((Date.now() + until - now) / 1000) * 1000;
   return {
     pauses: pace.pauses(now).map((pause) => ({ ...pause, until: wall(pause.until) })),
     warmUps: pace

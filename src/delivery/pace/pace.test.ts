@@ -252,3 +252,17 @@ test("other bounds count from the next message on, and what is paused stays paus
     endAll(pace, beginAll(pace, load("b.test", { sender: "other" }), later), "good", later);
   expect(pace.places(domain("b.test"))).toMatchObject({ limit: 2 });
 });
+
+test("another beginning of a warm-up counts from the next message on, the same day too", () => {
+  const from = { kind: "from", name: "example.jp", rates: [] } as const;
+  const now = performance.now();
+  const climbed = paceOf([{ ...from, warmUp: new Date("2020-01-01") }]);
+  const begun = beginAll(climbed, load("a.test"), now);
+  endAll(climbed, begun, "none", now);
+  climbed.reshape({ shaping, sources: [{ ...from, warmUp: new Date("2026-11-24") }] });
+  const fresh = paceOf([{ ...from, warmUp: new Date("2026-11-24") }]);
+  expect(beginAll(climbed, load("a.test"), now)).toHaveLength(
+    beginAll(fresh, load("a.test"), now).length,
+  );
+  expect(climbed.begin(load("a.test"), now)).toMatchObject({ why: "warm-up of example.jp, day 2" });
+});

@@ -5,9 +5,16 @@ import type { SourceShape } from "./shaping.ts";
 export interface Source {
   shape: SourceShape;
   buckets: Buckets;
-  /** Of a warm-up: by group and day. */
-  readonly warm: Map<string, { readonly day: number; readonly buckets: Buckets | undefined }>;
+  /** Of a warm-up: by group and day, and how many messages the ladder gave that day. */
+  readonly warm: Map<string, Share>;
   running: number;
+}
+
+interface Share {
+  readonly day: number;
+  /** undefined: the ladder is climbed. */
+  readonly messages: number | undefined;
+  readonly buckets: Buckets | undefined;
 }
 
 /** How far a group's share of a day is spent. `fullAt`: monotonic milliseconds. */
@@ -59,11 +66,13 @@ export function warmUp(
   const { warmUp: since } = source.shape;
   if (since === undefined) return [];
   const found = source.warm.get(group);
-  const kept = found?.day === day ? found : undefined;
   const step = Math.max(0, day - Math.floor(since.getTime() / 86_400_000));
   const messages = ladder[step];
-  const fresh = kept ?? {
+  // Another ladder or another beginning, by a reload, makes another share.
+  const kept = found?.day === day && found.messages === messages ? found : undefined;
+  const fresh: Share = kept ?? {
     day,
+    messages,
     buckets: messages === undefined ? undefined : createBuckets([{ messages, seconds: 86_400 }]),
   };
   if (kept === undefined) {

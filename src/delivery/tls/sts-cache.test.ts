@@ -1,4 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -65,4 +72,21 @@ test("a folder that cannot be written is told, and the policy is kept to all the
   await cache.set("x.test", policy("1"));
   expect(warned).toHaveLength(1);
   expect(cache.get("x.test")).toEqual(policy("1"));
+});
+
+test("an append that failed half-way costs nothing of what is set behind it", async () => {
+  const file = join(folder, "policies");
+  const warned: unknown[] = [];
+  const cache = createStsCache(file, (error) => warned.push(error));
+  await cache.set("x.test", policy("1"));
+  rmSync(file);
+  mkdirSync(file); // what stands there now cannot be appended to
+  await cache.set("y.test", policy("2"));
+  rmSync(file, { recursive: true });
+  writeFileSync(file, '["y.test","2",17'); // as a full disk leaves it
+  await cache.set("z.test", policy("3"));
+  expect(warned).toHaveLength(1);
+  const next = createStsCache(file);
+  for (const [domain, id] of ["x.test 1", "y.test 2", "z.test 3"].map((pair) => pair.split(" ")))
+    expect(next.get(domain ?? "")?.id, domain).toBe(id);
 });

@@ -2,8 +2,8 @@
 //
 // The file is a journal, a line for each policy as it was fetched; of a domain's lines the last one counts. So a policy is
 // on the disk before it is first used, at the cost of one line, and a crash right behind it opens no gap to an attacker.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, open, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { parseStsPolicy, type StsPolicy } from "./sts-policy.ts";
@@ -37,13 +37,15 @@ export function createStsCache(
     if (file === undefined) return;
     try {
       if (written >= linesMax) {
-        rewrite(file, entries); // this one is among them
-        written = entries.size;
+        const lines = entries.size;
+        await rewrite(file, entries); // this one is among them
+        written = lines;
       } else {
         await append(file, lineOf(domain, cached));
         written += 1;
       }
     } catch (error) {
+      written = linesMax; // half a line may stand there: behind it nothing may be appended
       warn(error);
     }
   };
@@ -63,7 +65,7 @@ export function createStsCache(
 }
 
 async function append(file: string, line: string): Promise<void> {
-  mkdirSync(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true });
   const handle = await open(file, "a", 0o600);
   try {
     await handle.appendFile(line);
@@ -73,10 +75,11 @@ async function append(file: string, line: string): Promise<void> {
   }
 }
 
-function rewrite(file: string, entries: ReadonlyMap<string, CachedPolicy>): void {
+async function rewrite(file: string, entries: ReadonlyMap<string, CachedPolicy>): Promise<void> {
   const text = [...entries].map(([domain, cached]) => lineOf(domain, cached)).join("");
-  writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, text, { mode: 0o600, flush: true });
+  await rename(`${file}.new`, file);
 }
 
 /** The policy's own text is kept and read again: a changed file cannot hold what a web server could not say. */
