@@ -123,7 +123,7 @@ export async function restoreOffice(
   act: { readonly actor: string; readonly reason: string },
 ): Promise<{ readonly paused: number; readonly aside?: string }> {
   const at = new Date();
-  const { aside } = putBack({ ...config, url: config.storageUrl }, folder, at);
+  using back = putBack({ ...config, url: config.storageUrl }, folder, at);
   await using office = await openOffice(config);
   const { queue, audit } = office.storage;
   // Nobody delivers from a backup: what its gateway had leased waits like the rest, and counts as uncertain.
@@ -145,7 +145,7 @@ export async function restoreOffice(
       detail: { change: "restore", reason: act.reason, paused },
     },
   ]);
-  return aside === undefined ? { paused } : { paused, aside };
+  return back.aside === undefined ? { paused } : { paused, aside: back.aside };
 }
 
 /** Name of the gateway among those that lease from its queue. */

@@ -1,4 +1,6 @@
 // Who received what in a window of time: what a report of an incident asks first (個人情報保護法 26条).
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import type { AuditEvent } from "./event.ts";
 import type { AuditLog } from "./log.ts";
 
@@ -65,5 +67,6 @@ export async function* everyEvent(
     });
     yield* page.items;
     cursor = page.next;
+    if (cursor !== null) await nextTurn(); // a search may be synchronous: others have their turn between two pages
   } while (cursor !== null);
 }

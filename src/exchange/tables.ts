@@ -1,6 +1,5 @@
 // The tables that can be imported: how a row is read, and how a chunk of rows reaches the ledger.
 import type { Ledger, NewConsent } from "../consent/ledger.ts";
-import { formatScope, outlasts } from "../consent/suppression.ts";
 import { createEvidenceReader } from "./consent-evidence.ts";
 import { consentSpecs, readConsentRow, requiredConsentColumns } from "./consent-row.ts";
 import type { TableKind } from "./import-file.ts";
@@ -47,18 +46,8 @@ export function suppressionTable(
     },
     open: () => ({
       pack: packSuppression,
-      store: async (rows) => {
-        const longest = new Map<string, NewSuppression>();
-        for (const row of rows.map(unpackSuppression)) {
-          const { subject, kind, scope } = row.suppression;
-          const key = `${subject} ${kind} ${formatScope(scope)}`;
-          const other = longest.get(key);
-          if (other === undefined || outlasts(row.suppression, other.suppression)) {
-            longest.set(key, row);
-          }
-        }
-        return (await ledger.suppress([...longest.values()], { onlyLonger: true })).recorded;
-      },
+      store: async (rows) =>
+        (await ledger.suppress(rows.map(unpackSuppression), { onlyLonger: true })).recorded,
     }),
   };
 }

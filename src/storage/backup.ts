@@ -2,11 +2,11 @@
 //
 // The master key is not in it: whoever finds a backup can read nothing, and whoever keeps both in one place keeps a ledger
 // of readable addresses there.
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import type { OpenSettings } from "./open.ts";
-import { copyDatabase } from "./sqlite/copy.ts";
+import { copyDatabase, syncFolderOf } from "./sqlite/copy.ts";
 import { lockForGateway } from "./sqlite/gateway-lock.ts";
 
 export type Places = Pick<OpenSettings, "url" | "dataDir" | "keysDir">;
@@ -19,28 +19,49 @@ export function backUp(places: Places, folder: string): void {
   const target = join(folder, copyName);
   if (existsSync(target)) throw new Error(`${target} exists already and is left as it is`);
   mkdirSync(folder, { recursive: true, mode: folderMode });
-  copyKeys(places.keysDir, join(folder, "keys"));
+  const copy = `${target}.new`;
+  rmSync(copy, { force: true });
+  copyDatabase(databaseOf(places), copy);
+  copyKeys(places.keysDir, join(folder, "keys")); // behind the database, so that each key it knows is there
   // Last: a folder with a database in it is a whole backup.
-  copyDatabase(databaseOf(places), target);
+  renameSync(copy, target);
+  syncFolderOf(target);
+}
+
+/** No gateway starts on the data before this is disposed. */
+export interface PutBack extends Disposable {
+  /** Where the database is that was there before. */
+  readonly aside?: string;
 }
 
 /**
  * Puts a backup in the place of what is there, which is moved aside and named in the answer. Throws where a gateway runs
- * on it, or `folder` has no whole backup.
+ * on it, or `folder` has no whole backup that can be read: then what is there stays.
  */
-export function putBack(places: Places, folder: string, at: Date): { readonly aside?: string } {
+export function putBack(places: Places, folder: string, at: Date): PutBack {
   const source = join(folder, copyName);
   if (!existsSync(source)) throw new Error(`${source} does not exist: this is no whole backup`);
   mkdirSync(places.dataDir, { recursive: true, mode: folderMode });
-  using _lock = lockForGateway(join(places.dataDir, "gateway.lock"));
+  using stack = new DisposableStack();
+  stack.use(lockForGateway(join(places.dataDir, "gateway.lock")));
   const path = databaseOf(places);
+  const ready = `${path}.restored`;
+  rmSync(ready, { force: true });
+  copyDatabase(source, ready);
+  copyKeys(join(folder, "keys"), places.keysDir);
   const aside = `${path}.${at.toISOString().replaceAll(/[-:]/g, "")}`;
   const had = existsSync(path);
-  for (const ending of ["", "-wal", "-shm"])
+  for (const ending of ["-wal", "-shm", ""])
     if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
-  copyDatabase(source, path);
-  copyKeys(join(folder, "keys"), places.keysDir);
-  return had ? { aside } : {};
+  renameSync(ready, path);
+  syncFolderOf(path);
+  const held = stack.move();
+  return {
+    ...(had ? { aside } : {}),
+    [Symbol.dispose]: () => {
+      held.dispose();
+    },
+  };
 }
 
 function databaseOf({ url, dataDir }: Places): string {

@@ -222,6 +222,8 @@ export function describePeopleStores(name: string, make: () => Promise<OpenedSto
         kind: "vouched",
         approval: { askedBy: "user:a", state: "open" },
       });
+      // The same person once more, as by two clicks at once, is not the second one.
+      expect(await decide("user:a")).toEqual({ kind: "not-open" });
       expect([...(await settings.list())]).toEqual([["sender:s", '{"a":1}']]);
       expect(await decide("user:b")).toMatchObject({ kind: "done" });
       expect([...(await settings.list())]).toEqual([["sender:s", '{"a":3}']]);

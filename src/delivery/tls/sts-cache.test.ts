@@ -77,7 +77,7 @@ test("a folder that cannot be written is told, and the policy is kept to all the
 test("an append that failed half-way costs nothing of what is set behind it", async () => {
   const file = join(folder, "policies");
   const warned: unknown[] = [];
-  const cache = createStsCache(file, (error) => warned.push(error));
+  const cache = createStsCache(file, (error) => void warned.push(error));
   await cache.set("x.test", policy("1"));
   rmSync(file);
   mkdirSync(file); // what stands there now cannot be appended to

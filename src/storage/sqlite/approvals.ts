@@ -72,6 +72,8 @@ export function createApprovalVerbs(context: WriterContext, doers: Doers): Appro
       if (row?.state !== "open" || row.expires_at <= act.at.getTime()) return { kind: "not-open" };
       const isSame = was?.askedBy === row.asked_by && was.recipients === size.get(row.ref);
       if (was !== undefined && !isSame) return { kind: "not-open" };
+      // Asked here too, under the lock: two answers of one person may be under way at once.
+      if (verdict === "approve" && isOwn(row, act.actor, forWhom)) return { kind: "not-open" };
       if (verdict === "approve" && needsTwo(row)) return vouch(row, act, forWhom);
       const state = verdict === "approve" ? "approved" : "rejected";
       settle.run(state, act.actor, act.at.getTime(), id);
@@ -105,6 +107,13 @@ export function createApprovalVerbs(context: WriterContext, doers: Doers): Appro
       return rows.length;
     },
   };
+}
+
+/** `forWhom`: those in whose place somebody decides, with spaces between. */
+function isOwn(row: ApprovalRow, actor: string, forWhom: string | undefined): boolean {
+  return (
+    row.asked_by === actor || forWhom?.split(" ").every((who) => who === row.asked_by) === true
+  );
 }
 
 /** What was asked for, done or not done. Gives the number of messages that go on. */

@@ -1,12 +1,11 @@
 // The verbs of credentials and tokens that change something.
-import { isDeepStrictEqual } from "node:util";
-
 import { credentialChanged, tokenChanged } from "../../audit/from-identity.ts";
 import type { Credential } from "../../identity/credential.ts";
 import type { Act, CredentialStore, Saved, TokenStore } from "../../identity/store.ts";
 import type { Token } from "../../identity/token.ts";
 import type { WriterContext } from "./context.ts";
 import { createIdentityReader } from "./identity-rows.ts";
+import { isSameRecord } from "./same-record.ts";
 
 const touchMilliseconds = 60_000; // last use is noted at most once a minute
 
@@ -44,7 +43,7 @@ export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs
   const find = createIdentityReader(db);
   return {
     saveCredential: (credential, change, act, was) => {
-      if (was !== undefined && !isSame(find.credential(was.username), was)) return "changed";
+      if (was !== undefined && !isSameRecord(find.credential(was.username), was)) return "changed";
       putCredential.run(
         credential.username,
         credential.name,
@@ -68,7 +67,7 @@ export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs
       touchCredential.run(at.getTime(), username, at.getTime() - touchMilliseconds);
     },
     saveToken: (token, change, act, was) => {
-      if (was !== undefined && !isSame(find.token(was.id), was)) return "changed";
+      if (was !== undefined && !isSameRecord(find.token(was.id), was)) return "changed";
       putToken.run(
         token.id,
         token.name,
@@ -89,12 +88,4 @@ export function createIdentityVerbs({ db, audit }: WriterContext): IdentityVerbs
       touchToken.run(at.getTime(), id, at.getTime() - touchMilliseconds);
     },
   };
-}
-
-/** When it was last used changes nothing. */
-function isSame<T extends Credential | Token>(stored: T | undefined, was: T): boolean {
-  if (stored === undefined) return false;
-  const { lastUsedAt: _stored, ...left } = stored;
-  const { lastUsedAt: _was, ...right } = was;
-  return isDeepStrictEqual(left, right);
 }

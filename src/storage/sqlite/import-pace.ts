@@ -6,13 +6,13 @@ const rowsMax = 2000;
 const changeMax = 2; // from one transaction to the next
 
 /** `write` stores its rows in one transaction. Gives how many rows were new. */
-export function createPacedWrite(
-  write: (rows: readonly Uint8Array[]) => Promise<number>,
+export function createPacedWrite<Row>(
+  write: (rows: readonly Row[]) => Promise<number>,
   now: () => number = () => performance.now(),
-): (rows: readonly Uint8Array[]) => Promise<number> {
+): (rows: readonly Row[]) => Promise<number> {
   let rowsAtOnce = 500;
   let answeredAt = 0;
-  const writeSome = async (some: readonly Uint8Array[]): Promise<number> => {
+  const writeSome = async (some: readonly Row[]): Promise<number> => {
     const postedAt = now();
     const recorded = await write(some);
     // Two calls overlap: until the one before was answered, the writer was busy with that.

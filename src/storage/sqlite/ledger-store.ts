@@ -56,6 +56,7 @@ export class SqliteLedger implements Ledger {
   readonly #request: ReturnType<typeof createReadRequest>;
   readonly #sealKey: KeyObject;
   readonly #look: (query: RecordQuery) => RecipientRecord;
+  readonly #addPaced: (entries: readonly SuppressionEntry[]) => Promise<number>;
 
   constructor(parts: {
     readonly db: Database;
@@ -72,6 +73,7 @@ export class SqliteLedger implements Ledger {
     this.#request = createReadRequest(parts.db, parts.names, this.#subjects);
     this.#sealKey = parts.keys.seal;
     this.#look = createLookUp(parts.db, parts.names);
+    this.#addPaced = createPacedWrite((some) => this.#suppress(some, true));
   }
 
   // oxlint-disable-next-line require-await -- the read is synchronous, its failure must still be a rejection
@@ -99,7 +101,7 @@ export class SqliteLedger implements Ledger {
 
   importConsents(): ConsentImport {
     const { pack, texts } = createConsentPacker();
-    const write = createPacedWrite(
+    const write = createPacedWrite<Uint8Array>(
       async (rows) => (await this.#record(joinRecords(rows, texts, this.#sealKey))).recorded,
     );
     return { pack, store: async (rows) => ({ recorded: await write(rows) }) };
@@ -165,11 +167,15 @@ export class SqliteLedger implements Ledger {
     wish: { readonly onlyLonger?: boolean } = {},
   ): Promise<{ readonly recorded: number }> {
     if (entries.length === 0) return { recorded: 0 };
-    const args = [entries, this.#clock().getTime(), wish.onlyLonger === true] as const;
-    const recorded = await this.#writer.post("suppress", [...args], {
+    // What never shortens anything can be done in pieces and again: an import's does not keep others from the lock.
+    if (wish.onlyLonger === true) return { recorded: await this.#addPaced(entries) };
+    return { recorded: await this.#suppress(entries, false) };
+  }
+
+  #suppress(entries: readonly SuppressionEntry[], onlyLonger: boolean): Promise<number> {
+    return this.#writer.post("suppress", [entries, this.#clock().getTime(), onlyLonger], {
       bytes: entries.length * suppressionBytes,
     });
-    return { recorded };
   }
 
   async unsuppress(

@@ -1,6 +1,4 @@
 // The verbs of people and their sessions that change something.
-import { isDeepStrictEqual } from "node:util";
-
 import { loginElsewhere, loginEvent, userChanged } from "../../audit/from-people.ts";
 import { networkOf } from "../../identity/address-range.ts";
 import { isAdministrator, isLastAdministrator } from "../../identity/administrator.ts";
@@ -9,6 +7,7 @@ import type { Session } from "../../identity/session.ts";
 import type { Act } from "../../identity/store.ts";
 import type { User, UserChange } from "../../identity/user.ts";
 import type { WriterContext } from "./context.ts";
+import { isSameRecord } from "./same-record.ts";
 import { toSession, type SessionRow } from "./session-rows.ts";
 import { toUser, userColumns, type UserRow } from "./user-rows.ts";
 
@@ -68,7 +67,7 @@ export function createUserVerbs(context: WriterContext): UserVerbs {
     saveUser: (user, change, act, keep = "", was) => {
       const row = byId.get(user.id);
       const before = row === undefined ? undefined : toUser(row, keys.seal);
-      if (was !== undefined && !isSameUser(before, was)) return "changed";
+      if (was !== undefined && !isSameRecord(before, was)) return "changed";
       if (before !== undefined && takesRights.includes(change) && !isAdministrator(user)) {
         const others = everybody.all().map((each) => toUser(each, keys.seal));
         if (isLastAdministrator(before, others)) return "last-administrator";
@@ -95,14 +94,6 @@ export function createUserVerbs(context: WriterContext): UserVerbs {
     },
     ...createSessionVerbs(context),
   };
-}
-
-/** When they were last active changes nothing. */
-function isSameUser(stored: User | undefined, was: User): boolean {
-  if (stored === undefined) return false;
-  const { lastUsedAt: _stored, ...left } = stored;
-  const { lastUsedAt: _was, ...right } = was;
-  return isDeepStrictEqual(left, right);
 }
 
 type SessionVerb =
