@@ -17,10 +17,14 @@ export interface IntoForce {
 export interface InForce {
   /** Reads what is in force and judges; changes nothing by itself. */
   readonly into: (config: Config) => Promise<IntoForce>;
-  /** Calls `again` when somebody has approved a change. Looking costs one read of a small table. */
-  readonly watch: (again: () => Promise<void>) => Disposable;
+  /**
+   * Calls `again` when somebody has approved a change, and now and then as long as it gives false. Looking costs one read
+   * of a small table.
+   */
+  readonly watch: (again: () => Promise<boolean>) => Disposable;
 }
 
+const againMs = 30_000; // what could not be put into force: each try is an event in the audit log
 const settingsPollMs = 500; // what people approve is in force within a second, whichever process they told
 
 /** Puts the office's configuration into force, as the first thing that a gateway does. */
@@ -55,11 +59,13 @@ function createInForce(office: Office): InForce {
       };
     },
     watch: (again) => {
+      let failed: { readonly version: string; readonly until: number } | undefined;
       const look = async (): Promise<void> => {
         const now = await settings.version();
         if (known === undefined || now === known) return;
-        known = now;
-        await again();
+        if (now === failed?.version && performance.now() < failed.until) return;
+        const until = performance.now() + againMs;
+        failed = (await again()) ? undefined : { version: now, until };
       };
       return repeat(settingsPollMs, look, (cause) => {
         office.log.error({ err: cause }, "settings in force cannot be read");

@@ -1,5 +1,6 @@
 // Whether a bulk export may begin: recorded first, and by two people where the sender says so (law.md S76).
 import { acted } from "../audit/from-people.ts";
+import { exportWords, spendExport } from "../queue/export-approval.ts";
 import type { OfficeForCommand } from "./office.ts";
 import { Usage } from "./output.ts";
 import { asksSecondPerson } from "./second-person.ts";
@@ -15,22 +16,15 @@ export async function mayExport(
   },
 ): Promise<boolean> {
   const { storage, actor, clock } = office;
-  const query = JSON.stringify(about.query);
+  const query = exportWords(about.query);
   const { what, sender } = about;
   const act = { actor, at: clock() };
   if (about.approval === undefined) {
     const wanted = { kind: "export", what, query } as const;
     if (await asksSecondPerson(office, wanted, sender === undefined ? {} : { sender }))
       return false;
-  } else {
-    const found = await storage.approvals.find(about.approval);
-    const same =
-      found?.act.kind === "export" && found.act.what === what && found.act.query === query;
-    if (!same || !(await storage.approvals.spend(about.approval, actor, act)))
-      throw new Usage(
-        `--approval ${about.approval} is none for this export, or was used or is over`,
-      );
-  }
+  } else if (!(await spendExport(storage.approvals, about.approval, { what, query }, act)))
+    throw new Usage(`--approval ${about.approval} is none for this export, or was used or is over`);
   await storage.audit.append([
     {
       ...acted("Export", act, { change: "export", what, query }),

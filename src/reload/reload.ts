@@ -12,8 +12,8 @@ import type { Taker, Turn } from "./takeover.ts";
 export interface Reload {
   /** Resolves when it is done, well or not. Never rejects. */
   readonly run: () => Promise<void>;
-  /** Puts the configuration of the last reload into force once more, since people have approved some of it. Never rejects. */
-  readonly again: () => Promise<void>;
+  /** Puts the configuration of the last reload into force once more, since people have approved some of it. Never rejects; false where it could not. */
+  readonly again: () => Promise<boolean>;
   /** Since the start, for metrics. */
   readonly counts: () => Readonly<Record<"applied" | "refused", number>>;
   /** Whether everything in the file is in force: false after a refusal, and while something waits for a restart. */
@@ -37,10 +37,13 @@ export function createReload(parts: ReloadParts): Reload {
   const { log } = parts.office;
   const counts = { applied: 0, refused: 0 };
   let current = true;
-  let last: Promise<void> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
   let next: Promise<void> | undefined;
   /** Only a run over the file tells whether all of it is in force. */
-  const once = async (readFile: (running: Config) => Config, isOfFile: boolean): Promise<void> => {
+  const once = async (
+    readFile: (running: Config) => Config,
+    isOfFile: boolean,
+  ): Promise<boolean> => {
     try {
       const { changed, waiting } = await reload(parts, readFile);
       counts.applied += 1;
@@ -53,25 +56,28 @@ export function createReload(parts: ReloadParts): Reload {
       if (isOfFile) current = false;
       log.error({ err: cause }, "configuration not reloaded: the old one stays");
       await noteRefusal(parts.office, cause);
-      return;
+      return false;
     }
     try {
       await parts.afterwards();
     } catch (cause) {
       log.error({ err: cause }, "keys of new domains not looked after");
     }
+    return true;
   };
   return {
     run: () => {
-      next ??= last = last.then(() => {
+      next ??= last.then(async () => {
         next = undefined;
-        return once(({ file }) => loadConfig(file), true);
+        await once(({ file }) => loadConfig(file), true);
       });
+      last = next;
       return next;
     },
     again: () => {
-      last = last.then(() => once((running) => running, false));
-      return last;
+      const done = last.then(() => once((running) => running, false));
+      last = done;
+      return done;
     },
     counts: () => counts,
     isCurrent: () => current,

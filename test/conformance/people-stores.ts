@@ -226,6 +226,12 @@ export function describePeopleStores(name: string, make: () => Promise<OpenedSto
       expect(await decide("user:a")).toEqual({ kind: "not-open" });
       expect([...(await settings.list())]).toEqual([["sender:s", '{"a":1}']]);
       expect(await decide("user:b")).toMatchObject({ kind: "done" });
+      // Judged before that, adopted after it: what people approved stays.
+      await settings.adopt(
+        [{ name: "sender:s", sender: "s", before: '{"a":1}', after: '{"a":1,"b":2}' }],
+        [],
+        act,
+      );
       expect([...(await settings.list())]).toEqual([["sender:s", '{"a":3}']]);
       const { items: events } = await audit.search({ types: ["Config"], limit: 10 });
       expect(events.map(({ detail }) => detail)).toMatchObject([

@@ -71,6 +71,7 @@ export function deputyRoutes(app: App, parts: HttpParts): void {
         refuseStale(request, reply, userState(user)) ?? outranked(parts, request, reply, user);
       if (refusal !== undefined) return refusal;
       const deputyOf = user.deputyOf.filter((each) => each.user !== request.query.for);
+      if (deputyOf.length === user.deputyOf.length) return viewUser(user);
       const changed = { ...user, deputyOf };
       const about = { user: changed, change: "deputy", was: user } as const;
       return (await save(parts, request, reply, about)).sent ? reply : viewUser(changed);

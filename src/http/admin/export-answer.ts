@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import { acted } from "../../audit/from-people.ts";
+import { exportWords, spendExport } from "../../queue/export-approval.ts";
 import { needs } from "../authorise.ts";
-import { actOf, actorOf, parseTime } from "../fields.ts";
+import { actOf, parseTime } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { byNamedSender, senderOfStream } from "../reach.ts";
@@ -40,11 +41,7 @@ export async function mayExport(
   what: string,
 ): Promise<boolean> {
   const { approval: approved, ...query } = request.query;
-  const words = JSON.stringify(
-    Object.fromEntries(
-      Object.entries(query).toSorted(([left], [right]) => (left < right ? -1 : 1)),
-    ),
-  );
+  const words = exportWords(query);
   const sender =
     query.sender ?? (query.stream === undefined ? undefined : senderOfStream(parts, query.stream));
   const act = actOf(request, parts.clock());
@@ -54,10 +51,7 @@ export async function mayExport(
       await ask(parts, request, reply, { act: { kind: "export", what, query: words }, ...about });
       return false;
     }
-    const found = await parts.approvals.find(approved);
-    const same =
-      found?.act.kind === "export" && found.act.what === what && found.act.query === words;
-    if (!same || !(await parts.approvals.spend(approved, actorOf(request), act))) {
+    if (!(await spendExport(parts.approvals, approved, { what, query: words }, act))) {
       void refuse(request, reply, "forbidden", {
         detail: "this is no approval for this export, or it was used or is over",
         remedy: "Ask anew: the same request without approval.",

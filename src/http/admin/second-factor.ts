@@ -6,9 +6,11 @@ import { createTotpSecret, totpStep, totpUri } from "../../identity/totp.ts";
 import { hasSecondFactor } from "../../identity/user.ts";
 import type { App } from "../app.ts";
 import { ownAccount } from "../authorise.ts";
+import { refuseStale } from "../entity-tag.ts";
 import { closed } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse } from "../problem.ts";
+import { userState } from "../resource-state.ts";
 import { clearSessionCookie } from "../session-caller.ts";
 import { noPerson, ownUser, saveOwn } from "./own-user.ts";
 
@@ -66,6 +68,8 @@ function confirmRoute(app: App, parts: HttpParts): void {
     async (request, reply) => {
       const user = await ownUser(parts, request);
       if (user?.totp === undefined || user.totp.confirmed) return noPerson(request, reply);
+      // Before the code is spent: "nothing was done" holds for it too.
+      if (refuseStale(request, reply, userState(user)) !== undefined) return reply;
       const now = parts.clock();
       const step = totpStep(user.totp.secret, request.body.code, now);
       if (step === undefined || !(await parts.users.spendStep(user.id, step)))

@@ -44,7 +44,6 @@ export function createAnswerVerbs({ db }: WriterContext): AnswerVerbs {
     `DELETE FROM kept_answers WHERE actor = ? AND no IN
        (SELECT no FROM kept_answers WHERE actor = ? ORDER BY at DESC, no DESC LIMIT -1 OFFSET ?)`,
   );
-  let claims = 0;
   return {
     claimAnswer: ({ name, request, actor, at }) => {
       const now = at.getTime();
@@ -52,8 +51,7 @@ export function createAnswerVerbs({ db }: WriterContext): AnswerVerbs {
       const row = select.get(name);
       if (row !== undefined) return claimedBefore(row, request, now);
       insert.run(name, actor, request, now);
-      claims += 1;
-      if (claims % trimEvery === 0) trim.run(actor, actor, keptOfOneActorMax);
+      if (Math.random() * trimEvery < 1) trim.run(actor, actor, keptOfOneActorMax);
       return { kind: "first" };
     },
     keepAnswer: (name, sealed) => {

@@ -47,7 +47,11 @@ export function createAdopt(
   return (changes, asks, act) => {
     const before = settings.version();
     if (settings.isEmpty() && changes.length > 0) settings.putFirst(changes, act);
-    else for (const change of changes) settings.put(change, act);
+    else
+      for (const change of changes) {
+        // Approved since it was judged: the record stays, and is judged anew.
+        if (settings.current(change.name) === change.before) settings.put(change, act);
+      }
     const wanted = new Set(asks.map(refOf));
     for (const row of open.all()) {
       if (wanted.has(row.ref)) continue;

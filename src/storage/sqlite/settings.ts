@@ -15,6 +15,8 @@ export function settingsVersion(db: Database): string {
 
 export interface SettingsWriter {
   readonly version: () => string;
+  /** What is in force under that name. */
+  readonly current: (name: string) => string | undefined;
   /** Puts it into force, with its event. */
   readonly put: (change: SettingsChange, act: Act) => void;
   /** Puts all into force as the first record of anything, with one event. */
@@ -27,9 +29,13 @@ export function createSettingsWriter({ db, audit }: WriterContext): SettingsWrit
     `INSERT INTO settings_in_force (name, value, at) VALUES (?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at`,
   );
+  const value = db
+    .prepare<[string], string>("SELECT value FROM settings_in_force WHERE name = ?")
+    .pluck();
   const some = db.prepare<[], number>("SELECT 1 FROM settings_in_force LIMIT 1").pluck();
   return {
     version: () => settingsVersion(db),
+    current: (name) => value.get(name),
     isEmpty: () => some.get() === undefined,
     put: (change, act) => {
       const { name, sender } = change;
