@@ -21,6 +21,10 @@ export const limits = {
   cssCharacters: 256 * 1024,
   /** Rules of all style sheets of one HTML part, after selector lists and nesting are unfolded. */
   cssRules: 5000,
+  /** Boxes of one HTML part that may lie over text: a design has a handful. */
+  coveringBoxes: 200,
+  /** Stretches of text in a part that has such a box. */
+  coveredTexts: 10_000,
   /** Selector steps tried for one HTML part: bounds sheets that are built to match slowly. */
   selectorSteps: 3_000_000,
   /** Things hidden that are listed, for each alternative; the rest is dropped (evidence, not judgment). */

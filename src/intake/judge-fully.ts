@@ -1,4 +1,4 @@
-// Judges a message, and once more where its first judgement asks for facts that only its own links name: pages of the
+// Judges a message, and once more as often as a judgement asks for facts that only its own links name: pages of the
 // sender that a duty is left to, and the owners of this gateway's opt-out links. Other mail is judged once.
 import type { AddressIndex } from "../consent/address-index.ts";
 import type { TokenOwner } from "../policy/checks/link-owner.ts";
@@ -18,7 +18,7 @@ export interface FullJudging {
 /** A set or map of those the message would go to. */
 type Recipients = Pick<ReadonlySet<AddressIndex>, "has" | "size">;
 
-const tokensMax = 50; // links of ours in one message; a mail has one in each part
+const roundsMax = 4; // a mail with a stale link has one of it in each part
 
 /** `recipients` undefined: nobody knows them. Never rejects. Waits for pages as long as the desk does. */
 export async function judgeFully(
@@ -29,48 +29,52 @@ export async function judgeFully(
 ): Promise<JudgeResult> {
   const { sender } = facts.stream;
   const desk = (sender.legal.pages ?? "trust") === "trust" ? undefined : pages;
-  const used = desk?.known(sender);
-  const given = used === undefined ? facts : { ...facts, linkedPages: used };
-  const first = await judge.judge(content, given);
-  if (first.kind !== "judged") return first;
-  const tokenOwners = ownersOf(first.findings, recipients, tokenSubject);
-  const needed = neededBy(first.findings);
-  const isNews =
-    desk !== undefined &&
-    used !== undefined &&
-    needed.keys.size > 0 &&
-    (await desk.need(sender, needed, used));
-  if (!isNews && tokenOwners === undefined) return first;
-  return judge.judge(content, {
-    ...given,
-    ...(isNews ? { linkedPages: desk.known(sender) } : {}),
-    ...(tokenOwners === undefined ? {} : { tokenOwners }),
-  });
+  let linkedPages = desk?.known(sender);
+  const tokenOwners = new Map<string, TokenOwner>();
+  for (let round = 0; round < roundsMax; round += 1) {
+    const result = await judge.judge(content, {
+      ...facts,
+      ...(linkedPages === undefined ? {} : { linkedPages }),
+      ...(tokenOwners.size === 0 ? {} : { tokenOwners: new Map(tokenOwners) }),
+    });
+    if (result.kind !== "judged") return result;
+    const asked = tokenSubject === undefined || recipients === undefined ? [] : tokensOf(result);
+    const unknown = asked.filter((token) => !tokenOwners.has(token));
+    for (const token of unknown) tokenOwners.set(token, ownerOf(token, recipients, tokenSubject));
+    const needed = neededBy(result.findings);
+    const isNews =
+      desk !== undefined &&
+      linkedPages !== undefined &&
+      needed.keys.size > 0 &&
+      (await desk.need(sender, needed, linkedPages));
+    if (!isNews && unknown.length === 0) return result;
+    if (isNews) linkedPages = desk.known(sender);
+  }
+  // One way after the other turned out to be somebody else's: nobody can say that a good one is among the rest.
+  return { kind: "failed", why: "timeout", cause: new Error("links that ask for facts anew") };
 }
 
-function ownersOf(
-  findings: readonly Finding[],
+function tokensOf({ findings }: Extract<JudgeResult, { kind: "judged" }>): readonly string[] {
+  return findings.flatMap((finding) => finding.tokens ?? []);
+}
+
+function ownerOf(
+  token: string,
   recipients: Recipients | undefined,
   tokenSubject: FullJudging["tokenSubject"],
-): ReadonlyMap<string, TokenOwner> | undefined {
-  if (tokenSubject === undefined || recipients === undefined) return undefined;
-  const ownerOf = (token: string): TokenOwner => {
-    const subject = tokenSubject(token);
-    if (subject === undefined) return "nobody";
-    return recipients.size === 1 && recipients.has(subject) ? "recipient" : "other";
-  };
-  const tokens = new Set(findings.flatMap((finding) => finding.tokens ?? []));
-  if (tokens.size === 0) return undefined;
-  return new Map(Array.from(tokens).slice(0, tokensMax).map((token) => [token, ownerOf(token)])); // prettier-ignore
+): TokenOwner {
+  const subject = tokenSubject?.(token);
+  if (subject === undefined) return "nobody";
+  return recipients?.size === 1 && recipients.has(subject) ? "recipient" : "other";
 }
 
 function neededBy(findings: readonly Finding[]): NeededPages {
   const keys = new Set<string>();
   const doubtful = new Set<string>();
-  for (const { pages = [], outcome } of findings) {
+  for (const { pages = [], outcome, reason } of findings) {
     for (const key of pages) {
       keys.add(key);
-      if (outcome !== "pass") doubtful.add(key);
+      if (outcome === "fail" || reason === "page-unchecked") doubtful.add(key);
     }
   }
   return { keys, doubtful };

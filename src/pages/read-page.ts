@@ -45,9 +45,35 @@ export function readPage(octets: Buffer, contentType: string): LinkedPage {
         .map((one) => ({ ...one, text: one.text.slice(0, hiddenCharactersMax) })),
       images: [],
     },
-    takesInput: isHtml && /<(?:form|textarea|iframe)\b/i.test(text),
+    takesInput: isHtml && hasForm(withoutUnshown(text)),
   };
 } // prettier-ignore
+
+/**
+ * By the source, since the view has no forms; a frame may hold one, and a search box is taken for one. A page that asks
+ * for a password takes nothing from people outside.
+ */
+function hasForm(text: string): boolean {
+  const asksPassword = /<input\b[^>]{0,400}?\btype\s*=\s*["']?password/i.test(text);
+  return !asksPassword && /<(?:form|textarea|iframe)\b/i.test(text);
+}
+
+/** Without comments, scripts and what stands in for them; one that does not end takes the rest along. */
+function withoutUnshown(text: string): string {
+  const lower = text.toLowerCase();
+  const opening = /<!--|<(script|noscript|template)\b/g;
+  let kept = "";
+  let at = 0;
+  for (let found = opening.exec(lower); found !== null; found = opening.exec(lower)) {
+    kept += text.slice(at, found.index);
+    const closing = found[1] === undefined ? "-->" : `</${found[1]}`;
+    const end = lower.indexOf(closing, opening.lastIndex);
+    if (end === -1) return kept;
+    at = end + closing.length;
+    opening.lastIndex = at;
+  }
+  return kept + text.slice(at);
+}
 
 /** A byte order mark, else the server's word, else the page's own; UTF-8 where nobody says (Encoding standard). */
 function decode(

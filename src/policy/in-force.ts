@@ -36,6 +36,7 @@ const guardsOfSender = {
   domains: ["sender"],
   replyDomains: ["sender"],
   strictOptIn: ["rules"],
+  maxAges: ["rules"],
   approvals: ["sender", "rules"], // Whoever could take the guard away first would need nobody.
 } as const satisfies Partial<Record<keyof Sender, readonly ApprovalKind[]>>;
 

@@ -23,6 +23,9 @@ const links: readonly (readonly [string, (who: string) => string])[] = [
   ["encoded twice", (who) => `https://u.example.jp/x?e=${encodeURIComponent(encodeURIComponent(who))}`],
   ["in the path", (who) => `https://u.example.jp/stop/${who}/now`],
   ["in the fragment", (who) => `https://u.example.jp/#${encodeURIComponent(who)}`],
+  ["in the path, with a name", (who) => `https://u.example.jp/stop/email=${who}`],
+  ["in the fragment, with a name", (who) => `https://u.example.jp/#email=${who}`],
+  ["in a query of the fragment", (who) => `https://u.example.jp/#/stop?email=${who}`],
   ["in base64", (who) => `https://u.example.jp/x?id=${base64(who)}`],
   ["in base64 of JSON", (who) => `https://u.example.jp/u/${base64(JSON.stringify({ id: 12, email: who }))}`],
   ["in hexadecimal", (who) => `https://u.example.jp/x?id=${hex(who)}`],
@@ -81,6 +84,11 @@ test.each([
 
 const token = "A".repeat(83);
 const own = `https://gw.example.jp/u/${token}`;
+
+test.each([own.replace("https:", "http:"), `${own}/`])("%s asks for its owner too", (link) => {
+  expect(look(link).tokens).toEqual([token]);
+  expect(look(link, { tokenOwners: new Map([[token, "other"]]) }).outcome).toBe("fail");
+});
 
 test("a link of this gateway asks for its owner, once", () => {
   expect(look(own)).toMatchObject({ outcome: "pass", tokens: [token] });

@@ -20,7 +20,7 @@ import {
   resolveDimension,
   resolveSize,
 } from "./frame.ts";
-import { type CoveredBox, hidesEnough, mayCover } from "./covers.ts";
+import { broughtAlong, type CoveredBox, hidesEnough, mayCover } from "./covers.ts";
 import { hasEmptyTrack, layGrid } from "./grid-layout.ts";
 import { isOpaque, isStackingContext, scaleOf, whyBoxHidden, whySunk } from "./hiding.ts";
 import type { Laying } from "./laying.ts";
@@ -160,7 +160,7 @@ export function coverByPicture(
   laying: Laying,
 ): void {
   if (style.position !== "absolute" && style.position !== "fixed") return;
-  const isBroughtAlong = /^\s*(?:data:image|cid:)/i.test(element.attributes.get("src") ?? "");
+  const isBroughtAlong = broughtAlong.test(element.attributes.get("src") ?? "");
   const shown = isBroughtAlong ? { ...style, backgroundColor: white } : style;
   const box = placeAbsolute(element, shown, frame, laying.quirks);
   const inner = innerFrame(shown, frame, box, false, false);

@@ -5,6 +5,7 @@
 import { viewport } from "../style/length.ts";
 import type { Style } from "../style/style.ts";
 import type { Clip } from "./frame.ts";
+import { exceeds, limits } from "../limits.ts";
 import { isOpaque, isStackingContext, opacityMin } from "./hiding.ts";
 
 /** In page coordinates, px. */
@@ -33,7 +34,7 @@ export interface CoveredBox {
 
 /** What one pass over the document does about covering. */
 export interface Covers {
-  enter(style: Style, place: Place): CoveredBox;
+  enter(style: Style, place: Place): CoveredBox | undefined;
   /** `widthPx`: of an inline box, which is as wide as its content. */
   leave(box: CoveredBox, heightPx: number, widthPx?: number): void;
   /** A stretch of visible text was laid; true where it is known to be covered. */
@@ -49,8 +50,8 @@ interface Place {
   readonly isSeen: boolean;
 }
 
-const boxesMax = 200; // that hide something; a design has a handful
-const textsMax = 10_000;
+/** A picture that comes with the message is there; one from the web may not be loaded. */
+export const broughtAlong = /^\s*(?:data:image|cid:)/i;
 
 /** Whether a box may be painted over text that stands before it: opaque, above the flow, and moved. */
 export function mayCover(style: Style): boolean {
@@ -94,7 +95,9 @@ export function createCoverFinder(): Covers & { readonly covered: () => Readonly
         key: [...own.content, phases.background, 0],
         hides: mayCover(style) && place.isSeen,
       };
-      if (box.hides && boxes.length < boxesMax) boxes.push(box);
+      if (box.hides) boxes.push(box);
+      if (boxes.length > limits.coveringBoxes)
+        exceeds(`has more than ${limits.coveringBoxes} boxes that may lie over its text`);
       open.push({ ...own, box });
       return box;
     },
@@ -106,7 +109,11 @@ export function createCoverFinder(): Covers & { readonly covered: () => Readonly
     text(rect) {
       order += 1;
       const content = open.at(-1)?.content ?? [];
-      if (texts.length < textsMax) texts.push({ rect, key: [...content, phases.inline, order] });
+      texts.push({ rect, key: [...content, phases.inline, order] });
+      if (texts.length > limits.coveredTexts)
+        exceeds(
+          `has more than ${limits.coveredTexts} pieces of text among boxes that may lie over them`,
+        );
       return false;
     },
     covered() {
@@ -123,19 +130,8 @@ export function createCoverFinder(): Covers & { readonly covered: () => Readonly
 /** The last pass: the texts come in the same order, and those covered are known. */
 export function createCoverTeller(covered: ReadonlySet<number>): Covers {
   let index = -1;
-  const none: CoveredBox = {
-    style: undefined as never,
-    left: 0,
-    top: 0,
-    width: 0,
-    height: 0,
-    anchor: undefined,
-    key: [],
-    hides: false,
-    clip: undefined,
-  };
   return {
-    enter: () => none,
+    enter: () => undefined,
     leave: () => undefined,
     text: () => {
       index += 1;

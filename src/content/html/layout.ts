@@ -42,7 +42,7 @@ export function createLayout(
   const environment: StyleEnvironment = { ...first, remPx: rootOwn.fontSizePx, bodyColor };
   const styles: StyleShare = { ofWinners: new Map(), ofCanvas: new Map(), ofElements: memo === undefined ? undefined : new Map() }; // prettier-ignore
   const rootOverflows = rootOwn.overflowX !== "visible" || rootOwn.overflowY !== "visible";
-  let mayCover = false; // decided by styles alone, which stay as they are
+  let mayCover = false; // decided by styles and by what template.ts watches, which stay as they are
   const pass = (covers: Covers | undefined): Gathered => {
     cascade.restart();
     const collector = createCollector();

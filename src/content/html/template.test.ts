@@ -15,6 +15,9 @@ function isFilled(first: string, second: string): boolean {
 const mail = (name: string, link: string, more = ""): string =>
   `<!DOCTYPE html><html><head><style>p{margin:0}${more}</style></head><body><p>${name}様</p><table><tr><td><a href="${link}">こちら</a></td></tr></table><!-- ${name} --><p>終わり</p></body></html>`;
 
+const overlaid = (src: string): string =>
+  `<div style="position:relative;height:40px"><p>配信停止はこちら</p><img src="${src}" style="position:absolute;top:0;left:0;width:600px;height:100px"></div>`;
+
 describe("a part that is an earlier one with other words and links is not taken apart again", () => {
   test.each<[what: string, first: string, second: string]>([
     ["the same", mail("山田", "https://a.jp/1"), mail("山田", "https://a.jp/1")],
@@ -35,6 +38,7 @@ describe("a part that could be more than that is taken apart", () => {
     ["another style", mail("山田", "#"), mail("山田", "#", "p{display:none}")],
     ["a link that a selector hides", mail("山田", "https://a.jp/", sheet), mail("山田", "https://a.jp/hide", sheet)],
     ["a selector with escapes", mail("山", "/a", "a[hr\\65 f*=b]{display:none}"), mail("山", "/b", "a[hr\\65 f*=b]{display:none}")],
+    ["a picture that comes along now", overlaid("https://a.jp/x.png"), overlaid("data:image/png;base64,AA")],
     ["a comment that ends early", mail("山田", "#"), mail("山田 --> 佐藤 <!--", "#")],
     ["a link that ends early", mail("山田", "x"), mail("山田", `x" hidden="`)],
 ["a line end that <pre> drops", "<p>x</p><pre>山田</pre>", "<p>x</p><pre>\n山田</pre>"],

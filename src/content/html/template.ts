@@ -1,6 +1,7 @@
 // An HTML part taken apart once and filled again for each message of its campaign: same tags and styles, other words and links.
 import { detach } from "../detach.ts";
 import type { Gathered } from "./collector.ts";
+import { broughtAlong } from "./covers.ts";
 import { type Hole, readHole } from "./source-hole.ts";
 import type { Layout } from "./layout.ts";
 import type { LayoutMemo } from "./layout-memo.ts";
@@ -154,9 +155,12 @@ function fill(
   return true;
 }
 
-/** A selector such as `[href^=tel]` could match the old value or the new one. */
+/** A selector such as `[href^=tel]` could match the old value or the new one; a picture that came along covers text. */
 function isWatched({ fill }: Hole, value: string, watched: readonly string[]): boolean {
-  if (watched.length === 0 || fill.kind !== "attribute") return false;
-  const both = `${fill.element.attributes.get(fill.name) ?? ""}\n${value}`.toLowerCase();
+  if (fill.kind !== "attribute") return false;
+  const old = fill.element.attributes.get(fill.name) ?? "";
+  if (fill.name === "src" && broughtAlong.test(old) !== broughtAlong.test(value)) return true;
+  if (watched.length === 0) return false;
+  const both = `${old}\n${value}`.toLowerCase();
   return watched.some((word) => both.includes(word));
 }

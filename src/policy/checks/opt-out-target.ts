@@ -138,20 +138,24 @@ function judgeWeb(
   const token = ownToken(url, host, facts);
   const owner = token === undefined ? undefined : facts.tokenOwners?.get(token);
   if (owner === "other" || owner === "nobody") return ofToken(owner);
-  if (!secure)
-    return {
-      ...observe(
-        "warn",
-        `the link to ${host} is http, not https`,
-        `${host} へのリンクが https ではなく http です`,
-      ),
-      remedy: {
-        en: "Let the opt-out link begin with https://.",
-        ja: "配信停止リンクを https:// で始まる URL にしてください。",
-      },
-    };
-  const seen = misleading(target, host) ?? observe("pass", `link to ${host}`, `${host} へのリンク`);
+  const seen = secure
+    ? (misleading(target, host) ?? observe("pass", `link to ${host}`, `${host} へのリンク`))
+    : notSecure(host);
   return token === undefined || owner !== undefined ? seen : { ...seen, tokens: [token] };
+}
+
+function notSecure(host: string): Observation {
+  return {
+    ...observe(
+      "warn",
+      `the link to ${host} is http, not https`,
+      `${host} へのリンクが https ではなく http です`,
+    ),
+    remedy: {
+      en: "Let the opt-out link begin with https://.",
+      ja: "配信停止リンクを https:// で始まる URL にしてください。",
+    },
+  };
 }
 
 function ofAnother(stranger: string): Observation {
