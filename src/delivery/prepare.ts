@@ -68,8 +68,7 @@ export function createPreparer(parts: PreparerParts): Preparer {
     if (composed.kind === "bad") return { kind: "unsendable", problem: composed.problem };
     const signing = await parts.signer.sign(composed.value, lease.fromDomain);
     if (signing.kind === "unsigned") return signing;
-    const whole = Buffer.concat([Buffer.from(signing.header, "latin1"), composed.value]);
-    const wire = toWire(whole);
+    const wire = toWire(Buffer.from(signing.header, "latin1"), composed.value);
     return wire.kind === "bad"
       ? { kind: "unsendable", problem: wire.problem }
       : { kind: "ready", message: wire.value, signedBy: signing.keys ?? [] };

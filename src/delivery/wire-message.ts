@@ -1,4 +1,6 @@
 // A message as DATA carries it: dots stuffed, the terminator at its end (RFC 5321 §4.5.2).
+import { isAscii } from "node:buffer";
+
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
 
 export interface WireMessage {
@@ -13,62 +15,70 @@ export interface WireMessage {
 const lineMaxOctets = 998; // RFC 5322 §2.1.1; what is longer invites a relay to wrap it and break the signature
 
 /**
- * `message` has CRLF line ends. A bare CR, a bare LF, a NUL or a line of more than 998 octets was refused at the door:
- * should one be here, the message does not go, as some receivers would read an end of data into it (threats.md row 3).
+ * `header` ends in CRLF and goes on top of `message`, whose line ends are CRLF. A bare CR, a bare LF, a NUL or a line of more
+ * than 998 octets was refused at the door: should one be here, the message does not go, as some receivers would read an end
+ * of data into it (threats.md row 3).
  */
-export function toWire(message: Buffer): Parsed<WireMessage> {
-  const seen = scan(message);
+export function toWire(header: Buffer, message: Buffer): Parsed<WireMessage> {
+  const size = header.length + message.length;
+  const isWhole = size === 0 || (message.at(-1) ?? LF) === LF;
+  const ending = Buffer.from(isWhole ? ".\r\n" : "\r\n.\r\n", "latin1");
+  const octets = Buffer.concat([header, message, ending]);
+  const seen = scan(octets.toString("latin1", 0, size));
   if (typeof seen === "string") return bad(seen);
-  const whole = message.length === 0 || message.at(-1) === LF;
-  const size = message.length + (whole ? 0 : 2);
-  const octets = Buffer.allocUnsafe(size + seen.dots.length + 3);
-  let length = 0;
-  let copied = 0;
-  for (const dot of seen.dots) {
-    length += message.copy(octets, length, copied, dot);
-    octets[length] = DOT;
-    length += 1;
-    copied = dot;
-  }
-  length += message.copy(octets, length, copied);
-  octets.write(whole ? ".\r\n" : "\r\n.\r\n", length, "latin1");
-  return ok({ octets, size, eightBit: seen.eightBit, headerEightBit: seen.headerEightBit });
+  return ok({
+    octets: seen.dots.length === 0 ? octets : stuff(octets, seen.dots),
+    size: isWhole ? size : size + 2,
+    eightBit: !isAscii(octets),
+    headerEightBit: !isAscii(octets.subarray(0, seen.bodyAt)),
+  });
 }
 
-const CR = 13;
 const LF = 10;
 const DOT = 46;
+const stray = /\0|\r(?!\n)|(?<!\r)\n/;
+const strayNames: Readonly<Record<string, string>> = {
+  "\0": "NUL",
+  "\r": "bare CR",
+  "\n": "bare LF",
+};
 
 interface Scanned {
   /** Places of the dots that begin a line. */
   readonly dots: readonly number[];
-  readonly eightBit: boolean;
-  readonly headerEightBit: boolean;
+  /** Where the empty line behind the header section stands, or the end. */
+  readonly bodyAt: number;
 }
 
-/** One pass over every octet; gives the flaw where there is one. */
-function scan(message: Buffer): Scanned | string {
+/** `text`: one character an octet; V8 searches it many times faster than a loop reads octets. Gives the flaw, if there is one. */
+function scan(text: string): Scanned | string {
+  const [found] = stray.exec(text) ?? [];
+  if (found !== undefined) return `has a ${strayNames[found] ?? ""}`;
   const dots: number[] = [];
-  let lineStart = 0;
-  let bits = 0;
-  let headerBits: number | undefined;
-  for (let at = 0; at < message.length; at += 1) {
-    const octet = message[at] ?? 0;
-    bits |= octet;
-    if (octet > CR && (octet !== DOT || at !== lineStart)) continue;
-    if (octet === DOT) dots.push(at);
-    else if (octet === 0) return "has a NUL";
-    else if (octet === LF) return "has a bare LF";
-    else if (octet === CR) {
-      if (message[at + 1] !== LF) return "has a bare CR";
-      if (at - lineStart > lineMaxOctets) return longLine;
-      if (at === lineStart) headerBits ??= bits; // the empty line behind the header section
-      at += 1;
-      lineStart = at + 1;
-    }
+  let bodyAt: number | undefined;
+  for (let start = 0; start < text.length;) {
+    const lineFeed = text.indexOf("\n", start);
+    const next = lineFeed === -1 ? text.length : lineFeed + 1;
+    if (next - (lineFeed === -1 ? 0 : 2) - start > lineMaxOctets) return longLine;
+    if (text.charCodeAt(start) === DOT) dots.push(start);
+    if (next - start === 2 && lineFeed !== -1) bodyAt ??= start;
+    start = next;
   }
-  if (message.length - lineStart > lineMaxOctets) return longLine;
-  return { dots, eightBit: bits > 0x7f, headerEightBit: (headerBits ?? bits) > 0x7f };
+  return { dots, bodyAt: bodyAt ?? text.length };
+}
+
+function stuff(octets: Buffer, dots: readonly number[]): Buffer {
+  const stuffed = Buffer.allocUnsafe(octets.length + dots.length);
+  let length = 0;
+  let copied = 0;
+  for (const dot of dots) {
+    length += octets.copy(stuffed, length, copied, dot);
+    stuffed[length] = DOT;
+    length += 1;
+    copied = dot;
+  }
+  octets.copy(stuffed, length, copied);
+  return stuffed;
 }
 
 const longLine = "has a line longer than 998 octets";

@@ -39,7 +39,7 @@ test("row 03: whatever the octets, the wire form holds one end of data, at its e
   fc.assert(
     fc.property(fc.array(alphabet, { maxLength: 60 }), (pieces) => {
       const message = Buffer.from(pieces.join(""));
-      const wire = toWire(message);
+      const wire = toWire(Buffer.alloc(0), message);
       const text = message.toString("latin1");
       const bare = /\r(?!\n)|(?<!\r)\n/.test(text);
       expect(wire.kind).toBe(bare ? "bad" : "ok");
