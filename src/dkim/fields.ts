@@ -38,6 +38,11 @@ const signedWherePresent = [
   "Auto-Submitted",
 ] as const;
 
+const considered = [
+  ...oversigned.map((name) => ({ name, key: name.toLowerCase(), once: false })),
+  ...signedWherePresent.map((name) => ({ name, key: name.toLowerCase(), once: true })),
+];
+
 const signedFieldsMax = 500; // a signature of more is no mail's (threats.md §1.4: 100 000 fields made one of 925 KB)
 
 export interface SignedFields {
@@ -57,12 +62,13 @@ export function chooseFields(fields: readonly HeaderField[]): SignedFields | und
   }
   const names: string[] = [];
   const present: HeaderField[] = [];
-  for (const name of [...oversigned, ...signedWherePresent]) {
-    for (const field of byKey.get(name.toLowerCase())?.toReversed() ?? []) {
+  for (const { name, key, once } of considered) {
+    const instances = byKey.get(key) ?? [];
+    for (const field of instances.toReversed()) {
       names.push(name);
       present.push(field);
     }
-    if ((oversigned as readonly string[]).includes(name)) names.push(name);
+    if (!once) names.push(name);
   }
   if (!byKey.has("from") || present.length > signedFieldsMax) return undefined;
   return { names, present };

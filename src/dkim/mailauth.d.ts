@@ -9,30 +9,12 @@ declare module "mailauth/lib/dkim/body/index.js" {
   export function dkimBody(canonicalization: "relaxed/relaxed", algorithm: "sha256"): BodyHash;
 }
 
-declare module "mailauth/lib/dkim/header/index.js" {
-  export interface SigningOptions {
-    readonly canonicalization: "relaxed/relaxed";
-    readonly signingDomain: string;
-    readonly selector: string;
-    readonly algorithm: string;
-    readonly bodyHash: string;
-    /** Seconds since 1970 for `t=`. */
-    readonly timestamp: number;
-  }
-  export function generateCanonicalizedHeader(
-    type: "DKIM",
-    lines: { readonly keys: string; readonly headers: readonly { readonly line: Buffer }[] },
-    options: SigningOptions,
-  ): {
-    readonly canonicalizedHeader: Buffer;
-    readonly dkimHeaderOpts: Readonly<Record<string, unknown>>;
-  };
-}
-
 declare module "mailauth/lib/tools.js" {
   export function formatSignatureHeaderLine(
     type: "DKIM",
-    values: Readonly<Record<string, unknown>>,
+    values: Readonly<Record<string, string>>,
     folded: true,
   ): string;
+  /** RFC 6376 §3.4.2; one character an octet in, octets out. */
+  export function formatRelaxedLine(line: string, suffix: string): Buffer;
 }

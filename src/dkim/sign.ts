@@ -2,15 +2,15 @@
 import { createHash, sign as signBytes, type KeyObject } from "node:crypto";
 
 import { dkimBody } from "mailauth/lib/dkim/body/index.js";
-import { generateCanonicalizedHeader } from "mailauth/lib/dkim/header/index.js";
-import { formatSignatureHeaderLine } from "mailauth/lib/tools.js";
+import { formatRelaxedLine } from "mailauth/lib/tools.js";
 
 import type { Domain } from "../mail/domain.ts";
 import { splitMessage } from "../mail/header.ts";
 import { eachChunk } from "./body-chunks.ts";
-import { chooseFields, type SignedFields } from "./fields.ts";
+import { chooseFields } from "./fields.ts";
 import type { KeyStore } from "./key.ts";
 import { createKeyring, type SigningKey } from "./keyring.ts";
+import { signatureField } from "./signature-field.ts";
 import { verifySignature } from "./verify.ts";
 
 type Signing =
@@ -58,12 +58,14 @@ export function createSigner(parts: SignerParts): Signer {
         if (malformed.length > 0) return unsigned("the header section has a line that is no field");
         const chosen = chooseFields(fields);
         if (chosen === undefined) return unsigned("the header has no From, or too many fields");
+        const relaxed = chosen.present.map(({ raw }) => formatRelaxedLine(raw, "\r\n"));
+        const signed = { names: chosen.names, relaxed };
         const bodyHash = await hashBody(message.subarray(bodyOffset));
         const seconds = Math.floor(parts.clock().getTime() / 1000);
         const checked = random() < verifyShare;
         let header = "";
         for (const key of keys.keys) {
-          const field = await signWith(key, chosen, bodyHash, seconds);
+          const field = await signWith(key, signed, bodyHash, seconds);
           const verdict = checked
             ? await verifySignature(field, message, key.publicKey)
             : undefined;
@@ -94,34 +96,15 @@ async function hashBody(body: Buffer): Promise<string> {
 
 async function signWith(
   key: SigningKey,
-  fields: SignedFields,
+  { names, relaxed }: { readonly names: readonly string[]; readonly relaxed: readonly Buffer[] },
   bodyHash: string,
-  seconds: number,
+  timestamp: number,
 ): Promise<string> {
-  const { canonicalizedHeader, dkimHeaderOpts } = generateCanonicalizedHeader(
-    "DKIM",
-    {
-      keys: fields.names.join(": "),
-      headers: fields.present.map((field) => ({
-        line: Buffer.from(field.raw.replace(/\r\n$/, ""), "latin1"),
-      })),
-    },
-    {
-      canonicalization: "relaxed/relaxed",
-      signingDomain: key.domain,
-      selector: key.selector,
-      algorithm: `${key.algorithm}-sha256`,
-      bodyHash,
-      timestamp: seconds,
-    },
-  );
-  const signature = await signData(key.privateKey, canonicalizedHeader);
-  const line = formatSignatureHeaderLine(
-    "DKIM",
-    { ...dkimHeaderOpts, b: signature.toString("base64") },
-    true,
-  );
-  return `${line}\r\n`;
+  const field = signatureField(key, names);
+  const values = { timestamp, bodyHash };
+  const own = Buffer.from(field.signedForm(values), "latin1");
+  const signature = await signData(key.privateKey, Buffer.concat([...relaxed, own]));
+  return field.whole(values, signature.toString("base64"));
 }
 
 /** By a thread of libuv's pool: an RSA signature takes a third of a millisecond and more. */

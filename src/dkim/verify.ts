@@ -24,8 +24,8 @@ export async function verifySignature(
   const names = (tags.get("h") ?? "").split(":").map((name) => name.trim().toLowerCase());
   const signed =
     pick(fields, names)
-      .map((field) => `${relaxField(field.raw)}\r\n`)
-      .join("") + relaxField(withoutSignature(header));
+      .map(({ key, raw }) => `${relaxField(key, raw)}\r\n`)
+      .join("") + relaxField("dkim-signature", withoutSignature(header));
   const signature = Buffer.from(tags.get("b") ?? "", "base64");
   const good = verifyData(tags.get("a"), Buffer.from(signed, "latin1"), publicKey, signature);
   return good ? ok(true) : bad("does not verify with the published key");
@@ -101,25 +101,24 @@ function relaxLines(lines: Buffer): Buffer {
   return relaxed.subarray(0, length);
 }
 
-/** RFC 6376 §3.4.2: relaxed field, without its final CRLF. Octets as latin1 characters. */
-function relaxField(raw: string): string {
-  const colon = raw.indexOf(":");
-  const name = raw
-    .slice(0, colon)
-    .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-    .replace(/[\t ]+$/, "");
+/** RFC 6376 §3.4.2: relaxed field, without its final CRLF. `key`: its name in lower case; octets as latin1 characters. */
+function relaxField(key: string, raw: string): string {
   const value = raw
-    .slice(colon + 1)
+    .slice(raw.indexOf(":") + 1)
     .replaceAll("\r\n", "")
-    .replace(/[\t ]+/g, " ")
-    .replace(/^ | $/g, "");
-  return `${name}:${value}`;
+    .replace(/[\t ]{2,}|\t/g, " ");
+  const start = value.startsWith(" ") ? 1 : 0;
+  return `${key}:${value.slice(start, value.endsWith(" ") ? Math.max(start, value.length - 1) : undefined)}`;
 }
 
 /** The fields that `h=` names: each entry takes the lowest one left (RFC 6376 §5.4.2); one that is not there takes none. */
 function pick(fields: readonly HeaderField[], names: readonly string[]): readonly HeaderField[] {
   const left = new Map<string, HeaderField[]>();
-  for (const field of fields) left.set(field.key, [...(left.get(field.key) ?? []), field]);
+  for (const field of fields) {
+    const same = left.get(field.key);
+    if (same === undefined) left.set(field.key, [field]);
+    else same.push(field);
+  }
   return names.flatMap((name) => left.get(name)?.pop() ?? []);
 }
 

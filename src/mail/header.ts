@@ -45,18 +45,19 @@ export function splitMessage(message: Buffer): SplitMessage {
       continue;
     }
     close();
-    const name = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/.exec(line)?.[1];
-    if (name === undefined) malformed.push(line.trimEnd());
-    else open = { name, raw: line };
+    const colon = line.indexOf(":");
+    const name = colon === -1 ? "" : line.slice(0, colon).replace(/[ \t]+$/, "");
+    if (fieldName.test(name)) open = { name, raw: line };
+    else malformed.push(line.trimEnd());
   }
   close();
   return { fields, malformed, bodyOffset };
 }
 
+const fieldName = /^[\x21-\x39\x3b-\x7e]+$/;
+
 function toField(name: string, raw: string): HeaderField {
-  const value = raw
-    .slice(raw.indexOf(":") + 1)
-    .replace(/\r\n(?=[ \t])/g, "")
-    .trim();
+  const body = raw.slice(raw.indexOf(":") + 1).trim();
+  const value = body.includes("\r\n") ? body.replace(/\r\n(?=[ \t])/g, "").trim() : body;
   return { name, key: name.toLowerCase(), raw, value };
 }
