@@ -28,7 +28,7 @@ export interface Session {
 }
 
 export function openSession({ path, secrets, role }: WriterSettings): Session {
-  const db = openForWriting(path, role);
+  const db = openForWriting(path);
   db.pragma("busy_timeout = 0"); // begin() waits
   assertDurable(db);
   // Buffers come through the thread boundary as Uint8Array.
@@ -86,6 +86,7 @@ function runPlain(
     if (asUnavailable(error) !== undefined) throw error; // the medium or the file, not the call
     session.steps.rollback.run();
     session.context.names.forget();
+    session.context.subjects.forget();
     begin(session);
     return undefined;
   }
@@ -130,7 +131,7 @@ function begin(session: Session): void {
   }
   context.audit.begin();
   context.counters.begin();
-  context.subjects.forget();
+  context.subjects.begin();
 }
 
 /** The gateway asks for the lock at once, and lines up where another has it; a command lines up first. */

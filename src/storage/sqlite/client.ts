@@ -7,7 +7,6 @@ import { createBacklog, type Pending } from "./backlog.ts";
 import type { CommandName, Commands } from "./commands.ts";
 import type { Answer, FromWriter, ToWriter, Trouble, WriterSettings } from "./wire.ts";
 
-const batchesUnderWayMax = 2; // one commits while the next is already with the writer
 const writerYoungMegabytes = 24; // what a batch leaves behind dies young; V8's own limit lets it pile up
 const operationBytes = 512; // about what an operation weighs if it does not say
 
@@ -54,7 +53,6 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
   const backlog = createBacklog();
   const underWay = new Map<number, Pending>();
   const whenIdle: (() => void)[] = [];
-  let batches = 0;
   let lastId = 0;
   let problem: string | undefined;
   let dead: StorageUnavailable | undefined;
@@ -62,13 +60,19 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
 
   const flush = (): void => {
     scheduled = false;
-    while (!backlog.isEmpty() && batches < batchesUnderWayMax && dead === undefined) {
+    // One batch at a time: a commit costs as much as storing three messages, so what comes meanwhile shares the next one.
+    if (!backlog.isEmpty() && underWay.size === 0 && dead === undefined) {
       const batch = backlog.take();
       for (const pending of batch) underWay.set(pending.id, pending);
-      batches += 1;
       sendBatch(worker, batch, clock().getTime());
     }
     if (backlog.isEmpty() && underWay.size === 0) for (const done of whenIdle.splice(0)) done();
+  };
+  /** What this turn of the event loop still brings, and what the answers lead to at once, goes into the same batch. */
+  const schedule = (): void => {
+    if (scheduled || underWay.size > 0) return;
+    scheduled = true;
+    setImmediate(flush);
   };
   const die = (cause: unknown): void => {
     dead ??= new StorageUnavailable("closed", "the storage writer has stopped", { cause });
@@ -80,14 +84,13 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
   worker.on("exit", die);
   worker.on("message", (message: FromWriter) => {
     if (message.kind !== "done") return;
-    batches -= 1;
     ({ problem } = message);
     for (const answer of message.answers) {
       const pending = underWay.get(answer.id);
       underWay.delete(answer.id);
       if (pending !== undefined) settle(pending, answer);
     }
-    flush();
+    schedule();
   });
   return {
     refusal: () => dead ?? backlog.refusal(),
@@ -95,10 +98,7 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
     add: (pending) => {
       lastId += 1;
       backlog.add({ ...pending, id: lastId });
-      if (scheduled || batches >= batchesUnderWayMax) return;
-      // What this turn of the event loop still brings goes into the same batch.
-      scheduled = true;
-      setImmediate(flush);
+      schedule();
     },
     idle: async () => {
       await new Promise<void>((resolve) => {

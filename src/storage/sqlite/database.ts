@@ -8,8 +8,8 @@ import { StorageUnavailable } from "../../audit/unavailable.ts";
 
 const applicationId = 0x534b5348; // "SKSH" in the file's header: nobody else's database is migrated by mistake
 const lockWaitMilliseconds = 200; // threats.md row 56
-const pageCacheKibibytes = 32 * 1024; // the hot part of the indexes, for each connection
-const officeCacheKibibytes = 8 * 1024; // a command stores in the indexes' order, and is gone soon
+const readerCacheKibibytes = 32 * 1024; // the hot part of the indexes
+const writerCacheKibibytes = 8 * 1024; // the ends of the tables, where it writes; some commits walk through the whole cache
 const walCheckpointPages = 4000; // 16 MB: fewer, larger checkpoints than SQLite's 1000 pages
 const walKeptBytes = 64 * 1024 * 1024; // what a burst may leave behind before the file is cut again
 const migrationsFolder = join(import.meta.dirname, "migrations");
@@ -36,7 +36,7 @@ export function networkFileSystem(
 }
 
 /** Opens for writing: WAL and synchronous=FULL, set and asserted at every open (threats.md §1.7: a reopened file is at NORMAL). */
-export function openForWriting(path: string, role: "gateway" | "office" = "gateway"): Connection {
+export function openForWriting(path: string): Connection {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const network = networkFileSystem(dirname(path));
   if (network !== undefined) {
@@ -52,7 +52,7 @@ export function openForWriting(path: string, role: "gateway" | "office" = "gatew
     db.pragma("trusted_schema = OFF");
     db.pragma("secure_delete = FAST");
     db.pragma("temp_store = MEMORY"); // nothing of a batch goes to a file outside the data directory
-    db.pragma(`cache_size = -${role === "gateway" ? pageCacheKibibytes : officeCacheKibibytes}`);
+    db.pragma(`cache_size = -${writerCacheKibibytes}`);
     db.pragma(`wal_autocheckpoint = ${walCheckpointPages}`);
     db.pragma(`journal_size_limit = ${walKeptBytes}`);
     assertDurable(db);
@@ -70,7 +70,7 @@ export function openForReading(path: string): Connection {
     fileMustExist: true,
     timeout: lockWaitMilliseconds,
   });
-  db.pragma(`cache_size = -${pageCacheKibibytes}`);
+  db.pragma(`cache_size = -${readerCacheKibibytes}`);
   db.pragma("trusted_schema = OFF");
   return db;
 }

@@ -28,12 +28,12 @@ export function createLanes(db: Database): Lanes {
      ON CONFLICT (stream, destination) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < due_at`,
   );
   const due = db.prepare<[number, number, number], Lane>(
-    "SELECT stream, destination, sender, due_at, turn FROM lanes WHERE stream = ? AND due_at <= ? ORDER BY due_at, turn LIMIT ?",
+    "SELECT stream, destination, sender, due_at, turn FROM lanes WHERE stream = +? AND due_at <= ? ORDER BY due_at, turn LIMIT +?",
   );
   const earliest = db
     .prepare<[number, number], number>(
       `SELECT next_attempt_at FROM recipients INDEXED BY recipients_waiting
-       WHERE state = 1 AND stream = ? AND destination = ? ORDER BY next_attempt_at LIMIT 1`,
+       WHERE state = 1 AND stream = +? AND destination = +? ORDER BY next_attempt_at LIMIT 1`,
     )
     .pluck();
   const move = db.prepare<[number, number, number, number]>(

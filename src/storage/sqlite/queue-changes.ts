@@ -38,7 +38,7 @@ export function createChangeVerbs(
   const find = createFind(context);
   const move = createMove(context, lanes);
   const ofMessage = db.prepare<[string], RecipientRow>(
-    `${selectRecipient} WHERE m.message_id = ? ORDER BY r.n`,
+    `${selectRecipient} WHERE m.message_id = +? ORDER BY r.n`,
   );
   const stands = createStands(context);
   const removeHeld = db.prepare<[number]>("DELETE FROM held WHERE message = ?");

@@ -84,8 +84,8 @@ function createTake(context: WriterContext, recipients: RecipientEnder): Take {
     `SELECT r.message, r.n, m.message_id, r.subject, r.stream, m.sender, r.destination, r.state, r.owner,
        r.attempts, r.uncertain, r.sealed, m.sealed AS envelope, m.from_domain, m.received_at, m.notification
      FROM recipients r INDEXED BY recipients_waiting JOIN messages m ON m.no = r.message
-     WHERE r.state = 1 AND r.stream = ? AND r.destination = ? AND r.next_attempt_at <= ?
-     ORDER BY r.next_attempt_at LIMIT ?`,
+     WHERE r.state = 1 AND r.stream = +? AND r.destination = +? AND r.next_attempt_at <= ?
+     ORDER BY r.next_attempt_at LIMIT +?`,
   );
   const update = db.prepare<[string, number, number, number]>(
     `UPDATE recipients SET state = 3, owner = ?, leased_until = ?, next_attempt_at = NULL

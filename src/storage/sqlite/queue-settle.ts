@@ -53,7 +53,7 @@ export function createSettleVerbs(parts: SettleParts): SettleVerbs {
 /** Finds a recipient by its public id. */
 export function createFind({ db }: WriterContext): (id: string) => RecipientRow | undefined {
   const select = db.prepare<[string, number], RecipientRow>(
-    `${selectRecipient} WHERE m.message_id = ? AND r.n = ?`,
+    `${selectRecipient} WHERE m.message_id = +? AND r.n = +?`,
   );
   return (id) => {
     const parsed = parseRecipientId(id);
@@ -130,15 +130,15 @@ function createRecover({ context, lanes, recipients }: SettleParts): SettleVerbs
     RecipientRow & { readonly uncertain: number }
   >(
     `${selectRecipient.replace("SELECT ", "SELECT r.uncertain, ")} WHERE r.state = 3 AND r.state < 4
-       AND (r.owner = ? OR r.leased_until < ? OR r.owner IN (SELECT value FROM json_each(?))) LIMIT ?`,
+       AND (r.owner = +? OR r.leased_until < ? OR r.owner IN (SELECT value FROM json_each(?))) LIMIT +?`,
   );
   const update = db.prepare<[number, number, number, number]>(
     `UPDATE recipients SET state = ?, next_attempt_at = ?, attempts = attempts + 1, uncertain = uncertain + 1,
        owner = NULL, leased_until = NULL
      WHERE message = ? AND n = ?`,
   );
-  return ({ owner, now, retryAt, silent = [] }) => {
-    const rows = select.all(owner, now.getTime(), JSON.stringify(silent), recoveredMax);
+  return ({ owner, now, retryAt, silent = [], endedBefore = now }) => {
+    const rows = select.all(owner, endedBefore.getTime(), JSON.stringify(silent), recoveredMax);
     let quarantined = 0;
     for (const row of rows) {
       // `uncertain` counts: each lease that ended without an outcome adds one, an outcome sets it anew.

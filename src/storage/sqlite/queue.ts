@@ -32,10 +32,11 @@ export function createAccept(context: WriterContext, lanes: Lanes): Accept {
   const store = createStore(context, lanes);
   return (message, recipients, events, claim) => {
     if (recipients.length === 0) throw new RangeError("a message needs a recipient");
-    const first = fingerprints.find(message);
+    const digest = message.fingerprint === undefined ? undefined : digestOf(message.fingerprint);
+    const first = digest && fingerprints.find(digest, message);
     if (first !== undefined) return { kind: "duplicate", messageId: first };
     if (!noteRequest(message, recipients)) return { kind: "already-asked" };
-    fingerprints.note(message);
+    if (digest !== undefined) fingerprints.note(digest, message);
     store(message, recipients, claim);
     for (const event of events) context.audit.append(event);
     return { kind: "stored" };
@@ -44,8 +45,12 @@ export function createAccept(context: WriterContext, lanes: Lanes): Accept {
 
 interface Fingerprints {
   /** The id of the message that had the same one within a day. */
-  readonly find: (message: NewMessage) => string | undefined;
-  readonly note: (message: NewMessage) => void;
+  readonly find: (digest: Buffer, message: NewMessage) => string | undefined;
+  readonly note: (digest: Buffer, message: NewMessage) => void;
+}
+
+function digestOf(fingerprint: string): Buffer {
+  return hash("sha256", fingerprint, "buffer").subarray(0, 16);
 }
 
 function createFingerprints({ db }: WriterContext): Fingerprints {
@@ -55,20 +60,16 @@ function createFingerprints({ db }: WriterContext): Fingerprints {
   const replace = db.prepare<[Buffer, string, number]>(
     "REPLACE INTO fingerprints (digest, message_id, at) VALUES (?, ?, ?)",
   );
-  const digestOf = (fingerprint: string): Buffer =>
-    hash("sha256", fingerprint, "buffer").subarray(0, 16);
   return {
-    find: ({ fingerprint, receivedAt }) => {
-      if (fingerprint === undefined) return undefined;
-      const before = select.get(digestOf(fingerprint));
+    find: (digest, { receivedAt }) => {
+      const before = select.get(digest);
       const isFresh =
         before !== undefined &&
         Math.abs(receivedAt.getTime() - before.at) < fingerprintMilliseconds;
       return isFresh ? before.message_id : undefined;
     },
-    note: ({ fingerprint, messageId, receivedAt }) => {
-      if (fingerprint !== undefined)
-        replace.run(digestOf(fingerprint), messageId, receivedAt.getTime());
+    note: (digest, { messageId, receivedAt }) => {
+      replace.run(digest, messageId, receivedAt.getTime());
     },
   };
 }

@@ -53,7 +53,7 @@ export function createRecipientEnder(context: WriterContext): RecipientEnder {
     .pluck();
   const removeHeld = db.prepare<[number]>("DELETE FROM held WHERE message = ?");
   const ofSubject = db.prepare<[Buffer], RecipientRow>(
-    `${selectRecipient} WHERE r.subject = ? AND r.state < 4`,
+    `${selectRecipient} WHERE r.subject = +? AND r.state < 4`,
   );
   const about = (row: RecipientRow): QueuedRecipient => ({
     messageId: row.message_id,

@@ -8,6 +8,7 @@ import { seal, sealedOctets, sealInto, takeRandom, unseal } from "../sealing.ts"
 
 const saltBytes = 16;
 const indexOctets = 16;
+const rememberedMax = 4000; // records of some 100 octets: those of messages under way
 const lengthMax = 1024; // a record has some 300 octets at most; start and length then share one number
 
 /** `address` is empty where only the index is known; of a suppressed domain it is the domain. */
@@ -37,7 +38,9 @@ export interface WritableSubjects extends Subjects {
   readonly ensure: (index: Uint8Array, address: string) => Subject;
   /** Deletes the record and, with it, the only key to what is sealed for this person. */
   readonly erase: (index: Uint8Array) => boolean;
-  /** At the beginning of a transaction, and after a rollback: what was read before need not hold any more. */
+  /** At the beginning of a transaction: what was read before holds unless another process has written since. */
+  readonly begin: () => void;
+  /** After a rollback: what was read before need not hold any more. */
   readonly forget: () => void;
 }
 
@@ -136,26 +139,22 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
   const { select, insert, update, remove } = prepareRecords(db);
   const insertAll = createInsertAll(db);
   const open = createOpener(sealKey);
-  // Within one transaction nobody else can change a record, and one message asks for the same person several times.
-  const records = new Map<string, Uint8Array>();
-  const people = new Map<string, Person>();
-  const forget = (): void => {
-    records.clear();
-    people.clear();
-  };
+  const memory = createMemory(db);
   const recordOf = (index: Uint8Array, name: string): Uint8Array | undefined => {
-    const known = records.get(name) ?? select.get(index);
-    if (known !== undefined) records.set(name, known);
-    return known;
+    const known = memory.records.get(name);
+    if (known !== undefined) return known;
+    const stored = select.get(index);
+    if (stored !== undefined) memory.keep(name, stored);
+    return stored;
   };
   const find = (index: Uint8Array): Person | undefined => {
     const name = nameOf(index);
-    const known = people.get(name);
+    const known = memory.people.get(name);
     if (known !== undefined) return known;
     const sealed = recordOf(index, name);
     if (sealed === undefined) return undefined;
     const found = open(index, sealed);
-    people.set(name, found);
+    memory.people.set(name, found);
     return found;
   };
   const admit: WritableSubjects["admit"] = (index, address) => {
@@ -164,15 +163,14 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
     if (sealed === undefined) {
       const made = sealRecord(sealKey, index, address);
       insert.run(index, made);
-      records.set(name, made);
+      memory.keep(name, made);
       return;
     }
     if (hasAddress(sealed) || address.length === 0) return;
     const { salt } = open(index, sealed);
     const whole = seal(sealKey, index, Buffer.concat([salt, Buffer.from(address)]));
     update.run(whole, index);
-    records.set(name, whole);
-    people.delete(name);
+    memory.keep(name, whole);
   };
   return {
     find,
@@ -189,7 +187,7 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
       return person;
     },
     erase: (index) => {
-      forget();
+      memory.forget();
       // FAST leaves the text of pages that become free as it was; here nothing may remain.
       db.pragma("secure_delete = ON");
       try {
@@ -197,6 +195,41 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
       } finally {
         db.pragma("secure_delete = FAST");
       }
+    },
+    begin: memory.begin,
+    forget: memory.forget,
+  };
+}
+
+interface Memory extends Pick<WritableSubjects, "begin" | "forget"> {
+  readonly records: ReadonlyMap<string, Uint8Array>;
+  /** Opened records: no more than `records`. */
+  readonly people: Map<string, Person>;
+  readonly keep: (name: string, record: Uint8Array) => void;
+}
+
+/** A message asks for the same person when it comes and when it is settled, each time more than once. */
+function createMemory(db: Database): Memory {
+  const dataVersion = db.prepare<[], number>("PRAGMA data_version").pluck(); // changes when another connection commits
+  const records = new Map<string, Uint8Array>();
+  const people = new Map<string, Person>();
+  let version: number | undefined;
+  const forget = (): void => {
+    records.clear();
+    people.clear();
+  };
+  return {
+    records,
+    people,
+    keep: (name, record) => {
+      if (records.size >= rememberedMax) forget();
+      records.set(name, record);
+      people.delete(name);
+    },
+    begin: () => {
+      const current = dataVersion.get();
+      if (current !== version) forget();
+      version = current;
     },
     forget,
   };

@@ -11,9 +11,8 @@ import Database, { type Database as Connection } from "better-sqlite3";
 import { StorageUnavailable } from "../../audit/unavailable.ts";
 import { asTrouble, commitBatch, openSession, type Session } from "./batch.ts";
 import { asUnavailable } from "./database.ts";
+import { maintenanceMilliseconds } from "./maintenance.ts";
 import type { Answer, FromWriter, Operation, ToWriter, WriterSettings } from "./wire.ts";
-
-const maintenanceMilliseconds = 60_000;
 
 if (!isMainThread && parentPort !== null) serve(parentPort, workerData as WriterSettings);
 
@@ -99,6 +98,7 @@ export function createWriter(settings: WriterSettings): Writer {
       } catch (error) {
         rollbackQuietly(session?.db);
         session?.context.names.forget();
+        session?.context.subjects.forget();
         const trouble = asTrouble(asUnavailable(error) ?? error);
         fail(error);
         return operations.map(({ id }) => ({ id, trouble }));
