@@ -20,6 +20,7 @@ interface RetentionFlags {
 }
 
 const pageRows = 500;
+const toldEvery = 100_000; // people between two words on how far it is: less than a minute
 
 export function registerRetention(consent: Command): void {
   consent
@@ -62,6 +63,7 @@ async function run(office: OfficeForCommand, flags: RetentionFlags): Promise<voi
     // Each person once, at the first event of theirs; those without a record were erased before.
     if (consents[0]?.id !== id || address === undefined) continue;
     people += 1;
+    if (people % toldEvery === 0) tell(`${people} people looked at, ${due} due so far`);
     const review = reviewRetention(
       {
         consents,

@@ -5,7 +5,8 @@ import type { Cleared } from "../policy/decide.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import { connectionDetail, resultDetail } from "./attempt-detail.ts";
 import { classify } from "./classify.ts";
-import type { Connection } from "./connect.ts";
+import type { Connection, Host } from "./connect.ts";
+import { hostKey } from "./idle-connections.ts";
 import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
 import type { NoHost, Transaction } from "./outcome.ts";
 import type { Pace, PaceResult } from "./pace/pace.ts";
@@ -131,14 +132,21 @@ async function handOver(
   const perConnection = parts.pacing.messagesPerConnection(lease.destination);
   const messagesMax = perConnection === undefined ? {} : { messagesMax: perConnection };
   const mail = mailOf(lease, prepared, parts);
-  for (let fresh = false; ; fresh = true) {
-    const acquired = await parts.pool.acquire(route.hosts, { perHostMax, fresh, ...messagesMax });
+  let { hosts } = route;
+  for (let fresh = false; ;) {
+    const acquired = await parts.pool.acquire(hosts, { perHostMax, fresh, ...messagesMax });
     parts.tls.note(lease.destination, route, acquired);
     if (acquired.kind !== "connected") return conclude(lease, acquired, undefined, parts);
     const result = await run(lease, cleared, acquired.connection, mail, parts);
     if (result.kind === "settled") {
       parts.pool.release(acquired.connection, "clean");
       return settled(result.settlement);
+    }
+    const others = hostsLeft(hosts, acquired.connection.host, result);
+    if (others.length > 0) {
+      parts.pool.release(acquired.connection, "clean");
+      hosts = others;
+      continue;
     }
     if (!acquired.reused || !isStale(result))
       return conclude(
@@ -153,7 +161,15 @@ async function handOver(
       );
     // The peer had closed what we had kept open, and said nothing about this message: once more, on a new connection.
     parts.pool.release(acquired.connection, "broken");
+    fresh = true;
   }
+}
+
+/** Whom to ask where this host is unfit for the message. One that cannot be reached now may be fit later: then it waits. */
+function hostsLeft(hosts: readonly Host[], tried: Host, result: Transaction): readonly Host[] {
+  return result.kind === "unfit" && result.triesOthers === true
+    ? hosts.filter((host) => hostKey(host) !== hostKey(tried))
+    : [];
 }
 
 function mailOf(

@@ -15,8 +15,11 @@ export type Transaction =
   /** The answer to the final dot, after the last octet was written. */
   | { readonly kind: "accepted"; readonly reply: Reply }
   | { readonly kind: "refused"; readonly phase: MailPhase; readonly reply: Reply }
-  /** The host cannot take this message as it is; it was not asked (RFC 6152, RFC 6531, RFC 1870). */
-  | { readonly kind: "unfit"; readonly reply: Reply }
+  /**
+   * The host cannot take this message as it is; it was not asked (RFC 6152, RFC 6531, RFC 1870). `triesOthers`: another host
+   * of the destination is to be tried before the message is returned (RFC 8689 §4.2.1).
+   */
+  | { readonly kind: "unfit"; readonly reply: Reply; readonly triesOthers?: true }
   /** `uncertain`: the whole message was written and no answer came (RFC 1047). */
   | {
       readonly kind: "lost";

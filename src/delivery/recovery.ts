@@ -2,7 +2,8 @@
 // former life at the start, that of others once they have been silent for minutes, or their leases have run out.
 //
 // Clocks are not compared: a process is silent when we have seen no new beat of it for minutes of our own time (threats.md
-// row 62). One that could not tell that it lives begins nothing more, before others take its leases for those of a dead one.
+// row 62). Nor does a clock that is set forward end what is leased (row 61). One that could not tell that it lives begins
+// nothing more, before others take its leases for those of a dead one.
 import type { NodeBeat, QueueStore } from "../queue/store.ts";
 import type { Log } from "./log.ts";
 
@@ -29,6 +30,7 @@ export interface Recovery {
 const everyMs = 60_000;
 const silentMs = 300_000; // without a new beat of another one: five are missing
 const trustedMs = 150_000; // without one of ours: half of that, so that what was begun then is over or known
+const unsetMs = 7_200_000; // a lease of before the clock was set has ended by then, by any clock: it is for an hour
 const nobody = ""; // owns no lease: recovering in its name frees only what is nobody's any more
 
 export function createRecovery(parts: RecoveryParts): Recovery {
@@ -36,6 +38,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
   let doneAt: number | undefined;
   let trustedSince = 0;
   const others = createWatch();
+  const unset = createUnsetClock();
   const run = async (): Promise<void> => {
     const begunAt = monotonic();
     if (doneAt !== undefined && begunAt - doneAt < everyMs) return;
@@ -48,6 +51,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       // It may have been delivered: not at once (threats.md §2).
       retryAt: new Date(now.getTime() + parts.retryDelaySeconds * 1000),
       silent,
+      endedBefore: unset(now, begunAt),
     });
     if (doneAt === undefined || monotonic() - doneAt >= trustedMs) trustedSince = begunAt;
     doneAt = begunAt;
@@ -81,6 +85,16 @@ function createWatch(): {
       );
       return [...known].flatMap(([name, { at }]) => (now - at >= silentMs ? [name] : []));
     },
+  };
+}
+
+/** What the clock would show had it not been set forward of late; `at` is our own monotonic milliseconds. */
+function createUnsetClock(): (now: Date, at: number) => Date {
+  let seen: readonly { readonly offset: number; readonly at: number }[] = [];
+  return (now, at) => {
+    const recent = seen.filter((each) => at - each.at < unsetMs);
+    seen = [...recent, { offset: now.getTime() - at, at }];
+    return new Date(at + Math.min(...seen.map(({ offset }) => offset)));
   };
 }
 

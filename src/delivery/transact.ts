@@ -35,8 +35,10 @@ export async function transact(
   timeouts: Timeouts,
 ): Promise<Transaction> {
   assert.equal(cleared.recipientId, mail.recipientId, "cleared for another recipient");
-  const unfit = findUnfit(mail, connection.extensions) ?? findUntrusted(mail, connection);
+  const unfit = findUnfit(mail, connection.extensions);
   if (unfit !== undefined) return { kind: "unfit", reply: unfit };
+  const untrusted = findUntrusted(mail, connection);
+  if (untrusted !== undefined) return { kind: "unfit", reply: untrusted, triesOthers: true };
 
   const { wire, extensions } = connection;
   const deadline = performance.now() + timeouts.total;

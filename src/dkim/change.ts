@@ -29,7 +29,10 @@ export type KeyChangeResult =
     }
   | { readonly kind: "unknown" };
 
-/** publish and activate look into DNS first where `requirePublished`. Throws where the key store does. */
+/**
+ * publish and activate look into DNS first where `requirePublished`. `was`: only while the key still is so. Throws where the
+ * key store does.
+ */
 export async function changeKey(
   parts: {
     readonly keys: KeyStore;
@@ -39,10 +42,18 @@ export async function changeKey(
   which: { readonly domain: Domain; readonly selector: string },
   change: KeyChange,
   act: KeyAct,
+  was?: KeyInfo,
 ): Promise<KeyChangeResult> {
   const all = await parts.keys.list();
   const key = all.find((info) => info.domain === which.domain && info.selector === which.selector);
   if (key === undefined) return { kind: "unknown" };
+  const overtaken = {
+    kind: "refused",
+    key,
+    problem: "somebody else has just changed it",
+    overtaken: true,
+  } as const;
+  if (was !== undefined && !isSame(key, was)) return overtaken;
   const next = steps[change][key.state];
   if (next === undefined)
     return { kind: "refused", key, problem: `a key that is ${key.state} cannot ${change}` };
@@ -52,8 +63,7 @@ export async function changeKey(
     if (seen.kind !== "published") return { kind: "refused", key, problem: seen.problem };
   }
   const changed = await parts.keys.advance(key, next, act);
-  if (changed === undefined)
-    return { kind: "refused", key, problem: "somebody else has just changed it", overtaken: true };
+  if (changed === undefined) return overtaken;
   const lastOne =
     key.state === "active" &&
     next === "retiring" &&
@@ -71,4 +81,8 @@ export async function changeKey(
         warning: `mail from ${key.domain} waits until another RSA key is active`,
       }
     : { kind: "done", key: changed };
+}
+
+function isSame(left: KeyInfo, right: KeyInfo): boolean {
+  return left.state === right.state && left.since.getTime() === right.since.getTime();
 }

@@ -1,4 +1,6 @@
 // Writes the ledger's lists as CSV, page by page, safe to open in a spreadsheet (threats.md row 80).
+import { setImmediate as breathe } from "node:timers/promises";
+
 import type { RecordedConsentEvent } from "../consent/event.ts";
 import type { Ledger, ListedSuppression, Page } from "../consent/ledger.ts";
 import { formatScope } from "../consent/suppression.ts";
@@ -37,7 +39,10 @@ export async function* exportSuppressions(
   }
 }
 
-/** Walks a paged list to its end. */
+/**
+ * Walks a paged list to its end. Stores that read at once leave what their statements held to be freed in a turn of the
+ * event loop: without one a walk over millions would fill the memory.
+ */
 export async function* pages<T>(
   fetch: (cursor: { readonly cursor?: string }) => Promise<Page<T>>,
 ): AsyncGenerator<T> {
@@ -45,6 +50,7 @@ export async function* pages<T>(
     const page = await fetch(cursor === undefined ? {} : { cursor });
     yield* page.items;
     cursor = page.next;
+    if (cursor !== null) await breathe();
   }
 }
 

@@ -6,9 +6,13 @@ import { parseAddress } from "../mail/address.ts";
 import { createEarlierBounces } from "./earlier-bounces.ts";
 import { createHourlyQuota } from "./hourly-quota.ts";
 import { learn, refusesUs, type Lesson, type Signal } from "./learn.ts";
+import { patiently } from "./patiently.ts";
 
 export interface Desk {
-  /** Resolves once all is durable; rejects with the store's error, and may then be called again: it is idempotent. */
+  /**
+   * Resolves once all is durable; waits for a busy store as patiently.ts says. Rejects with the store's error, and may
+   * then be called again: it is idempotent.
+   */
   readonly teach: (signal: Signal) => Promise<Lesson>;
 }
 
@@ -37,14 +41,17 @@ export function createDesk({ ledger, audit }: DeskParts): Desk {
       if (address?.kind === "ok") {
         const target = address.value;
         if (lesson.suppressions.length > 0)
-          await ledger.suppress(
-            lesson.suppressions.map((suppression) => ({ target, suppression })),
+          await patiently(() =>
+            ledger.suppress(lesson.suppressions.map((suppression) => ({ target, suppression }))),
           );
         if (lesson.consents.length > 0)
-          await ledger.recordConsents(lesson.consents.map((event) => ({ address: target, event })));
+          await patiently(() =>
+            ledger.recordConsents(lesson.consents.map((event) => ({ address: target, event }))),
+          );
       }
       // Last: a signal whose line stands in the log has had its effect.
-      await audit.append(lesson.events.filter(isNews));
+      const news = lesson.events.filter(isNews);
+      await patiently(() => audit.append(news));
       return lesson;
     },
   };

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 
 import { operation } from "../audit/from-people.ts";
+import { patiently } from "../feedback/patiently.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Right, RouteNoun } from "../identity/scope.ts";
 import { stepUpSeconds } from "../identity/session.ts";
@@ -124,14 +125,13 @@ export function createActRecord(
   return async (request) => {
     const { scope = "" } = request.routeOptions.config;
     if (!scope.endsWith(":write")) return;
-    await parts.audit.append([
-      operation(actOf(request, parts.clock()), {
-        change: "request",
-        method: request.method,
-        route: request.routeOptions.url ?? "", // Its pattern: parameters may be addresses.
-        requestId: request.id,
-      }),
-    ]);
+    const record = operation(actOf(request, parts.clock()), {
+      change: "request",
+      method: request.method,
+      route: request.routeOptions.url ?? "", // Its pattern: parameters may be addresses.
+      requestId: request.id,
+    });
+    await patiently(() => parts.audit.append([record]));
   };
 }
 
@@ -162,7 +162,7 @@ function createTokenCheck(
       return undefined;
     }
     throttle.succeeded(attempt);
-    await parts.tokens.touch(token.id, now);
+    await patiently(() => parts.tokens.touch(token.id, now));
     return {
       actor: `token:${token.id}`,
       scopes: token.scopes,

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
+import { patiently } from "../feedback/patiently.ts";
 import type { AnswerClaim, KeptAnswer } from "../identity/kept-answers.ts";
 import type { App } from "./app.ts";
 import { actorOf } from "./fields.ts";
@@ -37,7 +38,7 @@ export function honourIdempotencyKeys(
       request: digestOf(request),
       at: parts.clock(),
     };
-    const claimed = await parts.answers.claim(claim);
+    const claimed = await patiently(() => parts.answers.claim(claim));
     switch (claimed.kind) {
       case "first":
         owned.set(request, claim);
@@ -83,8 +84,9 @@ async function end(
   answer: KeptAnswer,
 ): Promise<void> {
   // Where the handler was given up, it may still act: nobody can say that nothing was done.
-  if (notNow.includes(answer.status) && !isTimedOut(request)) return answers.release(claim);
-  return answers.keep(claim, answer.status >= 500 ? undefined : answer);
+  const kept = answer.status >= 500 ? undefined : answer;
+  const isFree = notNow.includes(answer.status) && !isTimedOut(request);
+  return patiently(() => (isFree ? answers.release(claim) : answers.keep(claim, kept)));
 }
 
 function isTimedOut(request: FastifyRequest): boolean {

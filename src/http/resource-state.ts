@@ -6,7 +6,7 @@ import type { Credential } from "../identity/credential.ts";
 import type { Token } from "../identity/token.ts";
 import type { User } from "../identity/user.ts";
 import type { Approval } from "../queue/approval.ts";
-import type { Freeze } from "../queue/freeze.ts";
+import type { Freeze, Pause } from "../queue/freeze.ts";
 import type { HeldEntry, QueueEntry } from "../queue/store.ts";
 
 export function userState(user: User): unknown {
@@ -46,6 +46,10 @@ export function approvalState({ id, state, askedBy, recipients }: Approval): unk
 }
 
 export function freezeState({ kind, name, reason, actor, at }: Freeze): unknown {
+  return [kind, name, reason, actor, at];
+}
+
+export function pauseState({ kind, name, reason, actor, at }: Pause): unknown {
   return [kind, name, reason, actor, at];
 }
 

@@ -112,11 +112,12 @@ export async function createApp(settings: HttpSettings, parts: HttpParts): Promi
       scoped.addHook("onRoute", demandScope);
       scoped.addHook("onRoute", documentAdminRoute);
       scoped.addHook("onRequest", createAuthorise(parts, settings.publicUrl));
-      scoped.addHook("preHandler", createReachCheck(parts));
-      scoped.addHook("preHandler", createActRecord(parts));
       scoped.addHook("preSerialization", createAnswerCut(parts));
       scoped.addHook("preHandler", createMatchCheck(settings.requireIfMatch === true));
+      scoped.addHook("preHandler", createActRecord(parts));
+      // Before the reach: what an act has ended has no sender any more, and whoever did it may still hear that it is done.
       honourIdempotencyKeys(scoped, parts);
+      scoped.addHook("preHandler", createReachCheck(parts));
       tagAnswers(scoped);
       adminRoutes(scoped, parts, settings, door);
       done();

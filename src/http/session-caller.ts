@@ -1,6 +1,7 @@
 // The person behind a session cookie, and whether a change was really sent by our own pages (threats.md rows 72, 73).
 import type { FastifyReply, FastifyRequest } from "fastify";
 
+import { patiently } from "../feedback/patiently.ts";
 import type { Caller, DueStep } from "../identity/caller.ts";
 import { hashSecret } from "../identity/credential.ts";
 import { rightsOf } from "../identity/rights.ts";
@@ -48,8 +49,8 @@ export async function callerOfSession(
   if (session === undefined || !isAlive(session, parts.people.session, now)) return undefined;
   const user = await parts.users.find(session.user);
   if (user === undefined || user.disabledAt !== undefined) return undefined;
-  await parts.sessions.seen(session.hash, now);
-  await parts.users.touch(user.id, now);
+  await patiently(() => parts.sessions.seen(session.hash, now));
+  await patiently(() => parts.users.touch(user.id, now));
   const due = dueStep(user, parts, now);
   const rights = rightsOf(user.roles, parts.roles);
   const deputyFor = permits(rights, "approvals", "write")

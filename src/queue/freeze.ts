@@ -1,4 +1,5 @@
 // The kill switch: nothing comes in or goes out for what is frozen, until a person lifts it (law.md S117).
+import { parseDomain } from "../mail/domain.ts";
 import type { Act } from "./act.ts";
 
 /** `name` is the id of the sender or stream; empty for all. */
@@ -29,8 +30,8 @@ export interface FreezeStore {
   readonly pauses: () => Promise<readonly Pause[]>;
   /** Durable on return, with its event. One that stands already keeps its first time; its reason is replaced. */
   readonly pause: (target: PauseTarget, reason: string, act: Act) => Promise<void>;
-  /** False where it is not paused. */
-  readonly resume: (target: PauseTarget, act: Act) => Promise<boolean>;
+  /** False where it is not paused; or, with `was`, paused by another act than that one. */
+  readonly resume: (target: PauseTarget, act: Act, was?: Pause) => Promise<boolean>;
   readonly list: () => Promise<readonly Freeze[]>;
   /** Durable on return, with its event. One that stands already keeps its first time; its reason is replaced. */
   readonly freeze: (target: FreezeTarget, reason: string, act: Act) => Promise<void>;
@@ -61,4 +62,19 @@ export function parseTarget(text: string): FreezeTarget | undefined {
   const match = /^(sender|stream):(.{1,128})$/.exec(text);
   if (match?.[2] === undefined) return undefined;
   return { kind: match[1] === "sender" ? "sender" : "stream", name: match[2] };
+}
+
+/** `destination:DOMAIN`, `sender:ID` or `stream:ID`. */
+export function formatPauseTarget({ kind, name }: PauseTarget): string {
+  return `${kind}:${name}`;
+}
+
+/** undefined where the text is none of these forms. */
+export function parsePauseTarget(text: string): PauseTarget | undefined {
+  const [, kind, name = ""] = /^(destination|sender|stream):(.{1,255})$/.exec(text) ?? [];
+  if (kind === "sender" || kind === "stream") return { kind, name };
+  const domain = parseDomain(name);
+  return kind === undefined || domain.kind === "bad"
+    ? undefined
+    : { kind: "destination", name: domain.value };
 }

@@ -230,8 +230,8 @@ export interface QueueStore {
    */
   readonly beat: (owner: string, now: Date) => Promise<readonly NodeBeat[]>;
   /**
-   * Gives back what `owner`, any owner whose lease ended before `now`, or one of `silent` had leased; counted as uncertain
-   * attempts, since nobody knows which of them were in flight. What was given back so for the third time in a row is paused
+   * Gives back what `owner`, any owner whose lease ended before `endedBefore` (absent: `now`), or one of `silent` had leased;
+   * counted as uncertain attempts, since nobody knows which of them were in flight. What was given back so for the third time in a row is paused
    * until a person releases it: it may be what ends processes.
    */
   readonly recover: (request: {
@@ -239,6 +239,7 @@ export interface QueueStore {
     readonly now: Date;
     readonly retryAt: Date;
     readonly silent?: readonly string[];
+    readonly endedBefore?: Date;
   }) => Promise<{ readonly recovered: number; readonly quarantined?: number }>;
 
   readonly list: (filter: QueueFilter) => Promise<Page<QueueEntry>>;

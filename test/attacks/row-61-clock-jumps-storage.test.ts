@@ -1,6 +1,7 @@
 // A clock set forward or back under the store: leases and the chain of the log do not mind.
 import { expect, test } from "vitest";
 
+import { createRecovery } from "../../src/delivery/recovery.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import {
   accept,
@@ -43,3 +44,55 @@ test.each([25 * hour, -25 * hour])(
     expect(await audit.verify()).toMatchObject({ kind: "intact" });
   },
 );
+
+test("row 61: with a clock set a day ahead nobody takes a running lease for one that has ended, and later one that has", async () => {
+  using folder = temporaryFolder();
+  let ms = 0;
+  let jump = 0;
+  const clock = (): Date => noon(ms + jump);
+  await using storage = await openStorage({ ...settingsFor(folder.path), clock });
+  const { queue } = storage;
+  const warnings: unknown[] = [];
+  const recovery = createRecovery({
+    queue,
+    owner: "gateway",
+    retryDelaySeconds: 300,
+    clock,
+    monotonic: () => ms,
+    log: {
+      debug: noop,
+      info: noop,
+      warn: (fields) => {
+        warnings.push(fields);
+      },
+      error: noop,
+    },
+  });
+  await recovery.run();
+  await accept(storage, submission(["taro@example.jp", "jiro@example.jp"]));
+  const [running, forgotten] = await queue.lease({
+    owner: "gateway",
+    now: clock(),
+    leaseUntil: new Date(clock().getTime() + hour),
+    limit: 10,
+  });
+  if (running === undefined || forgotten === undefined) throw new Error("nothing leased");
+  jump = 24 * hour;
+  for (; ms < hour / 2; ms += 60_000) await recovery.run();
+  expect((await queue.counts()).states).toMatchObject({ leased: 2 });
+  const { recipientId, messageId } = running;
+  const event = { type: "Delivery", at: clock(), messageId, recipientId } as const;
+  const reply = { code: 250, text: "queued" };
+  const { lost } = await queue.settle("gateway", [
+    { kind: "delivered", recipientId, reply, event },
+  ]);
+  expect(lost).toEqual([]);
+  // The other one has no end: it is given back, though later than without the jump.
+  for (; ms < 3 * hour; ms += 60_000) await recovery.run();
+  expect((await queue.counts()).states).toMatchObject({ delivered: 1, waiting: 1 });
+  expect(warnings).toEqual([{ recovered: 1 }]);
+});
+
+function noop(): void {
+  // Nobody reads it.
+}

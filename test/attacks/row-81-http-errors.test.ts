@@ -24,7 +24,7 @@ function broken(make: () => Error): Partial<HttpParts> {
 
 describe.each([
   ["a fault", () => new Error(secret), 500],
-  ["no storage", () => new StorageUnavailable("busy", secret), 503],
+  ["no storage", () => new StorageUnavailable("full", secret), 503],
 ] as const)("row 81: with %s", (_name, make, status) => {
   let office: HttpOffice;
   beforeAll(async () => {

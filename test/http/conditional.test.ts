@@ -111,6 +111,14 @@ const things: Readonly<Record<string, () => Promise<Thing>>> = {
       ],
     };
   },
+  pause: async () => {
+    const scope = "destination:example.com";
+    await call("POST", "/v1/pauses", { scope, reason: `slow ${(count += 1)}` });
+    return {
+      url: `/v1/pauses/${scope}`,
+      changes: [["DELETE", `/v1/pauses?scope=${scope}&reason=mended`]],
+    };
+  },
   freeze: async () => {
     await call("POST", "/v1/freezes", { scope: "stream:newsletter", reason: `no ${(count += 1)}` });
     return {
@@ -186,7 +194,7 @@ test("every route that honours If-Match is tried here, and every other change re
       .map(([method]) => `${method} ${path}`),
   );
   const nouns = new Set(conditional.map((route) => route.split("/")[2] ?? ""));
-  const tried = "approvals credentials freezes held keys me queue suppressions tokens users";
+  const tried = "approvals credentials freezes held keys me pauses queue suppressions tokens users";
   expect([...nouns].toSorted(compare)).toEqual(tried.split(" "));
   const refused = await call(
     "POST",
@@ -312,3 +320,45 @@ test("an approver decides on what was seen: whoever comes second with the same t
 function compare(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
+
+test("a key that changes between the look at its tag and its change is left alone", async () => {
+  const made = await call("POST", "/v1/keys", { domain: "example.jp", algorithm: "ed25519" });
+  const selector = String(made.json["selector"]);
+  const url = `/v1/keys/example.jp/${selector}`;
+  const seen = await call("GET", url);
+  const { keys } = office.storage;
+  let looks = 0;
+  const app = await createApp(office.settings, {
+    ...office.parts,
+    keys: {
+      privateKey: (...which) => keys.privateKey(...which),
+      add: (...what) => keys.add(...what),
+      setState: (...what) => keys.setState(...what),
+      advance: (...what) => keys.advance(...what),
+      list: async () => {
+        const list = await keys.list();
+        looks += 1;
+        // Behind the first look: somebody else takes a step.
+        if (looks === 1) {
+          const key = list.find((each) => each.selector === selector);
+          if (key !== undefined)
+            await keys.advance(key, "active", { actor: "other", at: new Date() });
+        }
+        return list;
+      },
+    },
+  });
+  try {
+    const late = createClient(app, await office.bearer(["keys:write"]));
+    const answer = await late(
+      "POST",
+      `${url}/retire`,
+      {},
+      { "if-match": String(seen.headers["etag"]) },
+    );
+    expect(answer.status).toBe(412);
+    expect((await call("GET", url)).json["state"]).toBe("active");
+  } finally {
+    await app.close();
+  }
+});

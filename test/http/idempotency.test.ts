@@ -8,8 +8,10 @@ import { StorageUnavailable } from "../../src/audit/unavailable.ts";
 import { createApp } from "../../src/http/server.ts";
 import type { AnswerClaim } from "../../src/identity/kept-answers.ts";
 import { claimSeconds, keptSeconds } from "../../src/identity/kept-answers.ts";
+import { createToken } from "../../src/identity/issue.ts";
 import { createClient } from "../support/http-client.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
+import { accept, submission } from "../support/storage-facts.ts";
 
 const body = { email: "twice@example.net", reason: "asked by phone" };
 const keyed = { "idempotency-key": "6f1c2b7e-8a35-4f0e-9c55-2f4f6f0c8f11" };
@@ -122,7 +124,7 @@ test("what could not be done just now may be asked for again with the same key",
   const app = await createApp(office.settings, {
     ...office.parts,
     ledger: Object.assign(Object.create(ledger) as typeof ledger, {
-      suppress: () => Promise.reject(new StorageUnavailable("busy", "locked")),
+      suppress: () => Promise.reject(new StorageUnavailable("full", "no room")),
     }),
   });
   try {
@@ -174,3 +176,30 @@ function bound({ storage }: HttpOffice): HttpOffice["storage"]["answers"] {
     release: (claim) => answers.release(claim),
   };
 }
+
+test.each(["release", "reject"])(
+  "a repeated %s of a held message gets the first answer, also for a caller limited to its sender",
+  async (verdict) => {
+    await using office = await openHttpOffice();
+    const made = createToken({
+      name: "limited",
+      scopes: ["held:write"],
+      senders: ["sample"],
+      now: office.parts.clock(),
+    });
+    const act = { actor: "test", at: office.parts.clock() };
+    await office.storage.tokens.save(made.token, "create", act);
+    const call = createClient(office.app, { authorization: `Bearer ${made.text}` });
+    const held = { reason: "judge-timeout", detail: "", findings: [] } as const;
+    const id = await accept(office.storage, submission(["a@example.net"], { held }));
+    const url = `/v1/held/${id}/${verdict}`;
+    const first = await call("POST", url, {}, keyed);
+    expect(first.status).toBe(200);
+    const again = await call("POST", url, {}, keyed);
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    expect(again.headers["idempotency-replayed"]).toBe("true");
+    // Without the key, and with another one, it is gone.
+    expect((await call("POST", url, {})).status).toBe(404);
+    expect((await call("POST", url, {}, { "idempotency-key": "another" })).status).toBe(404);
+  },
+);

@@ -139,6 +139,7 @@ describe("in the running server", () => {
   const queries: Readonly<Record<string, string>> = {
     "/v1/suppressions/{address}": scope,
     "/v1/freezes": scope,
+    "/v1/pauses": "?scope=destination:example.com&reason=asked+by+phone",
     "/v1/users/{id}/deputy": "?for=m4v8h2kq9x",
   };
 

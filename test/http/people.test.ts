@@ -1,6 +1,7 @@
 // Suppressions and consents over HTTP, on real stores.
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { StorageUnavailable } from "../../src/audit/unavailable.ts";
 import { createClient, eventsOf, fieldsOf, type Call } from "../support/http-client.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 
@@ -172,4 +173,29 @@ test("a repeated write with the same Idempotency-Key gets the first answer and d
   const other = await call("POST", "/v1/consents", { ...body, email: "other@example.net" }, key);
   expect(other.status).toBe(422);
   expect((await call("POST", "/v1/consents", body, { "idempotency-key": "a b" })).status).toBe(400);
+});
+
+test("many lines are recorded in short transactions, and what a failing store left out can be sent again", async () => {
+  await using office = await openHttpOffice();
+  const { ledger } = office.storage;
+  const recordConsents = ledger.recordConsents.bind(ledger);
+  const sizes: number[] = [];
+  Object.assign(ledger, {
+    recordConsents: (consents: Parameters<typeof recordConsents>[0]) => {
+      sizes.push(consents.length);
+      return sizes.length === 3
+        ? Promise.reject(new StorageUnavailable("full", "no room"))
+        : recordConsents(consents);
+    },
+  });
+  const send = createClient(office.app, await office.bearer(["consents:write"]));
+  const lines = Array.from({ length: 1700 }, (_each, n) => line(`p${n}`)).join("\n");
+  const failed = await send("POST", "/v1/consents", lines, ndjson);
+  expect([failed.status, failed.json["detail"]]).toEqual([
+    503,
+    expect.stringContaining("the first 1000 lines are on record"),
+  ]);
+  const again = await send("POST", "/v1/consents", lines, ndjson);
+  expect([again.status, again.json]).toEqual([201, { recorded: 700, known: 1000 }]);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
 });

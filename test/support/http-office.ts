@@ -20,7 +20,7 @@ import { createSession, csrfToken, standardSessionLimits } from "../../src/ident
 import type { User } from "../../src/identity/user.ts";
 import { parseDomain, type Domain } from "../../src/mail/domain.ts";
 import type { Sender, Stream } from "../../src/policy/stream.ts";
-import { openStorage, type Storage } from "../../src/storage/open.ts";
+import { openStorage, type OpenSettings, type Storage } from "../../src/storage/open.ts";
 
 export interface HttpOffice extends AsyncDisposable {
   readonly app: App;
@@ -49,7 +49,12 @@ export interface HttpOffice extends AsyncDisposable {
 }
 
 export async function openHttpOffice(
-  change: { readonly settings?: Partial<HttpSettings>; readonly parts?: Partial<HttpParts> } = {},
+  change: {
+    readonly settings?: Partial<HttpSettings>;
+    readonly parts?: Partial<HttpParts>;
+    /** Whose the stores are: a gateway waits for the database's lock for 200 ms, an office for 10 s. Default office. */
+    readonly role?: OpenSettings["role"];
+  } = {},
 ): Promise<HttpOffice> {
   const directory = await mkdtemp(join(tmpdir(), "sekisho-http-"));
   let now = new Date("2026-11-25T00:00:00Z").getTime();
@@ -65,7 +70,7 @@ export async function openHttpOffice(
     dataDir: join(directory, "data"),
     keysDir: join(directory, "keys"),
     secrets,
-    role: "office",
+    role: change.role ?? "office",
     clock,
   });
   const lines: string[] = [];

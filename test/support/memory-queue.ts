@@ -149,12 +149,12 @@ export function createMemoryQueue(): MemoryQueue {
       if (queue.breakWith !== undefined) throw queue.breakWith;
       return [];
     },
-    recover: async ({ owner, now, retryAt }) => {
+    recover: async ({ owner, now, retryAt, endedBefore = now }) => {
       await Promise.resolve();
       let recovered = 0;
       for (const row of rows.values()) {
         if (row.state !== "leased") continue;
-        if (row.owner !== owner && row.leaseUntil >= now.getTime()) continue;
+        if (row.owner !== owner && row.leaseUntil >= endedBefore.getTime()) continue;
         Object.assign(row, { state: "waiting", due: retryAt.getTime(), uncertain: true });
         row.attempts += 1;
         recovered += 1;

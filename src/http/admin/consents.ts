@@ -1,11 +1,9 @@
 // /v1/consents: who agreed to what, by events that are only ever added.
-import { setImmediate as breathe } from "node:timers/promises";
-
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { Compile } from "typebox/schema";
 
-import type { NewConsent, Page } from "../../consent/ledger.ts";
+import type { Page } from "../../consent/ledger.ts";
 import type { RecordedConsentEvent } from "../../consent/event.ts";
 import { standing } from "../../consent/standing.ts";
 import { parseAddress, type Address } from "../../mail/address.ts";
@@ -13,21 +11,13 @@ import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { closed, email, id, orNull, pageOf, pageQuery, paging, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
-import { refuse, refuseField, type FieldProblem } from "../problem.ts";
+import { refuseField } from "../problem.ts";
 import { byNamedSender } from "../reach.ts";
 import { recordReading } from "../reading.ts";
-import {
-  grantSchema,
-  readGrant,
-  readWithdrawal,
-  withdrawalSchema,
-  type Grant,
-} from "./consent-body.ts";
+import { grantSchema, readGrant, readWithdrawal, withdrawalSchema } from "./consent-body.ts";
+import { linesMax, record, recordLines, refuseAll } from "./consent-lines.ts";
 
-const linesMax = 10_000; // one transaction; larger imports are files for `sekisho consent import`
 const linesMaxBytes = 8 * 1024 * 1024;
-const linesAtOnce = 50; // read between other work of this thread
-const errorsMax = 100; // shown of the lines that are wrong
 
 const eventSchema = Type.Object({
   id: Type.String(),
@@ -122,7 +112,7 @@ export function consentRoutes(app: App, parts: HttpParts): void {
     async (request, reply) => {
       const read = readWithdrawal(parts, request, request.body);
       if (read.kind === "bad") return refuseAll(request, reply, read.errors);
-      return record(parts, reply, [read.consent]);
+      return record(parts, request, reply, [read.consent]);
     },
   );
   void app.register((scoped, _options, done) => {
@@ -146,7 +136,7 @@ function grantRoute(app: App, parts: HttpParts): void {
       config: needs("consents", "write", { reach: byNamedSender }),
       schema: {
         summary: "Record a consent, or many",
-        description: `application/json: one consent. application/x-ndjson: one a line, at most ${linesMax}, each with grantedAt; all are recorded or none. An event that is on record already is not recorded again.`,
+        description: `application/json: one consent. application/x-ndjson: one a line, at most ${linesMax}, each with grantedAt; none is recorded where one is wrong. An event that is on record already is not recorded again.`,
         consumes: ["application/json", "application/x-ndjson"],
         body: {
           content: {
@@ -166,86 +156,9 @@ function grantRoute(app: App, parts: HttpParts): void {
       const read = readGrant(parts, request, body);
       return read.kind === "bad"
         ? refuseAll(request, reply, read.errors)
-        : record(parts, reply, [read.consent]);
+        : record(parts, request, reply, [read.consent]);
     },
   );
-}
-
-async function recordLines(
-  parts: HttpParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  body: string,
-  isGrant: {
-    readonly Check: (value: unknown) => value is Grant;
-    readonly Errors: (value: unknown) => [boolean, { instancePath: string; message: string }[]];
-  },
-): Promise<FastifyReply> {
-  const lines = body.split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
-  if (lines.length > linesMax)
-    return refuse(request, reply, "too-large", {
-      detail: `${lines.length} lines; at most ${linesMax} are taken at once`,
-      remedy: "Send several requests, or import a file: sekisho consent import FILE.csv.",
-    });
-  const consents: NewConsent[] = [];
-  const errors: FieldProblem[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (index % linesAtOnce === linesAtOnce - 1) await breathe();
-    const value = parseLine(line);
-    const read =
-      value === undefined
-        ? { kind: "bad" as const, errors: [{ field: "line", problem: "is not a JSON object" }] }
-        : isGrant.Check(value)
-          ? value.grantedAt === undefined
-            ? { kind: "bad" as const, errors: [{ field: "grantedAt", problem: "is missing" }] }
-            : readGrant(parts, request, value)
-          : {
-              kind: "bad" as const,
-              errors: isGrant.Errors(value)[1].map((error) => ({
-                field: error.instancePath.slice(1) || "consent",
-                problem: error.message,
-              })),
-            };
-    if (read.kind === "ok") consents.push(read.consent);
-    else
-      for (const error of read.errors)
-        errors.push({ field: `line ${index + 1}: ${error.field}`, problem: error.problem });
-    if (errors.length >= errorsMax) break;
-  }
-  if (errors.length > 0) return refuseAll(request, reply, errors);
-  return record(parts, reply, consents);
-}
-
-function parseLine(line: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function record(
-  parts: HttpParts,
-  reply: FastifyReply,
-  consents: readonly NewConsent[],
-): Promise<FastifyReply> {
-  const { recorded } =
-    consents.length === 0 ? { recorded: 0 } : await parts.ledger.recordConsents(consents);
-  return reply.code(201).send({ recorded, known: consents.length - recorded });
-}
-
-function refuseAll(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  errors: readonly FieldProblem[],
-): FastifyReply {
-  return refuse(request, reply, "unprocessable", {
-    detail: `nothing was recorded: ${errors[0]?.field ?? "body"} ${errors[0]?.problem ?? "is not valid"}`,
-    remedy: "Correct what errors names and send the request again.",
-    errors,
-  });
 }
 
 async function eventsOf(

@@ -93,6 +93,7 @@ function changeRoutes(app: App, parts: HttpParts, settings: HttpSettings): void 
             at: parts.clock(),
             ...(reason === undefined ? {} : { reason }),
           },
+          request.headers["if-match"] === undefined ? undefined : known,
         );
         switch (result.kind) {
           case "unknown":

@@ -17,6 +17,7 @@ import { keyRoutes } from "./keys.ts";
 import { meRoutes } from "./me.ts";
 import { ownSessionRoutes } from "./own-sessions.ts";
 import { secondFactorRoutes } from "./second-factor.ts";
+import { pauseRoutes } from "./pauses.ts";
 import { queueRoutes } from "./queue.ts";
 import { streamRoutes } from "./streams.ts";
 import { suppressionRoutes } from "./suppressions.ts";
@@ -38,6 +39,7 @@ export function adminRoutes(app: App, parts: HttpParts, settings: HttpSettings, 
   approvalRoutes(app, parts);
   exportRoutes(app, parts);
   freezeRoutes(app, parts);
+  pauseRoutes(app, parts);
   heldRoutes(app, parts);
   queueRoutes(app, parts);
   credentialRoutes(app, parts);

@@ -4,6 +4,7 @@ import Type from "typebox";
 
 import type { AddressIndex } from "../../consent/address-index.ts";
 import type { ListedSuppression } from "../../consent/ledger.ts";
+import { patiently } from "../../feedback/patiently.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
@@ -114,7 +115,7 @@ function addingRoute(app: App, parts: HttpParts): void {
       const read = readSuppression(parts, request, request.body);
       if (read.kind === "bad") return refuseField(request, reply, read.field, read.problem);
       const { target: readable, suppression } = read;
-      await parts.ledger.suppress([{ target: readable, suppression }]);
+      await patiently(() => parts.ledger.suppress([{ target: readable, suppression }]));
       const address = typeof readable === "string" ? readable : readable.text;
       const { subject, kind, scope } = suppression;
       const { items } = await parts.ledger.listSuppressions({ subject, kind, scope, limit: 1 });

@@ -59,6 +59,7 @@ const freeze = {
   actor: "user:k7m2x9qa4p",
   at: made,
 };
+const pause = { ...freeze, scope: "destination:example.com", reason: "asked us to slow down" };
 
 export const setupExamples: ExampleTable = {
   "GET /v1/keys": { answers: { 200: page(key) } },
@@ -148,6 +149,13 @@ export const setupExamples: ExampleTable = {
   },
   "DELETE /v1/freezes": { answers: { 200: { scope: freeze.scope, lifted: true } } },
   "GET /v1/freezes/{scope}": { answers: { 200: freeze } },
+  "GET /v1/pauses": { answers: { 200: page(pause) } },
+  "POST /v1/pauses": {
+    body: { scope: pause.scope, reason: pause.reason },
+    answers: { 201: pause },
+  },
+  "DELETE /v1/pauses": { answers: { 200: { scope: pause.scope, resumed: true } } },
+  "GET /v1/pauses/{scope}": { answers: { 200: pause } },
   "GET /healthz": { answers: { 200: { alive: true } } },
   "GET /readyz": {
     answers: {

@@ -47,8 +47,8 @@ export class SqliteFreezes implements FreezeStore {
     await this.#writer.post("pause", [target, reason, act]);
   }
 
-  async resume(target: PauseTarget, act: Act): Promise<boolean> {
-    return this.#writer.post("resume", [target, act]);
+  async resume(target: PauseTarget, act: Act, was?: Pause): Promise<boolean> {
+    return this.#writer.post("resume", was === undefined ? [target, act] : [target, act, was]);
   }
 
   /** Whoever asks once this has resolved sees the change. */

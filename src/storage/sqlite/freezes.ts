@@ -6,6 +6,7 @@ import type { Database } from "better-sqlite3";
 import { operation } from "../../audit/from-people.ts";
 import type { Act } from "../../queue/act.ts";
 import {
+  formatPauseTarget,
   formatTarget,
   type Freeze,
   type FreezeTarget,
@@ -18,7 +19,7 @@ export interface FreezeVerbs {
   readonly freeze: (target: FreezeTarget, reason: string, act: Act) => void;
   readonly liftFreeze: (target: FreezeTarget, act: Act, was?: Freeze) => boolean;
   readonly pause: (target: PauseTarget, reason: string, act: Act) => void;
-  readonly resume: (target: PauseTarget, act: Act) => boolean;
+  readonly resume: (target: PauseTarget, act: Act, was?: Pause) => boolean;
 }
 
 interface FreezeRow {
@@ -37,6 +38,11 @@ export function createFreezeVerbs({ db, audit }: WriterContext): FreezeVerbs {
   const select = db.prepare<[string, string], FreezeRow>(
     "SELECT * FROM freezes WHERE kind = ? AND name = ?",
   );
+  /** Whether what stands under this kind in the table is what was seen. */
+  const isAs = (kind: string, was: Freeze | Pause): boolean => {
+    const row = select.get(kind, was.name);
+    return row !== undefined && isDeepStrictEqual({ ...toFreeze(row), kind: was.kind }, was);
+  };
   const remove = db.prepare<[string, string]>("DELETE FROM freezes WHERE kind = ? AND name = ?");
   return {
     freeze: (target, reason, act) => {
@@ -47,9 +53,7 @@ export function createFreezeVerbs({ db, audit }: WriterContext): FreezeVerbs {
       });
     },
     liftFreeze: (target, act, was) => {
-      const row = was === undefined ? undefined : select.get(target.kind, target.name);
-      if (was !== undefined && !isDeepStrictEqual(row === undefined ? row : toFreeze(row), was))
-        return false;
+      if (was !== undefined && !isAs(target.kind, was)) return false;
       if (remove.run(target.kind, target.name).changes === 0) return false;
       audit.append({
         ...operation(act, { change: "unfreeze", target: formatTarget(target) }),
@@ -61,7 +65,8 @@ export function createFreezeVerbs({ db, audit }: WriterContext): FreezeVerbs {
       put.run(`${pausePrefix}${target.kind}`, target.name, reason, act.actor, act.at.getTime());
       audit.append(pauseEvent("pause", target, { ...act, reason }));
     },
-    resume: (target, act) => {
+    resume: (target, act, was) => {
+      if (was !== undefined && !isAs(`${pausePrefix}${target.kind}`, was)) return false;
       if (remove.run(`${pausePrefix}${target.kind}`, target.name).changes === 0) return false;
       audit.append(pauseEvent("resume", target, act));
       return true;
@@ -73,12 +78,12 @@ const pausePrefix = "pause-"; // of its kind in the table that freezes and pause
 
 function pauseEvent(
   change: "pause" | "resume",
-  { kind, name }: PauseTarget,
+  target: PauseTarget,
   act: Act,
 ): ReturnType<typeof operation> {
   return {
-    ...operation(act, { change, target: `${kind}:${name}` }),
-    ...(kind === "destination" ? {} : { [kind]: name }),
+    ...operation(act, { change, target: formatPauseTarget(target) }),
+    ...(target.kind === "destination" ? {} : { [target.kind]: target.name }),
   };
 }
 

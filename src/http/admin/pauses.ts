@@ -1,0 +1,145 @@
+// /v1/pauses: what is kept from going out, for a destination, a stream or a sender, while mail is still taken in.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+
+import {
+  formatPauseTarget,
+  parsePauseTarget,
+  type Pause,
+  type PauseTarget,
+} from "../../queue/freeze.ts";
+import type { App } from "../app.ts";
+import { needs } from "../authorise.ts";
+import { overtaken, refuseStale, showState } from "../entity-tag.ts";
+import { actOf, closed, pageOf, text, time } from "../fields.ts";
+import type { HttpParts } from "../parts.ts";
+import { refuse, refuseField } from "../problem.ts";
+import { byNamedSender } from "../reach.ts";
+import { pauseState } from "../resource-state.ts";
+
+const scope = Type.String({
+  maxLength: 300,
+  pattern: "^(destination|sender|stream):.+$",
+  description: "destination:DOMAIN, sender:ID or stream:ID.",
+});
+const pauseSchema = Type.Object({
+  scope,
+  reason: Type.String(),
+  actor: Type.String(),
+  at: time("Since when."),
+});
+
+export function pauseRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    "/pauses",
+    {
+      config: needs("freezes", "read"),
+      schema: { summary: "What is paused", response: { 200: pageOf(pauseSchema) } },
+    },
+    async () => ({ items: (await parts.freezes.pauses()).map(view), next: null }),
+  );
+  showRoute(app, parts);
+  pauseRoute(app, parts);
+  resumeRoute(app, parts);
+}
+
+function showRoute(app: App, parts: HttpParts): void {
+  app.get(
+    "/pauses/:scope",
+    {
+      config: needs("freezes", "read"),
+      schema: {
+        summary: "One pause",
+        params: Type.Object({ scope }),
+        response: { 200: pauseSchema },
+      },
+    },
+    async (request, reply) => {
+      const target = parsePauseTarget(request.params.scope);
+      const found = target === undefined ? undefined : await findPause(parts, target);
+      if (found === undefined) return notPaused(request, reply);
+      showState(request, pauseState(found));
+      return view(found);
+    },
+  );
+}
+
+function pauseRoute(app: App, parts: HttpParts): void {
+  app.post(
+    "/pauses",
+    {
+      config: needs("freezes", "write", { reach: byNamedSender }),
+      schema: {
+        summary: "Pause: let no more out, and take in as before",
+        description: "What is being handed over ends; what waits stays, and grows old as ever.",
+        body: Type.Object({ scope, reason: text("Why, for the log.") }, closed),
+        response: { 201: pauseSchema },
+      },
+    },
+    async (request, reply) => {
+      const target = parsePauseTarget(request.body.scope);
+      if (target === undefined || !isKnown(parts, target)) return unknown(request, reply);
+      await parts.freezes.pause(target, request.body.reason, actOf(request, parts.clock()));
+      // One that stood already keeps its first time: the answer is what stands.
+      const found = await findPause(parts, target);
+      return found === undefined ? overtaken(request, reply) : reply.code(201).send(view(found));
+    },
+  );
+}
+
+function resumeRoute(app: App, parts: HttpParts): void {
+  app.delete(
+    "/pauses",
+    {
+      config: needs("freezes", "write", { reach: byNamedSender, conditional: true }),
+      schema: {
+        summary: "Resume: what was paused goes out again",
+        querystring: Type.Object({ scope, reason: text("Why, for the log.") }, closed),
+        response: { 200: Type.Object({ scope, resumed: Type.Boolean() }) },
+      },
+    },
+    async (request, reply) => {
+      const target = parsePauseTarget(request.query.scope);
+      if (target === undefined) return unknown(request, reply);
+      const found = await findPause(parts, target);
+      if (found === undefined) return notPaused(request, reply);
+      const refusal = refuseStale(request, reply, pauseState(found));
+      if (refusal !== undefined) return refusal;
+      const act = actOf(request, parts.clock(), request.query.reason);
+      const resumed = await parts.freezes.resume(target, act, found);
+      return resumed ? { scope: formatPauseTarget(target), resumed } : overtaken(request, reply);
+    },
+  );
+}
+
+async function findPause(parts: HttpParts, target: PauseTarget): Promise<Pause | undefined> {
+  const pauses = await parts.freezes.pauses();
+  return pauses.find(({ kind, name }) => kind === target.kind && name === target.name);
+}
+
+function isKnown(parts: HttpParts, { kind, name }: PauseTarget): boolean {
+  if (kind === "destination") return true;
+  const known: readonly { readonly id: string }[] =
+    kind === "sender" ? parts.senders : parts.streams;
+  return known.some(({ id }) => id === name);
+}
+
+function notPaused(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refuse(request, reply, "not-found", {
+    detail: "this is not paused",
+    remedy: "See GET /v1/pauses.",
+  });
+}
+
+function unknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refuseField(
+    request,
+    reply,
+    "scope",
+    "names no domain, and no sender or stream of the configuration",
+  );
+}
+
+function view({ reason, actor, at, ...target }: Pause): object {
+  return { scope: formatPauseTarget(target), reason, actor, at };
+}
