@@ -2,6 +2,7 @@
 import type { HeaderField } from "../mail/header.ts";
 import { parseMailboxes, type Mailbox } from "../mail/mailbox.ts";
 import { decodeHeader } from "./encoded-word.ts";
+import { remember } from "./remember.ts";
 import type { Ambiguity, HeaderView } from "./view.ts";
 
 /** Fields that a message may have once (RFC 5322 §3.6, RFC 2369, RFC 8058): of two, each client picks its own. */
@@ -41,20 +42,23 @@ export function viewHeader(fields: readonly HeaderField[]): {
   const text = (key: string): string => {
     const field = seen.get(key);
     if (field === undefined) return "";
-    const decoded = decodeHeader(field.value);
+    const decoded = decodeKnown(field.value);
     for (const problem of decoded.problems) note(`${field.name} ${problem}`);
     return decoded.text;
   };
-  const boxes = (key: string): readonly Mailbox[] => {
+  const boxes = (key: string, read = readMailboxes): readonly Mailbox[] => {
     const field = seen.get(key);
-    return field === undefined ? [] : readMailboxes(field, note);
+    if (field === undefined) return [];
+    const { mailboxes, problems } = read(field.value);
+    for (const problem of problems) note(`${field.name} ${problem}`);
+    return mailboxes;
   };
   const header: HeaderView = {
     subject: text("subject"),
-    from: boxes("from"),
+    from: boxes("from", readKnownMailboxes),
     to: boxes("to"),
     cc: boxes("cc"),
-    replyTo: boxes("reply-to"),
+    replyTo: boxes("reply-to", readKnownMailboxes),
     inReplyTo: seen.get("in-reply-to")?.value ?? "",
     listUnsubscribe: seen.get("list-unsubscribe")?.value ?? "",
     listUnsubscribePost: seen.get("list-unsubscribe-post")?.value ?? "",
@@ -67,21 +71,29 @@ const open = "\ue000";
 const close = "\ue001";
 const word = /=\?[^\s?]{1,60}\?[bBqQ]\?[^?\r\n]{0,2000}\?=/g;
 
-function readMailboxes(field: HeaderField, note: (problem: string) => void): readonly Mailbox[] {
+interface Boxes {
+  readonly mailboxes: readonly Mailbox[];
+  readonly problems: readonly string[];
+}
+
+function readMailboxes(value: string): Boxes {
   const words: string[] = [];
-  const masked = field.value.replace(word, (found) => `${open}${words.push(found) - 1}${close}`);
+  const masked = value.replace(word, (found) => `${open}${words.push(found) - 1}${close}`);
   const parsed = parseMailboxes(masked);
-  if (parsed.kind === "bad") {
-    note(`${field.name} ${parsed.problem}`);
-    return [];
-  }
-  return parsed.value.map((mailbox) => {
+  if (parsed.kind === "bad") return { mailboxes: [], problems: [parsed.problem] };
+  const problems: string[] = [];
+  const mailboxes = parsed.value.map((mailbox) => {
     const written = mailbox.displayName.replace(
       /\ue000(\d{1,5})\ue001/g,
       (_all, index: string) => words[Number(index)] ?? "",
     );
     const decoded = decodeHeader(written);
-    for (const problem of decoded.problems) note(`${field.name} ${problem}`);
+    problems.push(...decoded.problems);
     return { displayName: decoded.text, address: mailbox.address };
   });
+  return { mailboxes, problems };
 }
+
+// The same in all messages of a campaign; To and Cc are not.
+const decodeKnown = remember(decodeHeader);
+const readKnownMailboxes = remember(readMailboxes);

@@ -3,6 +3,7 @@ import type { HeaderField } from "../mail/header.ts";
 import { splitMessage } from "../mail/header.ts";
 import { exceeds, limits } from "./limits.ts";
 import { parseParameterized, type ParameterizedValue } from "./media-type.ts";
+import { remember } from "./remember.ts";
 import type { Ambiguity } from "./view.ts";
 
 export interface Entity {
@@ -133,10 +134,12 @@ function readParameterized(
   if (first === undefined) return undefined;
   if (found.some((field) => field.value.toLowerCase() !== first.value.toLowerCase()))
     note(`has several ${first.name} fields that differ`);
-  const parsed = parseParameterized(first.value);
+  const parsed = parseKnown(first.value);
   for (const problem of parsed.problems) note(`has a ${first.name} that ${problem}`);
   return parsed;
 }
+
+const parseKnown = remember(parseParameterized);
 
 function readChildren(
   entity: Omit<Entity, "children">,

@@ -7,6 +7,7 @@ import { exceeds, LimitExceeded, limits } from "./limits.ts";
 import { type Entity, partName, type Stray, walkMessage } from "./mime.ts";
 import { viewPlain } from "./plain-view.ts";
 import { findShownParts, kindOf, kindOfShowing, type Showing } from "./shown-parts.ts";
+import { createRecurring } from "./recurring.ts";
 import { decodeTransfer } from "./transfer.ts";
 import type { Alternative, Ambiguity, Block, Hidden, Image, Reading } from "./view.ts";
 
@@ -64,6 +65,7 @@ const cr = 13;
 /** A bare CR ends a line for some clients and not for others; a bare LF is what files on disk have. */
 function normalizeLines(content: Buffer, ambiguities: Ambiguity[]): Buffer {
   const text = content.toString("latin1");
+  if (!/\r(?!\n)|(?<!\r)\n/.test(text)) return content;
   let returns = 0;
   for (let at = text.indexOf("\r"); at !== -1; at = text.indexOf("\r", at + 1)) returns += 1;
   let lineEnds = 0;
@@ -78,28 +80,59 @@ function normalizeLines(content: Buffer, ambiguities: Ambiguity[]): Buffer {
   return Buffer.from(text.replace(/(?<!\r)\n/g, "\r\n"), "latin1");
 }
 
+/** What one thread keeps of parts, by their octets; a view takes about ten times as much. */
+const knownParts = createRecurring<Buffer, PartReading>(
+  {
+    sizeOf: (body) => body.length,
+    slice: (body, start, end) => body.toString("latin1", start, end),
+    isSame: (one, two) => one.equals(two),
+    copy: (body) => Buffer.from(body),
+  },
+  { sizeMax: 100_000, allMax: 400_000 },
+);
+
 function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: number }): PartView {
-  const part = partName(entity);
-  const transferred = decodeTransfer(entity.body, entity.encoding);
-  if (transferred.problem !== undefined) ambiguities.push({ part, problem: transferred.problem });
-  budget.bytes -= transferred.bytes.length;
+  const { parameters, body, encoding } = entity;
+  const options = ["charset", "format", "delsp"].map((name) => parameters.get(name));
+  const reading = JSON.stringify([kindOf(entity), encoding, ...options]);
+  const { view, octets, problems } = knownParts.read(reading, body, (own) =>
+    readPart({ ...entity, body: own }, budget),
+  );
+  budget.bytes -= octets;
   if (budget.bytes < 0) exceeds(`has more than ${limits.textBytes} octets of text`);
+  for (const problem of problems) ambiguities.push({ part: partName(entity), problem });
+  return view;
+}
+
+interface PartReading {
+  readonly view: PartView;
+  /** Decoded. */
+  readonly octets: number;
+  readonly problems: readonly string[];
+}
+
+/** Of its `type`, `encoding`, `parameters` and octets alone, but for a `budget` that is overdrawn. */
+function readPart(entity: Entity, budget: { readonly bytes: number }): PartReading {
+  const problems: string[] = [];
+  const transferred = decodeTransfer(entity.body, entity.encoding);
+  if (transferred.problem !== undefined) problems.push(transferred.problem);
+  const octets = transferred.bytes.length;
+  if (octets > budget.bytes) exceeds(`has more than ${limits.textBytes} octets of text`);
   countLines(transferred.bytes);
   const decoded = decodeCharset(transferred.bytes, entity.parameters.get("charset"));
-  if (decoded.problem !== undefined) ambiguities.push({ part, problem: decoded.problem });
-  if (decoded.text.includes("\u0000"))
-    ambiguities.push({ part, problem: "has a NUL character in its text" });
+  if (decoded.problem !== undefined) problems.push(decoded.problem);
+  if (decoded.text.includes("\u0000")) problems.push("has a NUL character in its text");
   const { charset, text } = decoded;
   if (kindOf(entity) === "html") {
     const view = viewHtml(text);
     countLinks(view.blocks);
-    return { charset, ...view };
+    return { view: { charset, ...view }, octets, problems };
   }
   const flowed = entity.parameters.get("format")?.toLowerCase() === "flowed";
   const deleteSpace = flowed && entity.parameters.get("delsp")?.toLowerCase() === "yes";
   const blocks = viewPlain(text, { flowed, deleteSpace });
   countLinks(blocks);
-  return { charset, blocks, hidden: [], images: [] };
+  return { view: { charset, blocks, hidden: [], images: [] }, octets, problems };
 }
 
 function countLinks(blocks: readonly Block[]): void {
@@ -130,6 +163,9 @@ function nameShowings(showings: readonly Showing[]): readonly string[] {
 }
 
 function joinParts(showing: Showing, part: string, views: readonly PartView[]): Alternative {
+  const [only, ...others] = views;
+  if (only !== undefined && others.length === 0)
+    return { part, kind: kindOfShowing(showing), ...only };
   const blocks: Block[] = [];
   const hidden: Hidden[] = [];
   const images: Image[] = [];
@@ -147,6 +183,7 @@ function joinParts(showing: Showing, part: string, views: readonly PartView[]): 
 
 /** Text before the first or behind the last boundary: shown by no client, kept as evidence. */
 function addStrays(alternatives: readonly Alternative[], strays: readonly Stray[]): Alternative[] {
+  if (strays.length === 0) return [...alternatives];
   return alternatives.map((alternative) => ({
     ...alternative,
     hidden: [

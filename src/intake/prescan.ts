@@ -31,8 +31,25 @@ export function prescanHeader(content: Buffer): Unfit | undefined {
     : undefined;
 }
 
-/** Looks at every octet once, in time linear to the size: for a worker thread, or for one file on the command line. */
+/** In time linear to the size: for a worker thread, or for one file on the command line. */
 export function prescanLines(content: Buffer): Unfit | undefined {
+  return isFit(content.toString("latin1")) ? undefined : findUnfit(content);
+}
+
+/** Nearly every message is: searching by the word takes a tenth of the time that a look at every octet does. */
+function isFit(text: string): boolean {
+  if (/\0|\r(?!\n)|(?<!\r)\n/.test(text)) return false;
+  for (let start = 0; text.length - start > lineOctetsMax;) {
+    // The last line end that this line may have: all lines before it are short enough.
+    const end = text.lastIndexOf("\r\n", start + lineOctetsMax);
+    if (end < start) return false;
+    start = end + 2;
+  }
+  return true;
+}
+
+/** The first thing wrong, and in which line. */
+function findUnfit(content: Buffer): Unfit | undefined {
   let lineStart = 0;
   let lineNumber = 1;
   for (let at = 0; at < content.length; at += 1) {

@@ -12,3 +12,21 @@ export function onceFor<Key extends object, Value>(make: (key: Key) => Value): (
     return kept.value;
   };
 }
+
+/** What an iterator gives, asked of it only as far as somebody goes through it, and once. */
+export function keepAll<Value>(source: Iterator<Value>): Iterable<Value> {
+  const known: Value[] = [];
+  return {
+    *[Symbol.iterator]() {
+      for (let index = 0; ; index += 1) {
+        if (index === known.length) {
+          const next = source.next();
+          if (next.done === true) return;
+          known.push(next.value);
+        }
+        const value = known[index];
+        if (value !== undefined) yield value;
+      }
+    },
+  };
+}

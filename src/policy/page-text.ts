@@ -88,7 +88,7 @@ interface Placed {
 }
 
 /** undefined where the lines cannot be read one by one. */
-export function joinLines(blocks: readonly Block[]): PageText | undefined {
+export function joinLines(blocks: readonly Pick<Block, "text">[]): PageText | undefined {
   const placed: Placed[] = [];
   let offset = 0;
   let pending: number = gaps.none;

@@ -1,14 +1,12 @@
 // One alternative prepared for the rules: its visible text as one folded string, its lines, and all its targets.
-import type { Alternative, Run } from "../content/view.ts";
-import { findPlaceholders } from "./checks/placeholder-patterns.ts";
-import { findLiterals } from "./literal.ts";
-import { blockBreak, fold, foldedAt, gaps, type Folded } from "./normalise.ts";
-import { blank, blankOut, findLines, joinLines, type Line, type PageText, toFolded, type Written } from "./page-text.ts"; // prettier-ignore
+import type { Alternative, Block, Run } from "../content/view.ts";
+import type { Followable } from "./checks/destination.ts";
+import { blockBreak, foldedAt, gaps, type Folded } from "./normalise.ts";
+import { blank, type Line } from "./page-text.ts";
+import { type ShownText, showText } from "./shown-text.ts";
 
 /** Something a reader can follow: a link, or a URL or mail address written out. */
-export interface Target {
-  /** As written in href, or as it stands in the text. */
-  readonly raw: string;
+export interface Target extends Followable {
   /** Visible words of the link; the literal itself where it is written out. */
   readonly text: string;
   readonly how: "link" | "literal";
@@ -23,6 +21,8 @@ export type { Line };
 export interface Page {
   readonly alternative: Alternative;
   readonly kind: "plain" | "html";
+  /** What follows up to `lines`, by itself: the same object for messages of the same text. */
+  readonly text: ShownText;
   /** The blocks' texts, joined by {@link blockBreak}. */
   readonly source: string;
   readonly folded: Folded;
@@ -41,37 +41,31 @@ interface PlacedRun {
 }
 
 export function createPage(alternative: Alternative): Page {
-  const source = alternative.blocks.map((block) => block.text).join(blockBreak);
-  const placeholders = findPlaceholders(source);
-  const known = placeholders.length === 0 ? joinLines(alternative.blocks) : undefined;
-  const { folded, words, lines, literals } = known ?? readWhole(source, placeholders);
-  const runs = placeRuns(alternative);
-  const links = placeLinks(runs, folded);
-  const free = outside(literals, links)
+  const { kind, blocks } = alternative;
+  const text = showText(blocks);
+  const known = text.isKept ? latest.get(text) : undefined;
+  const placed = known?.blocks === blocks ? known : { blocks, ...placeTargets(text, blocks) };
+  if (text.isKept) latest.set(text, placed);
+  const { source, folded, words, lines } = text;
+  const { targets, runs } = placed;
+  return { alternative, kind, text, source, folded, words, lines, targets, runs };
+}
+
+type Places = Pick<Page, "targets" | "runs">;
+
+/** Parts that come again octet for octet have the same blocks (content/read.ts). */
+const latest = new WeakMap<ShownText, Places & { readonly blocks: readonly Block[] }>();
+
+function placeTargets(text: ShownText, blocks: readonly Block[]): Places {
+  const runs = placeRuns(blocks);
+  const links = placeLinks(runs, text.folded);
+  const free = outside(text.literals, links)
     .slice(0, freeMax)
-    .map(({ text, start, end }): Target => ({ raw: text, text, how: "literal", start, end }));
-  return {
-    alternative,
-    kind: alternative.kind,
-    source,
-    folded,
-    words,
-    lines,
-    targets: merge(links, free),
-    runs,
-  };
+    .map(({ text: raw, start, end }): Target => ({ raw, text: raw, how: "literal", start, end, leads: undefined })); // prettier-ignore
+  return { targets: merge(links, free), runs };
 }
 
 const freeMax = 5000; // of one text, written so that no client makes links of them; what comes behind is no target
-
-/** What a page's text says, read in one piece. */
-function readWhole(source: string, placeholders: readonly Written[]): PageText {
-  const folded = fold(source);
-  const written = [...findLiterals(source.replaceAll("＠", "@")), ...placeholders];
-  const literals = toFolded(written, folded);
-  const words = blankOut(folded.text, literals);
-  return { folded, words, lines: findLines(folded), literals };
-}
 
 /** Both in order; of two at one place that of `one` comes first. */
 function merge(one: readonly Target[], two: readonly Target[]): readonly Target[] {
@@ -94,7 +88,7 @@ interface Span {
 }
 
 /** The line that holds a folded position. */
-export function lineAt(page: Page, position: number): Line {
+export function lineAt(page: Pick<ShownText, "lines">, position: number): Line {
   let low = 0;
   let high = page.lines.length - 1;
   while (low < high) {
@@ -109,7 +103,12 @@ export function lineAt(page: Page, position: number): Line {
  * The words between two folded positions as they stand in the message, on one line. With `around`, so many characters
  * more on each side, or the whole line where it is short.
  */
-export function quote(page: Page, start: number, end: number, around = 0): string {
+export function quote(
+  page: Pick<ShownText, "lines" | "source" | "folded">,
+  start: number,
+  end: number,
+  around = 0,
+): string {
   const line = lineAt(page, start);
   const isShort = around > 0 && line.end - line.start <= shortLine && end <= line.end;
   const from = isShort ? line.start : Math.max(line.start, start - around);
@@ -159,10 +158,10 @@ function firstRunBehind(runs: readonly PlacedRun[], offset: number): number {
 }
 
 /** Finds each run in its block's text. A run that a client shows otherwise than it is written is skipped. */
-function placeRuns(alternative: Alternative): PlacedRun[] {
+function placeRuns(blocks: readonly Block[]): PlacedRun[] {
   const placed: PlacedRun[] = [];
   let offset = 0;
-  for (const block of alternative.blocks) {
+  for (const block of blocks) {
     let cursor = 0;
     for (const run of block.runs) {
       const text = trimmed(run.text);
@@ -202,7 +201,7 @@ function placeLinks(runs: readonly PlacedRun[], folded: Folded): Target[] {
     const end = foldedAt(folded, open.to);
     const text = folded.text.slice(start, end);
     const how = isWrittenOut(text, open.target) ? "literal" : "link";
-    if (end > start) targets.push({ raw: open.target, text, how, start, end });
+    if (end > start) targets.push({ raw: open.target, text, how, start, end, leads: undefined });
     open = undefined;
   };
   for (const { start, end, run } of runs) {

@@ -19,20 +19,16 @@ export type Destination =
 
 const rawMax = 4096;
 
-// Several rules ask about the same link; what it leads to is kept for as long as the link's value lives.
-const known = new WeakMap<Followable, Destination>();
-
 /** A link or written address of a page. */
 export interface Followable {
+  /** As written in href, or as it stands in the text. */
   readonly raw: string;
+  /** Where it leads, once that was asked for: several rules ask. */
+  leads: Destination | undefined;
 }
 
 export function destinationOf(target: Followable): Destination {
-  const before = known.get(target);
-  if (before !== undefined) return before;
-  const destination = readDestination(target.raw);
-  known.set(target, destination);
-  return destination;
+  return (target.leads ??= readDestination(target.raw));
 }
 
 /** `raw` is an href with its entities decoded, or a URL or address written out. Never throws. */
@@ -77,13 +73,14 @@ const plainUrl =
 function readPlain(text: string, scheme: string, written: string): Destination | undefined {
   const host = written.toLowerCase();
   if (/(?:^|\.)(?:xn--|-)|-\./.test(host)) return undefined;
+  let url: URL | undefined;
   return {
     kind: "web",
     host,
     secure: scheme.length === "https".length,
     // Few rules ask for the rest, and a message may have hundreds of links.
     get url() {
-      return new URL(text);
+      return (url ??= new URL(text));
     },
   };
 }

@@ -72,15 +72,23 @@ function piecesOfMail(raw: string): readonly string[] {
 
 function addressesIn(text: string): readonly string[] {
   const open = decode(decode(text));
-  const readings = [open];
-  if (open.length <= encodedMax) {
-    if (/^(?:[0-9a-f]{2}){6,}$/i.test(open)) readings.push(Buffer.from(open, "hex").toString("latin1"));
-    else if (/^[\w+/-]{8,}={0,2}$/.test(open)) readings.push(Buffer.from(open, "base64").toString("latin1"));
-  }
-  return readings.flatMap((reading) => Array.from(reading.matchAll(address), ([found]) => found.toLowerCase()));
-} // prettier-ignore
+  const inside = open.length <= encodedMax ? encodedIn(open) : undefined;
+  const readings = inside?.includes(at) === true ? [open, inside.toString("latin1")] : [open];
+  return readings
+    .filter((reading) => reading.includes("@")) // hardly any: no pattern is tried on the others
+    .flatMap((reading) => Array.from(reading.matchAll(address), ([found]) => found.toLowerCase()));
+}
+
+const at = 0x40;
+
+/** What hexadecimal or base64 stands for; undefined for what is neither. */
+function encodedIn(text: string): Buffer | undefined {
+  if (/^(?:[0-9a-f]{2}){6,}$/i.test(text)) return Buffer.from(text, "hex");
+  return /^[\w+/-]{8,}={0,2}$/.test(text) ? Buffer.from(text, "base64") : undefined;
+}
 
 function decode(text: string): string {
+  if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {

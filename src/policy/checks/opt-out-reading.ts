@@ -1,13 +1,13 @@
 // Reads how an alternative lets its reader stop the mail: each statement of refusal tied to the target it means.
-import { gaps } from "../normalise.ts";
-import { blank, legibility, lineAt, quote, type Page, type Target } from "../page.ts";
-import type { Rebuff, Refusal, RefusalGrammar, Speech } from "../refusal.ts";
+import { legibility, lineAt, quote, type Page, type Target } from "../page.ts";
+import type { Rebuff, Refusal, RefusalGrammar } from "../refusal.ts";
 import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
 import { destinationOf } from "./destination.ts";
 import { isOptOutHost } from "./host.ts";
 import { fits, isNear, isNeutral } from "./opt-out-near.ts";
 import { senseWays } from "./opt-out-sense.ts";
-import { judgeOptOutTarget, replyTarget, saysSendOnly } from "./opt-out-target.ts";
+import { readStatements } from "./opt-out-statements.ts";
+import { isShown, judgeOptOutTarget, replyTarget } from "./opt-out-target.ts";
 
 /** One way to stop the mail: what the text says, and where it leads. */
 export interface Way {
@@ -45,11 +45,8 @@ export interface OptOutLanguage {
 }
 
 export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage): OptOutReading {
-  const speech = toSpeech(page);
-  const found = language.grammars.map((grammar) => grammar(speech));
-  const refusals = found.flatMap((one) => one.refusals).toSorted((a, b) => a.start - b.start);
-  const sendOnly = saysSendOnly(page, language.sendOnly);
-  const denials = found.flatMap((one) => one.rebuffs);
+  const { refusals, rebuffs: denials, quoted: rebuffs, sendOnly: warning } = readStatements(page, language); // prettier-ignore
+  const sendOnly = warning !== undefined && isShown(page, warning);
   const ways: Way[] = [];
   const stray: Refusal[] = [];
   const used = new Set<Target>();
@@ -84,31 +81,7 @@ export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage)
       (target) =>
         !used.has(target) && judgeOptOutTarget(page, target, judged, sendOnly).outcome === "pass",
     );
-  const rebuffs = found
-    .flatMap((one) => one.rebuffs)
-    .map((one) => quote(page, one.start, one.end, 20));
   return { ways, stray, rebuffs, loose };
-}
-
-export function toSpeech(page: Page): Speech {
-  const { folded, words } = page;
-  const isBreak = (position: number): boolean => {
-    const gap = folded.gap[position] ?? gaps.none;
-    if (gap < gaps.line || position === 0) return false;
-    if (gap === gaps.block) return true;
-    // A line that ends in the middle of a sentence was only wrapped.
-    const last = words.charAt(position - 1);
-    if (/[を]/u.test(last)) return words.charAt(position) === blank;
-    const length = position - lineAt(page, position - 1).start;
-    return !(
-      (/[のはがでにとや、もり,]/u.test(last) || (length >= 18 && /[\p{L}\p{N}]/u.test(last))) &&
-      /[\p{L}\p{N}「『(]/u.test(words.charAt(position))
-    );
-  };
-  const linkEnds = new Set(
-    page.targets.filter((target) => target.how === "link").map((target) => target.end),
-  );
-  return { words, gap: folded.gap, isBreak, isLinkEnd: (position) => linkEnds.has(position) };
 }
 
 /** The targets that a statement means: inside it, in its sentence or line, or else the nearest ones around it. */

@@ -233,11 +233,9 @@ export function replyTarget(judged: Judged, sendOnly: boolean): Observation {
       );
 }
 
-export function saysSendOnly(page: Page, pattern: RegExp): boolean {
-  const match = pattern.exec(page.words);
-  if (match === null) return false;
-  const { contrast } = legibility(page, match.index, match.index + match[0].length);
-  return contrast > 1.2;
+/** Whether words can be seen at all, however badly. */
+export function isShown(page: Page, { start, end }: Pick<Target, "start" | "end">): boolean {
+  return legibility(page, start, end).contrast > 1.2;
 }
 
 function shorten(text: string): string {

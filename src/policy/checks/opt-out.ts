@@ -4,7 +4,8 @@ import type { Refusal } from "../refusal.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
 import { readDestination } from "./destination.ts";
 import { isOptOutHost } from "./host.ts";
-import { judgeLegibility, readOptOut, toSpeech, type OptOutLanguage, type OptOutReading, type Way } from "./opt-out-reading.ts"; // prettier-ignore
+import { judgeLegibility, readOptOut, type OptOutLanguage, type OptOutReading, type Way } from "./opt-out-reading.ts"; // prettier-ignore
+import { toSpeech } from "./opt-out-statements.ts";
 import { findUnseen, letItBeSeen, tellUnseen } from "./unseen.ts";
 import { whyHidden } from "../why-hidden.ts";
 

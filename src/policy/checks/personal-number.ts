@@ -1,6 +1,7 @@
 // My Numbers and card numbers with valid check digits in a message that goes to many.
-import { blank, lineAt, quote, type Page } from "../page.ts";
+import { blank, lineAt, quote } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
+import { onceForText, type ShownText } from "../shown-text.ts";
 
 const contextReach = 40; // characters around a number in which a word tells what it is
 
@@ -13,7 +14,7 @@ const otherWords =
 export function personalNumber({ pages, view }: Judged): readonly Observation[] {
   const found: Observation[] = [];
   for (const page of pages) {
-    const seen = inPage(page);
+    const seen = inText(page.text);
     if (seen !== undefined) found.push({ ...seen, part: page.alternative.part });
   }
   const subject = /(?<![\d-])(?:\d[ -]?){12,19}(?![\d-])/
@@ -33,20 +34,21 @@ export function personalNumber({ pages, view }: Judged): readonly Observation[] 
     : [observe("pass", "no such number was found", "該当する番号はありません", "message")];
 }
 
-function inPage(page: Page): Observation | undefined {
-  const { words } = page;
+const inText = onceForText((text: ShownText): Observation | undefined => {
+  const { words } = text;
+  if (!/\d(?:-?\d){11}/.test(words)) return undefined;
   let worst: Observation | undefined;
-  for (const match of numbersOn(page)) {
+  for (const match of numbersOn(text)) {
     const start = match.index;
     const end = start + match[0].length;
     const digits = match[0].replace(/\D/g, "");
     const around = words
       .slice(Math.max(0, start - contextReach), end + contextReach)
       .replaceAll(blank, "");
-    const kind = kindOf(page, digits, start, end, around);
+    const kind = kindOf(text, digits, start, end, around);
     if (kind === undefined) continue;
     // The number itself stays out of the evidence.
-    const place = quote(page, Math.max(0, start - 12), start);
+    const place = quote(text, Math.max(0, start - 12), start);
     const name =
       kind.what === "my-number"
         ? { en: "My Number", ja: "マイナンバー" }
@@ -60,13 +62,13 @@ function inPage(page: Page): Observation | undefined {
     worst ??= one;
   }
   return worst;
-}
+});
 
 /** Runs of 12 to 19 digits, each on a line of its own: a rule of dashes above or a number below is no part of it. */
 function* numbersOn({
   words,
   lines,
-}: Page): Generator<{ readonly index: number; readonly 0: string }> {
+}: ShownText): Generator<{ readonly index: number; readonly 0: string }> {
   for (const line of lines) {
     const shown = words.slice(line.start, line.end);
     for (const match of shown.matchAll(/(?<![\d.,-])\d(?:-?\d){11,18}(?![\d-])/g))
@@ -75,7 +77,7 @@ function* numbersOn({
 }
 
 function kindOf(
-  page: Page,
+  text: ShownText,
   digits: string,
   start: number,
   end: number,
@@ -84,16 +86,21 @@ function kindOf(
   if (isMyNumber(digits) && myNumberWords.test(around)) return { what: "my-number", sure: true };
   if (!isCard(digits)) return undefined;
   if (cardWords.test(around)) return { what: "card", sure: true };
-  const line = lineAt(page, start);
-  const label = page.words.slice(Math.max(line.start, start - contextReach), start);
+  const line = lineAt(text, start);
+  const label = text.words.slice(Math.max(line.start, start - contextReach), start);
   if (otherWords.test(label)) return undefined;
-  return { what: "card", sure: isGroupedAsCard(page, start, end, digits.length) };
+  return { what: "card", sure: isGroupedAsCard(text, start, end, digits.length) };
 }
 
 /** 4-4-4-4, or 4-6-5 of American Express: nothing else is written so. */
-function isGroupedAsCard(page: Page, start: number, end: number, length: number): boolean {
-  const written = page.source
-    .slice(page.folded.at[start] ?? 0, (page.folded.at[end - 1] ?? 0) + 1)
+function isGroupedAsCard(
+  { source, folded }: ShownText,
+  start: number,
+  end: number,
+  length: number,
+): boolean {
+  const written = source
+    .slice(folded.at[start] ?? 0, (folded.at[end - 1] ?? 0) + 1)
     .normalize("NFKC");
   return length === 15
     ? /^\d{4}[ -]\d{6}[ -]\d{5}$/.test(written)

@@ -2,6 +2,7 @@
 import type { Hidden } from "../../content/view.ts";
 import { quote, type Page } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
+import { onceForText, type ShownText } from "../shown-text.ts";
 import { destinationOf } from "./destination.ts";
 import { placeholderIn } from "./placeholder-patterns.ts";
 
@@ -62,9 +63,9 @@ export function placeholder({ view, pages, facts }: Judged): readonly Observatio
 
 function inPage(page: Page): Observation[] {
   const { part } = page.alternative;
-  const text = asWritten(page.source.slice(0, textMax).replaceAll("\f", "\n"));
   const found: Observation[] = [];
-  const visible = placeholderIn(text) ?? bracketed(page) ?? unfilledIn(text);
+  const { sure, inBrackets, unfilled } = inText(page.text);
+  const visible = sure ?? inBrackets.find((one) => !isLinked(page, one))?.words ?? unfilled;
   if (visible !== undefined)
     found.push(
       observe(
@@ -136,25 +137,39 @@ function isPreheader(item: Hidden): boolean {
 const namedField =
   /[[［【〔＜<]\s?(?:会社名|貴社名|氏名|お?名前|姓名?|宛名|担当者名)\s?[\]］】〕＞>]\s?(?:様|さま|御中|殿)/u;
 
+interface Bracketed {
+  readonly words: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the text has of placeholders, links left aside. */
+const inText = onceForText(({ source }: ShownText) => {
+  const written = asWritten(source.slice(0, textMax).replaceAll("\f", "\n"));
+  return {
+    sure: placeholderIn(written),
+    inBrackets: bracketed(source),
+    unfilled: unfilledIn(written),
+  };
+});
+
 /** [配信解除リンク]: in brackets stands what a link or field should replace, unless it is the label of one. */
-function bracketed(page: Page): string | undefined {
+function bracketed(source: string): readonly Bracketed[] {
   const pattern =
     /[[［【〔＜<]\s?(?:[\p{Script=Han}\p{Script=Katakana}\p{Script=Hiragana}ー]{0,12}(?:リンク|URL|ＵＲＬ|差し込み|差込|挿入|自動挿入)|(?:会社名|貴社名|氏名|お?名前|姓|宛名|担当者名)(?=\s?[\]］】〕＞>]\s?(?:様|さま|御中|殿)))[^\]］】〕＞>\n]{0,8}[\]］】〕＞>]/gu;
-  for (const match of page.source.slice(0, textMax).matchAll(pattern)) {
-    const behind = page.source.slice(
-      match.index + match[0].length,
-      match.index + match[0].length + 12,
-    );
-    const isLabel = /^[\s:：]*(?:https?:|[A-Za-z0-9._%+-]+@|\()/u.test(behind);
-    const isLink = page.runs.some(
-      (placed) =>
-        placed.run.link !== undefined &&
-        placed.start < match.index + match[0].length &&
-        match.index < placed.end,
-    );
-    if (!isLabel && !isLink) return match[0];
+  const found: Bracketed[] = [];
+  for (const match of source.slice(0, textMax).matchAll(pattern)) {
+    const end = match.index + match[0].length;
+    const isLabel = /^[\s:：]*(?:https?:|[A-Za-z0-9._%+-]+@|\()/u.test(source.slice(end, end + 12));
+    if (!isLabel) found.push({ words: match[0], start: match.index, end });
   }
-  return undefined;
+  return found;
+}
+
+function isLinked(page: Page, { start, end }: Bracketed): boolean {
+  return page.runs.some(
+    (placed) => placed.run.link !== undefined && placed.start < end && start < placed.end,
+  );
 }
 
 const unfilled: readonly RegExp[] = [

@@ -3,6 +3,7 @@ import { gaps } from "../../normalise.ts";
 import { onceFor } from "../../once-for.ts";
 import { quote, type Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
+import { onceForText, type ShownText } from "../../shown-text.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
 import { linkOut, standsFor } from "../../checks/link-out.ts";
 import {
@@ -44,13 +45,13 @@ function addressOn(
   let dim: Observation | undefined;
   for (const address of addresses) {
     if (address.anchor === "") continue;
-    for (const place of placesOf(page, address)) {
+    for (const place of placesOf(address)(page.text)) {
       if (place.problem !== undefined) {
         partial ??= place.problem;
         continue;
       }
       const weak = judgeLegibility(page, place.start, place.end);
-      if (weak === undefined) return { whole: full(page, address, place.start, place.end) };
+      if (weak === undefined) return { whole: full(page.text, address, place.start, place.end) };
       if (dim === undefined || weak.outcome === "warn") dim = weak;
     }
   }
@@ -66,7 +67,12 @@ interface Place {
   readonly problem?: Observation;
 }
 
-function placesOf(page: Page, address: PostalAddress): Place[] {
+/** Where a text has the address, or something like it. */
+const placesOf = onceFor((address: PostalAddress) =>
+  onceForText((text: ShownText) => findPlaces(text, address)),
+);
+
+function findPlaces(page: ShownText, address: PostalAddress): readonly Place[] {
   const { text, gap } = page.folded;
   const places: Place[] = [];
   for (
@@ -142,7 +148,7 @@ function coreIn(window: string, { core, townOnly }: PostalAddress): string | und
 }
 
 /** The text of one window; a number behind a space or on the next line is another number ("1-2-3 03-0000-0000"). */
-function wordsFrom(page: Page, at: number): string {
+function wordsFrom(page: ShownText, at: number): string {
   const { text, gap } = page.folded;
   let words = "";
   let last = at;
@@ -165,7 +171,7 @@ function isDigit(text: string, index: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-function full(page: Page, address: PostalAddress, start: number, end: number): Observation {
+function full(page: ShownText, address: PostalAddress, start: number, end: number): Observation {
   const words = quote(page, start, end, 12);
   const before = page.folded.text.slice(Math.max(0, start - 16), start);
   const code = /(?:^|[^\d])(\d{3})-?(\d{4})(?:東京都|北海道|(?:大阪|京都)府|.{2,3}県)?$/u.exec(

@@ -5,18 +5,16 @@ import { isNoReply, destinationOf, type Destination } from "../../checks/destina
 import { areFollowed, follow, type FittingLink } from "../../checks/follow.ts";
 import { isOwnHost, isOwnMailDomain } from "../../checks/host.ts";
 import { labelOf } from "../../checks/link-out.ts";
-import { foldText, gaps } from "../../normalise.ts";
+import { foldText } from "../../normalise.ts";
 import { onceFor } from "../../once-for.ts";
-import { lineAt, quote, type Line, type Page, type Target } from "../../page.ts";
+import { lineAt, quote, type Page, type Target } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
 import { tellUnseen } from "../../checks/unseen.ts";
 import { asksQuestions, contactLabel, isNotTaken, optOutPurpose } from "./contact-words.ts";
 import { japanese } from "./language.ts";
+import { dialled, phonesOn } from "./phone.ts";
 
 type Web = Extract<Destination, { kind: "web" }>;
-
-const phonePattern =
-  /(?:\+?81-?(?:\(0\))?|\(?0)\d{0,4}[-.()・/ー~]{0,2}\d{1,4}[-.()・/ー~]{0,2}\d{3,4}/gu;
 
 export function contactPoint(page: Page, judged: Judged): Observation {
   const fitting: FittingLink[] = [];
@@ -49,14 +47,6 @@ function best(seen: readonly Observation[]): Observation | undefined {
   return seen.find((one) => one.outcome === "pass") ?? seen.find((one) => one.outcome === "warn");
 }
 
-/** Digits as they are dialled in Japan: +81 3 … and 03 … are one number. */
-export function dialled(text: string): string {
-  const digits = foldText(text)
-    .replace(/\(0\)/g, "")
-    .replace(/[^\d+]/g, "");
-  return digits.replace(/^\+?81(?=[1-9])/, "0");
-}
-
 const phonesIn = onceFor((contacts: readonly string[]) =>
   contacts.filter((contact) => /^[+\d()０-９（）\s.‐-―−ー-]+$/u.test(contact.trim())).map(dialled),
 );
@@ -67,70 +57,22 @@ function registeredPhones(judged: Judged): readonly string[] {
 
 function phones(page: Page, judged: Judged): Observation[] {
   const registered = registeredPhones(judged);
-  const found: Observation[] = [];
-  const { words } = page;
-  for (const { line, start, end } of numbersOf(page)) {
-    const number = dialled(words.slice(start, end));
-    if (number.length < 9 || number.length > 11) continue;
-    const shown = quote(page, start, end, 10);
-    const isRegistered = registered.includes(number);
-    if (isFax(words, line.start, start, end)) {
-      found.push(observe("fail", `"${shown}" is a fax number`, `「${shown}」は FAX 番号です`));
-    } else if (!isRegistered) {
-      found.push(
-        observe(
-          "fail",
-          `"${shown}" is not a registered phone number`,
-          `「${shown}」は登録された電話番号ではありません`,
-        ),
+  return phonesOn(page.text).map(({ number, shown, start, end, isFax }) => {
+    if (isFax) return observe("fail", `"${shown}" is a fax number`, `「${shown}」は FAX 番号です`);
+    if (!registered.includes(number))
+      return observe(
+        "fail",
+        `"${shown}" is not a registered phone number`,
+        `「${shown}」は登録された電話番号ではありません`,
       );
-    } else if (isNotTaken(page, end)) {
-      found.push(
-        observe(
-          "fail",
-          `"${shown}" is said to take no questions`,
-          `「${shown}」では受け付けていないとの記載です`,
-        ),
+    if (isNotTaken(page, end))
+      return observe(
+        "fail",
+        `"${shown}" is said to take no questions`,
+        `「${shown}」では受け付けていないとの記載です`,
       );
-    } else
-      found.push(
-        judgeLegibility(page, start, end) ?? observe("pass", `"${shown}"`, `「${shown}」`),
-      );
-  }
-  return found;
-}
-
-/** Numbers as they stand on their lines: the digits at the end of an address above are not the start of one. */
-function* numbersOf(page: Page): Generator<{ line: Line; start: number; end: number }> {
-  const { words, lines } = page;
-  const { gap } = page.folded;
-  for (const line of lines) {
-    const shown = words.slice(line.start, line.end);
-    if (!shown.includes("0") && !shown.includes("81")) continue;
-    for (const match of shown.matchAll(phonePattern)) {
-      const start = line.start + match.index;
-      const end = start + match[0].length;
-      const goesOn = end < line.end && gap[end] === gaps.none && /\d/.test(words.charAt(end));
-      const isTail =
-        start > line.start && gap[start] === gaps.none && /[\d-]/.test(words.charAt(start - 1));
-      if (!goesOn && !isTail) yield { line, start, end };
-    }
-  }
-}
-
-/** The nearest label before the number decides; "TEL/FAX" is both. */
-function isFax(words: string, lineStart: number, start: number, end: number): boolean {
-  const before = words.slice(Math.max(lineStart, start - 30), start);
-  const behind = words.slice(end, end + 8);
-  if (/^(?:\(|:)?(?:fax|ファックス|ファクス|ファクシミリ)(?!:?[\d(])/u.test(behind)) return true;
-  const labels = [
-    ...before.matchAll(
-      /tel|電話|phone|フリーダイヤル|代表|ナビダイヤル|携帯|(?<fax>fax|ファックス|ファクス|ファクシミリ)|\d{4}(?!.*\d)/gu,
-    ),
-  ];
-  const last = labels.at(-1);
-  if (last?.groups?.["fax"] === undefined) return false;
-  return !/(?:tel|電話|phone)(?:[/・&、,]|および|及び|兼|or)?$/u.test(before.slice(0, last.index));
+    return judgeLegibility(page, start, end) ?? observe("pass", `"${shown}"`, `「${shown}」`);
+  });
 }
 
 function fromTarget(

@@ -1,8 +1,9 @@
 // NAME: the registered formal name stands visibly in the text, and not as part of another company's name.
 import { fold, gaps, refold, type Folded } from "../../normalise.ts";
-import { onceFor } from "../../once-for.ts";
+import { keepAll, onceFor } from "../../once-for.ts";
 import { quote, type Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
+import { onceForText, type ShownText } from "../../shown-text.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
 import { tellUnseen } from "../../checks/unseen.ts";
 
@@ -71,42 +72,71 @@ const registeredNames = onceFor((names: readonly string[]) => names.map(foldName
 
 export function registeredName(page: Page, judged: Judged): Observation {
   const names = registeredNames(judged.facts.stream.sender.legal.names);
-  const folded = expandForms(page.folded);
-  const other = otherSender(folded, names);
   let rejected: Observation | undefined;
   let dim: Observation | undefined;
+  for (const { place, problem, seen } of placesOf(names)(page.text)) {
+    if (problem !== undefined) {
+      rejected ??= problem;
+      continue;
+    }
+    const weak = judgeLegibility(page, place.start, place.end);
+    if (weak === undefined) return seen;
+    if (dim === undefined || (dim.outcome === "fail" && weak.outcome === "warn")) dim = weak;
+  }
+  return dim ?? rejected ?? absent(page, judged, names);
+}
+
+interface Mention {
+  readonly place: { readonly start: number; readonly end: number };
+  readonly problem?: Observation;
+  /** Where there is none, and it can be read. */
+  readonly seen: Observation;
+}
+
+const placesOf = onceFor((names: readonly Needle[]) =>
+  onceForText((text: ShownText) => keepAll(findMentions(text, names))),
+);
+
+/** Where a text has the names. */
+function* findMentions(text: ShownText, names: readonly Needle[]): Generator<Mention, void> {
+  const folded = expandForms(text.folded);
+  const other = otherSender(folded, names);
   for (const needle of names) {
     if (needle.text === "") continue;
     for (
       let at = folded.text.indexOf(needle.text);
       at !== -1;
       at = folded.text.indexOf(needle.text, at + 1)
-    ) {
-      const end = at + needle.text.length;
-      const place = placeIn(page, folded, at, end);
-      const problem = problemAt(folded, at, end, needle);
-      if (problem !== undefined) {
-        const words = quote(page, place.start, place.end, 16);
-        rejected ??= observe("fail", `"${words}" ${problem.en}`, `「${words}」は${problem.ja}`);
-        continue;
-      }
-      if (other !== undefined && mention.test(folded.text.slice(end, end + 1))) {
-        rejected ??= observe(
-          "fail",
-          `the sender is named as "${other}", and ${needle.shown} is only mentioned`,
-          `送信者として「${other}」が表示され、「${needle.shown}」は文中で触れられているだけです`,
-        );
-        continue;
-      }
-      const weak = judgeLegibility(page, place.start, place.end);
-      if (weak === undefined) {
-        const words = quote(page, place.start, place.end, 12);
-        return observe("pass", `"${words}"`, `「${words}」`);
-      }
-      if (dim === undefined || (dim.outcome === "fail" && weak.outcome === "warn")) dim = weak;
-    }
+    )
+      yield mentionAt(text, folded, at, needle, other);
   }
-  return dim ?? rejected ?? absent(page, judged, names);
+}
+
+function mentionAt(
+  text: ShownText,
+  folded: Folded,
+  at: number,
+  needle: Needle,
+  other: string | undefined,
+): Mention {
+  const end = at + needle.text.length;
+  const place = placeIn(text, folded, at, end);
+  const words = quote(text, place.start, place.end, 12);
+  const mentioned = { place, seen: observe("pass", `"${words}"`, `「${words}」`) };
+  const problem = problemAt(folded, at, end, needle);
+  if (problem !== undefined) {
+    const around = quote(text, place.start, place.end, 16);
+    return { ...mentioned, problem: observe("fail", `"${around}" ${problem.en}`, `「${around}」は${problem.ja}`) }; // prettier-ignore
+  }
+  if (other === undefined || !mention.test(folded.text.slice(end, end + 1))) return mentioned;
+  return {
+    ...mentioned,
+    problem: observe(
+      "fail",
+      `the sender is named as "${other}", and ${needle.shown} is only mentioned`,
+      `送信者として「${other}」が表示され、「${needle.shown}」は文中で触れられているだけです`,
+    ),
+  };
 }
 
 const mention = /[のとがはをにもへや]/u;
@@ -130,7 +160,7 @@ function otherSender(folded: Folded, names: readonly Needle[]): string | undefin
 
 /** Positions in the page's own folded text for positions in the expanded one: both know the source offset. */
 function placeIn(
-  page: Page,
+  page: ShownText,
   folded: Folded,
   start: number,
   end: number,

@@ -1,4 +1,5 @@
 // Japanese postal addresses made comparable: kanji numerals, 丁目/番/号, dashes, ヶ and の, 大字, Kyoto directions.
+import { remember } from "../../../content/remember.ts";
 import { foldText } from "../../normalise.ts";
 
 /** A registered address, cut into what must be seen and what may be left out. */
@@ -24,9 +25,9 @@ const kanjiNumber = new RegExp(
   "gu",
 );
 
-/** `text` is folded. Bounded by the caller: windows of some hundred characters. */
-export function canonicalAddress(text: string): string {
-  return text
+/** `text` is folded. Bounded by the caller: windows of some hundred characters, the same in all messages of a campaign. */
+export const canonicalAddress = remember((text: string): string =>
+  text
     .replace(kanjiNumber, (digits) => String(readNumber(digits)))
     .replace(/(?<=\d)(?:丁目|丁|番地の?|番の?|号|[-ー~の])+(?=\d)/gu, "-")
     .replace(/(?<=\d)(?:番地|番(?!町)|号(?![室棟館]))/gu, "")
@@ -39,8 +40,8 @@ export function canonicalAddress(text: string): string {
     .replace(/([東西])(?:入る|入ル|いる|イル)/gu, "$1入")
     .replace(/(?<=\p{Script=Han})通り(?=\p{Script=Han}|\d)/gu, "通")
     .replace(/(\p{Script=Han}{2,})\1(?=\d)/gu, "$1")
-    .replace(/通(?=.{0,14}?(?:[上下]る|[東西]入))/gu, "");
-}
+    .replace(/通(?=.{0,14}?(?:[上下]る|[東西]入))/gu, ""),
+);
 
 /** The address, and without its 郡, which people leave out. */
 export function readPostalForms(shown: string): PostalAddress[] {
