@@ -2,8 +2,8 @@
 // node scripts/bench-ledger.ts [--people 10000000] [--rows 1000000]; the data set is built once and kept in the temporary folder.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createReadStream, createWriteStream, readdirSync, rmSync, statSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -15,6 +15,7 @@ import { openOffice, type Office } from "../src/office.ts";
 import { ensureDataSet } from "./ledger/data-set.ts";
 import { evidence, optOut, person } from "./ledger/people.ts";
 import {
+  diskOctets,
   figuresOf,
   latest,
   signatureMicroseconds,
@@ -31,20 +32,24 @@ const people = Number(values.people);
 const rows = Number(values.rows);
 
 const lookUps = 50_000; // one after the other
+const runLength = 200; // of those in runs, ten times a second
+const runEveryMilliseconds = 100;
 const pacedSeconds = 6; // a thousand a second, as a busy gateway asks
 const optOutEveryMilliseconds = 25;
 
 let refused = 0; // opt-outs for which the lock was not to be had in time
 let number = 12_345; // whom the next question is about
 
-report("machine_rsa2048_signature_microseconds", signatureMicroseconds());
+tellMachine();
 const set = await ensureDataSet(join(tmpdir(), `sekisho-bench-ledger-${people}`), people, report);
 // As the gateway's own process: it asks and writes, the import is another one beside it.
 await using office = await openOffice(loadConfig(set.configFile), { role: "gateway" });
 report("people", people);
 report("file_megabytes", Math.round(fileBytes() / 1e6));
-await askInARow(office);
-tellTimes("look_up_idle", await askInARow(office));
+// As it lies there first: what the system has let go of its file meanwhile, each look-up has the disk read again.
+await askInARow("as_found");
+await readWholeFile();
+await askInARow("idle");
 await measure("idle", () => until(pacedSeconds));
 await measure("beside_two_busy_loops", besideBusyLoops);
 await measureImport();
@@ -84,10 +89,12 @@ async function ask({ storage, indexer }: Office, who: number): Promise<number> {
   return performance.now() - start;
 }
 
-async function askInARow(made: Office): Promise<readonly number[]> {
+async function askInARow(name: string): Promise<void> {
+  const before = diskOctets();
   const times: number[] = [];
-  for (let n = 0; n < lookUps; n += 1) times.push(await ask(made, somebody()));
-  return times;
+  for (let n = 0; n < lookUps; n += 1) times.push(await ask(office, somebody()));
+  tellTimes(`look_up_${name}`, times);
+  report(`look_up_${name}_disk_octets_each`, Math.round((diskOctets() - before) / lookUps));
 }
 
 function until(seconds: number): () => boolean {
@@ -95,20 +102,37 @@ function until(seconds: number): () => boolean {
   return () => performance.now() < end;
 }
 
-/** Look-ups and opt-outs at a gateway's pace, as long as `begin`'s answer says that it goes on. */
+/** Look-ups one after the other and paced, and opt-outs, as long as `begin`'s answer says that it goes on. */
 async function measure(
   name: string,
   begin: () => (() => boolean) & Partial<Disposable>,
 ): Promise<void> {
   const goesOn = begin();
-  const asked: number[] = [];
+  const before = diskOctets();
+  const inRuns: number[] = [];
+  const paced: number[] = [];
   const optedOut: number[] = [];
-  await Promise.all([askAtPace(office, goesOn, asked), optOutAtPace(office, goesOn, optedOut)]);
+  await Promise.all([
+    askInRuns(office, goesOn, inRuns),
+    askAtPace(office, goesOn, paced),
+    optOutAtPace(office, goesOn, optedOut),
+  ]);
   goesOn[Symbol.dispose]?.();
-  tellTimes(`look_up_paced_${name}`, asked);
+  tellTimes(`look_up_in_runs_${name}`, inRuns);
+  tellTimes(`look_up_paced_${name}`, paced);
+  const asked = inRuns.length + paced.length + optedOut.length;
+  report(`look_up_paced_${name}_disk_octets_each`, Math.round((diskOctets() - before) / asked));
   tellTimes(`opt_out_commit_${name}`, optedOut);
   report(`opt_out_refused_${name}`, refused);
   refused = 0;
+}
+
+/** One after the other, again and again, with room in between for what else is measured. */
+async function askInRuns(made: Office, goesOn: () => boolean, times: number[]): Promise<void> {
+  while (goesOn()) {
+    for (let n = 0; n < runLength; n += 1) times.push(await ask(made, somebody()));
+    await wait(runEveryMilliseconds);
+  }
 }
 
 async function askAtPace(made: Office, goesOn: () => boolean, times: number[]): Promise<void> {
@@ -190,7 +214,13 @@ async function measureImport(): Promise<void> {
   for (const [thread, microseconds] of figures?.cpu ?? [])
     if (microseconds > recorded / 10)
       report(`import_cpu_microseconds_a_row_${thread}`, (microseconds / recorded).toFixed(1));
+  tellMachine();
+}
+
+/** How quick the machine is just now, and how many want it. */
+function tellMachine(): void {
   report("machine_rsa2048_signature_microseconds", signatureMicroseconds());
+  report("machine_load_average", (loadavg()[0] ?? 0).toFixed(1));
 }
 
 function isRunning(child: ChildProcess): boolean {
@@ -210,6 +240,12 @@ async function writeTable(file: string): Promise<void> {
   }
   out.end();
   await once(out, "finish");
+}
+
+/** Into the system's memory, where a gateway's questions keep it as far as there is room. */
+async function readWholeFile(): Promise<void> {
+  const file = join(set.folder, "data", "sekisho.db");
+  for await (const octets of createReadStream(file, { highWaterMark: 1 << 20 })) void octets;
 }
 
 function fileBytes(): number {

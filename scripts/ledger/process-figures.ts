@@ -1,4 +1,4 @@
-// What a process has used, as Linux tells it: peak of resident memory, processor time by thread.
+// What a process has used, as Linux tells it: peak of resident memory, processor time by thread, octets from the disk.
 import { generateKeyPairSync, sign } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -37,6 +37,15 @@ export function latest(
 ): ProcessFigures | undefined {
   if (earlier === undefined || later === undefined) return later ?? earlier;
   return { ...later, cpu: new Map([...earlier.cpu, ...later.cpu]) };
+}
+
+/** Octets that this process has had the disk read for it: what was not in the system's memory. NaN where that is not told. */
+export function diskOctets(): number {
+  try {
+    return Number(/^read_bytes: (\d+)/m.exec(readFileSync("/proc/self/io", "latin1"))?.[1]);
+  } catch {
+    return NaN;
+  }
 }
 
 /** Processor time of one RSA-2048 signature, in microseconds: tells how quick the machine is just now. */

@@ -128,7 +128,7 @@ export const factColumns =
 export function rowToFact(
   subject: AddressIndex,
   sender: string,
-  [topic, kind, basis, byPerson, at, until, how]: FactRow,
+  [topic, kind, basis, byPerson, at, until, how]: readonly [...FactRow, ...unknown[]],
   names: Names,
 ): ConsentEvent {
   const evidence = how === null ? {} : (JSON.parse(names.of(how)) as Evidence);
