@@ -25,5 +25,5 @@ export async function patiently<T>(
     }
     await pause(milliseconds);
   }
-  return await write();
+  return write();
 }
