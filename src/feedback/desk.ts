@@ -1,12 +1,12 @@
 // Where signals arrive: asks what they teach and has it recorded, so that it holds at the next decision.
 import type { AuditDraft } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
+import { patiently } from "../audit/patiently.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import { parseAddress } from "../mail/address.ts";
 import { createEarlierBounces } from "./earlier-bounces.ts";
 import { createHourlyQuota } from "./hourly-quota.ts";
 import { learn, refusesUs, type Lesson, type Signal } from "./learn.ts";
-import { patiently } from "./patiently.ts";
 
 export interface Desk {
   /**

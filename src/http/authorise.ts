@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 
 import { operation } from "../audit/from-people.ts";
-import { patiently } from "../feedback/patiently.ts";
+import { patiently } from "../audit/patiently.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Right, RouteNoun } from "../identity/scope.ts";
 import { stepUpSeconds } from "../identity/session.ts";

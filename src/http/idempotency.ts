@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-import { patiently } from "../feedback/patiently.ts";
+import { patiently } from "../audit/patiently.ts";
 import type { AnswerClaim, KeptAnswer } from "../identity/kept-answers.ts";
 import type { App } from "./app.ts";
 import { actorOf } from "./fields.ts";

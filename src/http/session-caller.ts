@@ -1,7 +1,7 @@
 // The person behind a session cookie, and whether a change was really sent by our own pages (threats.md rows 72, 73).
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-import { patiently } from "../feedback/patiently.ts";
+import { patiently } from "../audit/patiently.ts";
 import type { Caller, DueStep } from "../identity/caller.ts";
 import { hashSecret } from "../identity/credential.ts";
 import { rightsOf } from "../identity/rights.ts";

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 
 import { StorageUnavailable } from "../../audit/unavailable.ts";
 import type { NewConsent } from "../../consent/ledger.ts";
-import { patiently } from "../../feedback/patiently.ts";
+import { patiently } from "../../audit/patiently.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, type FieldProblem } from "../problem.ts";
 import { readGrant, type Grant } from "./consent-body.ts";

@@ -4,7 +4,7 @@ import Type from "typebox";
 
 import type { AddressIndex } from "../../consent/address-index.ts";
 import type { ListedSuppression } from "../../consent/ledger.ts";
-import { patiently } from "../../feedback/patiently.ts";
+import { patiently } from "../../audit/patiently.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";

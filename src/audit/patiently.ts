@@ -1,7 +1,7 @@
 // Tries a write again while the store is busy: what a person wished is not refused because somebody else had the lock for a moment.
 import { setTimeout as wait } from "node:timers/promises";
 
-import { StorageUnavailable } from "../audit/unavailable.ts";
+import { StorageUnavailable } from "./unavailable.ts";
 
 /**
  * Milliseconds between the tries. With the 200 ms that each try waits for the lock itself these are 10 s: longer than any

@@ -1,7 +1,7 @@
 // Patience with a busy store: how long, and with what not.
 import { expect, test } from "vitest";
 
-import { StorageUnavailable, type UnavailableKind } from "../audit/unavailable.ts";
+import { StorageUnavailable, type UnavailableKind } from "./unavailable.ts";
 import { patiently } from "./patiently.ts";
 
 const refusing = (kind: UnavailableKind, times: number): (() => Promise<number>) => {
