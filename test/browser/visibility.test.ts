@@ -68,31 +68,30 @@ describe.skipIf(browser === undefined)("the view shows what Chromium shows", () 
     await eyes[Symbol.asyncDispose]();
   });
 
-  test.each([...snippets, ...layoutSnippets].map((snippet) => [snippet.name, snippet] as const))(
-    "%s",
-    async (name, snippet) => {
-      const html = documentOf(snippet);
-      const shown = squeeze(
-        viewHtml(html)
-          .blocks.map(({ text }) => text)
-          .join(""),
+  test.concurrent.each(
+    [...snippets, ...layoutSnippets].map((snippet) => [snippet.name, snippet] as const),
+  )("%s", async (name, snippet) => {
+    const html = documentOf(snippet);
+    const shown = squeeze(
+      viewHtml(html)
+        .blocks.map(({ text }) => text)
+        .join(""),
+    );
+    const seen = await eyes.look(html);
+    const wrong = seen
+      .filter(({ text, inkPerCharacter }) => {
+        const words = squeeze(text);
+        const isSeen = inkPerCharacter >= inkSeenMin;
+        // Of a text that is cut off, the part that is seen is enough.
+        return isSeen ? !shown.includes(words.slice(0, 3)) : shown.includes(words);
+      })
+      .map(
+        ({ text, inkPerCharacter }) =>
+          `${inkPerCharacter >= inkSeenMin ? "seen" : "not seen"}: ${text}`,
       );
-      const seen = await eyes.look(html);
-      const wrong = seen
-        .filter(({ text, inkPerCharacter }) => {
-          const words = squeeze(text);
-          const isSeen = inkPerCharacter >= inkSeenMin;
-          // Of a text that is cut off, the part that is seen is enough.
-          return isSeen ? !shown.includes(words.slice(0, 3)) : shown.includes(words);
-        })
-        .map(
-          ({ text, inkPerCharacter }) =>
-            `${inkPerCharacter >= inkSeenMin ? "seen" : "not seen"}: ${text}`,
-        );
-      if (otherwise[name] === undefined) expect(wrong).toEqual([]);
-      else expect(wrong).not.toEqual([]); // else the exception is out of date
-    },
-  );
+    if (otherwise[name] === undefined) expect(wrong).toEqual([]);
+    else expect(wrong).not.toEqual([]); // else the exception is out of date
+  });
 });
 
 /** Without white space and zero-width characters. */

@@ -1,7 +1,9 @@
 // What a person sees of an HTML page, asked of a real browser: each text is blotted out in turn and the pixels compared.
 import { existsSync } from "node:fs";
 
-import { type CDPSession, chromium, type Page } from "playwright-core";
+import { type Browser, type CDPSession, chromium, type Page } from "playwright-core";
+
+import { type Picture, readPng } from "./png.ts";
 
 export interface SeenText {
   /** Trimmed, white space runs as one space. */
@@ -16,6 +18,12 @@ export interface Eyes extends AsyncDisposable {
 }
 
 const executables = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const browserFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+];
 /** Below this a character is a dot or a shade: a 9 px letter has 15 or more. */
 export const inkSeenMin = 5;
 
@@ -23,24 +31,43 @@ export function findBrowser(): string | undefined {
   return executables.find((path) => existsSync(path));
 }
 
+interface Tab {
+  readonly page: Page;
+  readonly session: CDPSession;
+}
+
+/** How many pages are looked at at once; further ones wait for a tab. */
+const tabsMax = 4;
+
 export async function openEyes(executablePath: string): Promise<Eyes> {
-  const browser = await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-  });
+  const browser = await chromium.launch({ executablePath, args: browserFlags });
+  const free = await Promise.all(Array.from({ length: tabsMax }, () => openTab(browser)));
+  const waiting: ((tab: Tab) => void)[] = [];
+  return {
+    look: async (html) => {
+      const tab = free.pop() ?? (await new Promise<Tab>((resolve) => void waiting.push(resolve)));
+      try {
+        return await look(tab, html);
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free.push(tab);
+        else next(tab);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+    },
+  };
+}
+
+/** In a context of its own: no tab hides another. */
+async function openTab(browser: Browser): Promise<Tab> {
   const context = await browser.newContext({
     viewport: { width: 800, height: 600 },
     offline: true,
   });
   const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  const loupe = await (await browser.newContext()).newPage();
-  return {
-    look: (html) => look(page, session, loupe, html),
-    async [Symbol.asyncDispose]() {
-      await browser.close();
-    },
-  };
+  return { page, session: await context.newCDPSession(page) };
 }
 
 // Page code is text: it is written for a browser's globals, which these tests do not have.
@@ -77,36 +104,29 @@ function blot(index: number): string {
 }
 
 /** Counts the pixels that differ to the eye; a strip less than three pixels wide or high is no letter. */
-function compare(before: string, after: string): string {
-  return `(async () => {
-    const read = async (data) => {
-      const bitmap = await createImageBitmap(await (await fetch("data:image/png;base64," + data)).blob());
-      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
-      context.drawImage(bitmap, 0, 0);
-      return context.getImageData(0, 0, bitmap.width, bitmap.height);
-    };
-    const [a, b] = await Promise.all([read("${before}"), read("${after}")]);
-    let changed = 0, top = Infinity, bottom = 0, left = Infinity, right = 0;
-    for (let index = 0; index < a.data.length; index += 4) {
-      const difference = 0.3 * Math.abs(a.data[index] - b.data[index]) +
-        0.59 * Math.abs(a.data[index + 1] - b.data[index + 1]) + 0.11 * Math.abs(a.data[index + 2] - b.data[index + 2]);
-      if (difference <= 20) continue;
-      changed += 1;
-      const y = Math.floor(index / 4 / a.width), x = (index / 4) % a.width;
-      top = Math.min(top, y); bottom = Math.max(bottom, y); left = Math.min(left, x); right = Math.max(right, x);
-    }
-    return bottom - top < 2 || right - left < 2 ? 0 : changed;
-  })()`;
+function countChanged(before: Picture, after: Picture): number {
+  const { width, channels, samples: a } = before;
+  const { samples: b } = after;
+  if (a.length !== b.length) throw new Error("the page changed its size when a text was blotted");
+  const off = (index: number): number => Math.abs((a[index] ?? 0) - (b[index] ?? 0));
+  let changed = 0;
+  let [top, bottom, left, right] = [Infinity, 0, Infinity, 0];
+  for (let index = 0, pixel = 0; index < a.length; index += channels, pixel += 1) {
+    if (0.3 * off(index) + 0.59 * off(index + 1) + 0.11 * off(index + 2) <= 20) continue;
+    changed += 1;
+    const x = pixel % width;
+    const y = (pixel - x) / width;
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+  }
+  return bottom - top < 2 || right - left < 2 ? 0 : changed;
 }
 
 const heightMaxPx = 4000;
 
-async function look(
-  page: Page,
-  session: CDPSession,
-  loupe: Page,
-  html: string,
-): Promise<readonly SeenText[]> {
+async function look({ page, session }: Tab, html: string): Promise<readonly SeenText[]> {
   await page.setContent(html, { waitUntil: "domcontentloaded" });
   const { texts, heightPx } = await page.evaluate<{ texts: string[]; heightPx: number }>(survey);
   const shoot = async (): Promise<string> => {
@@ -121,11 +141,16 @@ async function look(
     return shot.data;
   };
   const before = await shoot();
+  let picture: Picture | undefined;
   const seen: SeenText[] = [];
   for (const [index, text] of texts.entries()) {
     await page.evaluate(blot(index));
     const after = await shoot();
-    const changed = before === after ? 0 : await loupe.evaluate<number>(compare(before, after));
+    let changed = 0;
+    if (before !== after) {
+      picture ??= readPng(Buffer.from(before, "base64"));
+      changed = countChanged(picture, readPng(Buffer.from(after, "base64")));
+    }
     seen.push({ text, inkPerCharacter: changed / text.replace(/\s/g, "").length });
   }
   return seen;
