@@ -57,11 +57,15 @@ async function kill(rounds: number): Promise<void> {
       },
     });
     console.log(JSON.stringify(balance));
+    // Whoever was under way in three crashes in a row waits for a person (threats.md row 49), and may have been reached.
+    const { delivered = 0, paused = 0, ...others } = balance.states;
     const good =
       balance.missing.length === 0 &&
       balance.doubled <= balance.uncertain &&
       balance.audit === "intact" &&
-      balance.states["delivered"] === balance.received;
+      Object.keys(others).length === 0 &&
+      balance.received >= delivered &&
+      balance.received <= delivered + paused;
     if (good) return;
     console.error(`the balance is wrong; again with: npm run torture -- --seed ${seed}`);
     process.exitCode = 1;

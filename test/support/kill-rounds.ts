@@ -169,8 +169,8 @@ async function untilSettled(
   const deadline = performance.now() + 90_000;
   for (;;) {
     const { states } = await queueNow(main, workplace);
-    if (Object.keys(states).every((state) => state === "delivered") || performance.now() > deadline)
-      return states;
+    const isSettled = Object.keys(states).every((state) => ["delivered", "paused"].includes(state));
+    if (isSettled || performance.now() > deadline) return states;
     await receiver.changed();
   }
 }
