@@ -45,11 +45,7 @@ export function approvalState({ id, state, askedBy, recipients }: Approval): unk
   return [id, state, askedBy, recipients];
 }
 
-export function freezeState({ kind, name, reason, actor, at }: Freeze): unknown {
-  return [kind, name, reason, actor, at];
-}
-
-export function pauseState({ kind, name, reason, actor, at }: Pause): unknown {
+export function stopState({ kind, name, reason, actor, at }: Freeze | Pause): unknown {
   return [kind, name, reason, actor, at];
 }
 

@@ -51,12 +51,12 @@ export function freezeOf(
   );
 }
 
-/** `all`, `sender:ID` or `stream:ID`. */
-export function formatTarget({ kind, name }: FreezeTarget): string {
+/** `all`, `sender:ID`, `stream:ID` or `destination:DOMAIN`. */
+export function formatTarget({ kind, name }: FreezeTarget | PauseTarget): string {
   return kind === "all" ? "all" : `${kind}:${name}`;
 }
 
-/** undefined where the text is none of these forms. */
+/** undefined where the text is no form that a freeze's target has. */
 export function parseTarget(text: string): FreezeTarget | undefined {
   if (text === "all") return { kind: "all", name: "" };
   const match = /^(sender|stream):(.{1,128})$/.exec(text);
@@ -64,12 +64,7 @@ export function parseTarget(text: string): FreezeTarget | undefined {
   return { kind: match[1] === "sender" ? "sender" : "stream", name: match[2] };
 }
 
-/** `destination:DOMAIN`, `sender:ID` or `stream:ID`. */
-export function formatPauseTarget({ kind, name }: PauseTarget): string {
-  return `${kind}:${name}`;
-}
-
-/** undefined where the text is none of these forms. */
+/** undefined where the text is no form that a pause's target has. */
 export function parsePauseTarget(text: string): PauseTarget | undefined {
   const [, kind, name = ""] = /^(destination|sender|stream):(.{1,255})$/.exec(text) ?? [];
   if (kind === "sender" || kind === "stream") return { kind, name };

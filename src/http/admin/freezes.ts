@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
-import { formatTarget, parseTarget, type Freeze, type FreezeTarget } from "../../queue/freeze.ts";
+import { formatTarget, parseTarget, type Freeze } from "../../queue/freeze.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
@@ -10,7 +10,8 @@ import { actOf, closed, pageOf, text, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { byNamedSender } from "../reach.ts";
-import { freezeState } from "../resource-state.ts";
+import { stopState } from "../resource-state.ts";
+import { isKnownScope } from "./known-scope.ts";
 
 const scope = Type.String({
   maxLength: 140,
@@ -52,7 +53,7 @@ function showRoute(app: App, parts: HttpParts): void {
     async (request, reply) => {
       const found = await findFreeze(parts, request.params.scope);
       if (found === undefined) return notFrozen(request, reply);
-      showState(request, freezeState(found));
+      showState(request, stopState(found));
       return view(found);
     },
   );
@@ -72,7 +73,7 @@ function freezeRoute(app: App, parts: HttpParts): void {
     },
     async (request, reply) => {
       const target = parseTarget(request.body.scope);
-      if (target === undefined || !isKnown(parts, target)) return unknown(request, reply);
+      if (target === undefined || !isKnownScope(parts, target)) return unknown(request, reply);
       const { reason } = request.body;
       const act = actOf(request, parts.clock());
       await parts.freezes.freeze(target, reason, act);
@@ -98,7 +99,7 @@ function liftRoute(app: App, parts: HttpParts): void {
       if (target === undefined) return unknown(request, reply);
       const found = await findFreeze(parts, request.query.scope);
       if (found === undefined) return notFrozen(request, reply);
-      const refusal = refuseStale(request, reply, freezeState(found));
+      const refusal = refuseStale(request, reply, stopState(found));
       if (refusal !== undefined) return refusal;
       const act = actOf(request, parts.clock(), request.query.reason);
       const lifted = await parts.freezes.lift(target, act, found);
@@ -119,13 +120,6 @@ function notFrozen(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     detail: "this is not frozen",
     remedy: "See GET /v1/freezes.",
   });
-}
-
-function isKnown(parts: HttpParts, { kind, name }: FreezeTarget): boolean {
-  if (kind === "all") return true;
-  const known: readonly { readonly id: string }[] =
-    kind === "sender" ? parts.senders : parts.streams;
-  return known.some(({ id }) => id === name);
 }
 
 function unknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import {
-  formatPauseTarget,
+  formatTarget,
   parsePauseTarget,
   type Pause,
   type PauseTarget,
@@ -15,7 +15,8 @@ import { actOf, closed, pageOf, text, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { byNamedSender } from "../reach.ts";
-import { pauseState } from "../resource-state.ts";
+import { stopState } from "../resource-state.ts";
+import { isKnownScope } from "./known-scope.ts";
 
 const scope = Type.String({
   maxLength: 300,
@@ -58,7 +59,7 @@ function showRoute(app: App, parts: HttpParts): void {
       const target = parsePauseTarget(request.params.scope);
       const found = target === undefined ? undefined : await findPause(parts, target);
       if (found === undefined) return notPaused(request, reply);
-      showState(request, pauseState(found));
+      showState(request, stopState(found));
       return view(found);
     },
   );
@@ -78,7 +79,7 @@ function pauseRoute(app: App, parts: HttpParts): void {
     },
     async (request, reply) => {
       const target = parsePauseTarget(request.body.scope);
-      if (target === undefined || !isKnown(parts, target)) return unknown(request, reply);
+      if (target === undefined || !isKnownScope(parts, target)) return unknown(request, reply);
       await parts.freezes.pause(target, request.body.reason, actOf(request, parts.clock()));
       // One that stood already keeps its first time: the answer is what stands.
       const found = await findPause(parts, target);
@@ -103,11 +104,11 @@ function resumeRoute(app: App, parts: HttpParts): void {
       if (target === undefined) return unknown(request, reply);
       const found = await findPause(parts, target);
       if (found === undefined) return notPaused(request, reply);
-      const refusal = refuseStale(request, reply, pauseState(found));
+      const refusal = refuseStale(request, reply, stopState(found));
       if (refusal !== undefined) return refusal;
       const act = actOf(request, parts.clock(), request.query.reason);
       const resumed = await parts.freezes.resume(target, act, found);
-      return resumed ? { scope: formatPauseTarget(target), resumed } : overtaken(request, reply);
+      return resumed ? { scope: formatTarget(target), resumed } : overtaken(request, reply);
     },
   );
 }
@@ -115,13 +116,6 @@ function resumeRoute(app: App, parts: HttpParts): void {
 async function findPause(parts: HttpParts, target: PauseTarget): Promise<Pause | undefined> {
   const pauses = await parts.freezes.pauses();
   return pauses.find(({ kind, name }) => kind === target.kind && name === target.name);
-}
-
-function isKnown(parts: HttpParts, { kind, name }: PauseTarget): boolean {
-  if (kind === "destination") return true;
-  const known: readonly { readonly id: string }[] =
-    kind === "sender" ? parts.senders : parts.streams;
-  return known.some(({ id }) => id === name);
 }
 
 function notPaused(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -141,5 +135,5 @@ function unknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 }
 
 function view({ reason, actor, at, ...target }: Pause): object {
-  return { scope: formatPauseTarget(target), reason, actor, at };
+  return { scope: formatTarget(target), reason, actor, at };
 }

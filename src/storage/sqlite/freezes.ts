@@ -6,7 +6,6 @@ import type { Database } from "better-sqlite3";
 import { operation } from "../../audit/from-people.ts";
 import type { Act } from "../../queue/act.ts";
 import {
-  formatPauseTarget,
   formatTarget,
   type Freeze,
   type FreezeTarget,
@@ -82,7 +81,7 @@ function pauseEvent(
   act: Act,
 ): ReturnType<typeof operation> {
   return {
-    ...operation(act, { change, target: formatPauseTarget(target) }),
+    ...operation(act, { change, target: formatTarget(target) }),
     ...(target.kind === "destination" ? {} : { [target.kind]: target.name }),
   };
 }
