@@ -10,6 +10,7 @@ import { fromLibrary, protocolReply, type ProtocolReply } from "./answer.ts";
 import type { BodyDecoder } from "./body-decoder.ts";
 import { createCommandGate, verbKind } from "./command-gate.ts";
 import { createDialogue, type Dialogue } from "./dialogue.ts";
+import { loginBySasl, type SaslAnswer, type SaslCallback } from "./sasl-login.ts";
 import type { Service } from "./service.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 import { Wire } from "./wire.ts";
@@ -73,21 +74,8 @@ export class GatewayConnection extends SMTPConnection {
   }
 
   /** Answers SASL's question; smtp-server calls it by way of the server's onAuth. */
-  login(
-    auth: {
-      readonly username?: string | undefined;
-      readonly password?: string | null | undefined;
-      readonly authzid?: string | undefined;
-    },
-    callback: (error: Error | null, response?: { user: string }) => void,
-  ): void {
-    const { username = "", password, authzid = "" } = auth;
-    // RFC 4616 §2: an identity to act as, other than one's own, is never granted here.
-    const foreign = authzid !== "" && authzid !== username;
-    void this.#dialogue.login(foreign ? "" : username, password ?? "").then((result) => {
-      if (result === "authenticated") callback(null, { user: username });
-      else callback(Object.assign(new Error(result.text), { responseCode: result.code }));
-    });
+  login(auth: SaslAnswer, callback: SaslCallback): void {
+    void loginBySasl(this.#dialogue, auth, callback);
   }
 
   // --- commands ---------------------------------------------------------------------------------------------------
