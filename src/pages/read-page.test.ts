@@ -58,3 +58,18 @@ test("no octets and no type crash it", () => {
     { numRuns: 300 },
   );
 });
+
+test.each([
+  ["a form", "<form></form>", true],
+  ["a form in a comment", "<!-- <form> -->", false],
+  [
+    "letters that grow in lower case before that comment",
+    `${"İ".repeat(40)}<!-- <form> -->`,
+    false,
+  ],
+  ["a form behind a script", "<SCRIPT>x</SCRIPT><form>", true],
+  ["a form that asks for a password", '<form><input type="password"></form>', false],
+])("%s: whether it takes what a reader writes", (_, body, takesInput) => {
+  const page = readPage(Buffer.from(`<p>${words}</p>${body}`), "text/html; charset=utf-8");
+  expect(page).toMatchObject({ kind: "read", takesInput });
+});

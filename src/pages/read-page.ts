@@ -60,7 +60,7 @@ function hasForm(text: string): boolean {
 
 /** Without comments, scripts and what stands in for them; one that does not end takes the rest along. */
 function withoutUnshown(text: string): string {
-  const lower = text.toLowerCase();
+  const lower = text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()); // those beyond ASCII may change their length
   const opening = /<!--|<(script|noscript|template)\b/g;
   let kept = "";
   let at = 0;
