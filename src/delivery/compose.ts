@@ -1,6 +1,6 @@
 // Turns stored content into the message as it leaves, but for the signature: our headers on top, private ones taken out.
 import type { Domain } from "../mail/domain.ts";
-import { splitMessage, type HeaderField } from "../mail/header.ts";
+import { readField, splitMessage, type HeaderField, type SplitMessage } from "../mail/header.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
 import { formatDate } from "./date.ts";
 
@@ -28,11 +28,17 @@ const removedKeys = new Set(["bcc", "resent-bcc", "return-path"]);
 const controlPrefix = "x-sekisho-";
 const ownFieldsMax = 20;
 
+export interface Composed {
+  readonly message: Buffer;
+  /** What splitMessage makes of it. */
+  readonly split: SplitMessage;
+}
+
 /**
  * The body's octets and every field that stays are the client's own. All that is added is equal for each recipient with
  * equal `headers`, so that one signature serves them all. Bad where the header is malformed.
  */
-export function compose(content: Buffer, facts: ComposeFacts): Parsed<Buffer> {
+export function compose(content: Buffer, facts: ComposeFacts): Parsed<Composed> {
   const { fields, malformed, bodyOffset } = splitMessage(content);
   if (malformed.length > 0) return bad("has a header line that is no field");
   const has = (key: string): boolean => fields.some((field) => field.key === key);
@@ -45,22 +51,25 @@ export function compose(content: Buffer, facts: ComposeFacts): Parsed<Buffer> {
   const removed = new Set(headers.remove);
   // A signature that the message came with stays good: no field that it covers is added. Those to be replaced are.
   const covered = coveredKeys(fields);
-  const fits = (line: string): boolean => {
-    const key = line.slice(0, line.indexOf(":")).toLowerCase();
-    return !covered.has(key) || removed.has(key);
+  const fits = ({ key }: HeaderField): boolean => !covered.has(key) || removed.has(key);
+  const stays = ({ key }: HeaderField): boolean =>
+    !removedKeys.has(key) && !key.startsWith(controlPrefix) && !removed.has(key);
+  const added = [receivedField(facts), ...headers.add];
+  // RFC 6409 §8.2, §8.3: a submission server may complete what the client left out.
+  if (!has("date")) added.push(`Date: ${formatDate(facts.receivedAt)}\r\n`);
+  if (!has("message-id")) added.push(`Message-ID: <${facts.messageId}@${facts.fromDomain}>\r\n`);
+  const ours = added.flatMap((line) => readField(line) ?? []).filter(fits);
+  return ok(putTogether([...ours, ...fields.filter(stays)], content.subarray(bodyOffset)));
+}
+
+function putTogether(fields: readonly HeaderField[], body: Buffer): Composed {
+  let header = "";
+  for (const { raw } of fields) header += raw.endsWith("\r\n") ? raw : `${raw}\r\n`;
+  header += "\r\n";
+  return {
+    message: Buffer.concat([Buffer.from(header, "latin1"), body]),
+    split: { fields, malformed: [], bodyOffset: header.length },
   };
-  const kept = fields.filter(
-    ({ key }) => !removedKeys.has(key) && !key.startsWith(controlPrefix) && !removed.has(key),
-  );
-  const added = [
-    receivedField(facts),
-    ...headers.add,
-    // RFC 6409 §8.2, §8.3: a submission server may complete what the client left out.
-    ...(has("date") ? [] : [`Date: ${formatDate(facts.receivedAt)}\r\n`]),
-    ...(has("message-id") ? [] : [`Message-ID: <${facts.messageId}@${facts.fromDomain}>\r\n`]),
-  ];
-  const header = added.filter(fits).join("") + kept.map(({ raw }) => endWithCrlf(raw)).join("");
-  return ok(Buffer.concat([Buffer.from(`${header}\r\n`, "latin1"), content.subarray(bodyOffset)]));
 }
 
 /** The fields named in `h=` of signatures that came with the message (RFC 6376 §3.5), in lower case. */
@@ -87,8 +96,4 @@ function fieldProblem(field: string): string | undefined {
   if (!/^[\x21-\x39\x3b-\x7e]+:/.test(field)) return "has no name";
   if (!field.endsWith("\r\n")) return "does not end in CRLF";
   return /^(?:[^\r\n]|\r\n[ \t])*$/.test(field.slice(0, -2)) ? undefined : "has a bare line end";
-}
-
-function endWithCrlf(raw: string): string {
-  return raw.endsWith("\r\n") ? raw : `${raw}\r\n`;
 }

@@ -66,9 +66,10 @@ export function createPreparer(parts: PreparerParts): Preparer {
     const content = body === undefined ? stored : body.apply(stored);
     const composed = compose(content, { ...lease, hostname: parts.hostname, headers });
     if (composed.kind === "bad") return { kind: "unsendable", problem: composed.problem };
-    const signing = await parts.signer.sign(composed.value, lease.fromDomain);
+    const { message, split } = composed.value;
+    const signing = await parts.signer.sign(message, lease.fromDomain, split);
     if (signing.kind === "unsigned") return signing;
-    const wire = toWire(Buffer.from(signing.header, "latin1"), composed.value);
+    const wire = toWire(Buffer.from(signing.header, "latin1"), message);
     return wire.kind === "bad"
       ? { kind: "unsendable", problem: wire.problem }
       : { kind: "ready", message: wire.value, signedBy: signing.keys ?? [] };

@@ -19,14 +19,20 @@ export interface SigningKey {
   readonly publicKey: KeyObject;
 }
 
+type Choice =
+  | { readonly kind: "keys"; readonly keys: readonly SigningKey[] }
+  | { readonly kind: "none"; readonly detail: string };
+
 export interface Keyring {
   /** An RSA key first, then an Ed25519 key if there is one. Throws where the key store cannot be read. */
-  readonly keysFor: (
-    from: Domain,
-  ) => Promise<
-    | { readonly kind: "keys"; readonly keys: readonly SigningKey[] }
-    | { readonly kind: "none"; readonly detail: string }
-  >;
+  readonly keysFor: (from: Domain) => Promise<Choice>;
+}
+
+interface Listing {
+  readonly at: number;
+  readonly keys: Promise<readonly KeyInfo[]>;
+  /** What was chosen from it, by the domain in From: only domains of senders come here. */
+  readonly chosen: Map<Domain, Promise<Choice>>;
 }
 
 export function createKeyring(parts: {
@@ -39,19 +45,18 @@ export function createKeyring(parts: {
     ? ["active"]
     : ["active", "published", "pending"]; // best first
   const held = new Map<string, Promise<SigningKey>>();
-  let listing: { readonly at: number; readonly keys: Promise<readonly KeyInfo[]> } | undefined;
+  let listing: Listing | undefined;
 
-  const list = (): Promise<readonly KeyInfo[]> => {
+  const list = (): Listing => {
     const now = parts.clock().getTime();
-    const fresh = listing !== undefined && now >= listing.at && now - listing.at < listingMaxAgeMs;
-    if (!fresh) {
-      const keys = parts.keys.list();
-      listing = { at: now, keys };
-      keys.catch(() => {
-        if (listing?.keys === keys) listing = undefined; // A failure is not remembered.
-      });
-    }
-    return listing?.keys ?? parts.keys.list();
+    if (listing !== undefined && now >= listing.at && now - listing.at < listingMaxAgeMs)
+      return listing;
+    const made: Listing = { at: now, keys: parts.keys.list(), chosen: new Map() };
+    listing = made;
+    return made;
+  };
+  const forget = (failed: Listing): void => {
+    if (listing === failed) listing = undefined; // A failure is not remembered.
   };
 
   /** One read of the sealed file for each key as long as its public half stays what it is. */
@@ -66,29 +71,41 @@ export function createKeyring(parts: {
     return loading;
   };
 
+  const choose = async (from: Domain, keys: Listing["keys"]): Promise<Choice> => {
+    const infos = await keys;
+    const usable = infos.filter(
+      (info) =>
+        signing.includes(info.state) &&
+        (info.domain === from ||
+          (isWithin(from, info.domain) && parts.sharesKey?.(from, info.domain) === true)),
+    );
+    const rsa = usable
+      .filter((info) => info.algorithm === "rsa")
+      .toSorted((a, b) => preference(a, b, signing))[0];
+    if (rsa === undefined) return { kind: "none", detail: describeLack(infos, from) };
+    if (!(parts.clock().getTime() > rsa.createdAt.getTime() - clockSlackMs))
+      return {
+        kind: "none",
+        detail: `the clock is wrong: key ${rsa.selector} was made after now`,
+      };
+    const ed25519 = usable
+      .filter((info) => info.algorithm === "ed25519" && info.domain === rsa.domain)
+      .toSorted((a, b) => preference(a, b, signing))[0];
+    const chosen = ed25519 === undefined ? [rsa] : [rsa, ed25519];
+    return { kind: "keys", keys: await Promise.all(chosen.map(hold)) };
+  };
+
   return {
-    keysFor: async (from) => {
-      const infos = await list();
-      const usable = infos.filter(
-        (info) =>
-          signing.includes(info.state) &&
-          (info.domain === from ||
-            (isWithin(from, info.domain) && parts.sharesKey?.(from, info.domain) === true)),
-      );
-      const rsa = usable
-        .filter((info) => info.algorithm === "rsa")
-        .toSorted((a, b) => preference(a, b, signing))[0];
-      if (rsa === undefined) return { kind: "none", detail: describeLack(infos, from) };
-      if (!(parts.clock().getTime() > rsa.createdAt.getTime() - clockSlackMs))
-        return {
-          kind: "none",
-          detail: `the clock is wrong: key ${rsa.selector} was made after now`,
-        };
-      const ed25519 = usable
-        .filter((info) => info.algorithm === "ed25519" && info.domain === rsa.domain)
-        .toSorted((a, b) => preference(a, b, signing))[0];
-      const chosen = ed25519 === undefined ? [rsa] : [rsa, ed25519];
-      return { kind: "keys", keys: await Promise.all(chosen.map(hold)) };
+    keysFor: (from) => {
+      const listed = list();
+      const known = listed.chosen.get(from);
+      if (known !== undefined) return known;
+      const choice = choose(from, listed.keys);
+      choice.catch(() => {
+        forget(listed);
+      });
+      listed.chosen.set(from, choice);
+      return choice;
     },
   };
 }

@@ -1,15 +1,15 @@
 // Signs an outgoing message with the active key of its From domain, or says why it cannot (RFC 6376, RFC 8301, RFC 8463).
 import { createHash, sign as signBytes, type KeyObject } from "node:crypto";
 
-import { dkimBody } from "mailauth/lib/dkim/body/index.js";
 import { formatRelaxedLine } from "mailauth/lib/tools.js";
 
 import type { Domain } from "../mail/domain.ts";
-import { splitMessage } from "../mail/header.ts";
-import { eachChunk } from "./body-chunks.ts";
+import { splitMessage, type SplitMessage } from "../mail/header.ts";
+import { hashBody } from "./body-hash.ts";
 import { chooseFields } from "./fields.ts";
 import type { KeyStore } from "./key.ts";
 import { createKeyring, type SigningKey } from "./keyring.ts";
+import { recurring } from "./recurring.ts";
 import { signatureField } from "./signature-field.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -24,10 +24,10 @@ type Signing =
 
 export interface Signer {
   /**
-   * `message` has CRLF line ends and every header that the recipient will get; it is not changed. Never throws: what
-   * goes wrong is `unsigned`.
+   * `message` has CRLF line ends and every header that the recipient will get; it is not changed. `split`: what
+   * splitMessage makes of it, where that is known. Never throws: what goes wrong is `unsigned`.
    */
-  readonly sign: (message: Buffer, fromDomain: Domain) => Promise<Signing>;
+  readonly sign: (message: Buffer, fromDomain: Domain, split?: SplitMessage) => Promise<Signing>;
 }
 
 export interface SignerParts {
@@ -50,15 +50,16 @@ export function createSigner(parts: SignerParts): Signer {
   const keyring = createKeyring(parts);
   const { verifyShare = 1, random = Math.random } = parts;
   return {
-    sign: async (message, fromDomain) => {
+    sign: async (message, fromDomain, split = splitMessage(message)) => {
       try {
         const keys = await keyring.keysFor(fromDomain);
         if (keys.kind === "none") return unsigned(keys.detail);
-        const { fields, malformed, bodyOffset } = splitMessage(message);
+        const { fields, malformed, bodyOffset } = split;
         if (malformed.length > 0) return unsigned("the header section has a line that is no field");
         const chosen = chooseFields(fields);
         if (chosen === undefined) return unsigned("the header has no From, or too many fields");
-        const relaxed = chosen.present.map(({ raw }) => formatRelaxedLine(raw, "\r\n"));
+        let relaxed = "";
+        for (const { raw } of chosen.present) relaxed += relaxField(raw);
         const signed = { names: chosen.names, relaxed };
         const bodyHash = await hashBody(message.subarray(bodyOffset));
         const seconds = Math.floor(parts.clock().getTime() / 1000);
@@ -82,28 +83,23 @@ export function createSigner(parts: SignerParts): Signer {
   };
 }
 
+/** RFC 6376 §3.4.2, its CRLF included; octets as latin1 characters. */
+const relaxField = recurring((raw) => formatRelaxedLine(raw, "\r\n").toString("latin1"));
+
 function unsigned(detail: string): Signing {
   return { kind: "unsigned", reason: "signing-failed", detail };
 }
 
-async function hashBody(body: Buffer): Promise<string> {
-  const hash = dkimBody("relaxed/relaxed", "sha256");
-  await eachChunk(body, (chunk) => {
-    hash.update(chunk);
-  });
-  return hash.digest("base64");
-}
-
 async function signWith(
   key: SigningKey,
-  { names, relaxed }: { readonly names: readonly string[]; readonly relaxed: readonly Buffer[] },
+  { names, relaxed }: { readonly names: readonly string[]; readonly relaxed: string },
   bodyHash: string,
   timestamp: number,
 ): Promise<string> {
   const field = signatureField(key, names);
   const values = { timestamp, bodyHash };
-  const own = Buffer.from(field.signedForm(values), "latin1");
-  const signature = await signData(key.privateKey, Buffer.concat([...relaxed, own]));
+  const data = Buffer.from(relaxed + field.signedForm(values), "latin1");
+  const signature = await signData(key.privateKey, data);
   return field.whole(values, signature.toString("base64"));
 }
 

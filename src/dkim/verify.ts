@@ -5,6 +5,7 @@ import { createHash, verify as verifyBytes, type KeyObject } from "node:crypto";
 import { splitMessage, type HeaderField } from "../mail/header.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
 import { eachChunk } from "./body-chunks.ts";
+import { recurring } from "./recurring.ts";
 
 /**
  * Whether `header`, one DKIM-Signature field as sign.ts writes it, is good for `message` under the published key.
@@ -21,11 +22,9 @@ export async function verifySignature(
   const { fields, bodyOffset } = splitMessage(message);
   if (tags.get("bh") !== (await hashBody(message.subarray(bodyOffset))))
     return bad("has a body hash that does not fit the body");
-  const names = (tags.get("h") ?? "").split(":").map((name) => name.trim().toLowerCase());
-  const signed =
-    pick(fields, names)
-      .map(({ key, raw }) => `${relaxField(key, raw)}\r\n`)
-      .join("") + relaxField("dkim-signature", withoutSignature(header));
+  let signed = "";
+  for (const { raw } of pick(fields, tags.get("h") ?? "")) signed += `${relaxField(raw)}\r\n`;
+  signed += relaxField(withoutSignature(header));
   const signature = Buffer.from(tags.get("b") ?? "", "base64");
   const good = verifyData(tags.get("a"), Buffer.from(signed, "latin1"), publicKey, signature);
   return good ? ok(true) : bad("does not verify with the published key");
@@ -101,36 +100,39 @@ function relaxLines(lines: Buffer): Buffer {
   return relaxed.subarray(0, length);
 }
 
-/** RFC 6376 §3.4.2: relaxed field, without its final CRLF. `key`: its name in lower case; octets as latin1 characters. */
-function relaxField(key: string, raw: string): string {
+/** RFC 6376 §3.4.2: relaxed field, without its final CRLF; octets as latin1 characters. */
+const relaxField = recurring((raw) => {
+  const colon = raw.indexOf(":");
+  const key = raw.slice(0, colon).trimEnd().toLowerCase();
   const value = raw
-    .slice(raw.indexOf(":") + 1)
+    .slice(colon + 1)
     .replaceAll("\r\n", "")
     .replace(/[\t ]{2,}|\t/g, " ");
   const start = value.startsWith(" ") ? 1 : 0;
   return `${key}:${value.slice(start, value.endsWith(" ") ? Math.max(start, value.length - 1) : undefined)}`;
-}
+});
 
 /** The fields that `h=` names: each entry takes the lowest one left (RFC 6376 §5.4.2); one that is not there takes none. */
-function pick(fields: readonly HeaderField[], names: readonly string[]): readonly HeaderField[] {
-  const left = new Map<string, HeaderField[]>();
-  for (const field of fields) {
-    const same = left.get(field.key);
-    if (same === undefined) left.set(field.key, [field]);
-    else same.push(field);
+function pick(fields: readonly HeaderField[], names: string): readonly HeaderField[] {
+  const left = [...fields];
+  const picked: HeaderField[] = [];
+  for (const name of names.toLowerCase().split(":")) {
+    const lowest = left.findLastIndex(({ key }) => key === name);
+    if (lowest !== -1) picked.push(...left.splice(lowest, 1));
   }
-  return names.flatMap((name) => left.get(name)?.pop() ?? []);
+  return picked;
 }
 
 function readTags(header: string): ReadonlyMap<string, string> {
-  const value = header.slice(header.indexOf(":") + 1);
-  return new Map(
-    value.split(";").map((tag) => {
-      const equals = tag.indexOf("=");
-      const text = tag.slice(equals + 1);
-      return [tag.slice(0, equals).trim(), text.replace(/\s+/g, "")] as const;
-    }),
-  );
+  const tags = new Map<string, string>();
+  for (const tag of header
+    .slice(header.indexOf(":") + 1)
+    .replace(/\s+/g, "")
+    .split(";")) {
+    const equals = tag.indexOf("=");
+    tags.set(tag.slice(0, equals), tag.slice(equals + 1));
+  }
+  return tags;
 }
 
 /** The field with an empty `b=` (RFC 6376 §3.5), which sign.ts writes last. */

@@ -27,37 +27,58 @@ export function splitMessage(message: Buffer): SplitMessage {
   const bodyOffset = startsEmpty ? 2 : end === -1 ? message.length : end + 4;
   const fields: HeaderField[] = [];
   const malformed: string[] = [];
-  let open: { name: string; raw: string } | undefined;
-  const close = (): void => {
-    if (open !== undefined) fields.push(toField(open.name, open.raw));
-    open = undefined;
-  };
   const text = message.toString("latin1", 0, headerLength);
-  let start = 0;
-  while (start < text.length) {
-    const lineEnd = text.indexOf("\r\n", start);
-    const next = lineEnd === -1 ? text.length : lineEnd + 2;
-    const line = text.slice(start, next);
-    start = next;
-    if (line.startsWith(" ") || line.startsWith("\t")) {
-      if (open === undefined) malformed.push(line.trimEnd());
-      else open.raw += line;
-      continue;
-    }
-    close();
-    const colon = line.indexOf(":");
-    const name = colon === -1 ? "" : line.slice(0, colon).replace(/[ \t]+$/, "");
-    if (fieldName.test(name)) open = { name, raw: line };
-    else malformed.push(line.trimEnd());
+  for (let start = 0; start < text.length;) {
+    const lineEnd = nextLine(text, start);
+    let fieldEnd = lineEnd;
+    while (isWhiteSpace(text.charCodeAt(fieldEnd))) fieldEnd = nextLine(text, fieldEnd);
+    const field = readField(text.slice(start, fieldEnd));
+    if (field === undefined) malformed.push(text.slice(start, lineEnd).trimEnd());
+    else fields.push(field);
+    start = field === undefined ? lineEnd : fieldEnd;
   }
-  close();
   return { fields, malformed, bodyOffset };
 }
 
-const fieldName = /^[\x21-\x39\x3b-\x7e]+$/;
-
-function toField(name: string, raw: string): HeaderField {
-  const body = raw.slice(raw.indexOf(":") + 1).trim();
+/** `raw`: one field with its folds and its final CRLF, one character an octet. undefined where it has no name. */
+export function readField(raw: string): HeaderField | undefined {
+  const colon = raw.indexOf(":");
+  if (colon === -1) return undefined;
+  const name = readName(raw.slice(0, colon));
+  if (name === undefined) return undefined;
+  const body = raw.slice(colon + 1).trim();
   const value = body.includes("\r\n") ? body.replace(/\r\n(?=[ \t])/g, "").trim() : body;
-  return { name, key: name.toLowerCase(), raw, value };
+  return { name: name.written, key: name.key, raw, value };
+}
+
+interface FieldName {
+  readonly written: string;
+  readonly key: string;
+}
+
+const namesMax = 1000; // names that mail has, and some that only an attacker's has
+const nameLengthMax = 100;
+const known = new Map<string, FieldName>();
+
+/** What stands before the colon: the same few names in every message. */
+function readName(text: string): FieldName | undefined {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const written = text.replace(/[ \t]+$/, "");
+  if (!/^[\x21-\x39\x3b-\x7e]+$/.test(written)) return undefined;
+  const name = { written, key: written.toLowerCase() };
+  if (text.length > nameLengthMax) return name;
+  if (known.size >= namesMax) known.clear();
+  known.set(text, name);
+  return name;
+}
+
+function nextLine(text: string, start: number): number {
+  const lineEnd = text.indexOf("\r\n", start);
+  return lineEnd === -1 ? text.length : lineEnd + 2;
+}
+
+/** Of a character that begins a line; NaN, behind the end, is none. */
+function isWhiteSpace(code: number): boolean {
+  return code === 32 || code === 9;
 }

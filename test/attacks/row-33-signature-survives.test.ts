@@ -102,7 +102,9 @@ test("row 33: Bcc, Return-Path and our own control headers never leave; all othe
     fromDomain: toAddress("a@example.jp").domain,
     headers: { add: [], remove: [] },
   });
-  expect(composed.kind === "ok" && composed.value.toString()).toBe(
+  if (composed.kind === "bad") throw new Error(composed.problem);
+  expect(composed.value.split).toEqual(splitMessage(composed.value.message));
+  expect(composed.value.message.toString()).toBe(
     "Received: from unknown\r\n\tby gw.example.jp with ESMTPSA id id;\r\n\tWed, 25 Nov 2026 00:00:00 +0000\r\n" +
       "Date: Wed, 25 Nov 2026 00:00:00 +0000\r\nMessage-ID: <id@example.jp>\r\n" +
       "From: a@example.jp\r\nX-Other:  kept \r\n as is\r\n\r\nbody\r\n",

@@ -41,7 +41,7 @@ async function leave(headers: HeaderLines, ...more: readonly string[]): Promise<
     headers,
   });
   if (composed.kind === "bad") throw new Error(composed.problem);
-  return office.signed(composed.value);
+  return office.signed(composed.value.message);
 }
 
 test("nothing that the signature covers is added; the rest is", async () => {
