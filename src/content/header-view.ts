@@ -2,7 +2,7 @@
 import type { HeaderField } from "../mail/header.ts";
 import { parseMailboxes, type Mailbox } from "../mail/mailbox.ts";
 import { decodeHeader } from "./encoded-word.ts";
-import { remember } from "./remember.ts";
+import { remember } from "../mail/remember.ts";
 import type { Ambiguity, HeaderView } from "./view.ts";
 
 /** Fields that a message may have once (RFC 5322 §3.6, RFC 2369, RFC 8058): of two, each client picks its own. */

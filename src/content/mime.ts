@@ -3,7 +3,7 @@ import type { HeaderField } from "../mail/header.ts";
 import { splitMessage } from "../mail/header.ts";
 import { exceeds, limits } from "./limits.ts";
 import { parseParameterized, type ParameterizedValue } from "./media-type.ts";
-import { remember } from "./remember.ts";
+import { remember } from "../mail/remember.ts";
 import type { Ambiguity } from "./view.ts";
 
 export interface Entity {

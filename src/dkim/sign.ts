@@ -9,7 +9,7 @@ import { hashBody } from "./body-hash.ts";
 import { chooseFields } from "./fields.ts";
 import type { KeyStore } from "./key.ts";
 import { createKeyring, type SigningKey } from "./keyring.ts";
-import { recurring } from "./recurring.ts";
+import { remember } from "../mail/remember.ts";
 import { signatureField } from "./signature-field.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -84,7 +84,7 @@ export function createSigner(parts: SignerParts): Signer {
 }
 
 /** RFC 6376 §3.4.2, its CRLF included; octets as latin1 characters. */
-const relaxField = recurring((raw) => formatRelaxedLine(raw, "\r\n").toString("latin1"));
+const relaxField = remember((raw) => formatRelaxedLine(raw, "\r\n").toString("latin1"));
 
 function unsigned(detail: string): Signing {
   return { kind: "unsigned", reason: "signing-failed", detail };

@@ -5,7 +5,7 @@ import { createHash, verify as verifyBytes, type KeyObject } from "node:crypto";
 import { splitMessage, type HeaderField } from "../mail/header.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
 import { eachChunk } from "./body-chunks.ts";
-import { recurring } from "./recurring.ts";
+import { remember } from "../mail/remember.ts";
 
 /**
  * Whether `header`, one DKIM-Signature field as sign.ts writes it, is good for `message` under the published key.
@@ -101,7 +101,7 @@ function relaxLines(lines: Buffer): Buffer {
 }
 
 /** RFC 6376 §3.4.2: relaxed field, without its final CRLF; octets as latin1 characters. */
-const relaxField = recurring((raw) => {
+const relaxField = remember((raw) => {
   const colon = raw.indexOf(":");
   const key = raw.slice(0, colon).trimEnd().toLowerCase();
   const value = raw
@@ -137,5 +137,5 @@ function readTags(header: string): ReadonlyMap<string, string> {
 
 /** The field with an empty `b=` (RFC 6376 §3.5), which sign.ts writes last. */
 function withoutSignature(header: string): string {
-  return header.replace(/(;\s*b=)[^;]*$/, "$1");
+  return header.slice(0, header.indexOf("=", header.lastIndexOf(";")) + 1);
 }

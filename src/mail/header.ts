@@ -1,4 +1,5 @@
 // The header section of a message as fields of raw bytes (RFC 5322 §2.2): read without changing a byte.
+import { remember } from "./remember.ts";
 
 export interface HeaderField {
   /** As written. */
@@ -51,27 +52,12 @@ export function readField(raw: string): HeaderField | undefined {
   return { name: name.written, key: name.key, raw, value };
 }
 
-interface FieldName {
-  readonly written: string;
-  readonly key: string;
-}
-
-const namesMax = 1000; // names that mail has, and some that only an attacker's has
-const nameLengthMax = 100;
-const known = new Map<string, FieldName>();
-
-/** What stands before the colon: the same few names in every message. */
-function readName(text: string): FieldName | undefined {
-  const found = known.get(text);
-  if (found !== undefined) return found;
+/** What stands before the colon: the same few names in every message. undefined: no name. */
+const readName = remember((text) => {
   const written = text.replace(/[ \t]+$/, "");
   if (!/^[\x21-\x39\x3b-\x7e]+$/.test(written)) return undefined;
-  const name = { written, key: written.toLowerCase() };
-  if (text.length > nameLengthMax) return name;
-  if (known.size >= namesMax) known.clear();
-  known.set(text, name);
-  return name;
-}
+  return { written, key: written.toLowerCase() };
+});
 
 function nextLine(text: string, start: number): number {
   const lineEnd = text.indexOf("\r\n", start);

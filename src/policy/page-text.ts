@@ -1,5 +1,5 @@
 // The folded text of a page: joined from lines that are read once and kept, since a campaign's messages share most of theirs.
-import { detach } from "../content/detach.ts";
+import { detach } from "../mail/detach.ts";
 import type { Block } from "../content/view.ts";
 import { findLiterals } from "./literal.ts";
 import { fold, type Folded, foldedAt, type FoldedLine, foldLine, gaps } from "./normalise.ts";

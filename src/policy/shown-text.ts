@@ -1,5 +1,5 @@
 // A page's text read for the rules: one and the same object for messages that show the same text, so that answers can be kept with it.
-import { detach } from "../content/detach.ts";
+import { detach } from "../mail/detach.ts";
 import { createRecurring } from "../content/recurring.ts";
 import type { Block } from "../content/view.ts";
 import { findPlaceholders } from "./checks/placeholder-patterns.ts";

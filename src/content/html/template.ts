@@ -1,5 +1,5 @@
 // An HTML part taken apart once and filled again for each message of its campaign: same tags and styles, other words and links.
-import { detach } from "../detach.ts";
+import { detach } from "../../mail/detach.ts";
 import type { Gathered } from "./collector.ts";
 import { broughtAlong } from "./covers.ts";
 import { type Hole, readHole } from "./source-hole.ts";

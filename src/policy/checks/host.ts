@@ -1,7 +1,7 @@
 // What kind of host a link leads to: registered, the sender's own, reserved, private, a shortener, or a look-alike.
 import { getDomain } from "tldts";
 
-import { detach } from "../../content/detach.ts";
+import { detach } from "../../mail/detach.ts";
 import type { JudgeFacts } from "../judge.ts";
 import { onceFor } from "../once-for.ts";
 

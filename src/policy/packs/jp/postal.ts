@@ -1,5 +1,5 @@
 // Japanese postal addresses made comparable: kanji numerals, 丁目/番/号, dashes, ヶ and の, 大字, Kyoto directions.
-import { remember } from "../../../content/remember.ts";
+import { remember } from "../../../mail/remember.ts";
 import { foldText } from "../../normalise.ts";
 
 /** A registered address, cut into what must be seen and what may be left out. */

@@ -1,4 +1,4 @@
-// Short texts that campaigns repeat, such as a From field, are read once: what was made of the latest ones is kept.
+// Short texts that mail repeats, such as a From field or the name of one, are read once: what was made of the latest is kept.
 import { detach } from "./detach.ts";
 
 const textsMax = 200;
