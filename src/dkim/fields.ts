@@ -1,5 +1,6 @@
 // Which header fields a signature covers, and how often (RFC 6376 §5.4, RFC 8058 §4).
 import type { HeaderField } from "../mail/header.ts";
+import { remember } from "../mail/remember.ts";
 
 /**
  * Signed once an instance and once more: the extra entry stands for a field that is not there, so that one put on top
@@ -37,6 +38,25 @@ const signedWherePresent = [
   "CFBL-Feedback-ID",
   "Auto-Submitted",
 ] as const;
+
+/** Each message has its own: what was made of one is not worth keeping for the next. */
+const hardlyRecurring: ReadonlySet<string> = new Set([
+  "to",
+  "cc",
+  "date",
+  "message-id",
+  "in-reply-to",
+  "references",
+  "list-unsubscribe",
+]);
+
+/** A canonicaliser of fields that remembers what it made of those that come again with a campaign's next message. */
+export function rememberRecurring(
+  relax: (raw: string) => string,
+): (field: Pick<HeaderField, "key" | "raw">) => string {
+  const remembered = remember(relax);
+  return ({ key, raw }) => (hardlyRecurring.has(key) ? relax(raw) : remembered(raw));
+}
 
 const considered = [
   ...oversigned.map((name) => ({ name, key: name.toLowerCase(), once: false })),

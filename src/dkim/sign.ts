@@ -6,10 +6,9 @@ import { formatRelaxedLine } from "mailauth/lib/tools.js";
 import type { Domain } from "../mail/domain.ts";
 import { splitMessage, type SplitMessage } from "../mail/header.ts";
 import { hashBody } from "./body-hash.ts";
-import { chooseFields } from "./fields.ts";
+import { chooseFields, rememberRecurring } from "./fields.ts";
 import type { KeyStore } from "./key.ts";
 import { createKeyring, type SigningKey } from "./keyring.ts";
-import { remember } from "../mail/remember.ts";
 import { signatureField } from "./signature-field.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -59,7 +58,7 @@ export function createSigner(parts: SignerParts): Signer {
         const chosen = chooseFields(fields);
         if (chosen === undefined) return unsigned("the header has no From, or too many fields");
         let relaxed = "";
-        for (const { raw } of chosen.present) relaxed += relaxField(raw);
+        for (const field of chosen.present) relaxed += relaxField(field);
         const signed = { names: chosen.names, relaxed };
         const bodyHash = await hashBody(message.subarray(bodyOffset));
         const seconds = Math.floor(parts.clock().getTime() / 1000);
@@ -84,7 +83,7 @@ export function createSigner(parts: SignerParts): Signer {
 }
 
 /** RFC 6376 §3.4.2, its CRLF included; octets as latin1 characters. */
-const relaxField = remember((raw) => formatRelaxedLine(raw, "\r\n").toString("latin1"));
+const relaxField = rememberRecurring((raw) => formatRelaxedLine(raw, "\r\n").toString("latin1"));
 
 function unsigned(detail: string): Signing {
   return { kind: "unsigned", reason: "signing-failed", detail };

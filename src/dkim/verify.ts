@@ -5,7 +5,7 @@ import { createHash, verify as verifyBytes, type KeyObject } from "node:crypto";
 import { splitMessage, type HeaderField } from "../mail/header.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
 import { eachChunk } from "./body-chunks.ts";
-import { remember } from "../mail/remember.ts";
+import { rememberRecurring } from "./fields.ts";
 
 /**
  * Whether `header`, one DKIM-Signature field as sign.ts writes it, is good for `message` under the published key.
@@ -23,8 +23,8 @@ export async function verifySignature(
   if (tags.get("bh") !== (await hashBody(message.subarray(bodyOffset))))
     return bad("has a body hash that does not fit the body");
   let signed = "";
-  for (const { raw } of pick(fields, tags.get("h") ?? "")) signed += `${relaxField(raw)}\r\n`;
-  signed += relaxField(withoutSignature(header));
+  for (const field of pick(fields, tags.get("h") ?? "")) signed += `${relaxField(field)}\r\n`;
+  signed += relax(withoutSignature(header));
   const signature = Buffer.from(tags.get("b") ?? "", "base64");
   const good = verifyData(tags.get("a"), Buffer.from(signed, "latin1"), publicKey, signature);
   return good ? ok(true) : bad("does not verify with the published key");
@@ -101,7 +101,7 @@ function relaxLines(lines: Buffer): Buffer {
 }
 
 /** RFC 6376 §3.4.2: relaxed field, without its final CRLF; octets as latin1 characters. */
-const relaxField = remember((raw) => {
+function relax(raw: string): string {
   const colon = raw.indexOf(":");
   const key = raw.slice(0, colon).trimEnd().toLowerCase();
   const value = raw
@@ -110,7 +110,8 @@ const relaxField = remember((raw) => {
     .replace(/[\t ]{2,}|\t/g, " ");
   const start = value.startsWith(" ") ? 1 : 0;
   return `${key}:${value.slice(start, value.endsWith(" ") ? Math.max(start, value.length - 1) : undefined)}`;
-});
+}
+const relaxField = rememberRecurring(relax);
 
 /** The fields that `h=` names: each entry takes the lowest one left (RFC 6376 §5.4.2); one that is not there takes none. */
 function pick(fields: readonly HeaderField[], names: string): readonly HeaderField[] {
