@@ -1,5 +1,5 @@
-// What makes two submissions the same: who, Message-ID, body and recipients (threats.md §2, the inbound window).
-import { createHash } from "node:crypto";
+// What makes two submissions the same: who, Message-ID, body and recipients (`smtp.deduplicate`).
+import { hash } from "node:crypto";
 
 import type { AddressIndex } from "../consent/address-index.ts";
 
@@ -10,9 +10,6 @@ export function fingerprint(facts: {
   readonly bodyHash: string;
   readonly subjects: readonly AddressIndex[];
 }): string {
-  const hash = createHash("sha256");
-  for (const part of [facts.actor, facts.messageId, facts.bodyHash, ...facts.subjects.toSorted()]) {
-    hash.update(part).update("\0");
-  }
-  return hash.digest("hex");
+  const parts = [facts.actor, facts.messageId, facts.bodyHash, ...facts.subjects.toSorted()];
+  return hash("sha256", `${parts.join("\0")}\0`);
 }

@@ -15,11 +15,7 @@ export async function freezesNow(
   }
 }
 
-/** A transaction may have begun before the switch was thrown. */
-export async function isFrozen(
-  parts: Pick<IntakeParts, "freezes" | "log">,
-  stream: Stream,
-): Promise<boolean> {
-  const freezes = await freezesNow(parts);
+/** Whether this stream is stopped; undefined freezes stop them all. */
+export function isFrozen(freezes: readonly Freeze[] | undefined, stream: Stream): boolean {
   return freezes === undefined || freezeOf(freezes, stream) !== undefined;
 }

@@ -6,13 +6,12 @@ import type { Stream } from "../policy/stream.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
-import { freezeOf } from "../queue/freeze.ts";
 import { refused, type Answer } from "./answer.ts";
 import { decideBegin } from "./begin.ts";
 import { createCapacity } from "./capacity.ts";
 import type { IntakeParts } from "./parts.ts";
 import { actorOf, authenticate, renew, type Principal } from "./principal.ts";
-import { freezesNow } from "./frozen.ts";
+import { freezesNow, isFrozen } from "./frozen.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { createTokenBuckets, type TokenBuckets } from "./token-bucket.ts";
 import { openTransaction, refusalEvent, type Transaction } from "./transaction.ts";
@@ -150,7 +149,7 @@ function createBeginCheck(
     return decideBegin({
       stream,
       mailFrom,
-      frozen: freezes !== undefined && freezeOf(freezes, stream) !== undefined,
+      frozen: isFrozen(freezes, stream),
       notReady: parts.senderHold?.(stream.sender.id),
       room: refusals.healthy() && freezes !== undefined ? await capacity() : "unavailable",
       withinRate: rates.get(stream.id)?.take(actor) ?? true,

@@ -18,7 +18,7 @@ import type { Stream } from "../policy/stream.ts";
 import type { NewMessage, NewRecipient } from "../queue/store.ts";
 import { explain, refused, type Answer } from "./answer.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { isFrozen } from "./frozen.ts";
+import { freezesNow, isFrozen } from "./frozen.ts";
 import { judgeFully } from "./judge-fully.ts";
 import type { IntakeParts } from "./parts.ts";
 import { prescanHeader } from "./prescan.ts";
@@ -169,7 +169,8 @@ async function store(
   verdict: Verdict,
 ): Promise<MessageOutcome> {
   const { messageId } = submission;
-  if (await isFrozen(parts, submission.stream))
+  // The transaction may have begun before the switch was thrown.
+  if (isFrozen(await freezesNow(parts), submission.stream))
     return refusal("frozen", `stream ${submission.stream.id}`);
   const receivedAt = parts.clock();
   const message = toMessage(submission, fromDomain, verdict, receivedAt);

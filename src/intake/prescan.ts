@@ -21,14 +21,21 @@ export function prescanHeader(content: Buffer): Unfit | undefined {
       detail: `header section larger than ${headerOctetsMax} octets`,
     };
   }
+  const section = end === -1 ? head.length : end;
+  // Each line has two octets at least: in a short section they need not be counted.
+  return section > headerLinesMax * 2 && countLines(head, section) > headerLinesMax
+    ? { reason: "too-complex", detail: `more than ${headerLinesMax} header lines` }
+    : undefined;
+}
+
+/** Those that begin before `end`. */
+function countLines(head: Buffer, end: number): number {
   let lines = 0;
-  for (let at = 0; at !== -1 && at < (end === -1 ? head.length : end); lines += 1) {
+  for (let at = 0; at !== -1 && at < end; lines += 1) {
     const next = head.indexOf("\r\n", at);
     at = next === -1 ? -1 : next + 2;
   }
-  return lines > headerLinesMax
-    ? { reason: "too-complex", detail: `more than ${headerLinesMax} header lines` }
-    : undefined;
+  return lines;
 }
 
 /** In time linear to the size: for a worker thread, or for one file on the command line. */

@@ -102,8 +102,8 @@ export function openTransaction(
     refuse: (answer) => settled(refuse(answer, "data")),
     message: async (content, trace) => {
       // Before the message is stored: behind that commit there is no way back to a 451.
-      const early = await settled({ kind: "sender-ok" });
-      if (early.kind === "refused") return early;
+      const early = noted ? await settled({ kind: "sender-ok" }) : undefined;
+      if (early?.kind === "refused") return early;
       const outcome = await receiveMessage(parts, { ...facts, recipients, content, trace });
       if (outcome.kind === "stored" || outcome.answer.kind !== "refused") return outcome.answer;
       if (outcome.answer.no.row.code < 500) return outcome.answer;

@@ -91,7 +91,7 @@ export function createToReply(publicUrl?: string): (answer: Answer) => Reply {
   };
 }
 
-/** Enhanced codes for what smtp-server says by itself; texts lose its "Error:" (threats.md §1.1, finding 28). */
+/** Enhanced codes for what smtp-server says by itself; texts lose its "Error:" (libraries.md 1.1, 28). */
 export function fromLibrary(code: number, text: string): Reply {
   const enhanced = libraryCodes[code];
   const plain = text.replace(/^Error: /, "");

@@ -88,6 +88,21 @@ describe("body decoder", () => {
     expect(result).toEqual({ body: { kind: "flawed", flaw: "no-room" }, used: 6 });
   });
 
+  test("sets aside no more than the message where it comes in one piece", () => {
+    let reserved = 0;
+    const wire = Buffer.from("a\r\n\r\nb\r\n.\r\nQUIT\r\n");
+    const reserve = (more: number): boolean => {
+      reserved += more;
+      return true;
+    };
+    const result = decode(wire, [], { reserve });
+    expect(result?.used).toBe(11);
+    expect(result?.body.kind === "complete" && result.body.content.toString()).toBe(
+      "a\r\n\r\nb\r\n",
+    );
+    expect(reserved).toBe(8);
+  });
+
   test("never sets aside more than twice the message, whatever the pieces", () => {
     let reserved = 0;
     const decoder = createBodyDecoder({

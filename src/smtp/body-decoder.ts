@@ -35,10 +35,11 @@ export interface BodyOptions {
 }
 
 const overrunOctets = 1_048_576; // threats.md row 13: what is swallowed behind the limit, so that the client sees the 552
-const firstCapacity = 8192; // a small message in one chunk; larger ones grow by doubling
+const firstCapacity = 8192; // of a message that does not come in one chunk; it grows by doubling
 const CR = 13;
 const LF = 10;
 const DOT = 46;
+const nothing = Buffer.alloc(0);
 
 const lineStart = 0;
 const dot = 1;
@@ -63,16 +64,17 @@ export function createBodyDecoder(options: BodyOptions): BodyDecoder {
     options,
     state: lineStart,
     flaw: undefined,
-    buffer: Buffer.alloc(0),
+    buffer: nothing,
     length: 0,
     received: 0,
     stuffed: 0,
   };
   return {
     feed: (chunk) => {
-      // A CR held back from the chunk before needs one more; each normalised LF becomes two octets.
-      makeRoom(decoding, options.bareLf === "normalise" ? chunk.length * 2 + 2 : chunk.length + 2);
-      const end = scan(decoding, chunk);
+      const text = chunk.toString("latin1");
+      const whole = decoding.received === 0 ? lengthOfWhole(text) : undefined;
+      const end =
+        whole === undefined ? readOn(decoding, chunk, text) : takeWhole(decoding, chunk, whole);
       decoding.received += end ?? chunk.length;
       if (decoding.flaw !== undefined) spoil(decoding, decoding.flaw);
       else if (decoding.length > options.messageBytesMax) spoil(decoding, "too-large");
@@ -83,7 +85,7 @@ export function createBodyDecoder(options: BodyOptions): BodyDecoder {
     take: () => {
       const { flaw, buffer, length } = decoding;
       if (flaw !== undefined) return { kind: "flawed", flaw };
-      decoding.buffer = Buffer.alloc(0);
+      decoding.buffer = nothing;
       // Exactly as long as the message: what is handed on may be cloned with all of its memory.
       const content = length === buffer.length ? buffer : Buffer.allocUnsafeSlow(length);
       if (content !== buffer) buffer.copy(content, 0, 0, length);
@@ -95,15 +97,13 @@ export function createBodyDecoder(options: BodyOptions): BodyDecoder {
 /** The message is lost; its end is still looked for. */
 function spoil(decoding: Decoding, why: BodyFlaw): void {
   decoding.flaw ??= why;
-  decoding.buffer = Buffer.alloc(0);
+  decoding.buffer = nothing;
   decoding.length = 0;
 }
 
-/** Room for `octets` more; grows by doubling, so that a drip of single octets costs no more than a stream. */
-function makeRoom(decoding: Decoding, octets: number): void {
+/** The buffer with room for so many octets; what stood in it stands in it still. */
+function growTo(decoding: Decoding, capacity: number): void {
   const { buffer, length } = decoding;
-  if (decoding.flaw !== undefined || length + octets <= buffer.length) return;
-  const capacity = Math.max(firstCapacity, buffer.length * 2, length + octets);
   if (!decoding.options.reserve(capacity - buffer.length)) {
     spoil(decoding, "no-room");
     return;
@@ -113,10 +113,34 @@ function makeRoom(decoding: Decoding, octets: number): void {
   decoding.buffer = larger;
 }
 
+/** Of a message that is all here, as most are, and stands as it is to be kept: its length. Such a one is copied once. */
+function lengthOfWhole(text: string): number | undefined {
+  if (text.startsWith(".")) return undefined;
+  const stop = plainUntil(text, 0);
+  return text.startsWith("\r\n.\r\n", stop) ? stop + 2 : undefined;
+}
+
+function takeWhole(decoding: Decoding, chunk: Buffer, length: number): number {
+  growTo(decoding, length);
+  if (decoding.flaw === undefined) decoding.length = chunk.copy(decoding.buffer, 0, 0, length);
+  return length + 3; // the dot and its CRLF
+}
+
+/** Any part of any message. */
+function readOn(decoding: Decoding, chunk: Buffer, text: string): number | undefined {
+  // A CR held back from the chunk before needs one more; each normalised LF becomes two octets.
+  const more = decoding.options.bareLf === "normalise" ? chunk.length * 2 + 2 : chunk.length + 2;
+  const needed = decoding.length + more;
+  const room = decoding.buffer.length;
+  // By doubling, so that a drip of single octets costs no more than a stream.
+  if (decoding.flaw === undefined && needed > room)
+    growTo(decoding, Math.max(firstCapacity, room * 2, needed));
+  return scan(decoding, chunk, text);
+}
+
 /** One pass over the chunk; gives the place behind the end of the message, if it is here. */
-function scan(decoding: Decoding, chunk: Buffer): number | undefined {
+function scan(decoding: Decoding, chunk: Buffer, text: string): number | undefined {
   const out = decoding.buffer;
-  const text = chunk.toString("latin1");
   const refuseLf = decoding.options.bareLf === "refuse";
   let { state, length } = decoding;
   let keep = decoding.flaw === undefined;

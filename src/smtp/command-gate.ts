@@ -14,6 +14,20 @@ const refused = new Set(
 );
 const ofMail = new Set(["MAIL", "RCPT", "DATA", "QUIT"]);
 
+const verbOctetsMax = 16; // more than any verb has
+
+/** The letters that a command begins with, in upper case. */
+export function verbOf(command: Buffer): string {
+  let end = 0;
+  while (end < verbOctetsMax && isLetter(command[end] ?? 0)) end += 1;
+  return command.toString("latin1", 0, end).toUpperCase();
+}
+
+function isLetter(octet: number): boolean {
+  const lower = octet | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
 /** unknown: smtp-server's own answer to a verb that it never heard of. */
 export function verbKind(verb: string): "answered" | "not-implemented" | "unknown" {
   if (answered.has(verb)) return "answered";
@@ -24,7 +38,7 @@ export interface CommandGate {
   /** Why this line may not be looked at any further. `draining`: no transaction may begin any more. */
   readonly stops: (
     command: Buffer,
-    about: { readonly inLogin: boolean; readonly draining: boolean },
+    about: { readonly verb: string; readonly inLogin: boolean; readonly draining: boolean },
   ) => ProtocolReply | undefined;
   /** One more command that brought no mail; true where there were too many. */
   readonly countIdle: () => boolean;
@@ -43,8 +57,7 @@ export function createCommandGate(): CommandGate {
     forgive: () => {
       withoutMail = 0;
     },
-    stops: (command, { inLogin, draining }) => {
-      const verb = /^[A-Za-z]*/.exec(command.toString("latin1", 0, 16))?.[0].toUpperCase() ?? "";
+    stops: (command, { verb, inLogin, draining }) => {
       if (!inLogin && verb !== "AUTH" && command.length > commandOctetsMax)
         return "command-too-long";
       if (draining && verb !== "QUIT") return "shutting-down";
@@ -55,5 +68,6 @@ export function createCommandGate(): CommandGate {
 }
 
 function hasControlCharacter(command: Buffer): boolean {
-  return command.some((octet) => octet < 32 || octet === 127);
+  for (const octet of command) if (octet < 32 || octet === 127) return true;
+  return false;
 }

@@ -42,13 +42,7 @@ const rcptPattern = new RegExp(`^RCPT TO: *${pathPattern}((?: +[^ ]+)*) *$`, "i"
 export function readMail(line: string, offered: Offered): Read<MailCommand> {
   const match = mailPattern.exec(line);
   if (match === null) return bad("bad-mail-syntax");
-  const parameters = readParameters(match[2] ?? "", [
-    "SIZE",
-    "BODY",
-    ...(offered.auth ? ["AUTH"] : []),
-    ...(offered.dsn ? ["RET", "ENVID"] : []),
-    ...(offered.requireTls ? ["REQUIRETLS"] : []),
-  ]);
+  const parameters = readParameters(match[2] ?? "", (key) => isOfMail(key, offered));
   if (parameters.kind === "bad") return parameters;
   const { SIZE: size, BODY: body, AUTH: auth, RET: ret, ENVID: envid } = parameters.value;
   if (size !== undefined && !/^\d{1,20}$/.test(size)) return bad("bad-parameter", "SIZE");
@@ -76,7 +70,10 @@ export function readMail(line: string, offered: Offered): Read<MailCommand> {
 export function readRcpt(line: string, offered: Offered): Read<RcptCommand> {
   const match = rcptPattern.exec(line);
   if (match === null) return bad("bad-rcpt-syntax");
-  const parameters = readParameters(match[2] ?? "", offered.dsn ? ["NOTIFY", "ORCPT"] : []);
+  const parameters = readParameters(
+    match[2] ?? "",
+    (key) => offered.dsn && (key === "NOTIFY" || key === "ORCPT"),
+  );
   if (parameters.kind === "bad") return parameters;
   const { NOTIFY: notify, ORCPT: orcpt } = parameters.value;
   const wishes = notify === undefined ? undefined : readNotify(notify);
@@ -95,15 +92,35 @@ function withoutRoute(path: string): string {
   return path.replace(/^@[^:"]*:/, "");
 }
 
+function isOfMail(key: string, offered: Offered): boolean {
+  switch (key) {
+    case "SIZE":
+    case "BODY":
+      return true;
+    case "AUTH":
+      return offered.auth;
+    case "RET":
+    case "ENVID":
+      return offered.dsn;
+    case "REQUIRETLS":
+      return offered.requireTls;
+    default:
+      return false;
+  }
+}
+
 type Parameters = Readonly<Partial<Record<string, string>>>;
 
-function readParameters(text: string, known: readonly string[]): Read<Parameters> {
+const noParameters: Parameters = {};
+
+function readParameters(text: string, isKnown: (key: string) => boolean): Read<Parameters> {
+  if (text === "") return ok(noParameters);
   const values = new Map<string, string>();
   for (const parameter of text.split(" ").filter((each) => each !== "")) {
     const match = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e]+))?$/.exec(parameter);
     const key = match?.[1]?.toUpperCase();
     if (key === undefined) return bad("bad-parameter");
-    if (!known.includes(key)) return bad("unknown-parameter");
+    if (!isKnown(key)) return bad("unknown-parameter");
     const value = match?.[2];
     const isFlag = key === "REQUIRETLS"; // RFC 8689 §2: it takes no value, and all others here take one
     if ((value === undefined) !== isFlag || values.has(key)) return bad("bad-parameter", key);

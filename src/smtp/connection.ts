@@ -1,21 +1,21 @@
 // One connection: smtp-server's socket and TLS handling, with every command answered by our dialogue.
 import type { Socket } from "node:net";
 
-import { SMTPConnection, type SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
+import type { SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
 import type { SMTPServer } from "smtp-server";
 import type { SMTPStream } from "smtp-server/lib/smtp-stream.js";
 
-import type { Reply } from "../mail/reply.ts";
-import { fromLibrary, protocolReply, type ProtocolReply } from "./answer.ts";
+import { fromLibrary } from "./answer.ts";
 import type { BodyDecoder } from "./body-decoder.ts";
-import { createCommandGate, verbKind } from "./command-gate.ts";
+import { createCommandGate, verbKind, verbOf } from "./command-gate.ts";
 import { createDialogue, type Dialogue } from "./dialogue.ts";
 import { loginBySasl, type SaslAnswer, type SaslCallback } from "./sasl-login.ts";
 import type { Service } from "./service.ts";
+import { SpeakingConnection } from "./speaking-connection.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 import { Wire } from "./wire.ts";
 
-type Handler = ReturnType<SMTPConnection["_getHandler"]>;
+const SPACE = 32;
 
 export interface ConnectionHooks {
   /** What the listener offers now; another one after a reload. */
@@ -24,7 +24,7 @@ export interface ConnectionHooks {
   readonly gone: (connection: GatewayConnection) => void;
 }
 
-export class GatewayConnection extends SMTPConnection {
+export class GatewayConnection extends SpeakingConnection {
   #service: Service;
   readonly #hooks: ConnectionHooks;
   readonly #dialogue: Dialogue;
@@ -55,7 +55,7 @@ export class GatewayConnection extends SMTPConnection {
   /** No new transaction: an idle client is told so now, a busy one when its transaction ends. */
   drain(): void {
     this.#draining = true;
-    if (!this.#dialogue.inTransaction() && !this._upgrading) this.#say("shutting-down");
+    if (!this.#dialogue.inTransaction() && !this._upgrading) this.say("shutting-down");
   }
 
   /** Ends a transaction that is not complete. One that is being made durable still gets its reply. */
@@ -63,7 +63,7 @@ export class GatewayConnection extends SMTPConnection {
     if (this.#committing) return;
     if (this._upgrading) this.#top.destroy();
     else {
-      this.#say("shutting-down");
+      this.say("shutting-down");
       this._socket.destroySoon();
     }
   }
@@ -80,7 +80,7 @@ export class GatewayConnection extends SMTPConnection {
 
   // --- commands ---------------------------------------------------------------------------------------------------
 
-  override _getHandler(command: string): Handler {
+  override _getHandler(command: string): ReturnType<SpeakingConnection["_getHandler"]> {
     if (command === "STARTTLS" && this.#service.tls === "none") return this.#notImplemented;
     const kind = verbKind(command);
     if (kind === "answered") return super._getHandler(command);
@@ -88,7 +88,7 @@ export class GatewayConnection extends SMTPConnection {
   }
 
   readonly #notImplemented = (_command: Buffer, next: () => void): void => {
-    this.#answer("not-implemented", next);
+    this.answer("not-implemented", next);
   };
 
   override _onCommand(command: Buffer, callback?: () => void): void {
@@ -101,23 +101,36 @@ export class GatewayConnection extends SMTPConnection {
     const inLogin = this._nextHandler !== false;
     if (!inLogin && !this.#takeUpReload()) return;
     const draining = this.#draining && !this.#dialogue.inTransaction();
-    const stop = this.#gate.stops(command, { inLogin, draining });
-    if (stop === undefined) super._onCommand(command, callback);
-    else if (stop === "command-too-long") this.#break(stop);
+    const verb = verbOf(command);
+    const stop = this.#gate.stops(command, { verb, inLogin, draining });
+    if (stop === undefined) this.#perform(verb, command, next);
+    else if (stop === "command-too-long") this.breakOff(stop);
     else if (stop === "control-character") {
       this._nextHandler = false;
-      this.#answer(stop, next);
-    } else this.#say(stop);
+      this.answer(stop, next);
+    } else this.say(stop);
+  }
+
+  /** Commands of mail go to the dialogue at once: smtp-server decodes each three times, and asks what the dialogue asks. */
+  #perform(verb: string, command: Buffer, next: () => void): void {
+    const isWhole = command.length === verb.length || command[verb.length] === SPACE;
+    const isGreeted = this.hostNameAppearsAs !== false && this._nextHandler === false;
+    const done = (): void => this._whenWritable(next);
+    if (!isWhole || !isGreeted) super._onCommand(command, next);
+    else if (verb === "MAIL") this.handler_MAIL(command, done);
+    else if (verb === "RCPT") this.handler_RCPT(command, done);
+    else if (verb === "DATA") this.handler_DATA(command, done);
+    else super._onCommand(command, next);
   }
 
   override handler_EHLO(command: Buffer, next: () => void): void {
     const hello = this.#dialogue.hello(command.toString("latin1"));
-    if ("code" in hello) this.#reply(hello);
+    if ("code" in hello) this.reply(hello);
     else {
       this.#watchdog.endTransaction();
       this.hostNameAppearsAs = hello.helo.toLowerCase();
       this._resetSession();
-      super.send(250, [...hello.lines], false);
+      this.greet(hello.lines);
     }
     next();
   }
@@ -127,59 +140,59 @@ export class GatewayConnection extends SMTPConnection {
   }
 
   override handler_NOOP(_command: Buffer, next: () => void): void {
-    this.#answer("noop", next);
+    this.answer("noop", next);
   }
 
   override handler_HELP(_command: Buffer, next: () => void): void {
-    this.#answer("help", next);
+    this.answer("help", next);
   }
 
   override handler_VRFY(_command: Buffer, next: () => void): void {
-    this.#answer("cannot-verify", next);
+    this.answer("cannot-verify", next);
   }
 
   override handler_RSET(_command: Buffer, next: () => void): void {
     this.#dialogue.reset();
     this.#watchdog.endTransaction();
-    this.#answer("reset", next);
+    this.answer("reset", next);
   }
 
   override handler_AUTH(command: Buffer, next: () => void): void {
     const no = this.#dialogue.refuseAuth();
     if (no === undefined) super.handler_AUTH(command, next);
     else {
-      this.#reply(no);
+      this.reply(no);
       next();
     }
   }
 
   override handler_MAIL(command: Buffer, next: () => void): void {
-    void this.#dialogue.mail(text(command)).then((reply) => {
+    void this.#dialogue.mail(command.toString("utf8")).then((reply) => {
       if (reply.code < 400) this.#watchdog.beginTransaction();
       else if (this.#gate.countIdle()) {
-        this.#say("too-many-commands");
+        this.say("too-many-commands");
         return;
       }
-      this.#reply(reply);
+      this.reply(reply);
       next();
     });
   }
 
   override handler_RCPT(command: Buffer, next: () => void): void {
-    void this.#dialogue.rcpt(text(command)).then((reply) => {
-      this.#reply(reply);
+    void this.#dialogue.rcpt(command.toString("utf8")).then((reply) => {
+      this.reply(reply);
       next();
     });
   }
 
   override handler_DATA(command: Buffer, next: () => void): void {
-    const answer = this.#dialogue.data(text(command));
+    const answer = this.#dialogue.data(command.toString("utf8"));
     const wire = this._parser;
-    if ("code" in answer) this.#reply(answer);
+    if ("code" in answer) this.reply(answer);
     else if (wire instanceof Wire) {
       this.#decoder = answer;
       wire.receiveBody(answer, (resume) => this.#finishBody(answer, resume));
-      this.#say("begin-data");
+      this.say("begin-data");
     }
     next();
   }
@@ -196,9 +209,9 @@ export class GatewayConnection extends SMTPConnection {
         // Finding 17: the client will send it again, and the fingerprint will know it.
         this.#service.log.info({ code: reply.code }, "client left before the reply to DATA");
       }
-      this.#reply(reply);
+      this.reply(reply);
       if (close) this.close();
-      else if (this.#draining) this.#say("shutting-down");
+      else if (this.#draining) this.say("shutting-down");
       else this._whenWritable(resume);
     });
   }
@@ -210,37 +223,8 @@ export class GatewayConnection extends SMTPConnection {
     this.#service = service;
     this.#dialogue.serve(service);
     if (service.allow?.contains(this.remoteAddress) !== false) return true;
-    this.#break("not-allowed");
+    this.breakOff("not-allowed");
     return false;
-  }
-
-  // --- replies ----------------------------------------------------------------------------------------------------
-
-  /** The library's own words: those of more lines and those that carry a challenge go as they are. */
-  override send(code: number, data?: string | string[] | null, context?: string | false): void {
-    const plain = typeof data === "string" && context !== false && (code < 300 || code >= 400);
-    if (plain) this.#reply(fromLibrary(code, data));
-    else super.send(code, data, false);
-  }
-
-  #reply(reply: Reply): void {
-    const words = reply.enhanced === undefined ? reply.text : `${reply.enhanced} ${reply.text}`;
-    super.send(reply.code, words, false);
-  }
-
-  #say(name: ProtocolReply): void {
-    this.#reply(protocolReply(name));
-  }
-
-  #answer(name: ProtocolReply, next: () => void): void {
-    this.#say(name);
-    next();
-  }
-
-  /** Nothing behind this point can be understood: the reply, then the end. */
-  #break(name: ProtocolReply): void {
-    this.#say(name);
-    this.close();
   }
 
   // --- life and death ---------------------------------------------------------------------------------------------
@@ -250,10 +234,10 @@ export class GatewayConnection extends SMTPConnection {
     const wire = new Wire({
       bareLf: () => this.#service.bareLf,
       broken: (why) => {
-        if (!this._upgrading) this.#break(this._ready ? why : "not-allowed");
+        if (!this._upgrading) this.breakOff(this._ready ? why : "not-allowed");
       },
       overrun: () => {
-        this.#reply(fromLibrary(552, "5.3.4 too-large: the connection is cut"));
+        this.reply(fromLibrary(552, "5.3.4 too-large: the connection is cut"));
         this._socket.destroySoon();
       },
     });
@@ -267,7 +251,7 @@ export class GatewayConnection extends SMTPConnection {
 
   override _sendGreeting(): void {
     super._sendGreeting();
-    if (this.#draining) this.#say("shutting-down");
+    if (this.#draining) this.say("shutting-down");
     else this.#watchdog.awaitCommand();
   }
 
@@ -301,20 +285,16 @@ export class GatewayConnection extends SMTPConnection {
     if (why === "handshake" || why === "gone" || this._socket.writableLength > 0)
       this.#top.destroy();
     else {
-      this.#say(why);
+      this.say(why);
       this._socket.destroySoon();
     }
   }
 
   override _onClose(): void {
     super._onClose();
-    this.#watchdog.rest();
+    this.#watchdog.end();
     this.#decoder = undefined;
     if (!this.#committing) this.#dialogue.end();
     this.#hooks.gone(this);
   }
-}
-
-function text(command: Buffer): string {
-  return command.toString("utf8");
 }

@@ -12,17 +12,16 @@ export function settleOnce<T>(
   return new Promise<T>((resolve) => {
     const timer = setTimeout(() => {
       resolve(fault(new Error(`no answer within ${milliseconds} ms`)));
-    }, milliseconds);
-    timer.unref();
-    void run(work)
-      .catch((cause: unknown) => fault(cause))
-      .then(resolve)
-      .finally(() => clearTimeout(timer));
+    }, milliseconds).unref();
+    const settle = (value: T): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    const fail = (cause: unknown): void => settle(fault(cause));
+    try {
+      void work().then(settle, fail);
+    } catch (cause) {
+      fail(cause);
+    }
   });
-}
-
-/** A synchronous throw becomes a rejection too. */
-async function run<T>(work: () => Promise<T>): Promise<T> {
-  const value = await work();
-  return value;
 }

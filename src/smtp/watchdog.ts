@@ -3,6 +3,7 @@
 // States: off (we are working, or all is over) · command (the client owes us a whole line) · handshake (it owes us TLS)
 // · body (it owes us octets at a rate). A transaction's own deadline, from MAIL to the final dot, runs through command
 // and body alike.
+import { createAlarm } from "./alarm.ts";
 
 export interface WatchdogTimes {
   /** From one reply to the end of the next command line. */
@@ -40,6 +41,8 @@ export interface Watchdog {
   readonly endTransaction: () => void;
   /** Nothing more can come: whenever we owe the client nothing, it has seconds to take its replies and go. */
   readonly clientEnded: () => void;
+  /** The connection is gone. */
+  readonly end: () => void;
 }
 
 const goneMilliseconds = 5000; // a reset can leave a TLS socket that neither reads nor closes
@@ -48,25 +51,23 @@ export function createWatchdog(
   times: WatchdogTimes,
   expired: (why: "timeout" | "too-slow" | "handshake" | "gone") => void,
 ): Watchdog {
-  let timer: NodeJS.Timeout | undefined;
+  const alarm = createAlarm();
   let transactionEnds: number | undefined;
-  let ended = false;
-  const awaitGone = (): void => {
-    timer = setTimeout(() => expired("gone"), goneMilliseconds).unref();
-  };
+  let resting = true;
+  let clientEnded = false;
+  const timeout = (): void => expired("timeout");
+  const handshake = (): void => expired("handshake");
+  const awaitGone = (): void => alarm.set(goneMilliseconds, () => expired("gone"));
   const arm = (milliseconds: number, act: () => void): void => {
-    clearTimeout(timer);
-    if (ended) {
+    resting = false;
+    if (clientEnded) {
       awaitGone();
       return;
     }
     const left =
       transactionEnds === undefined ? Infinity : Math.max(0, transactionEnds - performance.now());
-    timer =
-      left < milliseconds
-        ? setTimeout(() => expired("timeout"), left)
-        : setTimeout(act, milliseconds);
-    timer.unref();
+    if (left < milliseconds) alarm.set(left, timeout);
+    else alarm.set(milliseconds, act);
   };
   const awaitBody = (received: () => number): void => {
     const before = received();
@@ -75,14 +76,15 @@ export function createWatchdog(
       else awaitBody(received);
     });
   };
+  const rest = (): void => {
+    resting = true;
+    alarm.putOff();
+  };
   return {
-    awaitCommand: () => arm(times.commandMilliseconds, () => expired("timeout")),
-    awaitHandshake: () => arm(times.handshakeMilliseconds, () => expired("handshake")),
+    awaitCommand: () => arm(times.commandMilliseconds, timeout),
+    awaitHandshake: () => arm(times.handshakeMilliseconds, handshake),
     awaitBody,
-    rest: () => {
-      clearTimeout(timer);
-      timer = undefined;
-    },
+    rest,
     beginTransaction: () => {
       transactionEnds = performance.now() + times.transactionMilliseconds;
     },
@@ -90,10 +92,12 @@ export function createWatchdog(
       transactionEnds = undefined;
     },
     clientEnded: () => {
-      ended = true;
-      if (timer === undefined) return; // We are at work: its time begins with our reply.
-      clearTimeout(timer);
-      awaitGone();
+      clientEnded = true;
+      if (!resting) awaitGone(); // While we are at work, its time begins with our reply.
+    },
+    end: () => {
+      rest();
+      alarm.end();
     },
   };
 }

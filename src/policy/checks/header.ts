@@ -1,8 +1,10 @@
 // Checks the header section before any rule: whose mail it is, whether it is well formed, whether it runs in a loop. Pure.
+import { detach } from "../../mail/detach.ts";
 import type { Domain } from "../../mail/domain.ts";
 import type { HeaderField } from "../../mail/header.ts";
 import { parseMailboxes, type Mailbox } from "../../mail/mailbox.ts";
 import type { Parsed } from "../../mail/parsed.ts";
+import { remember } from "../../mail/remember.ts";
 import type { Reason } from "../reasons.ts";
 
 const receivedMax = 30; // threats.md row 35; RFC 5321 §6.3 asks for a threshold of at least 100 hops for relays at large
@@ -46,7 +48,7 @@ export interface HeaderFacts {
   readonly fields: readonly HeaderField[];
   /** Lines that are no field. */
   readonly malformed: readonly string[];
-  /** From and Sender must be of one of these, exactly (design.md §7, senders[].domains). */
+  /** From and Sender must be of one of these, exactly (`senders[].domains`). */
   readonly domains: readonly Domain[];
   /** This gateway's name in Received fields: mail that carries it has been here before. */
   readonly hostname: string;
@@ -65,12 +67,15 @@ function refuse(reason: Reason, detail: string): Refusal {
 
 function wellFormed(facts: HeaderFacts): Refusal | undefined {
   if (facts.malformed.length > 0) return refuse("malformed-header", "a line is not a header field");
-  // RFC 5322 §4.5 calls it obsolete; some readers see the field and some do not.
-  const spaced = facts.fields.find(({ raw }) => /^[^:\s]+[ \t]+:/.test(raw));
-  if (spaced !== undefined)
-    return refuse("malformed-header", `white space before the colon of ${spaced.name.trim()}`);
   const counts = new Map<string, number>();
-  for (const { key } of facts.fields) counts.set(key, (counts.get(key) ?? 0) + 1);
+  let addresses = 0;
+  for (const { key, name, raw, value } of facts.fields) {
+    // RFC 5322 §4.5 calls it obsolete; some readers see the field and some do not.
+    if (raw[name.length] !== ":")
+      return refuse("malformed-header", `white space before the colon of ${name}`);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (addressFields.has(key)) addresses += countAddresses(value);
+  }
   if ((counts.get("from") ?? 0) > 1) return refuse("sender-not-permitted", "several From fields");
   for (const [key, count] of counts) {
     if (count > 1 && singleFields.has(key))
@@ -84,13 +89,15 @@ function wellFormed(facts: HeaderFacts): Refusal | undefined {
   if (id !== undefined && !isMessageId(id.value)) {
     return refuse("malformed-header", "the Message-ID is not valid");
   }
-  let addresses = 0;
-  for (const field of facts.fields) {
-    if (addressFields.has(field.key)) addresses += field.value.split("@").length - 1;
-  }
   return addresses > addressesMax
     ? refuse("too-complex", `more than ${addressesMax} addresses in the header`)
     : undefined;
+}
+
+function countAddresses(value: string): number {
+  let count = 0;
+  for (let at = value.indexOf("@"); at !== -1; at = value.indexOf("@", at + 1)) count += 1;
+  return count;
 }
 
 function noLoop(facts: HeaderFacts): Refusal | undefined {
@@ -144,8 +151,11 @@ function find(fields: readonly HeaderField[], key: string): HeaderField | undefi
 }
 
 function mailboxesOf(fields: readonly HeaderField[], key: string): Parsed<readonly Mailbox[]> {
-  return parseMailboxes(find(fields, key)?.value ?? "");
+  return readMailboxes(find(fields, key)?.value ?? "");
 }
+
+/** From and Sender are the same in each message of a campaign. */
+const readMailboxes = remember((value) => parseMailboxes(detach(value)));
 
 /** RFC 5322 §3.3 date-time with the obsolete zones; a calendar date that exists. */
 function isDate(value: string): boolean {
