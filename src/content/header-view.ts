@@ -1,5 +1,6 @@
 // The header facts that rules need, decoded; doubtful ones are named and never used as headers again.
 import type { HeaderField } from "../mail/header.ts";
+import { parseAddress } from "../mail/address.ts";
 import { parseMailboxes, type Mailbox } from "../mail/mailbox.ts";
 import { decodeHeader } from "./encoded-word.ts";
 import { remember } from "../mail/remember.ts";
@@ -76,7 +77,22 @@ interface Boxes {
   readonly problems: readonly string[];
 }
 
+/** An address without a name, which is what most To fields are: no more than an address has to be read. */
+const bare = /^(?:<([\w.+-]+@[\w.-]+)>|([\w.+-]+@[\w.-]+))$/;
+
 function readMailboxes(value: string): Boxes {
+  const alone = bare.exec(value);
+  return alone === null ? readNamedMailboxes(value) : readBareAddress(alone[1] ?? alone[2] ?? "");
+}
+
+function readBareAddress(text: string): Boxes {
+  const address = parseAddress(text);
+  return address.kind === "bad"
+    ? { mailboxes: [], problems: [`has an address that ${address.problem}`] }
+    : { mailboxes: [{ displayName: "", address: address.value }], problems: [] };
+}
+
+function readNamedMailboxes(value: string): Boxes {
   const words: string[] = [];
   const masked = value.replace(word, (found) => `${open}${words.push(found) - 1}${close}`);
   const parsed = parseMailboxes(masked);

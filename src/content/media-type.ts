@@ -8,7 +8,7 @@ export interface ParameterizedValue {
   readonly problems: readonly string[];
 }
 
-const parametersMax = 100; // real mail has 1–4; threats.md §1.6 (parameter floods)
+const parametersMax = 100; // real mail has 1–4; more is a flood (libraries.md 1.6, 9)
 /** Parameters that decide what is shown: contradictions in these alone make a message ambiguous. */
 const decisive = new Set(["charset", "boundary", "format", "delsp", "start", "type"]);
 

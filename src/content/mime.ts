@@ -68,36 +68,28 @@ function readEntity(
   if (depth > limits.depth) exceeds(`has parts nested deeper than ${limits.depth}`);
   walk.parts += 1;
   if (walk.parts > limits.parts) exceeds(`has more than ${limits.parts} parts`);
-  const { fields, malformed, bodyOffset } = splitMessage(checkHeader(bytes));
+  const written = bytes.toString("latin1", 0, headLength(bytes));
+  const head = path === "" ? readHead(written) : readKnownHead(written);
   const note = (problem: string): void => {
     walk.ambiguities.push({ part: path === "" ? "message" : `part ${path}`, problem });
   };
-  if (malformed.length > 0)
-    note(`has a line in its header that is no header field (${clip(malformed[0] ?? "")})`);
-  if (fields.some((field) => /\r\n[ \t]*\r\n/.test(field.raw)))
-    note("has a header line of white space alone, which ends the header for some clients");
-  const type = readType(fields, defaultType, note);
-  const disposition = readParameterized(fields, "content-disposition", note);
-  const encoding = readParameterized(fields, "content-transfer-encoding", note)?.value ?? "";
-  const entity = {
-    path,
-    fields,
-    ...type,
-    disposition: disposition?.value ?? "",
-    fileName: disposition?.parameters.get("filename") ?? type.parameters.get("name") ?? "",
-    encoding,
-    body: bytes.subarray(bodyOffset),
-  };
-  const children = type.type.startsWith("multipart/")
-    ? readChildren(entity, depth, note, walk)
-    : [];
-  return { ...entity, children };
+  for (const problem of head.problems) note(problem);
+  const body = bytes.subarray(written.length);
+  const children: Entity[] = [];
+  const entity: Entity = { ...head, path, type: head.type ?? defaultType, body, children };
+  if (entity.type.startsWith("multipart/"))
+    for (const part of splitEntity(entity, note, walk)) {
+      const number = String(children.length + 1);
+      const defaultOfPart = entity.type === "multipart/digest" ? "message/rfc822" : "text/plain";
+      children.push(readEntity(part, path === "" ? number : `${path}.${number}`, depth + 1, defaultOfPart, walk)); // prettier-ignore
+    }
+  return entity;
 }
 
-/** The limits of one header section, tested before anything is parsed. */
-function checkHeader(bytes: Buffer): Buffer {
-  const startsEmpty = bytes[0] === 13 && bytes[1] === 10;
-  const end = startsEmpty ? 0 : bytes.indexOf("\r\n\r\n");
+/** Octets up to the body. The limits of one header section are tested before anything is parsed. */
+function headLength(bytes: Buffer): number {
+  if (bytes[0] === 13 && bytes[1] === 10) return 2;
+  const end = bytes.indexOf("\r\n\r\n");
   const length = end === -1 ? bytes.length : end;
   if (length > limits.headerBytes)
     exceeds(`has a header of more than ${limits.headerBytes} octets`);
@@ -107,16 +99,50 @@ function checkHeader(bytes: Buffer): Buffer {
     if (lines > limits.headerLines)
       exceeds(`has a header of more than ${limits.headerLines} lines`);
   }
-  return bytes;
+  return end === -1 ? bytes.length : end + 4;
 }
+
+/** What a header section says by itself. */
+interface Head extends Pick<
+  Entity,
+  "fields" | "parameters" | "hasType" | "disposition" | "fileName" | "encoding"
+> {
+  /** undefined where none is given. */
+  readonly type: string | undefined;
+  readonly problems: readonly string[];
+}
+
+/** `written`: one character an octet, up to the body. */
+function readHead(written: string): Head {
+  const { fields, malformed } = splitMessage(Buffer.from(written, "latin1"));
+  const problems: string[] = [];
+  const note = (problem: string): void => void problems.push(problem);
+  if (malformed.length > 0)
+    note(`has a line in its header that is no header field (${clip(malformed[0] ?? "")})`);
+  if (fields.some((field) => /\r\n[ \t]*\r\n/.test(field.raw)))
+    note("has a header line of white space alone, which ends the header for some clients");
+  const type = readType(fields, note);
+  const disposition = readParameterized(fields, "content-disposition", note);
+  const encoding = readParameterized(fields, "content-transfer-encoding", note)?.value ?? "";
+  return {
+    fields,
+    ...type,
+    disposition: disposition?.value ?? "",
+    fileName: disposition?.parameters.get("filename") ?? type.parameters.get("name") ?? "",
+    encoding,
+    problems,
+  };
+}
+
+/** Those of a campaign's parts are the same in each message. */
+const readKnownHead = remember(readHead);
 
 function readType(
   fields: readonly HeaderField[],
-  defaultType: string,
   note: (problem: string) => void,
-): { type: string; parameters: ReadonlyMap<string, string>; hasType: boolean } {
+): Pick<Head, "type" | "parameters" | "hasType"> {
   const parsed = readParameterized(fields, "content-type", note);
-  if (parsed === undefined) return { type: defaultType, parameters: new Map(), hasType: false };
+  if (parsed === undefined) return { type: undefined, parameters: new Map(), hasType: false };
   if (typePattern.test(parsed.value))
     return { type: parsed.value, parameters: parsed.parameters, hasType: true };
   note(`has a Content-Type that is none (${clip(parsed.value)})`);
@@ -141,31 +167,28 @@ function readParameterized(
 
 const parseKnown = remember(parseParameterized);
 
-function readChildren(
-  entity: Omit<Entity, "children">,
-  depth: number,
+/** The octets of its parts. */
+function splitEntity(
+  { encoding, parameters, body }: Entity,
   note: (problem: string) => void,
   walk: Walk,
-): readonly Entity[] {
-  if (!/^(?:|7bit|8bit|binary)$/.test(entity.encoding))
-    note(`is a multipart with transfer encoding ${clip(entity.encoding)}`);
-  const boundary = (entity.parameters.get("boundary") ?? "").trimEnd();
+): readonly Buffer[] {
+  if (!/^(?:|7bit|8bit|binary)$/.test(encoding))
+    note(`is a multipart with transfer encoding ${clip(encoding)}`);
+  const boundary = (parameters.get("boundary") ?? "").trimEnd();
   if (boundary === "") {
     note("is a multipart without a boundary");
     return [];
   }
-  const split = splitParts(entity.body, boundary);
+  const split = splitParts(body, boundary);
   for (const problem of split.problems) note(problem);
   addStray("preamble", split.preamble, walk);
   addStray("epilogue", split.epilogue, walk);
-  const defaultType = entity.type === "multipart/digest" ? "message/rfc822" : "text/plain";
-  return split.parts.map((part, index) => {
-    const path = entity.path === "" ? String(index + 1) : `${entity.path}.${index + 1}`;
-    return readEntity(part, path, depth + 1, defaultType, walk);
-  });
+  return split.parts;
 }
 
 function addStray(where: Stray["where"], bytes: Buffer, walk: Walk): void {
+  if (bytes.length === 0) return;
   const text = bytes.toString("utf8", 0, strayMaxCharacters).trim();
   if (text !== "") walk.strays.push({ where, text });
 }
@@ -190,12 +213,7 @@ function splitParts(body: Buffer, boundary: string): SplitParts {
     if (at > 0 && body[at - 1] !== 10) continue;
     const lineEnd = body.indexOf("\r\n", at);
     const next = lineEnd === -1 ? body.length : lineEnd + 2;
-    const rest = body.toString("latin1", at + mark.length, Math.min(next, at + mark.length + 200));
-    const kind = /^[ \t]*(?:\r\n)?$/.test(rest)
-      ? "open"
-      : /^--[ \t]*(?:\r\n)?$/.test(rest)
-        ? "close"
-        : "other";
+    const kind = kindOfMark(body, at + mark.length, lineEnd === -1 ? next : lineEnd);
     if (kind === "other") {
       problems.add("has a line that only begins with its boundary, which some clients take for it");
       continue;
@@ -220,6 +238,16 @@ function splitParts(body: Buffer, boundary: string): SplitParts {
   }
   return { parts, preamble, epilogue, problems: [...problems] };
 }
+
+/** What stands between a boundary and the end of its line says what it is: nothing but white space, or two dashes first. */
+function kindOfMark(body: Buffer, behind: number, lineEnd: number): "open" | "close" | "other" {
+  const closes = body[behind] === dash && body[behind + 1] === dash && behind + 2 <= lineEnd;
+  for (let at = closes ? behind + 2 : behind; at < lineEnd; at += 1)
+    if (body[at] !== 0x20 && body[at] !== 0x09) return "other";
+  return closes ? "close" : "open";
+}
+
+const dash = 0x2d;
 
 function clip(text: string): string {
   // eslint-disable-next-line no-control-regex

@@ -19,19 +19,24 @@ interface PartView {
   readonly images: readonly Image[];
 }
 
-/** `content` is a whole message; line ends may be CRLF or LF. Synchronous and without state: fit for a worker thread. */
-export function readMessage(content: Buffer): Reading {
+/**
+ * `content` is a whole message. `lineEnds`: `crlf` where somebody has seen already that each CR and LF belongs to a pair.
+ * Synchronous: fit for a worker thread.
+ */
+export function readMessage(content: Buffer, lineEnds: "crlf" | "any" = "any"): Reading {
   try {
-    return read(content);
+    const ambiguities: Ambiguity[] = [];
+    const message = lineEnds === "crlf" ? content : normalizeLines(content, ambiguities);
+    return read(message, ambiguities);
   } catch (error) {
     if (error instanceof LimitExceeded) return { kind: "too-complex", problem: error.message };
     throw error;
   }
 }
 
-function read(content: Buffer): Reading {
-  const ambiguities: Ambiguity[] = [];
-  const structure = walkMessage(normalizeLines(content, ambiguities));
+/** `message` has CRLF line ends. */
+function read(message: Buffer, ambiguities: Ambiguity[]): Reading {
+  const structure = walkMessage(message);
   ambiguities.push(...structure.ambiguities);
   const header = viewHeader(structure.root.fields);
   ambiguities.push(...header.ambiguities);
@@ -93,8 +98,13 @@ const knownParts = createRecurring<Buffer, PartReading>(
 
 function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: number }): PartView {
   const { parameters, body, encoding } = entity;
-  const options = ["charset", "format", "delsp"].map((name) => parameters.get(name));
-  const reading = JSON.stringify([kindOf(entity), encoding, ...options]);
+  const reading = JSON.stringify([
+    kindOf(entity),
+    encoding,
+    parameters.get("charset"),
+    parameters.get("format"),
+    parameters.get("delsp"),
+  ]);
   const { view, octets, problems } = knownParts.read(reading, body, (own) =>
     readPart({ ...entity, body: own }, budget),
   );
@@ -182,8 +192,11 @@ function joinParts(showing: Showing, part: string, views: readonly PartView[]): 
 }
 
 /** Text before the first or behind the last boundary: shown by no client, kept as evidence. */
-function addStrays(alternatives: readonly Alternative[], strays: readonly Stray[]): Alternative[] {
-  if (strays.length === 0) return [...alternatives];
+function addStrays(
+  alternatives: readonly Alternative[],
+  strays: readonly Stray[],
+): readonly Alternative[] {
+  if (strays.length === 0) return alternatives;
   return alternatives.map((alternative) => ({
     ...alternative,
     hidden: [
@@ -210,6 +223,7 @@ function describeAttachment(entity: Entity): {
 }
 
 function dedupe(ambiguities: readonly Ambiguity[]): readonly Ambiguity[] {
+  if (ambiguities.length === 0) return ambiguities;
   const seen = new Set<string>();
   return ambiguities.filter(({ part, problem }) => {
     const key = `${part}\n${problem}`;

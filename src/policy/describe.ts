@@ -14,7 +14,8 @@ export function describeRules(): string {
     "Each rule looks at every alternative of a message by itself: the reader of the text part sees nothing of the HTML",
     "part. A **fail** refuses or holds the message as the stream says, unless the rule is in the stream's `observe`; a",
     "**warn** is shown by `sekisho explain` and lets the message go. Confidence: A statute or standard read in full,",
-    "B official or secondary page, C known and not re-read, U unverified (never refuses).",
+    "B official or secondary page, C known and not re-read, U unverified (never refuses). Sources that are pages of this",
+    "repository: [law.md](../law.md), [threats.md](../threats.md).",
     "",
     ...packs.flatMap(describePack),
   ].join("\n");

@@ -4,6 +4,7 @@ import type { MessageView } from "../content/view.ts";
 import type { TokenOwner } from "./checks/link-owner.ts";
 import type { Finding, FindingOutcome } from "./finding.ts";
 import type { LinkedPages } from "./linked-page.ts";
+import { onceFor } from "./once-for.ts";
 import { packsFor } from "./packs/packs.ts";
 import { createPage } from "./page.ts";
 import type { Judged, Observation, Rule } from "./rule.ts";
@@ -31,45 +32,78 @@ const findingsMax = 400; // a message of many alternatives must not fill the log
 
 /** Findings in the order of the packs: general ones first, then those the stream names. */
 export function judge(view: MessageView, facts: JudgeFacts): readonly Finding[] {
-  const judged: Judged = { view, facts, pages: view.alternatives.map(createPage) };
-  const findings: Finding[] = [];
-  for (const pack of packsFor(facts.stream.rules)) {
-    for (const rule of pack.rules) {
-      if (!isAsked(rule, facts, pack.name)) continue;
-      for (const observation of look(rule, judged)) {
-        if (findings.length >= findingsMax) return findings;
-        findings.push(toFinding(rule, observation, facts.stream, pack.name));
-      }
-    }
-  }
-  return findings;
+  return ask(view, facts).map(toFinding);
 }
 
-function isAsked(rule: Rule, facts: JudgeFacts, pack: string): boolean {
-  const { stream } = facts;
-  if (stream.disabled.includes(rule.name) || stream.disabled.includes(pack)) return false;
-  if (rule.weights[stream.class] === "off") return false;
-  return rule.when === undefined || rule.when(facts);
+/**
+ * As {@link judge}, but where nothing fails, what passed is left out: nobody asks, and it costs as much as a rule or two to
+ * put it into words. What asks for further facts is told all the same.
+ */
+export function judgeSparingly(view: MessageView, facts: JudgeFacts): readonly Finding[] {
+  const answers = ask(view, facts);
+  if (answers.some((one) => one.outcome === "fail")) return answers.map(toFinding);
+  return answers
+    .filter(
+      ({ outcome, observation: { pages, tokens } }) =>
+        outcome !== "pass" || pages !== undefined || tokens !== undefined,
+    )
+    .map(toFinding);
 }
 
-function look(rule: Rule, judged: Judged): readonly Observation[] {
-  const { check } = rule;
-  switch (check.per) {
-    case "message":
-      return check.look(judged);
-    case "alternative":
-      return judged.pages.map((page) => ({
-        ...check.look(page, judged),
-        part: page.alternative.part,
+/** A rule that a stream asks. */
+interface Asked {
+  readonly rule: Rule;
+  /** It only observes. */
+  readonly inShadow: boolean;
+  /** A rule that is unsure of its law, or of little weight for this class, warns where it would fail. */
+  readonly mayFail: boolean;
+}
+
+const askedOf = onceFor((stream: Stream): readonly Asked[] => {
+  const { disabled, observe, class: mailClass } = stream;
+  return packsFor(stream.rules).flatMap((pack) => {
+    if (disabled.includes(pack.name)) return [];
+    return pack.rules
+      .filter((rule) => !disabled.includes(rule.name) && rule.weights[mailClass] !== "off")
+      .map((rule) => ({
+        rule,
+        inShadow: observe.includes(rule.name) || observe.includes(pack.name),
+        mayFail: rule.severity === "fail" && rule.confidence !== "U" && rule.weights[mailClass] === "full", // prettier-ignore
       }));
-  }
+  });
+});
+
+/** What a rule saw, and where. */
+interface Answer {
+  readonly asked: Asked;
+  readonly observation: Observation;
+  readonly part: string | undefined;
+  readonly outcome: FindingOutcome;
 }
 
-function toFinding(rule: Rule, observation: Observation, stream: Stream, pack: string): Finding {
+function ask(view: MessageView, facts: JudgeFacts): readonly Answer[] {
+  const judged: Judged = { view, facts, pages: view.alternatives.map(createPage) };
+  const answers: Answer[] = [];
+  const add = (asked: Asked, observation: Observation, part: string | undefined): void => {
+    if (answers.length >= findingsMax) return;
+    const { outcome } = observation;
+    answers.push({ asked, observation, part, outcome: outcome === "fail" && !asked.mayFail ? "warn" : outcome }); // prettier-ignore
+  };
+  for (const asked of askedOf(facts.stream)) {
+    const { when, check } = asked.rule;
+    if (answers.length >= findingsMax) break;
+    if (when?.(facts) === false) continue;
+    if (check.per === "message") for (const one of check.look(judged)) add(asked, one, one.part);
+    else for (const page of judged.pages) add(asked, check.look(page, judged), page.alternative.part); // prettier-ignore
+  }
+  return answers;
+}
+
+function toFinding({ asked: { rule, inShadow }, observation, part, outcome }: Answer): Finding {
   const finding: Finding = {
     rule: rule.name,
-    part: observation.part ?? "message",
-    outcome: cap(rule, observation.outcome, stream),
+    part: part ?? "message",
+    outcome,
     evidence: bound(observation.evidence.en),
     evidenceJa: bound(observation.evidence.ja),
     law: `${rule.law} (${rule.confidence})`,
@@ -78,16 +112,7 @@ function toFinding(rule: Rule, observation: Observation, stream: Stream, pack: s
     ...(observation.pages === undefined ? {} : { pages: observation.pages }),
     ...(observation.tokens === undefined ? {} : { tokens: observation.tokens }),
   };
-  const inShadow = stream.observe.includes(rule.name) || stream.observe.includes(pack);
   return inShadow ? { ...finding, observed: true } : finding;
-}
-
-/** A rule that is unsure of its law, or of little weight for this class, warns where it would fail. */
-function cap(rule: Rule, outcome: FindingOutcome, stream: Stream): FindingOutcome {
-  if (outcome !== "fail") return outcome;
-  const mayFail =
-    rule.severity === "fail" && rule.confidence !== "U" && rule.weights[stream.class] === "full";
-  return mayFail ? "fail" : "warn";
 }
 
 function bound(text: string): string {

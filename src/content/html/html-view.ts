@@ -1,4 +1,4 @@
-// text/html as its reader sees it in a desktop client about 800 px wide (docs: design.md, the HTML view).
+// text/html as its reader sees it in a desktop client about 800 px wide (docs/decisions/0009).
 import { exceeds, limits } from "../limits.ts";
 import { createCascade } from "../style/cascade.ts";
 import { matchesMedia } from "../style/media.ts";
@@ -34,8 +34,7 @@ export function viewHtml(source: string): HtmlView {
   for (const [index, template] of templates.entries()) {
     const view = template.view(html);
     if (view === undefined) continue;
-    templates.splice(index, 1);
-    templates.unshift(template);
+    if (index > 0) templates.unshift(...templates.splice(index, 1));
     return view;
   }
   if (html.length > templateCharactersMax) return viewPrepared(html);

@@ -18,6 +18,8 @@ import { describeUnshown, hideTree, layImage } from "./unshown.ts";
 export interface Layout {
   /** Reads the tree as it is now; only texts and the values of links and pictures may have changed since the last time. */
   lay(): Gathered;
+  /** As {@link lay} did the last time, with what links and pictures lead to now: nothing else may have changed. */
+  again(): Gathered;
 }
 
 /** `memo`: for a document that will be laid more than once. */
@@ -43,7 +45,7 @@ export function createLayout(
   const styles: StyleShare = { ofWinners: new Map(), ofCanvas: new Map(), ofElements: memo === undefined ? undefined : new Map() }; // prettier-ignore
   const rootOverflows = rootOwn.overflowX !== "visible" || rootOwn.overflowY !== "visible";
   let mayCover = false; // decided by styles and by what template.ts watches, which stay as they are
-  const pass = (covers: Covers | undefined): Gathered => {
+  const pass = (covers: Covers | undefined): (() => Gathered) => {
     cascade.restart();
     const collector = createCollector();
     const kept = covers === undefined ? memo : undefined;
@@ -75,18 +77,27 @@ export function createLayout(
       },
     };
     layElement(root, windowFrame(), laying, cascade, kept);
-    return collector.finish();
+    return () => collector.finish();
   };
-  return {
-    lay() {
-      const gathered = mayCover ? undefined : pass(undefined);
-      if (gathered !== undefined && !mayCover) return gathered;
-      const finder = createCoverFinder();
-      const plain = pass(finder);
-      const covered = finder.covered();
-      return covered.size === 0 ? plain : pass(createCoverTeller(covered));
-    },
+  const layAnew = (): (() => Gathered) => {
+    const finish = mayCover ? undefined : pass(undefined);
+    if (finish !== undefined && !mayCover) return finish;
+    const finder = createCoverFinder();
+    const plain = pass(finder);
+    const covered = finder.covered();
+    return covered.size === 0 ? plain : pass(createCoverTeller(covered));
   };
+  return keepLatest(layAnew);
+}
+
+function keepLatest(layAnew: () => () => Gathered): Layout {
+  let latest: (() => Gathered) | undefined; // none where the last laying ended at a limit
+  const lay = (): Gathered => {
+    latest = undefined;
+    latest = layAnew();
+    return latest();
+  };
+  return { lay, again: () => (latest ?? lay)() };
 }
 
 function windowFrame(): Frame {

@@ -10,7 +10,7 @@ const attributesMax = 200; // of one element; a real one has fewer than 20
 
 /** The form in which {@link parseHtml} wants its text. */
 export function prepareHtml(source: string): string {
-  const lines = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
+  const lines = source.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
   // Outside SVG a CDATA section is a comment that ends at the first ">" (HTML §13.2.5.42); text in SVG is never shown.
   return lines.replaceAll("<![CDATA[", "<!CDATA[");
 }

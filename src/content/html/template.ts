@@ -51,7 +51,14 @@ export function createTemplate({ html, holes, layout, memo, watched }: TemplateP
         raws = match(source, open, between);
         if (raws === undefined) return undefined;
       }
-      return fill(open, raws, watched) ? layout.lay() : undefined;
+      switch (fill(open, raws, watched)) {
+        case "other":
+          return undefined;
+        case "targets":
+          return layout.again();
+        case "texts":
+          return layout.lay();
+      }
     },
   };
 }
@@ -124,35 +131,36 @@ function compare(
   return source.length - at === tail.length && source.endsWith(tail) ? differing : undefined;
 }
 
-/** Puts new contents in; false, and nothing changed, where one of them could change more than words and targets. */
+/**
+ * Puts new contents in, and says what changed: nothing but targets, texts too, or nothing at all, where one of the contents
+ * could change more than words and targets.
+ */
 function fill(
   holes: readonly Hole[],
   raws: readonly string[],
   watched: readonly string[],
-): boolean {
-  const values: (string | undefined)[] = [];
+): "targets" | "texts" | "other" {
+  const changes: { readonly hole: Hole; readonly raw: string; readonly value: string }[] = [];
   for (let index = 0; index < holes.length; index += 1) {
     const hole = holes[index];
-    const raw = raws[index];
-    if (hole === undefined || raw === undefined) return false;
-    if (raw === hole.raw) {
-      values.push(undefined);
-      continue;
-    }
-    const value = readHole(hole, detach(raw));
-    if (value === undefined || (hole.fill.kind === "attribute" && isWatched(hole, value, watched)))
-      return false;
-    values.push(value);
+    const given = raws[index];
+    if (hole === undefined || given === undefined) return "other";
+    if (given === hole.raw) continue;
+    const raw = detach(given);
+    const value = readHole(hole, raw);
+    if (value === undefined || isWatched(hole, value, watched)) return "other";
+    changes.push({ hole, raw, value });
   }
-  for (let index = 0; index < holes.length; index += 1) {
-    const hole = holes[index];
-    const value = values[index];
-    if (hole === undefined || value === undefined) continue;
-    hole.raw = detach(raws[index] ?? "");
+  let changed: "targets" | "texts" = "targets";
+  for (const { hole, raw, value } of changes) {
+    hole.raw = raw;
     if (hole.fill.kind === "attribute") hole.fill.element.attributes.set(hole.fill.name, value);
-    else hole.fill.node.text = value;
+    else {
+      hole.fill.node.text = value;
+      changed = "texts";
+    }
   }
-  return true;
+  return changed;
 }
 
 /** A selector such as `[href^=tel]` could match the old value or the new one; a picture that came along covers text. */

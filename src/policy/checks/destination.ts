@@ -2,7 +2,14 @@
 import { placeholderIn } from "./placeholder-patterns.ts";
 
 export type Destination =
-  | { readonly kind: "web"; readonly host: string; readonly secure: boolean; readonly url: URL }
+  | {
+      readonly kind: "web";
+      readonly host: string;
+      readonly secure: boolean;
+      readonly url: URL;
+      /** The link as written, where it has no character that the URL parser changes behind the host. */
+      readonly plain?: string;
+    }
   | {
       readonly kind: "mail";
       readonly address: string;
@@ -35,7 +42,7 @@ export function destinationOf(target: Followable): Destination {
 export function readDestination(raw: string): Destination {
   const plain = plainUrl.exec(raw);
   if (plain !== null && raw.length <= rawMax) {
-    const known = readPlain(raw, plain[1] ?? "", plain[2] ?? "");
+    const known = readPlain(raw, plain[1] ?? "", plain[2] ?? "", raw);
     if (known !== undefined) return known;
   }
   // URL standard: tabs and line breaks inside are dropped, white space around is trimmed.
@@ -70,7 +77,12 @@ const plainUrl =
   /^(https?):\/\/((?:[a-z0-9-]+\.)+[a-z]{2,63})(?:[/?][A-Za-z0-9\-./?&=:,;+~!()]*)?$/i;
 
 /** undefined for a host that the URL parser may change. */
-function readPlain(text: string, scheme: string, written: string): Destination | undefined {
+function readPlain(
+  text: string,
+  scheme: string,
+  written: string,
+  plain?: string,
+): Destination | undefined {
   const host = written.toLowerCase();
   if (/(?:^|\.)(?:xn--|-)|-\./.test(host)) return undefined;
   let url: URL | undefined;
@@ -78,6 +90,7 @@ function readPlain(text: string, scheme: string, written: string): Destination |
     kind: "web",
     host,
     secure: scheme.length === "https".length,
+    ...(plain === undefined ? {} : { plain }),
     // Few rules ask for the rest, and a message may have hundreds of links.
     get url() {
       return (url ??= new URL(text));

@@ -1,6 +1,8 @@
 // Header facts that receiving providers hold against a message, as advice. What makes it malformed is refused earlier.
 import type { HeaderView } from "../../content/view.ts";
+import { remember } from "../../mail/remember.ts";
 import type { Mailbox } from "../../mail/mailbox.ts";
+import { onceFor } from "../once-for.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
 import type { Sender } from "../stream.ts";
 
@@ -35,10 +37,9 @@ export function headerLint({ view, facts }: Judged): readonly Observation[] {
 
 /** Display names that make the reader believe another than the sender writes (law.md §5.1: "display name = sender only"). */
 function shownName({ displayName, address }: Mailbox, sender: Sender): readonly Observation[] {
+  if (displayName === "") return [];
   const found: Observation[] = [];
-  const shown = /[^\s<>"]{1,64}@[^\s<>"]{1,255}\.[a-z]{2,}/i.exec(
-    displayName.normalize("NFKC"),
-  )?.[0];
+  const { shown, plain: name } = readName(displayName);
   if (shown !== undefined && shown.toLowerCase() !== address.text.toLowerCase())
     found.push(
       observe(
@@ -48,10 +49,7 @@ function shownName({ displayName, address }: Mailbox, sender: Sender): readonly 
         "header",
       ),
     );
-  const own = sender.legal.names.map(plain);
-  const name = plain(displayName);
-  const others = (sender.otherNames ?? []).map(plain).filter((other) => other.length > 1);
-  if (others.some((other) => name.includes(other) && !own.some((each) => each.includes(other))))
+  if (othersOf(sender).some((other) => name.includes(other)))
     found.push(
       observe(
         "warn",
@@ -63,10 +61,25 @@ function shownName({ displayName, address }: Mailbox, sender: Sender): readonly 
   return found;
 }
 
+const readName = remember((displayName) => ({
+  shown: /[^\s<>"]{1,64}@[^\s<>"]{1,255}\.[a-z]{2,}/i.exec(displayName.normalize("NFKC"))?.[0],
+  plain: plain(displayName),
+}));
+
+/** The names of other senders that are no part of this one's. */
+const othersOf = onceFor(({ legal, otherNames }: Sender) => {
+  const own = legal.names.map(plain);
+  return (otherNames ?? [])
+    .map(plain)
+    .filter((other) => other.length > 1 && !own.some((each) => each.includes(other)));
+});
+
 /** Answers that go to somebody else's domain: often a mistake, and what forgers do. */
 function answers(header: HeaderView, sender: Sender): readonly Observation[] {
-  const allowed = [...sender.domains, ...(sender.replyDomains ?? [])];
-  const strange = header.replyTo.find(({ address }) => !allowed.includes(address.domain));
+  const { domains, replyDomains = [] } = sender;
+  const strange = header.replyTo.find(
+    ({ address: { domain } }) => !domains.includes(domain) && !replyDomains.includes(domain),
+  );
   return strange === undefined
     ? []
     : [

@@ -72,10 +72,12 @@ export function isReservedHost(host: string, facts: JudgeFacts): boolean {
  */
 export function isOptOutHost(host: string, facts: JudgeFacts): boolean {
   return (
-    facts.stream.sender.legal.optOutHosts.some((listed) => plain(listed) === host) ||
-    facts.gatewayHosts.some((listed) => plain(listed) === host)
+    plainHosts(facts.stream.sender.legal.optOutHosts).has(host) ||
+    plainHosts(facts.gatewayHosts).has(host)
   );
 }
+
+const plainHosts = onceFor((listed: readonly string[]) => new Set(listed.map(plain)));
 
 /** Whether the host is under a registrable domain of the sender: its From domains, its contacts, its opt-out hosts. */
 export function isOwnHost(host: string, facts: JudgeFacts): boolean {

@@ -23,7 +23,11 @@ export function strangerIn(
 ): string | undefined {
   const expected = recipientsOf(judged);
   if (expected === undefined) return undefined;
-  for (const text of destination.kind === "web" ? piecesOf(destination.url) : piecesOfMail(raw)) {
+  const pieces =
+    destination.kind === "mail"
+      ? piecesOfMail(raw)
+      : (plainPieces(destination) ?? piecesOf(destination.url));
+  for (const text of pieces) {
     for (const found of addressesIn(text)) {
       const domain = found.slice(found.lastIndexOf("@") + 1);
       if (isOwnMailDomain(domain, judged.facts) || isOptOutHost(domain, judged.facts)) continue;
@@ -62,6 +66,19 @@ function piecesOf(url: URL): readonly string[] {
   return [...url.searchParams.values(), ...url.pathname.split("/"), url.hash.slice(1)].slice(0, textsMax);
 } // prettier-ignore
 
+/** The same without the URL parser, for a text that it leaves as it is but for dots that lead up and down. */
+function plainPieces({
+  plain,
+}: Extract<Destination, { kind: "web" }>): readonly string[] | undefined {
+  if (plain === undefined || plain.includes("/.")) return undefined;
+  const [before = "", ...rest] = plain.split("?");
+  const pieces: string[] = [];
+  for (const pair of rest.join("?").split("&"))
+    if (pair !== "") pieces.push(pair.includes("=") ? pair.slice(pair.indexOf("=") + 1).replaceAll("+", " ") : ""); // prettier-ignore
+  pieces.push(...before.split("/").slice(2).with(0, ""));
+  return pieces.slice(0, textsMax);
+}
+
 /** Subject and body that the mail would have, and a person's address inside the mailbox's name (stop+a=b.test@…). */
 function piecesOfMail(raw: string): readonly string[] {
   const [mailbox = "", query = ""] = raw.replace(/^mailto:/i, "").split("?", 2);
@@ -73,16 +90,21 @@ function piecesOfMail(raw: string): readonly string[] {
 function addressesIn(text: string): readonly string[] {
   const open = decode(decode(text));
   const inside = open.length <= encodedMax ? encodedIn(open) : undefined;
-  const readings = inside?.includes(at) === true ? [open, inside.toString("latin1")] : [open];
-  return readings
-    .filter((reading) => reading.includes("@")) // hardly any: no pattern is tried on the others
-    .flatMap((reading) => Array.from(reading.matchAll(address), ([found]) => found.toLowerCase()));
+  const hides = inside?.includes(at) === true;
+  if (!hides && !open.includes("@")) return none; // most are so
+  const readings = hides ? [open, inside.toString("latin1")] : [open];
+  return readings.flatMap((reading) =>
+    Array.from(reading.matchAll(address), ([found]) => found.toLowerCase()),
+  );
 }
 
 const at = 0x40;
+const none: readonly string[] = [];
+const encodedMin = 8; // characters: shorter ones hold no address
 
 /** What hexadecimal or base64 stands for; undefined for what is neither. */
 function encodedIn(text: string): Buffer | undefined {
+  if (text.length < encodedMin) return undefined;
   if (/^(?:[0-9a-f]{2}){6,}$/i.test(text)) return Buffer.from(text, "hex");
   return /^[\w+/-]{8,}={0,2}$/.test(text) ? Buffer.from(text, "base64") : undefined;
 }

@@ -1,4 +1,5 @@
 // A subject that pretends to be a reply or a forward.
+import { remember } from "../../mail/remember.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
 
 const pretends =
@@ -8,11 +9,7 @@ const title = /^re\s?[:：]\s?(?:ゼロから|zero\b|life\b|cycle\b|born\b)/iu;
 
 export function misleadingSubject({ view }: Judged): readonly Observation[] {
   const { inReplyTo, subject } = view.header;
-  const written = subject
-    .normalize("NFKC")
-    .replace(/\p{Cf}/gu, "")
-    .trim();
-  const match = pretends.exec(written)?.[0];
+  const { written, match } = readSubject(subject);
   if (match === undefined || inReplyTo.trim() !== "")
     return [observe("pass", "the subject pretends nothing", "件名に問題はありません", "header")];
   if (title.test(written))
@@ -33,3 +30,11 @@ export function misleadingSubject({ view }: Judged): readonly Observation[] {
     ),
   ];
 }
+
+const readSubject = remember((subject) => {
+  const written = subject
+    .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
+    .trim();
+  return { written, match: pretends.exec(written)?.[0] };
+});

@@ -227,7 +227,10 @@ function absent(page: Page, judged: Judged, reading: OptOutReading): Observation
 }
 
 function best(observations: readonly Observation[]): Observation | undefined {
-  return observations.toSorted((a, b) => rank[a.outcome] - rank[b.outcome])[0];
+  let found: Observation | undefined;
+  for (const one of observations)
+    if (found === undefined || rank[one.outcome] < rank[found.outcome]) found = one;
+  return found;
 }
 
 function hasKana(page: Page): boolean {

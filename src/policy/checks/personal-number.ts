@@ -1,4 +1,5 @@
 // My Numbers and card numbers with valid check digits in a message that goes to many.
+import { remember } from "../../mail/remember.ts";
 import { blank, lineAt, quote } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
 import { onceForText, type ShownText } from "../shown-text.ts";
@@ -17,10 +18,7 @@ export function personalNumber({ pages, view }: Judged): readonly Observation[] 
     const seen = inText(page.text);
     if (seen !== undefined) found.push({ ...seen, part: page.alternative.part });
   }
-  const subject = /(?<![\d-])(?:\d[ -]?){12,19}(?![\d-])/
-    .exec(view.header.subject.normalize("NFKC"))?.[0]
-    .replace(/\D/g, "");
-  if (subject !== undefined && (isCard(subject) || isMyNumber(subject)))
+  if (isInSubject(view.header.subject))
     found.push(
       observe(
         "fail",
@@ -33,6 +31,13 @@ export function personalNumber({ pages, view }: Judged): readonly Observation[] 
     ? found
     : [observe("pass", "no such number was found", "該当する番号はありません", "message")];
 }
+
+const isInSubject = remember((subject) => {
+  const number = /(?<![\d-])(?:\d[ -]?){12,19}(?![\d-])/
+    .exec(subject.normalize("NFKC"))?.[0]
+    .replace(/\D/g, "");
+  return number !== undefined && (isCard(number) || isMyNumber(number));
+});
 
 const inText = onceForText((text: ShownText): Observation | undefined => {
   const { words } = text;

@@ -1,4 +1,5 @@
 // Template placeholders that reach the reader: in the subject, the visible text, link targets, and the client's headers.
+import { remember } from "../../mail/remember.ts";
 import type { Hidden } from "../../content/view.ts";
 import { quote, type Page } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
@@ -10,10 +11,7 @@ const textMax = 400_000; // characters searched of one alternative; more is beyo
 
 export function placeholder({ view, pages, facts }: Judged): readonly Observation[] {
   const found: Observation[] = [];
-  const inSubject =
-    placeholderIn(asWritten(view.header.subject)) ??
-    namedField.exec(view.header.subject)?.[0] ??
-    unfilledIn(view.header.subject);
+  const inSubject = inWords(view.header.subject);
   if (inSubject !== undefined)
     found.push(
       observe(
@@ -24,6 +22,7 @@ export function placeholder({ view, pages, facts }: Judged): readonly Observatio
       ),
     );
   for (const { displayName } of [...view.header.from, ...view.header.to]) {
+    if (displayName === "") continue;
     const inName = placeholderIn(displayName);
     if (inName !== undefined)
       found.push(
@@ -61,6 +60,11 @@ export function placeholder({ view, pages, facts }: Judged): readonly Observatio
       ];
 }
 
+const inWords = remember(
+  (subject) =>
+    placeholderIn(asWritten(subject)) ?? namedField.exec(subject)?.[0] ?? unfilledIn(subject),
+);
+
 function inPage(page: Page): Observation[] {
   const { part } = page.alternative;
   const found: Observation[] = [];
@@ -95,9 +99,7 @@ function inPage(page: Page): Observation[] {
     );
     break;
   }
-  const alt = page.alternative.images
-    .map((image) => placeholderIn(image.alt))
-    .find((one) => one !== undefined);
+  const alt = firstIn(page.alternative.images, ({ alt: words }) => placeholderIn(words));
   if (alt !== undefined)
     found.push(
       observe(
@@ -107,11 +109,13 @@ function inPage(page: Page): Observation[] {
         part,
       ),
     );
-  const preheader = page.alternative.hidden
-    .filter(isPreheader)
-    .map((item) => placeholderIn(item.text))
-    .find((one) => one !== undefined);
-  if (found.length === 0 && preheader !== undefined)
+  const preheader =
+    found.length > 0
+      ? undefined
+      : firstIn(page.alternative.hidden, (item) =>
+          isPreheader(item) ? placeholderIn(item.text) : undefined,
+        );
+  if (preheader !== undefined)
     found.push(
       observe(
         "warn",
@@ -126,6 +130,17 @@ function inPage(page: Page): Observation[] {
 /** Input methods turn braces into their full-width forms: ｛｛氏名｝｝ is the same mistake. */
 function asWritten(text: string): string {
   return /[｛｝]/u.test(text) ? text.replaceAll("｛", "{").replaceAll("｝", "}") : text;
+}
+
+function firstIn<Item>(
+  items: readonly Item[],
+  find: (item: Item) => string | undefined,
+): string | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Text hidden at the very top is shown by inbox lists. */

@@ -1,9 +1,11 @@
 // Small Japanese checks that look for words: the business-card sentence, the abolished label, privacy, advertising.
+import { remember } from "../../../mail/remember.ts";
 import { linkOut } from "../../checks/link-out.ts";
 import { findUnseen, tellUnseen } from "../../checks/unseen.ts";
 import { foldText } from "../../normalise.ts";
 import { quote, type Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
+import { onceForText, type ShownText } from "../../shown-text.ts";
 
 const businessCard =
   /名刺(?:を|の|など|等|情報を|にて|で|いただ|頂|頂戴)?[^。※]{0,16}?(?:交換(?!会|アプリ|サービス|機能|イベント|ソフト)|頂戴|いただ|頂|拝受|受領|賜|渡|ご提供|お預か)/u;
@@ -36,8 +38,7 @@ function cardSentenceOf({
 
 /** 未承諾広告※ was abolished in 2008 and never makes a mail lawful. */
 export function abolishedLabel({ view }: Judged): readonly Observation[] {
-  const subject = foldText(view.header.subject);
-  if (!/未承諾(?:広告)?[※*]|未承諾広告/u.test(subject)) return [];
+  if (!isLabelled(view.header.subject)) return [];
   return [
     observe(
       "warn",
@@ -48,22 +49,27 @@ export function abolishedLabel({ view }: Judged): readonly Observation[] {
   ];
 }
 
+const isLabelled = remember((subject) => /未承諾(?:広告)?[※*]|未承諾広告/u.test(foldText(subject)));
+
 const privacyLabel = /プライバシー|個人情報|privacy/u;
 
 export function privacyLink(page: Page, judged: Judged): Observation {
   const link = linkOut(page, judged, privacyLabel);
   if (link?.outcome === "pass") return link;
-  const match = /個人情報の?(?:お?取り?扱い|利用目的|保護)|プライバシーポリシー/u.exec(page.words);
-  if (match !== null) {
-    const words = quote(page, match.index, match.index + match[0].length, 16);
-    return observe("pass", `"${words}"`, `「${words}」`);
-  }
-  return observe(
-    "warn",
-    "no link to the privacy policy or purpose of use",
-    "プライバシーポリシー（利用目的）へのリンクがありません",
-  );
+  return privacyWords(page.text);
 }
+
+const privacyWords = onceForText((text: ShownText) => {
+  const match = /個人情報の?(?:お?取り?扱い|利用目的|保護)|プライバシーポリシー/u.exec(text.words);
+  if (match === null)
+    return observe(
+      "warn",
+      "no link to the privacy policy or purpose of use",
+      "プライバシーポリシー（利用目的）へのリンクがありません",
+    );
+  const words = quote(text, match.index, match.index + match[0].length, 16);
+  return observe("pass", `"${words}"`, `「${words}」`);
+});
 
 const advertising =
   /セール|クーポン|キャンペーン|期間限定|数量限定|お得|特価|割引|\d{1,2}%(?:off|オフ|引)|ポイント\d+倍|送料無料|新商品|新製品|プレゼント|無料体験|セミナー|ウェビナー|展示会|申込受付中|お申し込みはこちら|ご購入はこちら|おすすめ/gu;
