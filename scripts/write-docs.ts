@@ -6,6 +6,7 @@ import { apiPage } from "./docs/api-page.ts";
 import { commandPage } from "./docs/command-page.ts";
 import { dnsPage } from "./docs/dns-page.ts";
 import { configurationPage } from "./docs/configuration-page.ts";
+import { libraryPage } from "./docs/library-page.ts";
 import { rightsPage } from "./docs/rights-page.ts";
 import { reasonPage } from "./docs/reason-page.ts";
 import { threatPage } from "./docs/threat-page.ts";
@@ -21,6 +22,7 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/api.md": apiPage,
   "docs/reference/commands.md": commandPage,
   "docs/reference/rules.md": describeRules,
+  "docs/reference/libraries.md": libraryPage,
   "docs/threats.md": threatPage,
 };
 

@@ -24,7 +24,8 @@ export function configurationPage(): string {
   );
   return `# Configuration
 
-Generated from the schema by \`npm run docs\`. One YAML file, by default \`config/gateway.yaml\`; \`--config FILE\` names another.
+Generated from the schema by \`npm run docs\`. One YAML file: that of \`--config FILE\`, else of the variable \`SEKISHO_CONFIG\`, else
+\`config/gateway.yaml\`.
 Unknown keys are errors. Relative paths start at the file's folder. \`sekisho check-config\` reads the file and names each problem by its
 path. Durations: \`500ms\`, \`2s\`, \`5m\`, \`4h\`, \`4d\`.
 

@@ -16,6 +16,7 @@ ${row.law === undefined ? "" : `- Source: ${row.law}\n`}`,
 
 Generated from \`src/policy/reasons.ts\` by \`npm run docs\`. Each 4xx and 5xx that a client gets begins, behind its codes, with one of these
 names: \`550 5.7.1 no-consent: …\`. The same name stands in the audit log, in \`/metrics\` and at \`/r/<name>\` of the gateway's public URL.
+A source such as \`law.md S68\` is a row of [the law](../law.md).
 
 ${sections.join("\n")}`;
 }

@@ -1,4 +1,4 @@
-// All that the gateway holds on one address, for the person whom it concerns (個人情報保護法 33条; law.md S80). Pure.
+// All that the gateway holds on one address, for the person whom it concerns (個人情報保護法 33条; law.md JP-77). Pure.
 import type { RecordedConsentEvent } from "../consent/event.ts";
 import type { ConsentRequest, ListedSuppression } from "../consent/ledger.ts";
 import type { Standing } from "../consent/standing.ts";

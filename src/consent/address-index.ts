@@ -1,4 +1,4 @@
-// The keyed hash that stands for an address wherever it need not be readable (design.md invariant 6).
+// The keyed hash that stands for an address wherever it need not be readable, so that one deletion erases a person.
 import { hash } from "node:crypto";
 
 import { foldAddress, type Address } from "../mail/address.ts";

@@ -19,7 +19,7 @@ const no = new Set(["false", "no", "0", "n", "off", "いいえ", "無", "なし"
 const businesses = new Set(["organisation", "organization", "company", "sole_trader", "business"]);
 const consumers = new Set(["consumer", "individual", "private"]);
 
-/** All problems, none for an event that may be recorded. Names in `column` are those of the CSV (design.md §7). */
+/** All problems, none for an event that may be recorded. Names in `column` are those of the CSV (consent.md, Files). */
 export function eventProblems(event: ConsentEvent, now: Date): readonly EventProblem[] {
   return [
     ...timeProblems(event, now),
@@ -40,7 +40,7 @@ const basisRules: Readonly<Record<Basis, Rule>> = {
       "how the person consented: web-form, double-opt-in, paper, phone",
     ),
     ...filled(evidence, "source", "where: the form's URL, the shop or the event"),
-    // JP-06: the person must be able to tell who will send.
+    // law.md JP-06: the person must be able to tell who will send.
     ...senderNamed(evidence),
   ],
   // 3条1項2号; 規則2条2項: a card that says "no sales mail" is void.

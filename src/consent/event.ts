@@ -1,7 +1,7 @@
 // What can happen to the consent of one person towards one sender and topic: append-only events (law.md JP-05…18).
 import type { AddressIndex } from "./address-index.ts";
 
-/** Why mail may be sent (特定電子メール法 3条1項; law.md JP-05, 07, 08, 10, 11, 16). */
+/** Why mail may be sent (特定電子メール法 3条1項; law.md JP-05, JP-07, JP-08, JP-10, JP-11, JP-16). */
 export const bases = [
   "consent",
   "written_notice",

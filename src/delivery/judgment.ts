@@ -21,7 +21,7 @@ export type Judged =
   | { readonly kind: "cleared"; readonly cleared: Cleared }
   | { readonly kind: "settled"; readonly settlement: Settlement };
 
-/** Never throws. The same question as at RCPT, from facts read now (design.md invariants 2 and 4). */
+/** Never throws. The same question as at RCPT, from facts read now: an opt-out stops queued mail too. */
 export async function judge(lease: Lease, parts: JudgmentParts): Promise<Judged> {
   const now = parts.clock();
   if (lease.notification)

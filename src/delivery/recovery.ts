@@ -48,7 +48,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     const { recovered, quarantined } = await recoverAll(queue, {
       owner: doneAt === undefined ? owner : nobody,
       now,
-      // It may have been delivered: not at once (threats.md §2).
+      // It may have been delivered: not at once (delivery.md, After a crash).
       retryAt: new Date(now.getTime() + parts.retryDelaySeconds * 1000),
       silent,
       endedBefore: unset(now, begunAt),

@@ -36,7 +36,7 @@ export interface Timeouts {
 
 /**
  * RFC 5321 §4.5.3.2 scaled down, but for the final dot: giving up there makes copies (§4.5.3.2.6), so it keeps its ten
- * minutes. The total caps what a slow peer can hold (threats.md §5).
+ * minutes. The total caps what a slow peer can hold (threats.md row 44).
  */
 export const defaultTimeouts: Timeouts = {
   connect: 30_000,

@@ -48,7 +48,7 @@ export function unproven(tls: TlsEvidence): string | undefined {
 
 /**
  * `name` is the host's name, or its address where the operator gave one. Trust and name are both judged here: with
- * `rejectUnauthorized: false` Node skips the name of an untrusted certificate and ignores a wrong one (threats.md §1.2, 11).
+ * `rejectUnauthorized: false` Node skips the name of an untrusted certificate and ignores a wrong one (libraries.md 1.2, 11).
  */
 export function readEvidence(socket: TLSSocket, name: string, demand: TlsDemand): TlsEvidence {
   const certificate = socket.getPeerCertificate();

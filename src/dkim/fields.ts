@@ -63,7 +63,7 @@ const considered = [
   ...signedWherePresent.map((name) => ({ name, key: name.toLowerCase(), once: true })),
 ];
 
-const signedFieldsMax = 500; // a signature of more is no mail's (threats.md §1.4: 100 000 fields made one of 925 KB)
+const signedFieldsMax = 500; // a signature of more is no mail's (libraries.md 1.4, 8: 100 000 fields made one of 925 KB)
 
 export interface SignedFields {
   /** Names for `h=`, oversigned ones included. */

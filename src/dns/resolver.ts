@@ -151,7 +151,7 @@ async function settle<T>(
 function failure<T>(code: string): Kept<T> {
   switch (code) {
     case "ENOTFOUND":
-    case "EBADNAME": // No name server would know it: nonsense is not "try again" (threats.md §1.3, 12).
+    case "EBADNAME": // No name server would know it: nonsense is not "try again" (libraries.md 1.3, 12).
     case "ERR_INVALID_ARG_VALUE":
     case "EINVAL":
       return { value: { kind: "nxdomain" }, ttlSeconds: negativeTtlSeconds };

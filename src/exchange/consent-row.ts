@@ -1,4 +1,4 @@
-// One row of a consents table (design.md §7) → a consent event with its evidence, or what is wrong with it.
+// One row of a consents table (consent.md, Files) → a consent event with its evidence, or what is wrong with it.
 import { eventProblems } from "../consent/basis.ts";
 import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
 import type { NewConsent } from "../consent/ledger.ts";

@@ -1,4 +1,4 @@
-// One row of a suppressions table (design.md §7) → a suppression and its target, or what is wrong with it.
+// One row of a suppressions table (consent.md, Files) → a suppression and its target, or what is wrong with it.
 import {
   parseScope,
   suppressionKinds,

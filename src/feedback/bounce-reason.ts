@@ -1,4 +1,4 @@
-// Why mail to one recipient failed, as a closed list of classes (design.md §7).
+// Why mail to one recipient failed, as a closed list of classes (feedback.md).
 
 /**
  * user-unknown, host-unknown and moved say that the address itself is dead. All others speak of the moment, the message or

@@ -16,7 +16,7 @@ import {
   splitHeader,
 } from "./returned-message.ts";
 
-/** design.md §7 has the five kinds as a contract. */
+/** The `kind` of `sekisho feedback explain --json`: scripts rely on these five words. */
 export const returnedKinds = [
   "bounce",
   "complaint",

@@ -31,7 +31,7 @@ export function createMetrics(
   collectDefaultMetrics({ register: registry });
   const events = new Counter({
     name: "sekisho_events_total",
-    help: "Events recorded, by type; see docs/audit.md.",
+    help: "Events recorded, by type: those of sekisho log search --type.",
     labelNames: ["type"],
     registers,
   });

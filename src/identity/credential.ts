@@ -16,7 +16,7 @@ export interface Credential {
   readonly ranges: readonly string[];
 }
 
-const secretBytes = 16; // design.md §7: 128 random bits
+const secretBytes = 16; // 128 random bits: beyond guessing
 
 export function createSecret(): string {
   return randomBytes(secretBytes).toString("base64url");

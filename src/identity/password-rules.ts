@@ -1,4 +1,4 @@
-// Which passwords are good enough (law.md S34–S41): length first, then how hard they are to guess, and nothing personal.
+// Which passwords are good enough (law.md S35–S38): length first, then how hard they are to guess, and nothing personal.
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { dictionary as common, adjacencyGraphs } from "@zxcvbn-ts/language-common";
 import { dictionary as japanese } from "@zxcvbn-ts/language-ja";

@@ -107,7 +107,7 @@ test("roles add up, masks only where every role masks, and a role that is gone g
     expect(allRoles([{ ...bad, summary: "", masked: false }]).kind).toBe("bad");
 });
 
-test("law S107: the review names what was not used, never expires, has every right or no second factor", () => {
+test("law.md S107: the review names what was not used, never expires, has every right or no second factor", () => {
   const old = new Date(now.getTime() - 100 * day);
   const plan = { email: "a@example.jp", emailIndex: "0", roles: ["administrator"], senders: [] };
   const deputyOf = [

@@ -70,7 +70,7 @@ test.each([
   expect(result.stderr).toMatch(problem);
 });
 
-test("law S107: the review names everybody with what to look at", async () => {
+test("law.md S107: the review names everybody with what to look at", async () => {
   await run("token", "create", "--name", "ci", "--scopes", "*");
   const review = await run("user", "review");
   expect(review.json()).toContainEqual(

@@ -1,5 +1,5 @@
-// Each finding about a library, by section and number of the review that found it (its unnumbered ones in their order):
-// a test of this folder whose name has the number holds the library to it, or findings.json says why none does.
+// Each finding about a library, by section and number (docs/reference/libraries.md shows them all): a test of this folder
+// whose name has the number holds the library to it, or findings.json says why none does.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 

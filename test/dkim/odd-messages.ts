@@ -1,4 +1,4 @@
-// Message shapes that signers are known to break on (threats.md §1.4): each must be signed and verify everywhere.
+// Message shapes that signers are known to break on (libraries.md 1.5): each must be signed and verify everywhere.
 
 const head =
   "From: Shop <news@example.jp>\r\nTo: taro@example.net\r\nDate: Wed, 25 Nov 2026 09:00:00 +0900\r\n";

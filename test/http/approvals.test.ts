@@ -136,7 +136,7 @@ test("the same act asked for twice is one request", async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
-test("law S76: a suppression is lifted by two", async () => {
+test("law.md S76: a suppression is lifted by two", async () => {
   const manager = await office.person(["list-manager"]);
   const approver = await office.person(["approver"]);
   const email = "gone@example.net";

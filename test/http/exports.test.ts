@@ -30,7 +30,7 @@ const rows = (body: string): readonly Record<string, unknown>[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-test("law S117: says who received what of a stream in a window, and how many people", async () => {
+test("law.md S117: says who received what of a stream in a window, and how many people", async () => {
   await using office = await openHttpOffice();
   await deliver(office, ["a@example.net", "b@example.net", "a@example.net"]);
   office.pass(2 * 86_400);
@@ -71,7 +71,7 @@ test("row 71: an auditor's export is masked, in NDJSON and in CEF, and others' s
   }
 });
 
-test("law S76: where the sender says so, an export takes a second person, for that export, once", async () => {
+test("law.md S76: where the sender says so, an export takes a second person, for that export, once", async () => {
   const plain = await openHttpOffice();
   const senders = plain.parts.senders.map((each) => ({ ...each, approvals: ["export"] as const }));
   const streams = plain.parts.streams.flatMap((each) =>
