@@ -147,6 +147,7 @@ describe("parseConfig", () => {
     const config = parseConfig(good, "/srv/gateway.yaml", {
       SEKISHO_HTTP_PORT: "9000",
       SEKISHO_DNS_SERVERS: "[127.0.0.1:53]",
+      SEKISHO_CONFIG: "/etc/sekisho/gateway.yaml", // where this file was found
     });
     expect(config.http.port).toBe(9000);
     expect(config.dns.servers).toEqual(["127.0.0.1:53"]);

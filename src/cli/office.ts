@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import type { Command } from "commander";
 
 import { openOffice, type Office } from "../office.ts";
-import { loadConfig } from "../config/load.ts";
+import { defaultConfigFile, loadConfig } from "../config/load.ts";
 import type { Config } from "../config/config.ts";
 
 export interface OfficeForCommand extends Office {
@@ -12,14 +12,15 @@ export interface OfficeForCommand extends Office {
   readonly actor: string;
 }
 
-/** The configuration that `--config` names, before or behind the command's name. */
+/** The configuration in {@link configFile}. */
 export function configOf(command: Command): Config {
   return loadConfig(configFile(command));
 }
 
+/** The file that `--config` names, before or behind the command's name; else {@link defaultConfigFile}. */
 export function configFile(command: Command): string {
   const options = command.optsWithGlobals<{ readonly config?: string }>();
-  return options.config ?? "config/gateway.yaml";
+  return options.config ?? defaultConfigFile();
 }
 
 /** Opens the stores of the data directory, runs `work`, closes them whatever happens. */

@@ -34,13 +34,15 @@ const commands: Readonly<
   "explain-reply": () => import("./explain-reply.ts"),
 };
 
+const configHelp = "configuration file (default: $SEKISHO_CONFIG, else config/gateway.yaml)";
+
 /** With the one command that `argv` names, or all of them where it names none. */
 export async function createProgram(argv: readonly string[] = []): Promise<Command> {
   const program = new Command("sekisho")
     .description(
       "A self-hosted SMTP sending gateway: consent, content, signature and encryption, or a reason why not",
     )
-    .option("--config <file>", "configuration file (default: config/gateway.yaml)")
+    .option("--config <file>", configHelp)
     .option("--json", "data as one JSON object a line")
     .helpCommand(true)
     .exitOverride()
@@ -87,8 +89,7 @@ function exitCodeOf(error: unknown): 0 | 1 | 2 {
 
 function addCommonOptions(command: Command): void {
   const has = (long: string): boolean => command.options.some((option) => option.long === long);
-  if (!has("--config"))
-    command.option("--config <file>", "configuration file (default: config/gateway.yaml)");
+  if (!has("--config")) command.option("--config <file>", configHelp);
   if (!has("--json")) command.option("--json", "data as one JSON object a line");
 }
 

@@ -61,8 +61,8 @@ export function applyEnvironment(
   return { value, problems };
 }
 
-/** Read elsewhere: the master key never passes through the configuration. */
-const reserved = new Set(["SEKISHO_MASTER_KEY"]);
+/** Read elsewhere: the master key never passes through the configuration, and the other says where the configuration is. */
+const reserved = new Set(["SEKISHO_MASTER_KEY", "SEKISHO_CONFIG"]);
 
 function set(root: unknown, path: readonly string[], value: unknown): void {
   let node = root as Record<string, unknown>;

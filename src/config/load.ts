@@ -14,6 +14,11 @@ import { settle } from "./settle.ts";
 
 const fileMaxBytes = 4_194_304; // a configuration is written by hand; more is a mistaken path
 
+/** The file of whoever names none: what SEKISHO_CONFIG names, else that of the checkout. */
+export function defaultConfigFile(): string {
+  return process.env["SEKISHO_CONFIG"] ?? "config/gateway.yaml";
+}
+
 /** Throws {@link ConfigError} with every problem found, not only the first. */
 export function loadConfig(
   file: string,
