@@ -27,12 +27,37 @@ describe("canonicalJson", () => {
     );
   });
 
+  test("sorts keys by their code units and says texts and numbers as JSON does", () => {
+    expect(canonicalJson({ é: 5, b: 4, "10": 2, "9": 3, '"': 1, B: [{ d: 7, c: 6 }] })).toBe(
+      '{"\\"":1,"10":2,"9":3,"B":[{"c":6,"d":7}],"b":4,"é":5}',
+    );
+    const value = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    );
+    fc.assert(
+      fc.property(value, (one) => {
+        expect(canonicalJson(one)).toBe(JSON.stringify(one));
+      }),
+    );
+    expect(canonicalJson("\ud800\u007f\u0000")).toBe(JSON.stringify("\ud800\u007f\u0000"));
+  });
+
   test("leaves absent values out and refuses what JSON has no word for", () => {
     expect(canonicalJson({ b: undefined, a: [null, true, 1.5, "é"] })).toBe(
       '{"a":[null,true,1.5,"é"]}',
     );
     expect(() => canonicalJson({ a: Number.NaN })).toThrow(/finite/);
     expect(() => canonicalJson({ a: 1n })).toThrow(/bigint/);
+  });
+});
+
+describe("linkHash", () => {
+  test("gives the hash that stands in every log written so far", () => {
+    expect(linkHash(chainStart.hash, event).toString("hex")).toBe(
+      "da8e081207dd621c84b5fb6d2775c7f44f62edc0213d67d53a0c9905d5f7deab",
+    );
   });
 });
 

@@ -79,16 +79,24 @@ export function storedEvent(
   const address = subject?.address ?? "";
   const { reply, detail, personal } = draft;
   const hideReply = reply !== undefined && mentions(reply.text, address);
-  const hideDetail = detail !== undefined && address !== "" && namesAddress(detail, address);
+  const text = (shown: Detail | undefined): string =>
+    canonicalJson({
+      actor: draft.actor,
+      detail: shown,
+      proof,
+      reason: draft.reason,
+      recipientId: draft.recipientId,
+      reply: hideReply ? { code: reply.code, enhanced: reply.enhanced } : reply,
+    });
+  const whole = text(detail);
+  // The contract of `detail` forbids addresses; this is the second lock on that door.
+  const hideDetail =
+    detail !== undefined &&
+    address !== "" &&
+    names(whole, address) &&
+    names(canonicalJson(detail), address);
   const hidden = hideReply || hideDetail || personal !== undefined;
-  const rest = canonicalJson({
-    recipientId: draft.recipientId,
-    reason: draft.reason,
-    reply: hideReply ? { code: reply.code, enhanced: reply.enhanced } : reply,
-    actor: draft.actor,
-    detail: hideDetail ? undefined : detail,
-    proof,
-  });
+  const rest = hideDetail ? text(undefined) : whole;
   const secret = hidden
     ? canonicalJson({
         personal,
@@ -112,9 +120,8 @@ export function storedEvent(
   };
 }
 
-// The contract of `detail` forbids addresses; this is the second lock on that door.
-function namesAddress(detail: Detail, address: string): boolean {
-  return JSON.stringify(detail).toLowerCase().includes(address.toLowerCase());
+function names(text: string, address: string): boolean {
+  return text.toLowerCase().includes(address.toLowerCase());
 }
 
 function place(sequence: number): string {

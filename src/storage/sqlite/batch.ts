@@ -85,8 +85,7 @@ function runPlain(
   } catch (error) {
     if (asUnavailable(error) !== undefined) throw error; // the medium or the file, not the call
     session.steps.rollback.run();
-    session.context.names.forget();
-    session.context.subjects.forget();
+    session.context.forget();
     begin(session);
     return undefined;
   }
@@ -106,8 +105,7 @@ function runGuarded(session: Session, operations: readonly Operation[]): readonl
       steps.undo.run();
       context.audit.back(head);
       context.counters.back(figures);
-      context.names.forget();
-      context.subjects.forget();
+      context.forget();
       answer = { id: operation.id, trouble: asTrouble(error) };
     }
     steps.release.run();

@@ -4,6 +4,7 @@ import type { Database } from "better-sqlite3";
 import { storageKeys, type StorageKeys, type StorageSecrets } from "../sealing.ts";
 import { createAuditWriter, type AuditWriter } from "./audit.ts";
 import { createCounters, type Counters } from "./counters.ts";
+import { createLeasedRows, type LeasedRows } from "./leased-rows.ts";
 import { createNames, type WritableNames } from "./names.ts";
 import { createWritableSubjects, type WritableSubjects } from "./subjects.ts";
 
@@ -14,8 +15,11 @@ export interface WriterContext {
   readonly subjects: WritableSubjects;
   readonly counters: Counters;
   readonly audit: AuditWriter;
+  readonly leasedRows: LeasedRows;
   /** Set by a verb whose old pages must not stay in the write-ahead log: a full checkpoint follows the commit. */
   scrub: boolean;
+  /** After a rollback: what was remembered from the transaction need not hold. */
+  readonly forget: () => void;
 }
 
 export function createContext(db: Database, secrets: StorageSecrets): WriterContext {
@@ -24,5 +28,11 @@ export function createContext(db: Database, secrets: StorageSecrets): WriterCont
   const subjects = createWritableSubjects(db, keys.seal);
   const counters = createCounters(db);
   const audit = createAuditWriter({ db, names, subjects, counters, sealKey: keys.seal });
-  return { db, keys, names, subjects, counters, audit, scrub: false };
+  const leasedRows = createLeasedRows();
+  const forget = (): void => {
+    names.forget();
+    subjects.forget();
+    leasedRows.forget();
+  };
+  return { db, keys, names, subjects, counters, audit, leasedRows, scrub: false, forget };
 }

@@ -35,7 +35,7 @@ export function networkFileSystem(
   return process.platform === "linux" ? networkFileSystems[statfs(folder).type >>> 0] : undefined;
 }
 
-/** Opens for writing: WAL and synchronous=FULL, set and asserted at every open (threats.md §1.7: a reopened file is at NORMAL). */
+/** Opens for writing: WAL and synchronous=FULL, set and asserted at every open (libraries.md 1.7, 1: a reopened file is at NORMAL). */
 export function openForWriting(path: string): Connection {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const network = networkFileSystem(dirname(path));

@@ -46,6 +46,7 @@ function createForgetFingerprints({ db }: WriterContext): (before: number) => vo
 function createRemoveSettled({
   db,
   counters,
+  leasedRows,
 }: WriterContext): (before: number, now: number) => void {
   const next = db.prepare<
     [number, number],
@@ -67,6 +68,7 @@ function createRemoveSettled({
       if (row.open === 0 && row.received_at < before) due.push(row.no);
     }
     walked = last;
+    if (due.length > 0) leasedRows.forget();
     for (const no of due) {
       for (const state of removeRecipients.all(no)) counters.add(`queue/${stateName(state)}`, -1);
       removeMessage.run(no);

@@ -34,15 +34,18 @@ export function createSettleVerbs(parts: SettleParts): SettleVerbs {
   const find = createFind(parts.context);
   const wait = createWait(parts);
   const finish = createFinish(parts);
+  const { leasedRows } = parts.context;
+  /** False where another process has taken the lease away since the row was read. */
+  const record = (row: RecipientRow, settlement: Settlement, now: number): boolean =>
+    settlement.kind === "deferred" ? wait(row, settlement) : finish(row, settlement, now);
   return {
     settle: (owner, settlements, now) => {
       const lost: string[] = [];
       for (const settlement of settlements) {
-        const row = find(settlement.recipientId);
-        if (row?.state !== stateNumber.leased || row.owner !== owner)
-          lost.push(settlement.recipientId);
-        else if (settlement.kind === "deferred") wait(row, settlement);
-        else finish(row, settlement, now);
+        const { recipientId } = settlement;
+        const row = leasedRows.take(recipientId) ?? find(recipientId);
+        const isOurs = row?.state === stateNumber.leased && row.owner === owner;
+        if (!isOurs || !record(row, settlement, now)) lost.push(recipientId);
       }
       return { lost };
     },
@@ -65,12 +68,17 @@ function createWait({
   context,
   lanes,
   accept,
-}: SettleParts): (row: RecipientRow, outcome: Settlement & { readonly kind: "deferred" }) => void {
+}: SettleParts): (
+  row: RecipientRow,
+  outcome: Settlement & { readonly kind: "deferred" },
+) => boolean {
   const { db, subjects, counters, audit } = context;
-  const update = db.prepare<[number, number, number, string | Buffer | null, number, number]>(
+  const update = db.prepare<
+    [number, number, number, string | Buffer | null, number, number, string | null]
+  >(
     `UPDATE recipients SET state = 1, next_attempt_at = ?, attempts = attempts + ?, uncertain = ?,
        owner = NULL, leased_until = NULL, last_reply = coalesce(?, last_reply)
-     WHERE message = ? AND n = ?`,
+     WHERE message = ? AND n = ? AND state = 3 AND owner IS ?`,
   );
   return (row, outcome) => {
     const at = outcome.nextAttemptAt.getTime();
@@ -78,20 +86,23 @@ function createWait({
       outcome.reply === undefined
         ? null
         : replyColumn(outcome.recipientId, outcome.reply, subjects.find(row.subject));
-    update.run(
+    const { changes } = update.run(
       at,
       Number(outcome.counted),
       Number(outcome.uncertain === true),
       reply,
       row.message,
       row.n,
+      row.owner,
     );
+    if (changes === 0) return false;
     lanes.add(row, at);
     counters.add("queue/leased", -1);
     counters.add("queue/waiting", 1);
     if (outcome.event !== undefined) audit.append(outcome.event);
     const { report } = outcome;
     if (report !== undefined) accept(report.message, [report.recipient], [report.event]);
+    return true;
   };
 }
 
@@ -104,19 +115,20 @@ function createFinish({
   row: RecipientRow,
   outcome: Exclude<Settlement, { readonly kind: "deferred" }>,
   now: number,
-) => void {
+) => boolean {
   return (row, outcome, now) => {
     const { recipientId, kind, reply } = outcome;
     const column =
       reply === undefined
         ? null
         : replyColumn(recipientId, reply, context.subjects.find(row.subject));
-    recipients.end(row, kind, column, 1);
+    if (!recipients.end(row, kind, column, 1)) return false;
     context.audit.append(outcome.event);
     if (outcome.kind !== "delivered" && outcome.suppress !== undefined)
       suppressions.suppress([outcome.suppress], now);
     const { report } = outcome;
     if (report !== undefined) accept(report.message, [report.recipient], [report.event]);
+    return true;
   };
 }
 

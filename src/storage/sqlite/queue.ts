@@ -7,10 +7,11 @@ import { seal } from "../sealing.ts";
 import { createNoteRequest } from "./consent-requests.ts";
 import type { WriterContext } from "./context.ts";
 import type { Lanes } from "./lanes.ts";
+import type { RecipientRow } from "./recipient-end.ts";
 import { parseRecipientId, sealEnvelope, sealRecipient, stateNumber } from "./recipient-rows.ts";
 import { indexBytes } from "./subjects.ts";
 
-/** The same message within a day is one message: threats.md §2. */
+/** The same message within a day is one message (`smtp.deduplicate`). */
 export const fingerprintMilliseconds = 24 * 3600 * 1000;
 
 export type Accepted = Awaited<ReturnType<QueueStore["accept"]>>;
@@ -32,11 +33,12 @@ export function createAccept(context: WriterContext, lanes: Lanes): Accept {
   const store = createStore(context, lanes);
   return (message, recipients, events, claim) => {
     if (recipients.length === 0) throw new RangeError("a message needs a recipient");
-    const digest = message.fingerprint === undefined ? undefined : digestOf(message.fingerprint);
-    const first = digest && fingerprints.find(digest, message);
+    const first = fingerprints.note(message);
     if (first !== undefined) return { kind: "duplicate", messageId: first };
-    if (!noteRequest(message, recipients)) return { kind: "already-asked" };
-    if (digest !== undefined) fingerprints.note(digest, message);
+    if (!noteRequest(message, recipients)) {
+      fingerprints.forget(message);
+      return { kind: "already-asked" };
+    }
     store(message, recipients, claim);
     for (const event of events) context.audit.append(event);
     return { kind: "stored" };
@@ -44,32 +46,35 @@ export function createAccept(context: WriterContext, lanes: Lanes): Accept {
 }
 
 interface Fingerprints {
-  /** The id of the message that had the same one within a day. */
-  readonly find: (digest: Buffer, message: NewMessage) => string | undefined;
-  readonly note: (digest: Buffer, message: NewMessage) => void;
+  /** Keeps the message's fingerprint, if it has one; the id of the message that had the same one within a day, if one had. */
+  readonly note: (message: NewMessage) => string | undefined;
+  /** Takes back what was kept. */
+  readonly forget: (message: NewMessage) => void;
 }
 
 function digestOf(fingerprint: string): Buffer {
-  return hash("sha256", fingerprint, "buffer").subarray(0, 16);
+  return Buffer.from(hash("sha256", fingerprint, "hex").slice(0, 32), "hex");
 }
 
 function createFingerprints({ db }: WriterContext): Fingerprints {
-  const select = db.prepare<[Buffer], { message_id: string; at: number }>(
-    "SELECT message_id, at FROM fingerprints WHERE digest = ?",
+  const keep = db.prepare<[Buffer, string, number]>(
+    `INSERT INTO fingerprints (digest, message_id, at) VALUES (?, ?, ?)
+     ON CONFLICT (digest) DO UPDATE SET message_id = excluded.message_id, at = excluded.at
+     WHERE abs(excluded.at - at) >= ${fingerprintMilliseconds}`,
   );
-  const replace = db.prepare<[Buffer, string, number]>(
-    "REPLACE INTO fingerprints (digest, message_id, at) VALUES (?, ?, ?)",
-  );
+  const select = db
+    .prepare<[Buffer], string>("SELECT message_id FROM fingerprints WHERE digest = ?")
+    .pluck();
+  const remove = db.prepare<[Buffer]>("DELETE FROM fingerprints WHERE digest = ?");
   return {
-    find: (digest, { receivedAt }) => {
-      const before = select.get(digest);
-      const isFresh =
-        before !== undefined &&
-        Math.abs(receivedAt.getTime() - before.at) < fingerprintMilliseconds;
-      return isFresh ? before.message_id : undefined;
+    note: ({ fingerprint, messageId, receivedAt }) => {
+      if (fingerprint === undefined) return undefined;
+      const digest = digestOf(fingerprint);
+      const isNew = keep.run(digest, messageId, receivedAt.getTime()).changes > 0;
+      return isNew ? undefined : select.get(digest);
     },
-    note: (digest, { messageId, receivedAt }) => {
-      replace.run(digest, messageId, receivedAt.getTime());
+    forget: ({ fingerprint }) => {
+      if (fingerprint !== undefined) remove.run(digestOf(fingerprint));
     },
   };
 }
@@ -78,7 +83,7 @@ function createStore(
   context: WriterContext,
   lanes: Lanes,
 ): (message: NewMessage, recipients: readonly NewRecipient[], claim: Claim | undefined) => void {
-  const { db, names, keys, counters } = context;
+  const { db, names, keys, counters, leasedRows } = context;
   const insertMessage = db.prepare(
     `INSERT INTO messages (message_id, stream, sender, from_domain, received_at, notification, open, sealed)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -122,8 +127,9 @@ function createStore(
     }
     const place = placeOf(message, claim);
     for (const recipient of recipients) {
-      const destination = insertRecipient(messageId, no, stream, recipient, place);
-      if (place.state === "waiting") lanes.add({ stream, destination, sender }, receivedAt);
+      const row = insertRecipient({ messageId, no, stream, sender }, recipient, place);
+      if (place.state === "waiting") lanes.add(row, receivedAt);
+      else if (place.state === "leased") leasedRows.note(recipient.recipientId, row);
     }
     counters.add(`queue/${place.state}`, recipients.length);
   };
@@ -150,39 +156,51 @@ function placeOf(message: NewMessage, claim: Claim | undefined): Place {
   return { state: "leased", dueAt: null, owner: claim.owner, leasedUntil };
 }
 
+/** Message, stream and sender by their numbers. */
+interface StoredMessage {
+  readonly messageId: string;
+  readonly no: number;
+  readonly stream: number;
+  readonly sender: number;
+}
+
 function createInsertRecipient(
   context: WriterContext,
-): (
-  messageId: string,
-  message: number,
-  stream: number,
-  recipient: NewRecipient,
-  place: Place,
-) => number {
+): (message: StoredMessage, recipient: NewRecipient, place: Place) => RecipientRow {
   const { db, names, subjects } = context;
   const insert = db.prepare(
     `INSERT INTO recipients (message, n, subject, stream, destination, state, next_attempt_at, owner, leased_until, sealed)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  return (messageId, message, stream, recipient, place) => {
+  return ({ messageId, no, stream, sender }, recipient, { state, dueAt, owner, leasedUntil }) => {
     const id = parseRecipientId(recipient.recipientId);
     if (id?.messageId !== messageId)
       throw new RangeError("a recipient's id must be its message's id, a hyphen and a number");
     const subject = indexBytes(recipient.subject);
     const person = subjects.ensure(subject, recipient.address.text);
-    const destination = names.give(recipient.destination);
-    insert.run(
-      message,
-      id.n,
+    const row: RecipientRow = {
+      message: no,
+      n: id.n,
+      message_id: messageId,
       subject,
       stream,
-      destination,
-      stateNumber[place.state],
-      place.dueAt,
-      place.owner,
-      place.leasedUntil,
+      sender,
+      destination: names.give(recipient.destination),
+      state: stateNumber[state],
+      owner,
+    };
+    insert.run(
+      row.message,
+      row.n,
+      row.subject,
+      row.stream,
+      row.destination,
+      row.state,
+      dueAt,
+      row.owner,
+      leasedUntil,
       sealRecipient(recipient.recipientId, person, recipient.address, recipient.dsn),
     );
-    return destination;
+    return row;
   };
 }

@@ -23,12 +23,13 @@ export const selectRecipient = `SELECT r.message, r.n, m.message_id, r.subject, 
   FROM recipients r JOIN messages m ON m.no = r.message`;
 
 export interface RecipientEnder {
+  /** False, and nothing is done, where state or owner are not what the row says any more. */
   readonly end: (
     row: RecipientRow,
     state: FinalState,
     reply: string | Buffer | null,
     attempts: number,
-  ) => void;
+  ) => boolean;
   /** Takes whatever waits for an erased person out of the queue; gives how many that were. */
   readonly dropSubject: (subject: Buffer, actor: string, now: number) => number;
   /** Whom the events about this row are about. */
@@ -37,10 +38,12 @@ export interface RecipientEnder {
 
 export function createRecipientEnder(context: WriterContext): RecipientEnder {
   const { db, names, counters, audit } = context;
-  const update = db.prepare<[number, string | Buffer | null, number, number, number]>(
+  const update = db.prepare<
+    [number, string | Buffer | null, number, number, number, number, string | null]
+  >(
     `UPDATE recipients SET state = ?, last_reply = coalesce(?, last_reply), attempts = attempts + ?,
        next_attempt_at = NULL, owner = NULL, leased_until = NULL, sealed = NULL
-     WHERE message = ? AND n = ?`,
+     WHERE message = ? AND n = ? AND state = ? AND owner IS ?`,
   );
   const less = db
     .prepare<[number], number>(
@@ -63,12 +66,23 @@ export function createRecipientEnder(context: WriterContext): RecipientEnder {
     sender: names.of(row.sender),
   });
   const end: RecipientEnder["end"] = (row, state, reply, attempts) => {
-    update.run(stateNumber[state], reply, attempts, row.message, row.n);
+    const { message, n, owner } = row;
+    const { changes } = update.run(
+      stateNumber[state],
+      reply,
+      attempts,
+      message,
+      n,
+      row.state,
+      owner,
+    );
+    if (changes === 0) return false;
     counters.add(`queue/${stateName(row.state)}`, -1);
     counters.add(`queue/${state}`, 1);
-    if (less.get(row.message) !== 0) return;
-    counters.add("content/bytes", -(removeContent.get(row.message) ?? 0));
-    removeHeld.run(row.message);
+    if (less.get(message) !== 0) return true;
+    counters.add("content/bytes", -(removeContent.get(message) ?? 0));
+    if (row.state === stateNumber.held) removeHeld.run(message);
+    return true;
   };
   return {
     end,

@@ -116,13 +116,14 @@ function createOpener(sealKey: KeyObject): (index: Uint8Array, sealed: Uint8Arra
   return (index, sealed) => {
     let plain: Buffer | undefined;
     let key: KeyObject | undefined;
+    let address: string | undefined;
     const open = (): Buffer => (plain ??= unseal(sealKey, index, sealed));
     return {
       get salt() {
         return open().subarray(0, saltBytes);
       },
       get address() {
-        return open().toString("utf8", saltBytes);
+        return (address ??= open().toString("utf8", saltBytes));
       },
       get key() {
         key ??= createSecretKey(

@@ -97,8 +97,7 @@ export function createWriter(settings: WriterSettings): Writer {
         return answers;
       } catch (error) {
         rollbackQuietly(session?.db);
-        session?.context.names.forget();
-        session?.context.subjects.forget();
+        session?.context.forget();
         const trouble = asTrouble(asUnavailable(error) ?? error);
         fail(error);
         return operations.map(({ id }) => ({ id, trouble }));
