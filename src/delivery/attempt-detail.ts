@@ -28,17 +28,22 @@ export function resultDetail(result: Transaction | NoHost): Detail {
   }
 }
 
-export function connectionDetail(used: {
+/** What an attempt that got as far as a host went over. */
+export interface Used {
   readonly connection: Connection;
   readonly reused: boolean;
-}): Detail {
-  const { host, address, tls } = used.connection;
+  readonly signedBy: readonly string[];
+}
+
+export function connectionDetail({ connection, reused, signedBy }: Used): Detail {
+  const { host, address, tls } = connection;
   return {
+    ...tlsDetail(tls),
     remoteHost: host.name,
     remoteAddress: address,
     remotePort: host.port,
-    reused: used.reused,
-    ...tlsDetail(tls),
+    reused,
+    dkimKeys: signedBy,
   };
 }
 
@@ -48,12 +53,12 @@ function tlsDetail(tls: Connection["tls"]): Detail {
     tlsProtocol: tls.protocol,
     tlsCipher: tls.cipher,
     tlsVerified: unproven(tls) === undefined,
-    ...(tls.invalid === undefined ? {} : { tlsInvalid: tls.invalid }),
-    ...(tls.daneInvalid === undefined ? {} : { daneInvalid: tls.daneInvalid }),
     certificateSubject: tls.subject,
     certificateIssuer: tls.issuer,
     certificateFingerprint: tls.fingerprint,
     certificateNotBefore: tls.notBefore,
     certificateNotAfter: tls.notAfter,
+    ...(tls.invalid === undefined ? {} : { tlsInvalid: tls.invalid }),
+    ...(tls.daneInvalid === undefined ? {} : { daneInvalid: tls.daneInvalid }),
   };
 }

@@ -3,7 +3,7 @@ import type { ReplyClassifier } from "../feedback/reply-class.ts";
 import type { Address } from "../mail/address.ts";
 import type { Cleared } from "../policy/decide.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
-import { connectionDetail, resultDetail } from "./attempt-detail.ts";
+import { connectionDetail, resultDetail, type Used } from "./attempt-detail.ts";
 import { classify } from "./classify.ts";
 import type { Connection, Host } from "./connect.ts";
 import { hostKey } from "./idle-connections.ts";
@@ -11,7 +11,7 @@ import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
 import type { NoHost, Transaction } from "./outcome.ts";
 import type { Pace, PaceResult } from "./pace/pace.ts";
 import type { Pool } from "./pool.ts";
-import type { Prepared, Preparer } from "./prepare.ts";
+import type { AtHand, Prepared, Preparer } from "./prepare.ts";
 import type { Router } from "./route.ts";
 import type { Timeouts } from "./settings.ts";
 import { postponed, settlementOf, type AttemptEvidence } from "./settlement.ts";
@@ -40,16 +40,16 @@ export interface AttemptParts extends JudgmentParts {
   readonly returnPath?: (lease: Lease) => Address | undefined;
 }
 
-/** `content`: where it is at hand. Never throws: a fault of ours postpones the recipient and is logged. */
+/** `atHand`: the content, where it is. Never throws: a fault of ours postpones the recipient and is logged. */
 export async function attempt(
   lease: Lease,
   parts: AttemptParts,
-  content?: Buffer,
+  atHand?: AtHand,
 ): Promise<Attempted> {
   try {
     const judged = await judge(lease, parts);
     if (judged.kind === "settled") return settled(judged.settlement);
-    const prepared = await parts.preparer.prepare(lease, content);
+    const prepared = await parts.preparer.prepare(lease, atHand);
     if (prepared.kind !== "ready") return await unprepared(lease, prepared, parts);
     return await handOver(lease, judged.cleared, prepared, parts);
   } catch (error) {
@@ -153,7 +153,8 @@ async function handOver(
         lease,
         result,
         {
-          ...acquired,
+          connection: acquired.connection,
+          reused: acquired.reused,
           signedBy: prepared.signedBy,
           replaced: mail.envelope !== lease.envelope,
         },
@@ -185,8 +186,8 @@ function mailOf(
     envelope:
       returnPath === undefined ? lease.envelope : { ...lease.envelope, mailFrom: returnPath },
     recipient: lease.address,
-    ...(lease.dsn === undefined ? {} : { dsn: lease.dsn }),
     message: prepared.message,
+    ...(lease.dsn === undefined ? {} : { dsn: lease.dsn }),
   };
 }
 
@@ -221,15 +222,8 @@ function isStale(result: Transaction): boolean {
 async function conclude(
   lease: Lease,
   result: Transaction | NoHost,
-  used:
-    | {
-        readonly connection: Connection;
-        readonly reused: boolean;
-        readonly signedBy: readonly string[];
-        /** A return path of ours stood in place of the client's MAIL FROM. */
-        readonly replaced: boolean;
-      }
-    | undefined,
+  /** `replaced`: a return path of ours stood in place of the client's MAIL FROM. */
+  used: (Used & { readonly replaced: boolean }) | undefined,
   parts: AttemptParts,
 ): Promise<Attempted> {
   const host = used?.connection.host.name;
@@ -245,10 +239,7 @@ async function conclude(
   if (outcome.kind === "busy")
     return { settlement: await postponed(lease, "busy", context), pace: "unsent", release };
   const evidence: AttemptEvidence = {
-    detail: {
-      ...resultDetail(result),
-      ...(used === undefined ? {} : { ...connectionDetail(used), dkimKeys: used.signedBy }),
-    },
+    detail: { ...(used === undefined ? {} : connectionDetail(used)), ...resultDetail(result) },
     ...(host === undefined ? {} : { remoteHost: host }),
     ...(used?.connection.extensions.dsn === true ? { peerReports: true } : {}),
     ...(used?.replaced === true && mayBeThere(result) && lease.envelope.mailFrom !== null

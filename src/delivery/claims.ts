@@ -4,12 +4,12 @@
 // Where there is room the first transaction leases it too. What the queue promises stays as it is: a process that dies
 // leaves leases, which `recover` gives back.
 import type { Claim, Lease, NewMessage, NewRecipient, QueueStore } from "../queue/store.ts";
+import type { AtHand } from "./prepare.ts";
 
 export type Accepted = Awaited<ReturnType<QueueStore["accept"]>>;
 
-/** Content that an attempt need not read back. */
-export interface Kept {
-  readonly content: Buffer;
+/** What an attempt has at hand, and how long. */
+export interface Kept extends AtHand {
   /** To be called once, when the recipient's attempt is over or was given back. */
   readonly end: () => void;
 }
@@ -57,6 +57,7 @@ export function createClaims(parts: ClaimsParts): Claims {
         return result;
       }
       let left = recipients.length;
+      const isShared = left > 1;
       recipientsKept += left;
       octetsKept += content.length;
       const end = (): void => {
@@ -71,7 +72,7 @@ export function createClaims(parts: ClaimsParts): Claims {
         stored = result.kind === "stored";
         if (stored)
           for (const recipient of recipients)
-            parts.begin(leaseOf(message, recipient), { content, end });
+            parts.begin(leaseOf(message, recipient), { content, isShared, end });
         return result;
       } finally {
         if (!stored) for (let n = recipients.length; n > 0; n -= 1) end();
@@ -90,7 +91,6 @@ function leaseOf(message: NewMessage, recipient: NewRecipient): Lease {
     address,
     subject,
     destination,
-    ...(dsn === undefined ? {} : { dsn }),
     attempts: 0,
     stream,
     sender,
@@ -100,5 +100,6 @@ function leaseOf(message: NewMessage, recipient: NewRecipient): Lease {
     trace,
     notification: message.notification === true,
     uncertain: false,
+    ...(dsn === undefined ? {} : { dsn }),
   };
 }

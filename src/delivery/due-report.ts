@@ -13,15 +13,26 @@ export interface Owed {
   readonly beyondCap?: true;
 }
 
-export async function dueReport(
+/** A value at once where none is due, which is the rule. */
+export function dueReport(
   kind: ReportKind,
   lease: Lease,
   reply: Reply,
   context: SettlementContext,
   remoteHost?: string,
-): Promise<Owed> {
+): Owed | Promise<Owed> {
   if (!isReportDue(lease, kind)) return {};
   if (!context.mayReport(lease.sender)) return { beyondCap: true };
+  return write(kind, lease, reply, context, remoteHost);
+}
+
+async function write(
+  kind: ReportKind,
+  lease: Lease,
+  reply: Reply,
+  context: SettlementContext,
+  remoteHost: string | undefined,
+): Promise<Owed> {
   const report = writeReport({
     lease,
     kind,
@@ -31,7 +42,7 @@ export async function dueReport(
     hostname: context.hostname,
     language: context.language,
     now: context.now,
-    messageId: context.reportId,
+    messageId: context.reportId(),
     subject: context.subject,
     giveUpAt: new Date(lease.receivedAt.getTime() + context.plan.maxAgeSeconds * 1000),
   });

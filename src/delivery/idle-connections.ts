@@ -6,6 +6,8 @@ export interface IdleConnections {
   readonly put: (connection: Connection) => void;
   /** The one of this host that was used last: the others may then grow old. */
   readonly pick: (host: Host) => Connection | undefined;
+  /** The peer closed it, or spoke unasked; one in use finds out by itself. */
+  readonly lost: (connection: Connection) => void;
   readonly takeAll: () => readonly Connection[];
   readonly count: () => number;
 }
@@ -15,56 +17,74 @@ export interface IdleEnds {
   readonly idleMs: number;
   /** It waited too long, or is one too many: it is still good. */
   readonly onOld: (connection: Connection) => void;
-  /** The peer closed it, or spoke unasked. */
+  /** Lost while it waited. */
   readonly onBroken: (connection: Connection) => void;
 }
 
+interface Place {
+  readonly key: string;
+  /** Monotonic milliseconds. */
+  readonly since: number;
+}
+
 export function createIdleConnections(ends: IdleEnds): IdleConnections {
-  const timers = new Map<Connection, NodeJS.Timeout>(); // oldest first
-  const byHost = new Map<string, Connection[]>();
+  const places = new Map<Connection, Place>(); // oldest first
+  const byKey = new Map<string, Connection[]>();
+  let timer: NodeJS.Timeout | undefined;
 
   /** False where somebody else took it meanwhile. */
   const take = (connection: Connection): boolean => {
-    const timer = timers.get(connection);
-    if (timer === undefined) return false;
-    clearTimeout(timer);
-    timers.delete(connection);
-    connection.wire.onUnasked(() => undefined);
-    const key = reuseKey(connection.host);
-    const list = byHost.get(key) ?? [];
-    list.splice(list.indexOf(connection), 1);
-    if (list.length === 0) byHost.delete(key);
+    const place = places.get(connection);
+    if (place === undefined) return false;
+    places.delete(connection);
+    const list = byKey.get(place.key) ?? [];
+    list.splice(list.lastIndexOf(connection), 1);
+    if (list.length === 0) byKey.delete(place.key);
     return true;
+  };
+  /** One timer for all: it rings for the oldest, and goes on for the one that is the oldest then. */
+  const endOld = (): void => {
+    timer = undefined;
+    const now = performance.now();
+    for (const [connection, { since }] of places) {
+      const left = since + ends.idleMs - now;
+      if (left > 0) {
+        timer = setTimeout(endOld, left);
+        return;
+      }
+      take(connection);
+      ends.onOld(connection);
+    }
   };
 
   return {
     put: (connection) => {
-      const oldest = timers.keys().next().value;
-      if (timers.size >= ends.max && oldest !== undefined && take(oldest)) ends.onOld(oldest);
+      const oldest = places.keys().next().value;
+      if (places.size >= ends.max && oldest !== undefined && take(oldest)) ends.onOld(oldest);
       const key = reuseKey(connection.host);
-      const list = byHost.get(key);
-      if (list === undefined) byHost.set(key, [connection]);
+      const list = byKey.get(key);
+      if (list === undefined) byKey.set(key, [connection]);
       else list.push(connection);
-      timers.set(
-        connection,
-        setTimeout(() => {
-          if (take(connection)) ends.onOld(connection);
-        }, ends.idleMs),
-      );
-      connection.wire.onUnasked(() => {
-        if (take(connection)) ends.onBroken(connection);
-      });
+      places.set(connection, { key, since: performance.now() });
+      timer ??= setTimeout(endOld, ends.idleMs);
     },
     pick: (host) => {
       for (;;) {
-        const found = byHost.get(reuseKey(host))?.at(-1);
+        const found = byKey.get(reuseKey(host))?.at(-1);
         if (found === undefined || !take(found)) return undefined;
         if (found.wire.usable()) return found;
         ends.onBroken(found);
       }
     },
-    takeAll: () => [...timers.keys()].filter(take),
-    count: () => timers.size,
+    lost: (connection) => {
+      if (take(connection)) ends.onBroken(connection);
+    },
+    takeAll: () => {
+      clearTimeout(timer);
+      timer = undefined;
+      return [...places.keys()].filter(take);
+    },
+    count: () => places.size,
   };
 }
 

@@ -101,10 +101,10 @@ export function createLanes<T, Place>(parts: LanesParts<T, Place>): Lanes<T, Pla
       (byDestination.get(destination) ?? 0) <= parts.places(destination).limit / 2,
     runnable: (now) => runnable(state, now),
     wakeAt: () => {
-      const times = [...lanes.values()].flatMap(({ wait }) =>
-        wait?.firm === true ? [wait.until] : [],
-      );
-      return times.length === 0 ? undefined : Math.min(...times);
+      let first: number | undefined;
+      for (const { wait } of lanes.values())
+        if (wait?.firm === true) first = Math.min(wait.until, first ?? Infinity);
+      return first;
     },
     waits: (now) =>
       [...lanes.values()].map(({ name, entries, wait }) => ({

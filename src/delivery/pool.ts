@@ -122,9 +122,13 @@ async function open(
   countOpen(state, host, 1);
   const result = await connect(host, { ...state.options, signal: state.cutter.signal });
   const most = state.options.maxMessagesPerConnection;
-  if (result.kind === "connected")
-    state.messagesLeft.set(result.connection, Math.min(most, messagesMax ?? most));
-  else countOpen(state, host, -1);
+  if (result.kind === "connected") {
+    const { connection } = result;
+    state.messagesLeft.set(connection, Math.min(most, messagesMax ?? most));
+    connection.wire.onUnasked(() => {
+      state.idle.lost(connection);
+    });
+  } else countOpen(state, host, -1);
   return result;
 }
 

@@ -18,9 +18,16 @@ export type Prepared =
   /** Its row is there and its content is not: storage has lost it, and nobody may lose that (threats.md row 48). */
   | { readonly kind: "missing" };
 
+/** Content that need not be read back. */
+export interface AtHand {
+  readonly content: Buffer;
+  /** Other recipients get it too, a moment later. */
+  readonly isShared: boolean;
+}
+
 export interface Preparer {
-  /** `content`: the stored one, where it is at hand. Throws StorageUnavailable. */
-  readonly prepare: (lease: Lease, content?: Buffer) => Promise<Prepared>;
+  /** Throws StorageUnavailable. */
+  readonly prepare: (lease: Lease, atHand?: AtHand) => Promise<Prepared>;
 }
 
 export interface PreparerParts {
@@ -59,9 +66,9 @@ export function createPreparer(parts: PreparerParts): Preparer {
     lease: Lease,
     headers: HeaderLines,
     body: BodyChange | undefined,
-    atHand: Buffer | undefined,
+    kept: Buffer | undefined,
   ): Promise<Prepared> => {
-    const stored = atHand ?? (await parts.queue.content(lease.messageId));
+    const stored = kept ?? (await parts.queue.content(lease.messageId));
     if (stored === undefined) return { kind: "missing" };
     const content = body === undefined ? stored : body.apply(stored);
     const composed = compose(content, { ...lease, hostname: parts.hostname, headers });
@@ -76,15 +83,21 @@ export function createPreparer(parts: PreparerParts): Preparer {
   };
 
   return {
-    prepare: async (lease, content) => {
+    prepare: async (lease, atHand) => {
       const headers = parts.headers(lease);
       const body = parts.body?.(lease);
+      // What nobody else gets is not kept: it would only outlive its attempt, and the collector would have to look for it.
+      if (atHand?.isShared === false) return make(lease, headers, body, atHand.content);
       const key = JSON.stringify([lease.messageId, headers, body?.key]);
       const now = parts.monotonic();
       const found = cache.get(key);
       if (found !== undefined && now - found.since < cacheAgeMs) return found.prepared;
       if (found !== undefined) remove(key);
-      const entry = { prepared: make(lease, headers, body, content), since: now, octets: 0 };
+      const entry = {
+        prepared: make(lease, headers, body, atHand?.content),
+        since: now,
+        octets: 0,
+      };
       cache.set(key, entry);
       try {
         const prepared = await entry.prepared;

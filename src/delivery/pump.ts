@@ -14,6 +14,7 @@ import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
 import { createAppetite, waitingMax, type Appetite } from "./appetite.ts";
 import { createClaims, type Claims, type Kept } from "./claims.ts";
+import type { AtHand } from "./prepare.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import { createPauses, type Pausable, type Pauses } from "./pauses.ts";
@@ -50,7 +51,7 @@ export interface PumpParts {
   /** One attempt, recorded. `queuedMore`: it put something into the queue itself. */
   readonly run: (
     lease: Lease,
-    content: Buffer | undefined,
+    atHand: AtHand | undefined,
   ) => Promise<{ readonly pace: PaceResult; readonly queuedMore: boolean }>;
   readonly giveBack: (lease: Lease) => Promise<void>;
 }
@@ -93,9 +94,8 @@ export function createPump(parts: PumpParts): Pump {
   const { settings, queue, owner, clock, log } = parts;
   const [retryDelaySeconds = 300] = settings.retryScheduleSeconds;
   const lanes = createLanes<Entry, Place>({
-    begin: ({ destination }, { lease }, now) => {
-      const { sender, stream, fromDomain } = lease;
-      const begun = parts.pace.begin({ destination, sender, stream, fromDomain }, now);
+    begin: (_name, { lease }, now) => {
+      const begun = parts.pace.begin(lease, now);
       return "why" in begun ? { kind: "wait", ...begun } : { kind: "go", place: begun };
     },
     places: parts.pace.places,
@@ -161,22 +161,24 @@ function work(state: State): void {
   while (!state.stopped && lanes.running() < parts.settings.maxConnections) {
     const turn = lanes.next(performance.now());
     if (turn === undefined) break;
-    track(state, runOne(state, turn.entry, turn.place));
+    void track(state, runOne(state, turn.entry, turn.place));
   }
   wakeForPace(state);
   if (state.wanted && !state.leasing && !state.stopped) {
     state.leasing = true;
     state.wanted = false;
-    track(state, leaseMore(state));
+    void track(state, leaseMore(state));
   }
 }
 
-function track(state: State, job: Promise<void>): void {
+async function track(state: State, job: Promise<void>): Promise<void> {
   state.jobs.add(job);
-  void job.finally(() => {
+  try {
+    await job;
+  } finally {
     state.jobs.delete(job);
     work(state);
-  });
+  }
 }
 
 function wakeForPace(state: State): void {
@@ -195,7 +197,7 @@ async function runOne(state: State, entry: Entry, place: Place): Promise<void> {
     const isOld = parts.monotonic() - entry.since > startWithinMs;
     if (isOld || !state.recovery.isTrusted(entry.since)) await parts.giveBack(entry.lease);
     else {
-      const ran = await parts.run(entry.lease, entry.kept?.content);
+      const ran = await parts.run(entry.lease, entry.kept);
       result = ran.pace;
       if (ran.queuedMore) state.wanted = true;
     }
@@ -294,6 +296,6 @@ function giveBackWaiting(state: State): void {
   const { lanes, pauses, parts } = state;
   for (const { lease, kept } of lanes.take((entry) => state.stopped || pauses.stops(entry.lease))) {
     kept?.end();
-    track(state, parts.giveBack(lease));
+    void track(state, parts.giveBack(lease));
   }
 }

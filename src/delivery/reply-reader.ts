@@ -28,13 +28,12 @@ export function createReplyReader(): ReplyReader {
 
   const takeLine = (line: string): string | undefined => {
     currentOctets += line.length;
-    const form = /^([2-5]\d\d)([ -]|$)/.exec(line);
-    const first = current[0];
-    if (form === null || (first !== undefined && !line.startsWith(first.slice(0, 3))))
+    const first = current[0] ?? line;
+    if (!lineForm.test(line) || !line.startsWith(first.slice(0, 3)))
       return `no SMTP reply: ${printable(line)}`;
     current.push(line);
-    if (form[2] === "-") return undefined;
-    const reply = parseReply(Buffer.from(current.join("\r\n"), "latin1").toString());
+    if (line.charAt(3) === "-") return undefined;
+    const reply = parseReply(toText(current.join("\r\n")));
     if (reply !== undefined) replies.push({ reply, lines: current.map((text) => text.slice(4)) });
     current = [];
     currentOctets = 0;
@@ -43,12 +42,14 @@ export function createReplyReader(): ReplyReader {
 
   return {
     feed: (chunk) => {
-      rest += chunk.toString("latin1");
-      for (let end = rest.indexOf("\n"); end !== -1; end = rest.indexOf("\n")) {
-        const problem = takeLine(rest.slice(0, end).replace(/\r$/, ""));
-        rest = rest.slice(end + 1);
+      const text = rest + chunk.toString("latin1");
+      let start = 0;
+      for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+        const problem = takeLine(text.slice(start, text.charAt(end - 1) === "\r" ? end - 1 : end));
+        start = end + 1;
         if (problem !== undefined) return problem;
       }
+      rest = text.slice(start);
       return rest.length > lineMaxOctets ||
         currentOctets > replyMaxOctets ||
         replies.length > repliesMax
@@ -59,4 +60,11 @@ export function createReplyReader(): ReplyReader {
     first: () => replies[0],
     isEmpty: () => replies.length === 0 && current.length === 0 && rest.length === 0,
   };
+}
+
+const lineForm = /^[2-5]\d\d(?:[ -]|$)/;
+
+/** What came one character an octet, as UTF-8. */
+function toText(octets: string): string {
+  return /[\x80-\xff]/.test(octets) ? Buffer.from(octets, "latin1").toString() : octets;
 }

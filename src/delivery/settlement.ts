@@ -25,8 +25,8 @@ export interface SettlementContext {
   readonly now: Date;
   /** In [0, 1). */
   readonly random: number;
-  /** Name for a report, should one be due. */
-  readonly reportId: string;
+  /** Makes the name of a report, should one be due. */
+  readonly reportId: () => string;
   readonly subject: (address: Address) => AddressIndex;
   readonly earlierBounces?: EarlierBounces;
   /** The stored content, read only where a report is due; undefined where it is gone. */
@@ -48,7 +48,7 @@ const uncertainDelayMaxSeconds = 3600;
 const uncountedDelaySeconds = 60;
 const busyDelaySeconds = 5;
 
-export async function settlementOf(
+export function settlementOf(
   lease: Lease,
   outcome: Exclude<Outcome, { kind: "busy" }>,
   evidence: AttemptEvidence,
@@ -60,17 +60,7 @@ export async function settlementOf(
     case "deferred":
       return deferral(lease, outcome, evidence, context);
     case "failed":
-      return {
-        ...(await final(
-          "failed",
-          "Bounce",
-          lease,
-          outcome.reply,
-          withClass(evidence, outcome),
-          context,
-        )),
-        ...(await lesson(lease, outcome, context)),
-      };
+      return failure(lease, outcome, evidence, context);
   }
 }
 
@@ -145,6 +135,19 @@ const expiredReply: Reply = {
   enhanced: reasons.expired.enhanced,
   text: reasons.expired.text.en,
 };
+
+async function failure(
+  lease: Lease,
+  outcome: Extract<Outcome, { kind: "failed" }>,
+  evidence: AttemptEvidence,
+  context: SettlementContext,
+): Promise<Settlement> {
+  const known = withClass(evidence, outcome);
+  return {
+    ...(await final("failed", "Bounce", lease, outcome.reply, known, context)),
+    ...(await lesson(lease, outcome, context)),
+  };
+}
 
 async function deferral(
   lease: Lease,
@@ -262,10 +265,10 @@ function event(
     stream: lease.stream,
     sender: lease.sender,
     subject: lease.subject,
-    ...(evidence.reason === undefined ? {} : { reason: evidence.reason }),
     reply,
     actor: "gateway",
-    detail: { attempt: lease.attempts + 1, ...evidence.detail },
+    detail: { ...evidence.detail, attempt: lease.attempts + 1 },
+    ...(evidence.reason === undefined ? {} : { reason: evidence.reason }),
     // It may name the recipient (VERP of the client's own): sealed with that person's key.
     ...(evidence.replacedMailFrom === undefined
       ? {}

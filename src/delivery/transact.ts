@@ -35,7 +35,8 @@ export async function transact(
   timeouts: Timeouts,
 ): Promise<Transaction> {
   assert.equal(cleared.recipientId, mail.recipientId, "cleared for another recipient");
-  const unfit = findUnfit(mail, connection.extensions);
+  const utf8 = needsUtf8(mail);
+  const unfit = findUnfit(mail, utf8, connection.extensions);
   if (unfit !== undefined) return { kind: "unfit", reply: unfit };
   const untrusted = findUntrusted(mail, connection);
   if (untrusted !== undefined) return { kind: "unfit", reply: untrusted, triesOthers: true };
@@ -46,7 +47,7 @@ export async function transact(
   let phase: MailPhase = "mail";
   let written = false;
   try {
-    const from = `MAIL FROM:<${mail.envelope.mailFrom?.text ?? ""}>${mailParameters(mail, extensions)}\r\n`;
+    const from = `MAIL FROM:<${mail.envelope.mailFrom?.text ?? ""}>${mailParameters(mail, utf8, extensions)}\r\n`;
     const to = `RCPT TO:<${mail.recipient.text}>${rcptParameters(mail, extensions)}\r\n`;
     const grouped = extensions.pipelining;
     wire.command(grouped ? `${from}${to}DATA\r\n` : from); // DATA ends a group (RFC 2920 §3.1)
@@ -71,12 +72,11 @@ export async function transact(
     phase = "body";
     // One turn of the event loop: what a liar sent right behind its 354 is read before our first octet.
     await nextTurn();
-    const { octets } = mail.message;
-    let start = 0;
-    for (; start + blockOctets < octets.length; start += blockOctets)
-      await wire.block(octets.subarray(start, start + blockOctets), within(timeouts.block));
+    let { octets } = mail.message;
+    for (; octets.length > blockOctets; octets = octets.subarray(blockOctets))
+      await wire.block(octets.subarray(0, blockOctets), within(timeouts.block));
     const answer = await wire.lastBlock(
-      octets.subarray(start),
+      octets,
       { block: within(timeouts.block), reply: within(timeouts.finalDot) },
       () => {
         phase = "final-dot";
@@ -126,19 +126,19 @@ function lost(phase: MailPhase, error: ConnectionLost, written: boolean): Transa
   };
 }
 
-function mailParameters(mail: Mail, extensions: Extensions): string {
+function mailParameters(mail: Mail, utf8: boolean, extensions: Extensions): string {
   const { message, envelope } = mail;
-  const parts: string[] = [];
-  if (extensions.size) parts.push(`SIZE=${message.size}`);
-  if (message.eightBit) parts.push("BODY=8BITMIME");
-  if (needsUtf8(mail)) parts.push("SMTPUTF8");
-  if (envelope.requireTls === true && extensions.requireTls) parts.push("REQUIRETLS");
+  let text = "";
+  if (extensions.size) text += ` SIZE=${message.size}`;
+  if (message.eightBit) text += " BODY=8BITMIME";
+  if (utf8) text += " SMTPUTF8";
+  if (envelope.requireTls === true && extensions.requireTls) text += " REQUIRETLS";
   if (extensions.dsn) {
-    if (envelope.dsn?.ret !== undefined) parts.push(`RET=${envelope.dsn.ret}`);
+    if (envelope.dsn?.ret !== undefined) text += ` RET=${envelope.dsn.ret}`;
     const envid = xtext(envelope.dsn?.envid);
-    if (envid !== undefined) parts.push(`ENVID=${envid}`);
+    if (envid !== undefined) text += ` ENVID=${envid}`;
   }
-  return parts.map((part) => ` ${part}`).join("");
+  return text;
 }
 
 function rcptParameters(mail: Mail, extensions: Extensions): string {
@@ -166,8 +166,8 @@ function needsUtf8(mail: Mail): boolean {
 }
 
 /** Asked before MAIL, so that nothing is sent raw to a host that did not offer to take it (threats.md row 34). */
-function findUnfit(mail: Mail, extensions: Extensions): Reply | undefined {
-  if (needsUtf8(mail) && !extensions.smtpUtf8)
+function findUnfit(mail: Mail, utf8: boolean, extensions: Extensions): Reply | undefined {
+  if (utf8 && !extensions.smtpUtf8)
     return { code: 550, enhanced: "5.6.7", text: "the receiving host does not offer SMTPUTF8" };
   if (mail.message.eightBit && !extensions.eightBitMime)
     return { code: 554, enhanced: "5.6.3", text: "the receiving host does not offer 8BITMIME" };

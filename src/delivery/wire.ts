@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 
 import { printable, type Reply } from "../mail/reply.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
 import { createReplyReader, type ReplyReader, type WholeReply } from "./reply-reader.ts";
 
 /** closed: the peer went away · timeout · protocol: it said what no SMTP server may say at that point. */
@@ -28,7 +29,7 @@ export interface Wire {
   readonly command: (lines: string) => void;
   /**
    * Hands octets to the socket and resolves once the system took them. A reply meanwhile is an early one: it throws,
-   * as the peer cannot have seen what it answers (threats.md §1.2, 1).
+   * as the peer cannot have seen what it answers (libraries.md 1.2, 1).
    */
   readonly block: (octets: Buffer, timeoutMs: number) => Promise<void>;
   /**
@@ -48,50 +49,65 @@ export interface Wire {
   readonly destroy: () => void;
 }
 
-/** One connection's life as its wire sees it. One step waits at a time: `wake` is that step's. */
+/** One connection's life as its wire sees it. One step waits at a time. */
 interface State {
   readonly socket: Socket;
   readonly reader: ReplyReader;
+  readonly hasReply: () => boolean;
+  readonly deadline: Deadline;
   lost: ConnectionLost | undefined;
-  wake: (() => void) | undefined;
+  waiting: { readonly ready: () => boolean; readonly end: () => void } | undefined;
   unasked: (() => void) | undefined;
 }
 
 export function createWire(socket: Socket): Wire {
+  const reader = createReplyReader();
   const state: State = {
     socket,
-    reader: createReplyReader(),
+    reader,
+    hasReply: () => reader.first() !== undefined,
+    deadline: createDeadline(() => {
+      fail(state, "timeout", "no answer in time");
+    }),
     lost: undefined,
-    wake: undefined,
+    waiting: undefined,
     unasked: undefined,
   };
   const stopListening = listen(state);
   return {
-    reply: async (timeoutMs) => (await takeReply(state, timeoutMs)).reply,
-    lines: (timeoutMs) => takeReply(state, timeoutMs),
+    reply: async (timeoutMs) => {
+      await until(state, state.hasReply, timeoutMs);
+      return takeReply(state).reply;
+    },
+    lines: async (timeoutMs) => {
+      await until(state, state.hasReply, timeoutMs);
+      return takeReply(state);
+    },
     command: (lines) => {
       assertQuiet(state);
       socket.write(lines);
     },
     block: async (octets, timeoutMs) => {
       assertQuiet(state);
-      const written = write(state, octets);
-      await waitFor(state, () => written.done || hasReply(state), timeoutMs);
+      const writing = write(state, octets);
+      await until(state, () => writing.done || state.hasReply(), timeoutMs);
       assertQuiet(state);
     },
     lastBlock: async (octets, timeouts, onWritten) => {
       assertQuiet(state);
-      const written = write(state, octets);
-      await waitFor(state, () => written.done || hasReply(state), timeouts.block);
+      const writing = write(state, octets);
+      await until(state, () => writing.done || state.hasReply(), timeouts.block);
       // A write that is done reports itself in this turn of the event loop, be it behind the reply.
-      if (!written.done) await nextTurn();
-      if (!written.done) throw lossOf(state, "an answer before the end of the message");
+      if (!writing.done) await nextTurn();
+      if (!writing.done) throw lossOf(state, "an answer before the end of the message");
       onWritten();
-      return (await takeReply(state, timeouts.reply)).reply;
+      await until(state, state.hasReply, timeouts.reply);
+      return takeReply(state).reply;
     },
     detach: () => {
       assertQuiet(state);
       stopListening();
+      state.deadline.end();
       socket.pause();
       return socket;
     },
@@ -101,6 +117,7 @@ export function createWire(socket: Socket): Wire {
     usable: () => state.lost === undefined && state.reader.isEmpty(),
     destroy: () => {
       state.lost ??= new ConnectionLost("closed", "closed by us");
+      state.deadline.end();
       socket.destroy();
     },
   };
@@ -140,44 +157,34 @@ function listen(state: State): () => void {
 
 function fail(state: State, kind: LossKind, message: string, reply?: Reply): ConnectionLost {
   state.lost ??= new ConnectionLost(kind, message, reply);
+  state.deadline.end();
   state.socket.destroy();
   changed(state);
   return state.lost;
 }
 
 function changed(state: State): void {
-  const { wake } = state;
-  state.wake = undefined;
-  if (wake !== undefined) wake();
-  else state.unasked?.();
+  const { waiting } = state;
+  if (waiting === undefined) {
+    state.unasked?.();
+    return;
+  }
+  if (!waiting.ready() && state.lost === undefined) return;
+  state.waiting = undefined;
+  state.deadline.lift();
+  waiting.end();
 }
 
 /** Until `ready`, or the connection is lost; it is lost at the deadline. */
-async function waitFor(state: State, ready: () => boolean, timeoutMs: number): Promise<void> {
-  const over = (): boolean => ready() || state.lost !== undefined;
-  if (over()) return;
-  const timer = setTimeout(
-    () => {
-      fail(state, "timeout", "no answer in time");
-    },
-    Math.max(timeoutMs, 1),
-  );
-  try {
-    while (!over())
-      await new Promise<void>((resolve) => {
-        state.wake = resolve;
-      });
-  } finally {
-    clearTimeout(timer);
-  }
+function until(state: State, ready: () => boolean, timeoutMs: number): Promise<void> | undefined {
+  if (ready() || state.lost !== undefined) return undefined;
+  state.deadline.set(timeoutMs);
+  return new Promise((end) => {
+    state.waiting = { ready, end };
+  });
 }
 
-function hasReply(state: State): boolean {
-  return state.reader.first() !== undefined;
-}
-
-async function takeReply(state: State, timeoutMs: number): Promise<WholeReply> {
-  await waitFor(state, () => hasReply(state), timeoutMs);
+function takeReply(state: State): WholeReply {
   const taken = state.reader.shift();
   if (taken === undefined) throw lossOf(state, "the connection was closed");
   return taken;
@@ -199,13 +206,11 @@ function lossOf(state: State, problem: string): ConnectionLost {
 }
 
 function write(state: State, octets: Buffer): { readonly done: boolean } {
-  const written = { done: false };
+  const writing = { done: false };
   state.socket.write(octets, (error) => {
     // An error is told by the socket's own event as well, with its words.
-    if (error === undefined || error === null) written.done = true;
-    const { wake } = state;
-    state.wake = undefined;
-    wake?.();
+    if (error === undefined || error === null) writing.done = true;
+    if (state.waiting !== undefined) changed(state);
   });
-  return written;
+  return writing;
 }

@@ -115,8 +115,8 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     clock,
     monotonic: () => performance.now(),
     log,
-    run: async (lease, content) => {
-      const attempted = await attempt(lease, attemptParts, content);
+    run: async (lease, atHand) => {
+      const attempted = await attempt(lease, attemptParts, atHand);
       await settler.settle(attempted.settlement);
       attempted.release();
       parts.settled?.(attempted.settlement, lease);
@@ -175,12 +175,16 @@ type ContextFor = (lease: Lease) => SettlementContext;
 
 function contextMaker(parts: DeliveryParts): ContextFor {
   const { settings, indexer, queue, clock, random = Math.random } = parts;
+  const { retryScheduleSeconds: scheduleSeconds, maxAgeSeconds } = settings;
+  const usualPlan: RetryPlan = { scheduleSeconds, maxAgeSeconds };
   const planFor = ({ destination }: Lease): RetryPlan => {
     const own = settings.retryDestinations?.find((each) => matchDomain(each.domain, destination));
-    return {
-      scheduleSeconds: own?.scheduleSeconds ?? settings.retryScheduleSeconds,
-      maxAgeSeconds: own?.maxAgeSeconds ?? settings.maxAgeSeconds,
-    };
+    return own === undefined
+      ? usualPlan
+      : {
+          scheduleSeconds: own.scheduleSeconds ?? scheduleSeconds,
+          maxAgeSeconds: own.maxAgeSeconds ?? maxAgeSeconds,
+        };
   };
   const mayReport = createReportCap(settings.maxReportsPerHour ?? Infinity, clock);
   return (lease) => {
@@ -193,13 +197,11 @@ function contextMaker(parts: DeliveryParts): ContextFor {
       language: settings.reportLanguage,
       now,
       random: random(),
-      get reportId() {
-        return createMessageId(now);
-      },
+      reportId: () => createMessageId(now),
       subject: indexer.address,
-      ...(parts.earlierBounces === undefined ? {} : { earlierBounces: parts.earlierBounces }),
       // A report without the message's header is better than none.
       content: () => queue.content(lease.messageId).catch(() => undefined),
+      ...(parts.earlierBounces === undefined ? {} : { earlierBounces: parts.earlierBounces }),
     };
   };
 }

@@ -17,28 +17,38 @@ export function formatReply(reply: Reply): string {
     : `${reply.code} ${reply.enhanced} ${reply.text}`;
 }
 
+const lineEnd = /\r\n|\r|\n/;
+const codeForm = /^[2-5]\d\d(?:[ -]|$)/;
+const enhancedForm = /^([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
+
 /**
  * Reads a remote's reply ("550-5.1.1 no\r\n550 5.1.1 such user"); undefined where it does not begin with a reply code.
  * Control characters become spaces and the text is cut to 512 characters.
  */
 export function parseReply(raw: string): Reply | undefined {
-  const lines = raw.split(/\r\n|\r|\n/).filter((line) => line.length > 0);
-  const code = /^([2-5]\d\d)(?:[ -]|$)/.exec(lines[0] ?? "")?.[1];
-  if (code === undefined) return undefined;
+  let code: number | undefined;
   let enhanced: string | undefined;
-  const texts = lines.map((line) => {
-    const rest = line.replace(/^[2-5]\d\d(?:[ -]|$)/, "");
-    const match = /^([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)/.exec(rest);
+  let text = "";
+  for (const line of raw.split(lineEnd)) {
+    if (line.length === 0) continue;
+    const hasCode = codeForm.test(line);
+    if (code === undefined && !hasCode) return undefined;
+    const rest = hasCode ? line.slice(4) : line;
+    const match = enhancedForm.exec(rest);
     enhanced ??= match?.[1];
-    return match === null ? rest : rest.slice(match[0].length);
-  });
-  const text = printable(texts.join(" ")).trim();
-  return enhanced === undefined
-    ? { code: Number(code), text }
-    : { code: Number(code), enhanced, text };
+    const words = match === null ? rest : rest.slice(match[0].length);
+    text = code === undefined ? words : `${text} ${words}`;
+    code ??= Number(line.slice(0, 3));
+  }
+  if (code === undefined) return undefined;
+  text = printable(text).trim();
+  return enhanced === undefined ? { code, text } : { code, enhanced, text };
 }
 
 /** Removes what could forge a log line or drive a terminal, and bounds the length. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, textMaxCharacters);
+  const clean = isPlain.test(text) ? text : text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  return clean.slice(0, textMaxCharacters);
 }
+
+const isPlain = /^[\x20-\x7e]*$/; // what most are

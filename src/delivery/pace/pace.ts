@@ -5,7 +5,6 @@
 // end, two hours at most. A hold is the same for one sender at one group: its set-up is at fault, not our pace.
 import type { PaceAction } from "../../feedback/reply-rules.ts";
 import type { Domain } from "../../mail/domain.ts";
-import type { Buckets } from "./bucket.ts";
 import { groupOf, type Way } from "./group.ts";
 import { longer, makeGroup, type Group } from "./paced-group.ts";
 import { reshapeGroups, reshapeSources } from "./reshape.ts";
@@ -13,9 +12,11 @@ import type { Shaping, SourceShape } from "./shaping.ts";
 import {
   isOf,
   makeSource,
+  nameOf,
   restoreWarmUp,
   warmUp,
   warmUpsLeft,
+  type Bound,
   type Source,
   type WarmUpLeft,
 } from "./sources.ts";
@@ -45,7 +46,7 @@ export interface Place {
   group: Group;
   readonly sources: readonly Source[];
   /** What a share was taken of. */
-  readonly taken: readonly Buckets[];
+  readonly taken: readonly Bound[];
 }
 
 /** What became of it. `unsent`: nothing was offered to the receiver, so that no share of a rate was used. */
@@ -146,39 +147,37 @@ export function createPace(parts: PaceParts): Pace {
 function begin(state: State, load: Load, now: number): Place | Wait {
   const group = groupFor(state, load.destination);
   const sources = state.sources.filter(({ shape }) => isOf(shape, load));
-  const buckets = [
-    { buckets: group.buckets, why: `rate of ${group.name}` },
-    ...sources.flatMap((source) => [
-      { buckets: source.buckets, why: `rate of ${source.shape.kind} ${source.shape.name}` },
+  const bounds: Bound[] = [{ buckets: group.buckets, why: `rate of ${group.name}` }];
+  for (const source of sources)
+    bounds.push(
+      { buckets: source.buckets, why: `rate of ${nameOf(source.shape)}` },
       ...warmUp(state.shaping.ladder, source, group.name, today(state)),
-    ]),
-  ];
-  const wait =
-    paused(group, load.sender, now) ??
-    full(group.running, group.limit, now, `all places of ${group.name} are taken`) ??
-    sources
-      .map(({ running, shape }) =>
-        full(
-          running,
-          shape.connections,
-          now,
-          `all places of ${shape.kind} ${shape.name} are taken`,
-        ),
-      )
-      .find((found) => found !== undefined) ??
-    buckets
-      .map(({ buckets: each, why }) => {
-        const ms = each.waitMs(now);
-        return ms > 0 ? { until: now + ms, firm: true, why } : undefined;
-      })
-      .find((found) => found !== undefined);
+    );
+  const wait = obstacle(group, sources, bounds, load.sender, now);
   if (wait !== undefined) return wait;
-  for (const each of buckets) each.buckets.take(now);
+  for (const { buckets } of bounds) buckets.take(now);
   for (const source of sources) source.running += 1;
   group.running += 1;
-  const place = { load, group, sources, taken: buckets.map((each) => each.buckets) };
+  const place = { load, group, sources, taken: bounds };
   state.underWay.add(place);
   return place;
+}
+
+function obstacle(
+  group: Group,
+  sources: readonly Source[],
+  bounds: readonly Bound[],
+  sender: string,
+  now: number,
+): Wait | undefined {
+  let wait = paused(group, sender, now) ?? full(group, now);
+  for (const { running, shape } of sources)
+    wait ??= full({ name: nameOf(shape), running, limit: shape.connections }, now);
+  for (const { buckets, why } of bounds) {
+    const ms = wait === undefined ? buckets.waitMs(now) : 0;
+    if (ms > 0) wait = { until: now + ms, firm: true, why };
+  }
+  return wait;
 }
 
 /** Days since 1970, UTC. */
@@ -200,12 +199,12 @@ function paused(group: Group, sender: string, now: number): Wait | undefined {
 }
 
 function full(
-  running: number,
-  limit: number | undefined,
+  { name, running, limit }: Pick<Group, "name" | "running"> & { limit: number | undefined },
   now: number,
-  why: string,
 ): Wait | undefined {
-  return limit !== undefined && running >= limit ? { until: now, firm: false, why } : undefined;
+  return limit !== undefined && running >= limit
+    ? { until: now, firm: false, why: `all places of ${name} are taken` }
+    : undefined;
 }
 
 function end(state: State, place: Place, result: PaceResult, now: number): void {
@@ -220,7 +219,7 @@ function end(state: State, place: Place, result: PaceResult, now: number): void 
       group.limit = Math.min(group.max, group.limit + 1);
       return;
     case "unsent":
-      for (const buckets of taken) buckets.giveBack();
+      for (const { buckets } of taken) buckets.giveBack();
       return;
     case "none":
       return;

@@ -54,6 +54,10 @@ export function isOf(shape: SourceShape, load: Origin): boolean {
   }
 }
 
+export function nameOf({ kind, name }: SourceShape): string {
+  return `${kind} ${name}`;
+}
+
 const warmMax = 20_000; // groups remembered of one source; of those beyond it the oldest go first
 
 /** The bound of today's step on the ladder; none before it is used, and none once the ladder is climbed. */

@@ -97,8 +97,7 @@ export function createTlsDesk(parts: TlsDeskParts): TlsDesk {
     report,
     note: (domain, route, acquired) => {
       // Without somebody to report for, there is nothing to count.
-      if (reportSender !== undefined)
-        noteSessions(counts, { domain, route, acquired, at: clock() });
+      if (reportSender !== undefined) noteSessions(counts, { domain, route, acquired, clock });
     },
     close: () => {
       clearInterval(timer);

@@ -9,7 +9,7 @@ export interface Found {
   readonly domain: string;
   readonly route: Route;
   readonly acquired: Acquired | undefined;
-  readonly at: Date;
+  readonly clock: () => Date;
 }
 
 export function noteSessions(counts: TlsCounts, found: Found): void {
@@ -63,7 +63,8 @@ function testedFailure(
     : undefined;
 }
 
-function base({ domain, route, at }: Found, host: Host | undefined): Session {
+function base({ domain, route, clock }: Found, host: Host | undefined): Session {
+  const at = clock();
   if (host?.demand.kind === "dane")
     return {
       domain,
