@@ -2,6 +2,7 @@
 // argv → one command of cli/; exit codes; nothing else.
 import { enableCompileCache } from "node:module";
 
+process.umask(0o077); // Whatever is written, by libraries too, is for its owner alone.
 enableCompileCache(); // Types are stripped and code compiled once a release, not at each start.
 const { run } = await import("./cli/program.ts");
 process.exitCode = await run(process.argv.slice(2));

@@ -10,7 +10,7 @@ import { allRoles, type Role } from "./identity/rights.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
 import { createBreachedList } from "./storage/breached-list.ts";
-import { backUp, putBack } from "./storage/backup.ts";
+import { backUp, stageBackup } from "./storage/backup.ts";
 import { openStorage, type Storage } from "./storage/open.ts";
 
 /** `config`, `senders` and `streams` are those of now: who keeps one of them keeps what was before the next reload. */
@@ -32,13 +32,17 @@ export interface Office extends AsyncDisposable {
   readonly clock: () => Date;
 }
 
-/** Opens the stores of `config`; makes data directory and master key where there are none. */
+/** Opens the stores of `config`; makes data directory and master key where there are none, but for `existing`. */
 export async function openOffice(
   config: Config,
-  options: { readonly role?: "office" | "gateway"; readonly log?: Log } = {},
+  options: {
+    readonly role?: "office" | "gateway";
+    readonly log?: Log;
+    readonly existing?: boolean;
+  } = {},
 ): Promise<Office> {
   const secrets = loadSecrets(config.masterKeyFile, {
-    create: true,
+    create: options.existing !== true,
     command: config.masterKeyCommand,
   });
   const storage = await openStorage({
@@ -115,7 +119,8 @@ const pausedAtOnce = 1000;
 
 /**
  * Puts a backup in the place of the data. Whatever waits in it may have been sent since: it is paused, for a person to
- * release or drop (threats.md row 60).
+ * release or drop (threats.md row 60), before the backup is where a gateway would deliver from it. Throws where the master
+ * key is missing or another; what is there then stays.
  */
 export async function restoreOffice(
   config: Config,
@@ -123,9 +128,21 @@ export async function restoreOffice(
   act: { readonly actor: string; readonly reason: string },
 ): Promise<{ readonly paused: number; readonly aside?: string }> {
   const at = new Date();
-  using back = putBack({ ...config, url: config.storageUrl }, folder, at);
-  await using office = await openOffice(config);
+  using staged = stageBackup({ ...config, url: config.storageUrl }, folder);
+  const paused = await pauseAll({ ...config, storageUrl: staged.url }, { ...act, at });
+  const aside = staged.install(at);
+  return aside === undefined ? { paused } : { paused, aside };
+}
+
+/** Resolves to the number of recipients that were waiting. */
+async function pauseAll(
+  config: Config,
+  act: { readonly actor: string; readonly reason: string; readonly at: Date },
+): Promise<number> {
+  const { at } = act;
+  await using office = await openOffice(config, { existing: true });
   const { queue, audit } = office.storage;
+  await expectMasterKey(office);
   // Nobody delivers from a backup: what its gateway had leased waits like the rest, and counts as uncertain.
   await queue.recover({ owner: gatewayOwner, now: at, retryAt: at });
   let paused = 0;
@@ -133,7 +150,7 @@ export async function restoreOffice(
     const { items } = await queue.list({ states: ["waiting"], limit: pausedAtOnce });
     if (items.length === 0) break;
     const ids = items.map(({ id }) => id);
-    const changed = await queue.change(ids, "hold", { ...act, at });
+    const changed = await queue.change(ids, "hold", act);
     if (changed.length === 0) throw new Error("what waits in the queue cannot be paused");
     paused += changed.length;
   }
@@ -145,7 +162,16 @@ export async function restoreOffice(
       detail: { change: "restore", reason: act.reason, paused },
     },
   ]);
-  return back.aside === undefined ? { paused } : { paused, aside: back.aside };
+  return paused;
+}
+
+/** Throws where a signing key is there and does not open. */
+async function expectMasterKey({ storage: { keys } }: Office): Promise<void> {
+  for (const { domain, selector } of await keys.list())
+    await keys.privateKey(domain, selector).catch((error: unknown) => {
+      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (!isMissing) throw error;
+    });
 }
 
 /** Name of the gateway among those that lease from its queue. */

@@ -2,7 +2,15 @@
 //
 // The master key is not in it: whoever finds a backup can read nothing, and whoever keeps both in one place keeps a ledger
 // of readable addresses there.
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 
 import type { OpenSettings } from "./open.ts";
@@ -12,6 +20,8 @@ import { lockForGateway } from "./sqlite/gateway-lock.ts";
 export type Places = Pick<OpenSettings, "url" | "dataDir" | "keysDir">;
 
 const folderMode = 0o700;
+const keyMode = 0o600;
+const endings = ["-wal", "-shm", ""]; // of a database's files
 const copyName = "sekisho.db";
 
 /** Writes database and signing keys into `folder`, which is made; a gateway may run meanwhile. Throws where it has a backup. */
@@ -28,17 +38,19 @@ export function backUp(places: Places, folder: string): void {
   syncFolderOf(target);
 }
 
-/** No gateway starts on the data before this is disposed. */
-export interface PutBack extends Disposable {
-  /** Where the database is that was there before. */
-  readonly aside?: string;
+/** A backup beside the data, not yet in its place. No gateway starts on the data before this is disposed. */
+export interface StagedBackup extends Disposable {
+  /** Where its database is, to be opened like any other, and closed before `install`. */
+  readonly url: string;
+  /** Puts it in the place of the database that is there, which is moved aside: to the path in the answer, where there was one. */
+  readonly install: (at: Date) => string | undefined;
 }
 
 /**
- * Puts a backup in the place of what is there, which is moved aside and named in the answer. Throws where a gateway runs
- * on it, or `folder` has no whole backup that can be read: then what is there stays.
+ * Copies a backup beside the data, and those of its keys that are missing among the data's. Throws where a gateway runs on
+ * the data, or `folder` has no whole backup that can be read. Until it is installed, what is there stays as it is.
  */
-export function putBack(places: Places, folder: string, at: Date): PutBack {
+export function stageBackup(places: Places, folder: string): StagedBackup {
   const source = join(folder, copyName);
   if (!existsSync(source)) throw new Error(`${source} does not exist: this is no whole backup`);
   mkdirSync(places.dataDir, { recursive: true, mode: folderMode });
@@ -46,18 +58,26 @@ export function putBack(places: Places, folder: string, at: Date): PutBack {
   stack.use(lockForGateway(join(places.dataDir, "gateway.lock")));
   const path = databaseOf(places);
   const ready = `${path}.restored`;
-  rmSync(ready, { force: true });
+  const remove = (): void => {
+    for (const ending of endings) rmSync(ready + ending, { force: true });
+  };
+  remove();
+  stack.defer(remove);
   copyDatabase(source, ready);
   copyKeys(join(folder, "keys"), places.keysDir);
-  const aside = `${path}.${at.toISOString().replaceAll(/[-:]/g, "")}`;
-  const had = existsSync(path);
-  for (const ending of ["-wal", "-shm", ""])
-    if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
-  renameSync(ready, path);
-  syncFolderOf(path);
   const held = stack.move();
   return {
-    ...(had ? { aside } : {}),
+    url: `sqlite:${ready}`,
+    install: (at) => {
+      if (existsSync(`${ready}-wal`)) throw new Error(`${ready} is still open`);
+      const aside = `${path}.${at.toISOString().replaceAll(/[-:]/g, "")}`;
+      const had = existsSync(path);
+      for (const ending of endings)
+        if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
+      renameSync(ready, path);
+      syncFolderOf(path);
+      return had ? aside : undefined;
+    },
     [Symbol.dispose]: () => {
       held.dispose();
     },
@@ -73,8 +93,20 @@ function databaseOf({ url, dataDir }: Places): string {
 function copyKeys(from: string, to: string): void {
   if (!existsSync(from)) return;
   mkdirSync(to, { recursive: true, mode: folderMode });
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    if (!entry.isDirectory() || entry.name === "tls") continue;
-    cpSync(join(from, entry.name), join(to, entry.name), { recursive: true, force: false });
+  for (const domain of readdirSync(from, { withFileTypes: true })) {
+    if (!domain.isDirectory() || domain.name === "tls") continue;
+    const target = join(to, domain.name);
+    mkdirSync(target, { recursive: true, mode: folderMode });
+    for (const name of readdirSync(join(from, domain.name)))
+      if (name.endsWith(".key")) copyKey(join(from, domain.name, name), join(target, name));
+    syncFolderOf(target);
   }
+}
+
+function copyKey(source: string, target: string): void {
+  if (existsSync(target)) return;
+  const partial = `${target}.new`;
+  writeFileSync(partial, readFileSync(source), { mode: keyMode, flush: true });
+  renameSync(partial, target);
+  syncFolderOf(target);
 }

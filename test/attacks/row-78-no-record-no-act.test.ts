@@ -13,10 +13,9 @@ const failing = {
 };
 let office: HttpOffice;
 beforeAll(async () => {
-  const plain = await openHttpOffice();
-  const audit: AuditLog = Object.assign(Object.create(plain.storage.audit) as AuditLog, failing);
-  await plain[Symbol.asyncDispose]();
-  office = await openHttpOffice({ parts: { audit } });
+  office = await openHttpOffice({
+    parts: ({ audit }) => ({ audit: Object.assign(Object.create(audit) as AuditLog, failing) }),
+  });
 });
 afterAll(async () => {
   await office[Symbol.asyncDispose]();

@@ -2,23 +2,18 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { userActor } from "../../src/identity/user.ts";
-import { openHttpOffice, type HttpOffice, type PersonHeaders } from "../support/http-office.ts";
+import {
+  demandApprovals,
+  openHttpOffice,
+  type HttpOffice,
+  type PersonHeaders,
+} from "../support/http-office.ts";
 import { submission } from "../support/storage-facts.ts";
 
 let office: HttpOffice;
 beforeEach(async () => {
-  const plain = await openHttpOffice();
-  const [sender] = plain.parts.senders;
-  const [stream] = plain.parts.streams;
-  await plain[Symbol.asyncDispose]();
-  if (sender === undefined || stream === undefined) throw new Error("no sender");
-  const careful = {
-    ...sender,
-    approvals: ["release", "suppression-removal", "export", "campaign"] as const,
-  };
-  office = await openHttpOffice({
-    parts: { senders: [careful], streams: [{ ...stream, sender: careful }] },
-  });
+  const approvals = ["release", "suppression-removal", "export", "campaign"] as const;
+  office = await openHttpOffice({ parts: (standard) => demandApprovals(standard, approvals) });
 });
 afterEach(async () => {
   await office[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { formatCef } from "../../src/audit/cef.ts";
 import type { AuditDraft } from "../../src/audit/event.ts";
-import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
+import { demandApprovals, openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import { address } from "../support/storage-facts.ts";
 
 const since = "2026-11-25T00:00:00Z";
@@ -72,13 +72,9 @@ test("row 71: an auditor's export is masked, in NDJSON and in CEF, and others' s
 });
 
 test("law.md S76: where the sender says so, an export takes a second person, for that export, once", async () => {
-  const plain = await openHttpOffice();
-  const senders = plain.parts.senders.map((each) => ({ ...each, approvals: ["export"] as const }));
-  const streams = plain.parts.streams.flatMap((each) =>
-    senders.map((sender) => ({ ...each, sender })),
-  );
-  await plain[Symbol.asyncDispose]();
-  await using office = await openHttpOffice({ parts: { senders, streams } });
+  await using office = await openHttpOffice({
+    parts: (standard) => demandApprovals(standard, ["export"]),
+  });
   await deliver(office, ["a@example.net"]);
   const first = await office.person(["administrator"]);
   const second = await office.person(["approver"]);

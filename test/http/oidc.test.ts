@@ -28,10 +28,7 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-async function openOffice(change: Partial<OidcSettings>): Promise<HttpOffice> {
-  const plain = await openHttpOffice();
-  const { people } = plain.parts;
-  await plain[Symbol.asyncDispose]();
+function openOffice(change: Partial<OidcSettings>): Promise<HttpOffice> {
   const oidc: OidcSettings = {
     issuer: server.issuer,
     clientId,
@@ -48,7 +45,7 @@ async function openOffice(change: Partial<OidcSettings>): Promise<HttpOffice> {
   // The provider's clock is the real one.
   return openHttpOffice({
     settings: { publicUrl },
-    parts: { people: { ...people, oidc }, clock: () => new Date() },
+    parts: ({ people }) => ({ people: { ...people, oidc }, clock: () => new Date() }),
   });
 }
 

@@ -1,5 +1,14 @@
 // A backup made while mail flows, and the way back: nothing that may have gone already goes by itself again.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { createTransport } from "nodemailer";
@@ -73,6 +82,58 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }],
     expect(restored.json()[0]).toMatchObject({ paused: states.length });
     const verify = await run("audit", "verify");
     expect(verify.json()[0], verify.stdout).toMatchObject({ kind: "intact" });
+  },
+);
+
+test(
+  "row 60: on a new machine a backup comes back whole with its master key, and not at all without it",
+  { timeout: 180_000 },
+  async () => {
+    const place = createWorkplace(`
+smtp: { listeners: [{ host: 127.0.0.1, port: 0, tls: optional, auth: none, allow: ["127.0.0.0/8"], stream: newsletter }] }
+http: { host: 127.0.0.1, port: 0 }
+dns: { on_failure: off }
+delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:1" }] }
+`);
+    open.push(place);
+    const run = (...args: readonly string[]): ReturnType<typeof sekisho> =>
+      sekisho(place.configFile, ...args);
+    const at = (path: string): string => join(place.folder, path);
+    await giveConsent(place.configFile);
+    const first = await startGatewayProcess(place.configFile);
+    await sendAll(first.smtpPorts[0] ?? 0, "before");
+    expect((await run("backup", at("backup"))).code).toBe(0);
+    expect(await first.stop("SIGTERM")).toBe(0);
+    renameSync(at("keys"), at("old-keys"));
+    rmSync(at("data"), { recursive: true });
+
+    // Neither is there a key, nor is one made that would open nothing.
+    const without = await run("restore", at("backup"), "--yes");
+    expect([without.code, without.stderr]).toEqual([
+      1,
+      expect.stringContaining("master_key.file: does not exist"),
+    ]);
+    expect(existsSync(at("keys/master.key"))).toBe(false);
+    const masterKey = at("keys/master.key");
+    writeFileSync(masterKey, randomBytes(32).toString("base64"), { mode: 0o600 });
+    const wrong = await run("restore", at("backup"), "--yes");
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      expect.stringContaining("sealed with another master key"),
+    ]);
+    expect(readdirSync(at("data")).filter((name) => name.startsWith("sekisho.db"))).toEqual([]);
+
+    copyFileSync(at("old-keys/master.key"), masterKey);
+    const restored = await run("restore", at("backup"), "--yes");
+    expect([restored.code, restored.json()[0]]).toEqual([0, { paused: messages }]);
+    const second = await startGatewayProcess(place.configFile);
+    expect(await second.stop("SIGTERM")).toBe(0);
+    const readable = ["backup", "data", "keys"].flatMap((folder) =>
+      readdirSync(at(folder), { recursive: true, encoding: "utf8" })
+        .map((name) => join(folder, name))
+        .filter((path) => (statSync(at(path)).mode & 0o077) !== 0),
+    );
+    expect(readable).toEqual([]);
   },
 );
 

@@ -1,6 +1,6 @@
 // contrib/sekisho.service: what it starts runs with the environment and the system calls that it allows, reloads, and stops in time.
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +10,7 @@ import { afterEach, expect, test } from "vitest";
 import { newsletter } from "../../src/demo/messages.ts";
 import { startFakeMx } from "../support/fake-mx.ts";
 import { createWorkplace, giveConsent, type Workplace } from "../support/gateway-process.ts";
+import { canRunAsPlainUser, giveToPlainUser, plainUser } from "../support/nobody.ts";
 import { dial } from "../support/raw-client.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -17,7 +18,6 @@ const unitFile = join(root, "contrib/sekisho.service");
 const unit = readFileSync(unitFile, "utf8");
 const hasAnalyze = spawnSync("systemd-analyze", ["--version"]).status === 0;
 const hasStrace = spawnSync("strace", ["-V"]).status === 0;
-const nobody = 65_534;
 const exposureMax = 20; // tenths; systemd calls less than 2.0 "OK", and a mail server needs its network
 
 if (!hasAnalyze) console.warn("no systemd-analyze: contrib/sekisho.service is not verified");
@@ -48,6 +48,17 @@ test.skipIf(!hasAnalyze)("systemd finds nothing wrong with the unit, and little 
   expect(security.status, security.stdout.split("\n").at(-2)).toBe(0);
 });
 
+test("the commands beside the service work on what the service works on", () => {
+  const wrapper = readFileSync(join(root, "contrib/sekisho"), "utf8");
+  const [program = "", , , main = ""] = (settings("ExecStart")[0] ?? "").split(" ");
+  expect(wrapper).toContain(
+    ` ${program} ${join(settings("WorkingDirectory")[0] ?? "", main)} "$@"`,
+  );
+  expect(wrapper).toContain(` --user ${settings("User")[0] ?? ""} `);
+  for (const pair of settings("Environment").join(" ").split(" "))
+    expect(wrapper).toContain(` ${pair} `);
+});
+
 /** The names in a system call set, those in sets within it too. */
 function callsOf(set: string): readonly string[] {
   const shown = spawnSync("systemd-analyze", ["syscall-filter", set], { encoding: "utf8" }).stdout;
@@ -70,21 +81,6 @@ function allowedCalls(): ReadonlySet<string> {
   return allowed;
 }
 
-/** Not where the checkout is in a folder of root's own. */
-function canRunAsNobody(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  const test = spawnSync(process.execPath, ["--check", join(root, "src/main.ts")], {
-    uid: nobody,
-    gid: nobody,
-  });
-  return test.status === 0;
-}
-
-function ownBy(uid: number, path: string): void {
-  chmodSync(path, 0o700);
-  chownSync(path, uid, uid);
-}
-
 test.skipIf(process.platform !== "linux")(
   "row 50: as the unit starts it: mail in and out, reload, and a stop in time with work in hand",
   { timeout: 180_000 },
@@ -104,12 +100,10 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }] }
     mkdirSync(state);
     await giveConsent(workplace.configFile);
     // As user `sekisho` would: without root's rights where this test has them.
-    const asNobody = canRunAsNobody();
-    const user = asNobody ? { uid: nobody, gid: nobody } : {};
-    if (asNobody) {
+    const isPlain = canRunAsPlainUser();
+    if (isPlain) {
       chmodSync(workplace.folder, 0o755);
-      spawnSync("chown", ["-R", `${nobody}:${nobody}`, state]);
-      ownBy(nobody, state);
+      giveToPlainUser(state);
     }
     const here = (text: string): string =>
       text
@@ -125,13 +119,13 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }] }
     );
     const trace = join(state, "trace.txt");
     // As root, SQLite makes calls that are root's alone.
-    const traced = hasStrace && hasAnalyze && (asNobody || process.getuid?.() !== 0);
+    const traced = hasStrace && hasAnalyze && isPlain;
     const all = traced ? ["strace", "-f", "-qq", "-s", "32", "-o", trace, ...command] : command;
     const child = spawn(all[0] ?? "", all.slice(1), {
       cwd: here(settings("WorkingDirectory")[0] ?? ""),
       env,
       stdio: ["ignore", "ignore", "pipe"],
-      ...user,
+      ...(isPlain ? plainUser : {}),
     });
     const exit = once(child, "exit") as Promise<[number | null]>;
     const log: Record<string, unknown>[] = [];
@@ -164,7 +158,7 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }] }
     await begin();
     await client.write("\r\n.\r\n");
     expect(await client.reply()).toMatch(/^250 2\.0\.0 accepted/);
-    expect(settings("ExecReload")).toEqual(["/bin/kill -HUP $MAINPID"]);
+    expect(settings("ExecReload")).toEqual([`/bin/sh -c 'kill -HUP "$MAINPID"'`]);
     process.kill(pid, "SIGHUP");
     await expect.poll(() => said("nothing to reload"), { timeout: 20_000 }).toBeDefined();
 

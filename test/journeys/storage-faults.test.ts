@@ -15,6 +15,7 @@ import {
   type GatewayProcess,
   type Workplace,
 } from "../support/gateway-process.ts";
+import { canRunAsPlainUser, giveToPlainUser, plainUser } from "../support/nobody.ts";
 import { dial } from "../support/raw-client.ts";
 
 const patience = { timeout: 180_000 };
@@ -149,15 +150,18 @@ test(
   },
 );
 
-test.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
+test.skipIf(process.platform === "win32" || !canRunAsPlainUser())(
   "row 55: in a folder that may not be written the gateway does not start, and says why",
   patience,
   async () => {
+    giveToPlainUser(workplace.folder);
+    const start = (): Promise<GatewayProcess> =>
+      startGatewayProcess(workplace.configFile, {}, undefined, plainUser);
     chmodSync(join(workplace.folder, "data"), 0o500);
     chmodSync(database, 0o400);
-    await expect(startGatewayProcess(workplace.configFile)).rejects.toThrow(
-      /cannot be opened|EACCES|readonly/,
-    );
+    await expect(start()).rejects.toThrow(/cannot be opened|EACCES|readonly/);
     chmodSync(join(workplace.folder, "data"), 0o700);
+    chmodSync(database, 0o600);
+    gateway = await start(); // it was that alone
   },
 );

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
+import type { UnixUser } from "./nobody.ts";
+
 const root = resolve(import.meta.dirname, "../..");
 const main = join(root, "src/main.ts");
 const startDeadlineMs = 30_000;
@@ -76,16 +78,18 @@ export interface GatewayProcess {
 
 /**
  * Starts `serve` and resolves once it listens. Rejects with the log where it ends before. `env`: beside this process's;
- * `program`: another copy of main.ts.
+ * `program`: another copy of main.ts; `user`: in place of this process's.
  */
 export async function startGatewayProcess(
   configFile: string,
   env: Readonly<Record<string, string>> = {},
   program = main,
+  user: UnixUser = {},
 ): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [...heapFlags, program, "serve", "--config", configFile], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, ...env },
+    ...user,
   });
   const log: string[] = [];
   const exited = once(child, "exit") as Promise<[number | null]>;

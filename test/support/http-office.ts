@@ -51,7 +51,8 @@ export interface HttpOffice extends AsyncDisposable {
 export async function openHttpOffice(
   change: {
     readonly settings?: Partial<HttpSettings>;
-    readonly parts?: Partial<HttpParts>;
+    /** Other parts in the place of the standard ones. */
+    readonly parts?: Partial<HttpParts> | ((standard: StandardParts) => Partial<HttpParts>);
     /** Whose the stores are: a gateway waits for the database's lock for 200 ms, an office for 10 s. Default office. */
     readonly role?: OpenSettings["role"];
   } = {},
@@ -85,7 +86,9 @@ export async function openHttpOffice(
   );
   const zone = new Map<string, readonly string[]>();
   const indexer = createIndexer(secrets.index);
-  const parts: HttpParts = { ...defaults(storage, indexer, zone), log, clock, ...change.parts };
+  const standard = standardParts(storage, indexer, zone);
+  const others = typeof change.parts === "function" ? change.parts(standard) : change.parts;
+  const parts: HttpParts = { ...standard, log, clock, ...others };
   const settings: HttpSettings = {
     host: "127.0.0.1",
     port: 0,
@@ -160,12 +163,14 @@ async function makePerson(
   };
 }
 
+type StandardParts = Omit<HttpParts, "log" | "clock">;
+
 /** Stores, names, and answers of parts that have nothing to say in these tests. */
-function defaults(
+function standardParts(
   storage: Storage,
   indexer: Indexer,
   zone: ReadonlyMap<string, readonly string[]>,
-): Omit<HttpParts, "log" | "clock"> {
+): StandardParts {
   const { ledger, queue, audit, credentials, tokens, keys } = storage;
   return {
     ledger,
@@ -211,6 +216,17 @@ function defaults(
       }),
     ready: () => Promise.resolve({ ready: true, checks: [{ name: "storage", ok: true }] }),
     connections: () => ({ smtp: 1 }),
+  };
+}
+
+/** For `parts`: every sender demands a second person for these. */
+export function demandApprovals(
+  { senders, streams }: StandardParts,
+  approvals: NonNullable<Sender["approvals"]>,
+): Pick<HttpParts, "senders" | "streams"> {
+  return {
+    senders: senders.map((each) => ({ ...each, approvals })),
+    streams: streams.map((each) => ({ ...each, sender: { ...each.sender, approvals } })),
   };
 }
 
