@@ -1,4 +1,5 @@
 // Does what the Dockerfile says without a container engine: its steps in a fresh folder, then its command as a user without rights.
+// run-in-engine.ts does it with one.
 //   node scripts/run-image.ts
 // Folders of the image lie under a temporary one; user `node` is `nobody` where this runs as root. Ends with 0 where the
 // gateway of the image became healthy, took mail, and stopped on the image's stop signal in time.
@@ -15,7 +16,7 @@ import {
 } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, matchesGlob, relative, resolve } from "node:path";
 
 import { dial } from "../test/support/raw-client.ts";
 
@@ -59,6 +60,7 @@ function build(under: string): Image {
     health: [],
     stopSignal: "SIGTERM",
   };
+  mkdirSync(join(under, "usr/local/bin"), { recursive: true }); // as in the image that FROM names
   const text = readFileSync(join(source, "Dockerfile"), "utf8").replaceAll(/\\\n\s*/g, "");
   for (const line of text.split("\n").filter((each) => /^[A-Z]/.test(each))) {
     console.log(line);
@@ -102,7 +104,9 @@ function step(image: Image, word: string, rest: string): void {
       image.stopSignal = rest as NodeJS.Signals;
       return;
     case "ENTRYPOINT":
-      image.entrypoint = JSON.parse(rest) as string[];
+      image.entrypoint = (JSON.parse(rest) as string[]).map((each) =>
+        each.startsWith("/") ? at(each) : each,
+      );
       return;
     case "CMD":
       image.command = JSON.parse(rest) as string[];
@@ -118,18 +122,23 @@ function step(image: Image, word: string, rest: string): void {
   }
 }
 
-/** As the engine does: a folder's content, or a file into a folder; what .dockerignore names is not there. */
+/** As the engine does: a folder's content, or a file into a folder; what .dockerignore names is left out. */
 function copy(path: string, target: string, intoFolder: boolean): void {
-  const ignored = readFileSync(join(source, ".dockerignore"), "utf8").split("\n");
-  if (ignored.includes(path)) throw new Error(`.dockerignore leaves out ${path}`);
-  cpSync(join(source, path), intoFolder ? join(target, path) : target, { recursive: true });
+  const ignored = readFileSync(join(source, ".dockerignore"), "utf8").trim().split("\n");
+  const isLeftOut = (file: string): boolean =>
+    ignored.some((pattern) => matchesGlob(relative(source, file), pattern));
+  if (isLeftOut(join(source, path))) throw new Error(`.dockerignore leaves out ${path}`);
+  cpSync(join(source, path), intoFolder ? join(target, path) : target, {
+    recursive: true,
+    filter: (file) => !isLeftOut(file),
+  });
 }
 
 function shell(image: Image, line: string): void {
   const owner = isRoot ? `-o ${nobody} -g ${nobody}` : "";
   const here = line
     .replace("-o node -g node", owner)
-    .replaceAll(/(?<=\s)\/(?=var|srv)/g, `${image.folder}/`);
+    .replaceAll(/(?<=\s)\/(?=etc|srv|usr|var)/g, `${image.folder}/`);
   const done = spawnSync("sh", ["-c", here], {
     cwd: image.workdir,
     // This machine's way to the registry, and a cache of its own: the image's step empties it.
@@ -145,8 +154,13 @@ function shell(image: Image, line: string): void {
 }
 
 async function run(image: Image): Promise<void> {
-  const ports = { SEKISHO_HTTP_PORT: "18080" }; // 8080 may be taken here
-  const env = { ...image.env, ...ports };
+  // The image listens for the engine to publish it; here it must not be seen from outside, and 8080 may be taken.
+  const here = {
+    SEKISHO_SMTP_LISTENERS: "[{ host: 127.0.0.1, port: 2587 }]",
+    SEKISHO_HTTP_HOST: "127.0.0.1",
+    SEKISHO_HTTP_PORT: "18080",
+  };
+  const env = { ...image.env, ...here };
   const [program = "", ...args] = [...image.entrypoint, ...image.command];
   const child = spawn(program, args, { cwd: image.workdir, env, stdio: "inherit", ...image.user });
   const exit = once(child, "exit") as Promise<[number | null]>;

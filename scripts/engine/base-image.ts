@@ -1,5 +1,5 @@
 // A stand-in for the image in the Dockerfile's FROM, from Debian's archive and the Node at hand: where no registry is reached.
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -13,6 +13,7 @@ const userId = "1000"; // of `node`, as in the image that this stands in for
 export async function standIn(release: string): Promise<string> {
   const name = `localhost/sekisho-stand-in:${process.versions.node}-${release}`;
   if ((await run("podman", ["image", "exists", name])).code === 0) return name;
+  const npm = await npmFolder();
   const work = mkdtempSync(join(tmpdir(), "sekisho-base-"));
   const root = join(work, "root");
   try {
@@ -28,7 +29,7 @@ export async function standIn(release: string): Promise<string> {
     await must("chroot", [root, "useradd", "-u", userId, "-U", "-m", "node"]);
     const local = join(root, "usr/local");
     cpSync(process.execPath, join(local, "bin/node"), { dereference: true });
-    cpSync(await npmFolder(), join(local, "lib/node_modules/npm"), { recursive: true });
+    cpSync(npm, join(local, "lib/node_modules/npm"), { recursive: true });
     symlinkSync("../lib/node_modules/npm/bin/npm-cli.js", join(local, "bin/npm"));
     const archive = join(work, "root.tar");
     await must("tar", ["-C", root, "-cf", archive, "."]);
@@ -52,8 +53,8 @@ async function mirror(release: string): Promise<readonly string[]> {
 }
 
 async function npmFolder(): Promise<string> {
-  const folder = join((await must("npm", ["root", "--global"])).trim(), "npm");
-  if (!existsSync(join(folder, "bin/npm-cli.js")))
-    throw new Error(`npm is not in ${dirname(folder)}`);
-  return folder;
+  const program = realpathSync((await must("sh", ["-c", "command -v npm"])).trim());
+  if (!program.endsWith("/npm/bin/npm-cli.js"))
+    throw new Error(`npm is not where it is installed: ${program}`);
+  return dirname(dirname(program));
 }

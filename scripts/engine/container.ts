@@ -2,13 +2,16 @@
 import { randomBytes } from "node:crypto";
 import { chownSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 
+import { dial } from "../../test/support/raw-client.ts";
 import { checkout, documentedCommand } from "./documented.ts";
 import type { Place, PlaceSettings } from "./place.ts";
-import { publishedPort } from "./podman.ts";
+import { publishedPort, type Engine } from "./podman.ts";
 
 const heading = "Starting: container";
 const imageUser = 1000; // whom the image runs as
+const startMaxMs = 60_000;
 const inside = { submission: 2587, implicit: 2465, http: 8080 };
 
 export async function container(settings: PlaceSettings): Promise<Place> {
@@ -28,6 +31,7 @@ export async function container(settings: PlaceSettings): Promise<Place> {
   const build = words.slice(0, -1).map((word) => (word === "sekisho" ? image : word));
   const here = ["--format=docker", `--from=${settings.base}`, ...settings.buildArguments];
   await engine.must(...build, ...here, checkout);
+  await expectSampleToAnswer(engine, image, `${id}-sample`);
   const open = stack.move();
   let isMade = false;
   const make = async (): Promise<void> => {
@@ -74,6 +78,27 @@ export async function container(settings: PlaceSettings): Promise<Place> {
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/** With nothing mounted the image runs its own sample, at which clients outside must arrive. */
+async function expectSampleToAnswer(engine: Engine, image: string, id: string): Promise<void> {
+  const noDns = "--env=SEKISHO_DNS_SERVERS=[127.0.0.1:1]";
+  const options = ["--detach", "--rm", "--name", id, `--publish=127.0.0.1::${inside.submission}`];
+  try {
+    await engine.must("run", ...options, noDns, ...engine.runArguments, image);
+    const port = await publishedPort(engine, id, inside.submission);
+    const until = performance.now() + startMaxMs;
+    for (;;) {
+      const client = await dial(port).catch(() => undefined);
+      client?.end();
+      if (client !== undefined) return;
+      if (performance.now() > until)
+        throw new Error("the image's own configuration cannot be reached");
+      await after(500);
+    }
+  } finally {
+    await engine.run("rm", "--force", "--volumes", id);
+  }
 }
 
 /** The options of the documented `docker run`, with names, folders and ports of this journey. */

@@ -1,7 +1,8 @@
 // Podman as the journeys in an engine use it: with what this machine lets it do, on 127.0.0.1, and with nothing left behind.
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 
 export interface Done {
   readonly code: number | null;
@@ -76,17 +77,22 @@ export async function publishedPort(engine: Engine, id: string, port: number): P
 /** Arguments of `build` by which npm reaches its registry as on this machine; nothing of them stays in the image. */
 export async function npmArguments(folder: string): Promise<readonly string[]> {
   const settings: string[] = [];
-  for (const name of ["registry", "cafile", "https-proxy", "proxy", "noproxy"]) {
+  for (const name of ["registry", "https-proxy", "proxy", "noproxy"]) {
     const value = await npmSetting(name);
-    if (value !== undefined) settings.push(`${name}=${value}\n`);
+    if (value !== undefined) settings.push(`${name}=${value}`);
   }
-  const file = join(folder, "npmrc");
-  writeFileSync(file, settings.join(""));
-  const authority = await npmSetting("cafile");
+  const own = (await npmSetting("cafile")) ?? process.env["NODE_EXTRA_CA_CERTS"];
+  const authorities = join(folder, "authorities.pem");
+  writeFileSync(
+    authorities,
+    [...rootCertificates, own === undefined ? "" : readFileSync(own, "utf8")].join("\n"),
+  );
+  const npmrc = join(folder, "npmrc");
+  writeFileSync(npmrc, [...settings, "cafile=/root/authorities.pem", ""].join("\n"));
   return [
     "--network=host",
-    `--volume=${file}:/root/.npmrc:ro`,
-    ...(authority === undefined ? [] : [`--volume=${authority}:${authority}:ro`]),
+    `--volume=${npmrc}:/root/.npmrc:ro`,
+    `--volume=${authorities}:/root/authorities.pem:ro`,
   ];
 }
 
