@@ -2,16 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import findings from "../../test/contracts/findings.json" with { type: "json" };
-
-interface Finding {
-  readonly section: string;
-  readonly number: number;
-  readonly title: string;
-  readonly tested?: true;
-  readonly reason?: string;
-  readonly unused?: readonly string[];
-}
+import { findings, type Finding } from "../../test/contracts/findings.ts";
 
 /** In the versions that were measured. */
 const libraries: Readonly<Record<string, string>> = {
@@ -29,8 +20,7 @@ const folder = join(import.meta.dirname, "../../test/contracts");
 /** Throws where a section names no library, or a finding neither a test nor a reason. */
 export function libraryPage(): string {
   const tests = testsByFinding();
-  const list: readonly Finding[] = findings as readonly Finding[];
-  const sections = [...new Set(list.map(({ section }) => section))];
+  const sections = [...new Set(findings.map(({ section }) => section))];
   return `# Libraries
 
 What libraries were measured to do that their users may not expect; the code that goes round it cites this page (\`libraries.md 1.4, 8\`:
@@ -38,17 +28,13 @@ section 1.4, number 8). Where a library is in use, a test holds it to the findin
 begins with the number (\`npm test -- -t "1.4 finding 8:"\`). Generated from \`test/contracts/findings.json\` and the tests' names by
 \`npm run docs\`.
 
-${sections.map((section) => writeSection(section, list, tests)).join("\n")}`;
+${sections.map((section) => writeSection(section, tests)).join("\n")}`;
 }
 
-function writeSection(
-  section: string,
-  list: readonly Finding[],
-  tests: ReadonlyMap<string, ReadonlySet<string>>,
-): string {
+function writeSection(section: string, tests: ReadonlyMap<string, ReadonlySet<string>>): string {
   const library = libraries[section];
   if (library === undefined) throw new Error(`no library for section ${section}`);
-  const lines = list
+  const lines = findings
     .filter((finding) => finding.section === section)
     .map((finding) => {
       const files = tests.get(keyOf(section, finding.number));

@@ -1,13 +1,13 @@
 // The image, built from the Dockerfile and run as docs/operations.md says.
 import { randomBytes } from "node:crypto";
-import { chownSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 
 import { dial } from "../../test/support/raw-client.ts";
 import { checkout, documentedCommand } from "./documented.ts";
-import type { Place, PlaceSettings } from "./place.ts";
-import { publishedPort, type Engine } from "./podman.ts";
+import { putConfiguration, type Place, type PlaceSettings } from "./place.ts";
+import { publishedPort, publishedPorts, type Engine } from "./podman.ts";
 
 const heading = "Starting: container";
 const imageUser = 1000; // whom the image runs as
@@ -43,14 +43,9 @@ export async function container(settings: PlaceSettings): Promise<Place> {
   return {
     name: "container",
     inside,
-    outside: async () => ({
-      submission: await publishedPort(engine, id, inside.submission),
-      implicit: await publishedPort(engine, id, inside.implicit),
-      http: await publishedPort(engine, id, inside.http),
-    }),
+    outside: () => publishedPorts(engine, id, inside),
     configure: (yaml) => {
-      writeFileSync(join(etc, "new"), yaml);
-      renameSync(join(etc, "new"), join(etc, "gateway.yaml"));
+      putConfiguration(etc, yaml);
     },
     start: async () => {
       if (isMade) await engine.must("start", id);

@@ -10,8 +10,8 @@ import { startDnsStub } from "../../test/support/dns-stub.ts";
 import { startFakeMx, type FakeMx } from "../../test/support/fake-mx.ts";
 import { workplaceYaml } from "../../test/support/gateway-process.ts";
 import { dial, type RawClient } from "../../test/support/raw-client.ts";
-import type { Place, Ports } from "./place.ts";
-import { hostAddress, run, type Done } from "./podman.ts";
+import type { Place } from "./place.ts";
+import { hostAddress, run, type Done, type Ports } from "./podman.ts";
 
 const startMaxMs = 60_000;
 const stopMaxMs = 30_000;

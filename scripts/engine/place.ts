@@ -1,5 +1,8 @@
 // Where a gateway runs in the journeys in an engine: what its operator does there, whatever watches over it.
-import type { Done, Engine } from "./podman.ts";
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Done, Engine, Ports } from "./podman.ts";
 
 /** How the places are made. */
 export interface PlaceSettings {
@@ -12,19 +15,13 @@ export interface PlaceSettings {
   readonly buildArguments: readonly string[];
 }
 
-export interface Ports {
-  readonly submission: number;
-  readonly implicit: number;
-  readonly http: number;
-}
-
 export interface Place extends AsyncDisposable {
   readonly name: string;
   /** Of the listeners, for the configuration. */
   readonly inside: Ports;
   /** The same on 127.0.0.1 of this machine, once it was started. */
   readonly outside: () => Promise<Ports>;
-  /** Puts a configuration in the place of the one that is there, as an editor does. */
+  /** See {@link putConfiguration}. */
   readonly configure: (yaml: string) => void;
   readonly start: () => Promise<void>;
   readonly reload: () => Promise<void>;
@@ -39,4 +36,10 @@ export interface Place extends AsyncDisposable {
   /** What the image itself says of its health; true where the place has no such word. */
   readonly isHealthy: () => Promise<boolean>;
   readonly log: () => Promise<string>;
+}
+
+/** Puts a configuration into the folder that a place mounts, as an editor does: a new file in the place of the old one. */
+export function putConfiguration(folder: string, yaml: string): void {
+  writeFileSync(join(folder, "new"), yaml);
+  renameSync(join(folder, "new"), join(folder, "gateway.yaml"));
 }

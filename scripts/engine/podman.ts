@@ -4,6 +4,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 
+/** Of the listeners of one gateway. */
+export interface Ports {
+  readonly submission: number;
+  readonly implicit: number;
+  readonly http: number;
+}
+
 export interface Done {
   readonly code: number | null;
   readonly stdout: string;
@@ -69,7 +76,15 @@ export async function findEngine(image: string): Promise<Engine | undefined> {
   return undefined;
 }
 
-/** The port of 127.0.0.1 at which a container's port is published. */
+/** The ports of 127.0.0.1 at which those of a container are published. */
+export async function publishedPorts(engine: Engine, id: string, inside: Ports): Promise<Ports> {
+  return {
+    submission: await publishedPort(engine, id, inside.submission),
+    implicit: await publishedPort(engine, id, inside.implicit),
+    http: await publishedPort(engine, id, inside.http),
+  };
+}
+
 export async function publishedPort(engine: Engine, id: string, port: number): Promise<number> {
   return Number((await engine.must("port", id, String(port))).trim().split(":").at(-1));
 }

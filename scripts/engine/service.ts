@@ -1,12 +1,12 @@
 // A machine with systemd, in a container, on which the unit is installed as docs/operations.md says.
 import { randomBytes } from "node:crypto";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 
 import { checkout, documented } from "./documented.ts";
-import type { Place, PlaceSettings } from "./place.ts";
-import { publishedPort, type Engine } from "./podman.ts";
+import { putConfiguration, type Place, type PlaceSettings } from "./place.ts";
+import { publishedPorts, type Engine } from "./podman.ts";
 
 const heading = "Starting: systemd";
 const bootMaxMs = 60_000;
@@ -36,14 +36,9 @@ export async function service(settings: PlaceSettings): Promise<Place> {
   return {
     name: "systemd unit",
     inside,
-    outside: async () => ({
-      submission: await publishedPort(engine, id, inside.submission),
-      implicit: await publishedPort(engine, id, inside.implicit),
-      http: await publishedPort(engine, id, inside.http),
-    }),
+    outside: () => publishedPorts(engine, id, inside),
     configure: (yaml) => {
-      writeFileSync(join(etc, "new"), yaml);
-      renameSync(join(etc, "new"), join(etc, "gateway.yaml"));
+      putConfiguration(etc, yaml);
     },
     start: async () => {
       await booted(engine, id);

@@ -13,26 +13,15 @@ export interface Owed {
   readonly beyondCap?: true;
 }
 
-/** A value at once where none is due, which is the rule. */
-export function dueReport(
+export async function dueReport(
   kind: ReportKind,
   lease: Lease,
   reply: Reply,
   context: SettlementContext,
   remoteHost?: string,
-): Owed | Promise<Owed> {
+): Promise<Owed> {
   if (!isReportDue(lease, kind)) return {};
   if (!context.mayReport(lease.sender)) return { beyondCap: true };
-  return write(kind, lease, reply, context, remoteHost);
-}
-
-async function write(
-  kind: ReportKind,
-  lease: Lease,
-  reply: Reply,
-  context: SettlementContext,
-  remoteHost: string | undefined,
-): Promise<Owed> {
   const report = writeReport({
     lease,
     kind,

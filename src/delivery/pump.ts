@@ -161,24 +161,22 @@ function work(state: State): void {
   while (!state.stopped && lanes.running() < parts.settings.maxConnections) {
     const turn = lanes.next(performance.now());
     if (turn === undefined) break;
-    void track(state, runOne(state, turn.entry, turn.place));
+    track(state, runOne(state, turn.entry, turn.place));
   }
   wakeForPace(state);
   if (state.wanted && !state.leasing && !state.stopped) {
     state.leasing = true;
     state.wanted = false;
-    void track(state, leaseMore(state));
+    track(state, leaseMore(state));
   }
 }
 
-async function track(state: State, job: Promise<void>): Promise<void> {
+function track(state: State, job: Promise<void>): void {
   state.jobs.add(job);
-  try {
-    await job;
-  } finally {
+  void job.finally(() => {
     state.jobs.delete(job);
     work(state);
-  }
+  });
 }
 
 function wakeForPace(state: State): void {
@@ -296,6 +294,6 @@ function giveBackWaiting(state: State): void {
   const { lanes, pauses, parts } = state;
   for (const { lease, kept } of lanes.take((entry) => state.stopped || pauses.stops(entry.lease))) {
     kept?.end();
-    void track(state, parts.giveBack(lease));
+    track(state, parts.giveBack(lease));
   }
 }

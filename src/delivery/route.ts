@@ -71,10 +71,9 @@ export function createRouter(parts: RouterParts): Router {
   };
 
   return {
-    route: (domain) => {
+    route: async (domain) => {
       const setting = matchRoute(settings.routes, domain);
-      if (setting === undefined)
-        return Promise.resolve(noRoute("5.4.4", 550, "no route for the domain is set up"));
+      if (setting === undefined) return noRoute("5.4.4", 550, "no route for the domain is set up");
       return setting.via.kind === "mx"
         ? viaMx(domain, parts, guard)
         : viaHost(domain, setting.via.host, setting.via.port);

@@ -1,8 +1,8 @@
 // SMTP replies and octets over one socket: bounded, with a deadline for each step, and never out of step unnoticed.
 import type { Socket } from "node:net";
 
+import { createAlarm, type Alarm } from "../mail/alarm.ts";
 import { printable, type Reply } from "../mail/reply.ts";
-import { createDeadline, type Deadline } from "./deadline.ts";
 import { createReplyReader, type ReplyReader, type WholeReply } from "./reply-reader.ts";
 
 /** closed: the peer went away · timeout · protocol: it said what no SMTP server may say at that point. */
@@ -54,7 +54,7 @@ interface State {
   readonly socket: Socket;
   readonly reader: ReplyReader;
   readonly hasReply: () => boolean;
-  readonly deadline: Deadline;
+  readonly alarm: Alarm;
   lost: ConnectionLost | undefined;
   waiting: { readonly ready: () => boolean; readonly end: () => void } | undefined;
   unasked: (() => void) | undefined;
@@ -66,9 +66,7 @@ export function createWire(socket: Socket): Wire {
     socket,
     reader,
     hasReply: () => reader.first() !== undefined,
-    deadline: createDeadline(() => {
-      fail(state, "timeout", "no answer in time");
-    }),
+    alarm: createAlarm(),
     lost: undefined,
     waiting: undefined,
     unasked: undefined,
@@ -107,7 +105,7 @@ export function createWire(socket: Socket): Wire {
     detach: () => {
       assertQuiet(state);
       stopListening();
-      state.deadline.end();
+      state.alarm.end();
       socket.pause();
       return socket;
     },
@@ -117,7 +115,7 @@ export function createWire(socket: Socket): Wire {
     usable: () => state.lost === undefined && state.reader.isEmpty(),
     destroy: () => {
       state.lost ??= new ConnectionLost("closed", "closed by us");
-      state.deadline.end();
+      state.alarm.end();
       socket.destroy();
     },
   };
@@ -157,7 +155,7 @@ function listen(state: State): () => void {
 
 function fail(state: State, kind: LossKind, message: string, reply?: Reply): ConnectionLost {
   state.lost ??= new ConnectionLost(kind, message, reply);
-  state.deadline.end();
+  state.alarm.end();
   state.socket.destroy();
   changed(state);
   return state.lost;
@@ -171,14 +169,16 @@ function changed(state: State): void {
   }
   if (!waiting.ready() && state.lost === undefined) return;
   state.waiting = undefined;
-  state.deadline.lift();
+  state.alarm.putOff();
   waiting.end();
 }
 
 /** Until `ready`, or the connection is lost; it is lost at the deadline. */
 function until(state: State, ready: () => boolean, timeoutMs: number): Promise<void> | undefined {
   if (ready() || state.lost !== undefined) return undefined;
-  state.deadline.set(timeoutMs);
+  state.alarm.set(timeoutMs, () => {
+    fail(state, "timeout", "no answer in time");
+  });
   return new Promise((end) => {
     state.waiting = { ready, end };
   });

@@ -3,7 +3,7 @@
 // States: off (we are working, or all is over) · command (the client owes us a whole line) · handshake (it owes us TLS)
 // · body (it owes us octets at a rate). A transaction's own deadline, from MAIL to the final dot, runs through command
 // and body alike.
-import { createAlarm } from "./alarm.ts";
+import { createAlarm } from "../mail/alarm.ts";
 
 export interface WatchdogTimes {
   /** From one reply to the end of the next command line. */

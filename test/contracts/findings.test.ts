@@ -6,20 +6,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import lock from "../../package-lock.json" with { type: "json" };
-import list from "./findings.json" with { type: "json" };
+import { findings, type Finding } from "./findings.ts";
 
-/** Exactly one of the last three. */
-interface Finding {
-  readonly section: string;
-  readonly number: number;
-  readonly title: string;
-  readonly tested?: true;
-  readonly reason?: string;
-  /** The packages it is about, none of which is installed. */
-  readonly unused?: readonly string[];
-}
-
-const findings = list as readonly Finding[];
 const keyOf = ({ section, number }: Pick<Finding, "section" | "number">): string =>
   `${section} finding ${number}`;
 

@@ -17,7 +17,6 @@ export interface Buckets {
 const burstSeconds = 10; // of a rate a minute, an hour or a day: never a whole hour's share at once after a quiet time
 
 export function createBuckets(rates: readonly Rate[]): Buckets {
-  if (rates.length === 0) return unbounded;
   const buckets = rates.map((rate) => {
     const perMs = rate.messages / (rate.seconds * 1000);
     const capacity = Math.min(rate.messages, Math.max(2, perMs * 1000 * burstSeconds)); // two: parts of one add up
@@ -59,13 +58,5 @@ export function createBuckets(rates: readonly Rate[]): Buckets {
     },
   };
 }
-
-const unbounded: Buckets = {
-  waitMs: () => 0,
-  take: () => undefined,
-  giveBack: () => undefined,
-  fullAt: (now) => now,
-  spendUntil: () => undefined,
-};
 
 const tolerance = 1e-6; // sums of fractions

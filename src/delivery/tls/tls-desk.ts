@@ -97,7 +97,8 @@ export function createTlsDesk(parts: TlsDeskParts): TlsDesk {
     report,
     note: (domain, route, acquired) => {
       // Without somebody to report for, there is nothing to count.
-      if (reportSender !== undefined) noteSessions(counts, { domain, route, acquired, clock });
+      if (reportSender !== undefined)
+        noteSessions(counts, { domain, route, acquired, at: clock() });
     },
     close: () => {
       clearInterval(timer);

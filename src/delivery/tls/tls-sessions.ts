@@ -9,7 +9,7 @@ export interface Found {
   readonly domain: string;
   readonly route: Route;
   readonly acquired: Acquired | undefined;
-  readonly clock: () => Date;
+  readonly at: Date;
 }
 
 export function noteSessions(counts: TlsCounts, found: Found): void {
@@ -63,8 +63,7 @@ function testedFailure(
     : undefined;
 }
 
-function base({ domain, route, clock }: Found, host: Host | undefined): Session {
-  const at = clock();
+function base({ domain, route, at }: Found, host: Host | undefined): Session {
   if (host?.demand.kind === "dane")
     return {
       domain,

@@ -1,4 +1,5 @@
-// A timer that is set far more often than it rings: setting it anew moves a number, and the system's timer stays where it is.
+// A time limit of a dialogue (RFC 5321 §4.5.3.2), which is set far more often than it is reached: setting it anew moves a
+// number, and the system's timer stays where it is.
 
 export interface Alarm {
   /** Calls `ring` once, when the time is over, unless the alarm is set anew, put off or ended before. */
