@@ -1,7 +1,7 @@
 // A thousand clients that vanish in the middle of something: sockets, files, memory and handles are afterwards what they were.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 import {
   createWorkplace,
@@ -23,7 +23,8 @@ const canCount = existsSync("/proc/self/fd");
 let workplace: Workplace;
 let gateway: GatewayProcess;
 
-beforeAll(async () => {
+// For each try its own: what the log of one said must not decide the next.
+beforeEach(async () => {
   workplace = createWorkplace(`
 smtp: { listeners: [{ host: 127.0.0.1, port: 0, tls: optional, auth: none, allow: ["127.0.0.0/8"], stream: newsletter }, { host: 127.0.0.1, port: 0, tls: implicit, auth: required }], deduplicate: false }
 http: { host: 127.0.0.1, port: 0 }
@@ -33,7 +34,7 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:1" }] }
   await giveConsent(workplace.configFile);
   gateway = await startGatewayProcess(workplace.configFile);
 });
-afterAll(async () => {
+afterEach(async () => {
   await gateway.stop("SIGKILL");
   workplace[Symbol.dispose]();
 });
