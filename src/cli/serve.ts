@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { Command } from "commander";
 
 import { startGateway } from "../gateway.ts";
+import { letHelpersGiveWay } from "./give-way.ts";
 import { configOf } from "./office.ts";
 
 export function register(program: Command): void {
@@ -21,6 +22,7 @@ export function register(program: Command): void {
       process.on("SIGHUP", hangUp);
       const gateway = await startGateway(configOf(command));
       ({ reload } = gateway);
+      letHelpersGiveWay();
       if (asked) await reload();
       const stop = new AbortController();
       const signal = await Promise.race([

@@ -10,7 +10,7 @@ import type { RowContext } from "../exchange/row-problem.ts";
 import { importFile, type ImportReport, type TableKind } from "../exchange/import-file.ts";
 import { parseZone } from "../exchange/date.ts";
 import { knownNames, pairs, type Pairs } from "./arguments.ts";
-import { lowerPriority } from "./lower-priority.ts";
+import { giveWay } from "./give-way.ts";
 import { mayExport } from "./may-export.ts";
 import type { OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
@@ -75,7 +75,7 @@ export async function runImport<T>(
     const names = table.specs.map((spec) => spec.name).join(", ");
     throw new Usage(`--map and --set know no column ${column}; allowed: ${names}`);
   }
-  lowerPriority();
+  giveWay();
   const report = await importWithProgress(path, table, flags);
   if (report.stored) await logImport(office, what, report);
   print({ file: path, dryRun: flags.dryRun === true, ...report });

@@ -16,7 +16,9 @@ const queueWaitMilliseconds = 30_000; // from handing over to the start, start o
 const heapMegabytes = 256; // threats.md row 25
 const youngMegabytes = 48; // room for a large message between two collections; V8 would take 96 for each thread
 const backlogPerThread = 64; // at 10 ms a message, less than a second of waiting
-const sentPerThread = 3; // one runs, the others stand ready
+const readyMax = 3; // sent to a thread whatever their size: one runs, the others stand ready
+const readySmallMax = 8; // … of small ones more, since the main thread may be long in coming back with the next
+const readyOctetsMax = 512 * 1024; // what counts as small, all of a thread's together
 const lookMilliseconds = 50; // how exactly the time is kept
 const constantsMax = 200; // that a thread remembers: each reload, and each change of a sender's pages, brings new ones
 const sendsMax = 3; // a task whose threads died before it began was not always unlucky
@@ -213,7 +215,7 @@ function send(state: State): void {
     while (threads.size < state.threadsMax) threads.add(state.start());
     let least: Thread | undefined;
     for (const thread of threads)
-      if (thread.sent.size < (least?.sent.size ?? sentPerThread)) least = thread;
+      if (hasRoom(thread) && thread.sent.size < (least?.sent.size ?? Infinity)) least = thread;
     const task = least === undefined ? undefined : waiting.shift();
     if (least === undefined || task === undefined) break;
     task.sends += 1;
@@ -221,6 +223,13 @@ function send(state: State): void {
     post(least.worker, toMessage(least, task));
   }
   state.timer ??= setInterval(look, lookMilliseconds, state);
+}
+
+function hasRoom({ sent }: Thread): boolean {
+  if (sent.size < readyMax) return true;
+  let octets = 0;
+  for (const { content } of sent.values()) octets += content.length;
+  return sent.size < readySmallMax && octets < readyOctetsMax;
 }
 
 function toMessage({ constants }: Thread, task: Task): ToThread {
@@ -275,6 +284,8 @@ function replace(state: State, thread: Thread, why: "timeout" | "crash", cause?:
       task.settle(cause === undefined ? { kind: "failed", why } : { kind: "failed", why, cause });
     else again.push(task);
   }
+  // Of those only the first may have been what ended it: the others were not even looked at.
+  for (const task of again.slice(1)) task.sends -= 1;
   thread.sent.clear();
   state.waiting.unshift(...again);
   send(state);

@@ -34,6 +34,13 @@ test.each(["loop", "throw", "exit"])(
   30_000,
 );
 
+test("row 25: messages behind several that end their reader are not blamed for it", async () => {
+  const bad = ["exit", "exit", "exit", "exit", "exit"].map((how) => failing.read(mail(how)));
+  const good = Array.from({ length: 12 }, () => failing.read(mail("well")));
+  expect(await Promise.all(bad)).toEqual(bad.map(() => unreadable));
+  for (const { returned } of await Promise.all(good)) expect(returned.kind).toBe("auto-reply");
+}, 30_000);
+
 test("row 25: the largest message that is taken is read within its time", async () => {
   const line =
     "> <a@example.net>: host x said: 550 5.1.1 unknown =?utf-8?B?5qCq?= b-0 unsubscribe+0\r\n";

@@ -1,0 +1,44 @@
+// Lets the processors go first to where somebody waits: a client for its reply, a gateway for its turn.
+import { readdirSync, readFileSync } from "node:fs";
+import { getPriority, setPriority } from "node:os";
+
+const tablePriority = 5; // a third of a gateway's share where both want a processor; all of it where nobody else does
+const helperPriority = 10; // a tenth, and in no thread's way that has just been woken: docs/decisions/0022
+
+/**
+ * Lowers the priority of this process for good; it could be raised again by root only. A process that runs at a lower one
+ * already stays there. Threads that it makes later inherit it. Where the system forbids it, all goes on as before.
+ */
+export function giveWay(): void {
+  lower(ownThreads(), tablePriority);
+}
+
+/**
+ * Lowers the threads of libuv's pool, which sign mail that is accepted already (and hash passwords): of what a gateway does
+ * at once, the dialogue, judging and the commit come first. Only on Linux, where a priority is each thread's own.
+ */
+export function letHelpersGiveWay(): void {
+  if (process.platform !== "linux") return;
+  lower(ownThreads().filter(isHelper), helperPriority);
+}
+
+function isHelper(thread: number): boolean {
+  try {
+    return readFileSync(`/proc/self/task/${thread}/comm`, "latin1").trim() === "libuv-worker";
+  } catch {
+    return false; // It has just ended.
+  }
+}
+
+function lower(threads: readonly number[], priority: number): void {
+  try {
+    for (const thread of threads) if (getPriority(thread) < priority) setPriority(thread, priority);
+  } catch {
+    // A sandbox may refuse the call, and a thread may just have ended: this is a courtesy, no reason to do nothing.
+  }
+}
+
+/** On Linux a priority is each thread's own, though POSIX says the process's: 0 stands for the whole process elsewhere. */
+function ownThreads(): readonly number[] {
+  return process.platform === "linux" ? readdirSync("/proc/self/task").map(Number) : [0];
+}
