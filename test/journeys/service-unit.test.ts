@@ -50,7 +50,9 @@ test.skipIf(!hasAnalyze)("systemd finds nothing wrong with the unit, and little 
 
 test("the commands beside the service work on what the service works on", () => {
   const wrapper = readFileSync(join(root, "contrib/sekisho"), "utf8");
-  const words = (settings("ExecStart")[0] ?? "").split(" ").filter((word) => !word.startsWith("--"));
+  const words = (settings("ExecStart")[0] ?? "")
+    .split(" ")
+    .filter((word) => !word.startsWith("--"));
   const [program = "", main = ""] = words;
   expect(wrapper).toContain(
     ` ${program} ${join(settings("WorkingDirectory")[0] ?? "", main)} "$@"`,
