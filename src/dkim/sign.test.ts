@@ -1,4 +1,5 @@
 // The signer alone: which key it takes, what it covers, and every way in which it says that it cannot sign.
+import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { createMemoryKeyStore, type MemoryKeyStore } from "../../test/support/memory-key-store.ts";
@@ -160,4 +161,20 @@ test("hashes a large body in pieces to the same signature as its verifier does",
     `From: a@example.jp\r\n\r\n${line.repeat(20_000)}\r\n\r\n${line}\r\n\r\n`,
   );
   expect((await signer.sign(large, example)).kind).toBe("signed");
+});
+
+test("what signs and what verifies agree on any body and any number of instances of a field", async () => {
+  const signer = createSigner({ ...settings, keys: await storeWith("active") });
+  const piece = fc.constantFrom("a", " ", "  ", "\t", "\r\n", "\r\n\r\n", " \r\n", "é");
+  const instances = fc.array(fc.constantFrom("Subject: x\r\n", "Cc: b@example.net\r\n"), {
+    maxLength: 4,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), instances, async (pieces, more) => {
+      const text = `${more.join("")}From: a@example.jp\r\n\r\n${pieces.join("")}`;
+      const signing = await signer.sign(Buffer.from(text), example);
+      expect(signing.kind, signing.kind === "unsigned" ? signing.detail : "").toBe("signed");
+    }),
+    { numRuns: 500 },
+  );
 });

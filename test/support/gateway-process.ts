@@ -17,6 +17,7 @@ const engineFlags = [
   "--max-semi-space-size=8",
   "--heap-growing-percent=60",
   "--use-largepages=silent",
+  "--no-parallel-scavenge",
 ];
 
 export interface Workplace extends Disposable {
