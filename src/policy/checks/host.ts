@@ -81,19 +81,20 @@ const plainHosts = onceFor((listed: readonly string[]) => new Set(listed.map(pla
 
 /** Whether the host is under a registrable domain of the sender: its From domains, its contacts, its opt-out hosts. */
 export function isOwnHost(host: string, facts: JudgeFacts): boolean {
-  const { sender } = facts.stream;
   const domain = registrable(host);
-  for (const own of [
-    ...sender.domains,
-    ...contactHosts(sender.legal.contacts),
-    ...sender.legal.optOutHosts,
-  ]) {
-    const listed = plain(own);
-    if (host === listed || host.endsWith(`.${listed}`)) return true;
-    if (domain !== undefined && registrable(listed) === domain) return true;
-  }
-  return false;
+  return ownHosts(facts.stream.sender).some(
+    (own) =>
+      host === own.host ||
+      host.endsWith(`.${own.host}`) ||
+      (domain !== undefined && own.domain === domain),
+  );
 }
+
+const ownHosts = onceFor(({ domains, legal }: JudgeFacts["stream"]["sender"]) =>
+  [...domains, ...contactHosts(legal.contacts), ...legal.optOutHosts]
+    .map(plain)
+    .map((host) => ({ host, domain: registrable(host) })),
+);
 
 /** Whether mail to this domain reaches the sender by its own registration. */
 export function isOwnMailDomain(domain: string, facts: JudgeFacts): boolean {
