@@ -1,7 +1,5 @@
 // Which passwords are good enough (law.md S35–S38): length first, then how hard they are to guess, and nothing personal.
-import { ZxcvbnFactory } from "@zxcvbn-ts/core";
-import { dictionary as common, adjacencyGraphs } from "@zxcvbn-ts/language-common";
-import { dictionary as japanese } from "@zxcvbn-ts/language-ja";
+import type { ZxcvbnFactory } from "@zxcvbn-ts/core";
 
 import { japaneseWords } from "./japanese-words.ts";
 
@@ -89,7 +87,7 @@ export async function passwordProblems(
       en: "is on a list of passwords that leaked somewhere",
       ja: "過去に流出したパスワードの一覧に含まれています",
     });
-  if (isFewWords(password) || score(password, personal) < rules.minScore)
+  if (isFewWords(password) || (await score(password, personal)) < rules.minScore)
     problems.push({
       name: "guessable",
       en: "is easy to guess (common words, rows of keys or repetitions)",
@@ -173,13 +171,24 @@ function isFewWords(password: string): boolean {
   );
 }
 
-let estimator: ZxcvbnFactory | undefined; // Its dictionaries are 4 MB: built once, when the first password is set.
+let estimator: Promise<ZxcvbnFactory> | undefined;
 
-function score(password: string, personal: Personal): number {
-  estimator ??= new ZxcvbnFactory({
+async function score(password: string, personal: Personal): Promise<number> {
+  estimator ??= loadEstimator();
+  const own = [personal.email, ...personalParts(personal)];
+  return (await estimator).check(password.slice(0, zxcvbnMaxCharacters), own).score;
+}
+
+/** When the first password is set: its dictionaries take 38 MB, which a gateway that only sends never needs. */
+async function loadEstimator(): Promise<ZxcvbnFactory> {
+  const [{ ZxcvbnFactory }, { dictionary: common, adjacencyGraphs }, { dictionary: japanese }] =
+    await Promise.all([
+      import("@zxcvbn-ts/core"),
+      import("@zxcvbn-ts/language-common"),
+      import("@zxcvbn-ts/language-ja"),
+    ]);
+  return new ZxcvbnFactory({
     dictionary: { ...common, ...japanese, japaneseWords: [...japaneseWords] },
     graphs: adjacencyGraphs,
   });
-  const own = [personal.email, ...personalParts(personal)];
-  return estimator.check(password.slice(0, zxcvbnMaxCharacters), own).score;
 }
