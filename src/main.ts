@@ -8,7 +8,7 @@ process.umask(0o077); // Whatever is written, by libraries too, is for its owner
 // temporary files, others may have put there. Threads look for their own in the environment.
 const compiled = join(import.meta.dirname, "../node_modules/.cache/sekisho");
 enableCompileCache(compiled);
-// oxlint-disable-next-line node/no-process-env -- nothing is read; and no module may be loaded before this
+// oxlint-disable-next-line node/no-process-env -- for threads, not for us; config/ may not be loaded before the cache is there
 process.env["NODE_COMPILE_CACHE"] ??= compiled;
 const { run } = await import("./cli/program.ts");
 process.exitCode = await run(process.argv.slice(2));

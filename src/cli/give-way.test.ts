@@ -13,7 +13,7 @@ interface Thread {
 function threadsAfter(begin: string): readonly Thread[] {
   const program = `
     import { readdirSync, readFileSync } from "node:fs";
-    import { readFile } from "node:fs/promises";
+    import { stat } from "node:fs/promises";
     import { getPriority, setPriority } from "node:os";
     import { once } from "node:events";
     import { Worker } from "node:worker_threads";
@@ -24,7 +24,7 @@ function threadsAfter(begin: string): readonly Thread[] {
       thread === 0 ? "all" : readFileSync("/proc/self/task/" + thread + "/comm", "latin1").trim();
     const before = new Worker("setInterval(() => {}, 1000)", { eval: true });
     await once(before, "online");
-    await readFile(process.execPath.slice(0, 1)).catch(() => {}); // begins libuv's pool
+    await stat(process.execPath); // begins libuv's pool
     ${begin}
     const after = new Worker("setInterval(() => {}, 1000)", { eval: true });
     await once(after, "online");

@@ -74,12 +74,7 @@ export interface SignedFields {
 
 /** Of several instances the lowest comes first (RFC 6376 §5.4.2). undefined: too many to sign, or no From. */
 export function chooseFields(fields: readonly HeaderField[]): SignedFields | undefined {
-  const byKey = new Map<string, HeaderField[]>();
-  for (const field of fields) {
-    const known = byKey.get(field.key);
-    if (known === undefined) byKey.set(field.key, [field]);
-    else known.push(field);
-  }
+  const byKey = Map.groupBy(fields, ({ key }) => key);
   const names: string[] = [];
   const present: HeaderField[] = [];
   for (const { name, key, once } of considered) {

@@ -174,7 +174,10 @@ function isFewWords(password: string): boolean {
 let estimator: Promise<ZxcvbnFactory> | undefined;
 
 async function score(password: string, personal: Personal): Promise<number> {
-  estimator ??= loadEstimator();
+  estimator ??= loadEstimator().catch((cause: unknown) => {
+    estimator = undefined; // A failure is not remembered.
+    throw cause;
+  });
   const own = [personal.email, ...personalParts(personal)];
   return (await estimator).check(password.slice(0, zxcvbnMaxCharacters), own).score;
 }

@@ -9,7 +9,12 @@ import { afterEach, expect, test } from "vitest";
 
 import { newsletter } from "../../src/demo/messages.ts";
 import { startFakeMx } from "../support/fake-mx.ts";
-import { createWorkplace, giveConsent, type Workplace } from "../support/gateway-process.ts";
+import {
+  createWorkplace,
+  engineFlags,
+  giveConsent,
+  type Workplace,
+} from "../support/gateway-process.ts";
 import { canRunAsPlainUser, giveToPlainUser, plainUser } from "../support/nobody.ts";
 import { dial } from "../support/raw-client.ts";
 
@@ -60,6 +65,24 @@ test("the commands beside the service work on what the service works on", () => 
   expect(wrapper).toContain(` --user ${settings("User")[0] ?? ""} `);
   for (const pair of settings("Environment").join(" ").split(" "))
     expect(wrapper).toContain(` ${pair} `);
+});
+
+test("whatever starts a gateway gives the engine the same flags", () => {
+  expect(engineFlags).not.toEqual([]);
+  for (const file of [
+    "contrib/sekisho.service",
+    "Dockerfile",
+    "scripts/bench/peers/sekisho/peer",
+  ]) {
+    const line = readFileSync(join(root, file), "utf8")
+      .split("\n")
+      .find((each) => /^ExecStart=|^ENTRYPOINT|src\/main\.ts" serve/.test(each));
+    const given = [...(line ?? "").matchAll(/ "?(--[\w=-]+)/g)].map(([, flag]) => flag);
+    expect(
+      given.filter((flag) => flag !== "--config"),
+      file,
+    ).toEqual(engineFlags);
+  }
 });
 
 /** The names in a system call set, those in sets within it too; a name stands for itself. */
@@ -185,6 +208,8 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }] }
     const allowed = allowedCalls();
     const used = new Set(lines.map((line) => /^\d+\s+([a-z_0-9]+)\(/.exec(line)?.[1] ?? "read"));
     expect([...used].filter((call) => !allowed.has(call))).toEqual([]);
+    // Threads that sign give way: cli/give-way.ts.
+    expect(lines.some((line) => /\bsetpriority\(PRIO_PROCESS, \d+, 10\)/.test(line))).toBe(true);
     const families = settings("RestrictAddressFamilies").join(" ").split(" ");
     const asked = new Set(lines.flatMap((line) => /\bsocket\((AF_\w+)/.exec(line)?.[1] ?? []));
     expect([...asked].filter((family) => !families.includes(family))).toEqual([]);

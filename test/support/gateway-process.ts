@@ -7,18 +7,16 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
+import manifest from "../../package.json" with { type: "json" };
 import type { UnixUser } from "./nobody.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const main = join(root, "src/main.ts");
 const startDeadlineMs = 30_000;
-/** As in `npm start`: without the first, memory swings by a hundred megabytes. */
-const engineFlags = [
-  "--max-semi-space-size=8",
-  "--heap-growing-percent=60",
-  "--use-largepages=silent",
-  "--no-parallel-scavenge",
-];
+/** Those of `npm start`: docs/operations.md says what they are for. */
+export const engineFlags: readonly string[] = manifest.scripts.start
+  .split(" ")
+  .filter((word) => /^--(?!config$)/.test(word));
 
 export interface Workplace extends Disposable {
   readonly folder: string;

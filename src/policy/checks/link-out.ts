@@ -1,5 +1,4 @@
 // A duty met by a page of the sender: a link whose words say what stands there, at a host of the sender.
-import { remember } from "../../mail/remember.ts";
 import { gaps } from "../normalise.ts";
 import { blank, lineAt, quote, type Page, type Target } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
@@ -85,13 +84,14 @@ export function labelOf(page: Page, target: Target, label: RegExp): string | und
 }
 
 /** A link whose words say nothing of what it is for. */
-const isBare = remember(
-  (text: string): boolean =>
+function isBare(text: string): boolean {
+  return (
     /^https?:\/\/|^www\./.test(text) ||
     /^[\p{P}\p{S}]*(?:こちら|ここ|コチラ|here|link|リンク|詳細|詳しく(?:はこちら)?|確認する|(?:専用)?フォーム|メール|e-?mail|url|(?:の)?ページ|(?:弊社|当社)?(?:ホームページ|ウェブサイト|webサイト|サイト|hp)|click)[\p{P}\p{S}からへをでよりまで]*$/u.test(
       text,
-    ),
-);
+    )
+  );
+}
 
 /** Where the last other target of the line ends: words before it belong to that one. */
 function lastTargetEnd(page: Page, target: Target, lineStart: number): number {
