@@ -217,8 +217,10 @@ test(
     expect(await reload()).toMatchObject({
       changed: ["smtp.tls.cert_file", "smtp.tls.key_file", "smtp.tls (certificate)"],
     });
-    const warning = gateway.log.find((line) => line.includes("wait for a restart")) ?? "";
-    expect(JSON.parse(warning)).toMatchObject({ level: "warn", waiting: ["hostname"] });
+    const warning = (): string | undefined =>
+      gateway.log.find((line) => line.includes("wait for a restart"));
+    await expect.poll(warning, { timeout: 20_000 }).toBeDefined();
+    expect(JSON.parse(warning() ?? "")).toMatchObject({ level: "warn", waiting: ["hostname"] });
     expect(await metric("sekisho_config_current")).toBe("0");
     expect(await nameShown(gateway.smtpPorts[0] ?? 0)).toBe("gw0.example.jp");
 
