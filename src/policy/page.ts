@@ -1,6 +1,7 @@
 // One alternative prepared for the rules: its visible text as one folded string, its lines, and all its targets.
 import type { Alternative, Block, Run } from "../content/view.ts";
 import type { Followable } from "./checks/destination.ts";
+import type { OptOutLanguage, OptOutReading } from "./checks/opt-out-reading.ts";
 import { blockBreak, foldedAt, gaps, type Folded } from "./normalise.ts";
 import { blank, type Line } from "./page-text.ts";
 import { type ShownText, showText } from "./shown-text.ts";
@@ -32,6 +33,8 @@ export interface Page {
   /** In reading order. */
   readonly targets: readonly Target[];
   readonly runs: readonly PlacedRun[];
+  /** What several rules ask of it, read once. Here and not in a WeakMap: that holds its values until a full collection. */
+  readonly optOutReadings: Map<OptOutLanguage, OptOutReading>;
 }
 
 interface PlacedRun {
@@ -48,7 +51,19 @@ export function createPage(alternative: Alternative): Page {
   if (text.isKept) latest.set(text, placed);
   const { source, folded, words, lines } = text;
   const { targets, runs } = placed;
-  return { alternative, kind, text, source, folded, words, lines, targets, runs };
+  const optOutReadings = new Map<OptOutLanguage, OptOutReading>();
+  return {
+    alternative,
+    kind,
+    text,
+    source,
+    folded,
+    words,
+    lines,
+    targets,
+    runs,
+    optOutReadings,
+  };
 }
 
 type Places = Pick<Page, "targets" | "runs">;

@@ -237,15 +237,10 @@ function hasKana(page: Page): boolean {
   return (page.folded.text.match(/[\u3041-\u3096\u30a1-\u30fa]/gu)?.length ?? 0) > 10;
 }
 
-// Both rules read the same alternative; the reading is kept with the page for as long as the page lives.
-const readings = new WeakMap<Page, Map<OptOutLanguage, OptOutReading>>();
-
 export function optOutReading(page: Page, judged: Judged, language: OptOutLanguage): OptOutReading {
-  const known = readings.get(page)?.get(language);
+  const known = page.optOutReadings.get(language);
   if (known !== undefined) return known;
   const reading = readOptOut(page, judged, language);
-  const kept = readings.get(page) ?? new Map<OptOutLanguage, OptOutReading>();
-  kept.set(language, reading);
-  readings.set(page, kept);
+  page.optOutReadings.set(language, reading);
   return reading;
 }
