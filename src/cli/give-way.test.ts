@@ -51,6 +51,6 @@ test.runIf(process.platform === "linux")("helpers alone give way to the other th
   const helpers = threads.filter(({ name }) => name === "libuv-worker");
   const others = threads.filter(({ name }) => name !== "libuv-worker");
   expect(helpers).toHaveLength(4);
-  expect(prioritiesOf(helpers)).toEqual(new Set([Math.max(10, getPriority())]));
+  expect(prioritiesOf(helpers)).toEqual(new Set([Math.max(15, getPriority())]));
   expect(prioritiesOf(others)).toEqual(new Set([getPriority()]));
 });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 
 const tablePriority = 5; // a third of a gateway's share where both want a processor; all of it where nobody else does
-const helperPriority = 10; // a tenth, and in no thread's way that has just been woken: docs/decisions/0022
+const helperPriority = 15; // a twenty-eighth of another thread's share where both want a processor: docs/decisions/0022
 
 /**
  * Lowers the priority of this process for good; it could be raised again by root only. A process that runs at a lower one
