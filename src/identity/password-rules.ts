@@ -182,7 +182,7 @@ async function score(password: string, personal: Personal): Promise<number> {
   return (await estimator).check(password.slice(0, zxcvbnMaxCharacters), own).score;
 }
 
-/** When the first password is set: its dictionaries take 38 MB, which a gateway that only sends never needs. */
+/** When the first password is set: its dictionaries take 30 MB, which a gateway that only sends never needs. */
 async function loadEstimator(): Promise<ZxcvbnFactory> {
   const [{ ZxcvbnFactory }, { dictionary: common, adjacencyGraphs }, { dictionary: japanese }] =
     await Promise.all([
