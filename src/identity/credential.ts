@@ -18,8 +18,10 @@ export interface Credential {
 
 const secretBytes = 16; // 128 random bits: beyond guessing
 
+/** Never begins with a hyphen, as one in 64 would: swaks and others would take it for an option. */
 export function createSecret(): string {
-  return randomBytes(secretBytes).toString("base64url");
+  const secret = randomBytes(secretBytes).toString("base64url");
+  return secret.startsWith("-") ? createSecret() : secret;
 }
 
 export function hashSecret(secret: string): string {

@@ -99,7 +99,7 @@ test.skipIf(!hasPrlimit)(
     const red = await readiness();
     expect(red.status).toBe(503);
     expect(red.storage).toMatchObject({ ok: false, detail: expect.any(String) as string });
-    expect(errors().length).toBeGreaterThan(0);
+    await expect.poll(() => errors().length, { timeout: 20_000 }).toBeGreaterThan(0);
     expect(gateway.child.exitCode).toBeNull();
 
     expect(spawnSync("prlimit", ["--pid", pid, "--fsize=unlimited:unlimited"]).status).toBe(0);
