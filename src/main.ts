@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // argv → one command of cli/; exit codes; nothing else.
 import { keepCompiledCode } from "./config/compiled-code.ts";
+import { leaveThreadsTheirLimits } from "./config/young-generation.ts";
 
 process.umask(0o077); // Whatever is written, by libraries too, is for its owner alone.
 keepCompiledCode(); // Types are stripped and code compiled once a release, not at each start.
+leaveThreadsTheirLimits();
 const { run } = await import("./cli/program.ts");
 process.exitCode = await run(process.argv.slice(2));

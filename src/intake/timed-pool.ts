@@ -14,7 +14,7 @@ import { Worker } from "node:worker_threads";
 const taskMilliseconds = 2000; // threats.md row 25: CPU time that one message may cost
 const queueWaitMilliseconds = 30_000; // from handing over to the start, start of the thread included
 const heapMegabytes = 256; // threats.md row 25
-const youngMegabytes = 48; // room for a large message between two collections; V8 would take 96 for each thread
+const youngMegabytes = 24; // room for a large message between two collections; V8 would take 96 for each thread
 const backlogPerThread = 64; // at 10 ms a message, less than a second of waiting
 const readyMax = 3; // sent to a thread whatever their size: one runs, the others stand ready
 const readySmallMax = 8; // … of small ones more, since the main thread may be long in coming back with the next …

@@ -7,7 +7,9 @@ import { createBacklog, type Pending } from "./backlog.ts";
 import type { CommandName, Commands } from "./commands.ts";
 import type { Answer, FromWriter, ToWriter, Trouble, WriterSettings } from "./wire.ts";
 
-const writerYoungMegabytes = 24; // what a batch leaves behind dies young; V8's own limit lets it pile up
+// What a batch leaves behind dies young. Bodies lie outside of V8's heap, which weighs them all the same: with more room than
+// this they wait for so long that the whole heap is searched for them, three times a second at 50 KB.
+const writerYoungMegabytes = 3;
 const operationBytes = 512; // about what an operation weighs if it does not say
 
 export interface WriterClient {
