@@ -99,9 +99,14 @@ const survey = `(() => {
   return { texts, heightPx: Math.min(bottom, document.documentElement.scrollHeight) };
 })()`;
 
+/** Resolves once it is painted: on a busy machine a screenshot would show the frame before. */
 function blot(index: number): string {
-  return `CSS.highlights.set("blot", new Highlight(globalThis.blotted[${index}])) && undefined`;
+  return `CSS.highlights.set("blot", new Highlight(globalThis.blotted[${index}])) && ${painted}`;
 }
+
+/** The second frame begins when the first is on its way to the screen. */
+const painted =
+  "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))";
 
 /** Counts the pixels that differ to the eye; a strip less than three pixels wide or high is no letter. */
 function countChanged(before: Picture, after: Picture): number {
@@ -140,6 +145,7 @@ async function look({ page, session }: Tab, html: string): Promise<readonly Seen
     });
     return shot.data;
   };
+  await page.evaluate(painted);
   const before = await shoot();
   let picture: Picture | undefined;
   const seen: SeenText[] = [];
