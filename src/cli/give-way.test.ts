@@ -48,9 +48,11 @@ test("a process that gives way more already is left alone", () => {
 
 test.runIf(process.platform === "linux")("helpers alone give way to the other threads", () => {
   const threads = threadsAfter("letHelpersGiveWay();");
-  const helpers = threads.filter(({ name }) => name === "libuv-worker");
-  const others = threads.filter(({ name }) => name !== "libuv-worker");
-  expect(helpers).toHaveLength(4);
-  expect(prioritiesOf(helpers)).toEqual(new Set([Math.max(15, getPriority())]));
+  const named = (name: string): readonly Thread[] => threads.filter((one) => one.name === name);
+  expect(named("libuv-worker")).toHaveLength(4);
+  expect(prioritiesOf(named("libuv-worker"))).toEqual(new Set([Math.max(15, getPriority())]));
+  expect(named("V8Worker").length).toBeGreaterThan(0);
+  expect(prioritiesOf(named("V8Worker"))).toEqual(new Set([Math.max(5, getPriority())]));
+  const others = threads.filter(({ name }) => name !== "libuv-worker" && name !== "V8Worker");
   expect(prioritiesOf(others)).toEqual(new Set([getPriority()]));
 });

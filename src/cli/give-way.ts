@@ -3,7 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 
 const tablePriority = 5; // a third of a gateway's share where both want a processor; all of it where nobody else does
-const helperPriority = 15; // a twenty-eighth of another thread's share where both want a processor: docs/decisions/0022
+
+/** Threads by the name the system has for them, and how far each gives way to the others: docs/decisions/0022. */
+const helperPriorities: ReadonlyMap<string, number> = new Map([
+  ["libuv-worker", 15], // a twenty-eighth of another thread's share where both want a processor
+  ["V8Worker", 5], // a third
+]);
 
 /**
  * Lowers the priority of this process for good; it could be raised again by root only. A process that runs at a lower one
@@ -14,19 +19,24 @@ export function giveWay(): void {
 }
 
 /**
- * Lowers the threads of libuv's pool, which sign mail that is accepted already (and hash passwords): of what a gateway does
- * at once, the dialogue, judging and the commit come first. Only on Linux, where a priority is each thread's own.
+ * Lowers the threads of libuv's pool, which sign mail that is accepted already (and hash passwords), and V8's own, which
+ * collect garbage and compile: of what a gateway does at once, the dialogue and the commit come first. Only on Linux, where a
+ * priority is each thread's own.
  */
 export function letHelpersGiveWay(): void {
   if (process.platform !== "linux") return;
-  lower(ownThreads().filter(isHelper), helperPriority);
+  for (const [name, priority] of helperPriorities)
+    lower(
+      ownThreads().filter((thread) => nameOf(thread) === name),
+      priority,
+    );
 }
 
-function isHelper(thread: number): boolean {
+function nameOf(thread: number): string | undefined {
   try {
-    return readFileSync(`/proc/self/task/${thread}/comm`, "latin1").trim() === "libuv-worker";
+    return readFileSync(`/proc/self/task/${thread}/comm`, "latin1").trim();
   } catch {
-    return false; // It has just ended.
+    return undefined; // It has just ended.
   }
 }
 

@@ -1,7 +1,11 @@
 // The thread's side of timed-pool.ts: runs one function of a module for each message, and shows which message it is at.
+import { getPriority, setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 
 import type { FromThread, ToThread } from "./timed-pool.ts";
+
+// A third of the main thread's and the writer's share where both want a processor: on what those do, all wait.
+const priority = 5; // docs/decisions/0022
 
 type Work = (task: object) => unknown;
 
@@ -18,11 +22,22 @@ parentPort?.on("message", (message: ToThread) => {
 
 async function begin(message: Extract<ToThread, { kind: "begin" }>): Promise<void> {
   running = message.running;
+  giveWay();
   const module = (await import(message.module)) as Readonly<Record<string, Work | undefined>>;
   const found = module[message.name];
   if (found === undefined) throw new Error(`${message.module} exports no ${message.name}`);
   work = found;
   for (const one of early.splice(0)) if (one.kind === "task") run(found, one);
+}
+
+/** This thread alone, for good: for Linux 0 is the thread that asks; elsewhere it would be the whole process. */
+function giveWay(): void {
+  if (process.platform !== "linux") return;
+  try {
+    if (getPriority(0) < priority) setPriority(0, priority);
+  } catch {
+    // A sandbox may refuse the call: this is a courtesy, no reason to do nothing.
+  }
 }
 
 function run(found: Work, message: Extract<ToThread, { kind: "begin" | "task" }>): void {
