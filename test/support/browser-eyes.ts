@@ -99,7 +99,7 @@ const survey = `(() => {
   return { texts, heightPx: Math.min(bottom, document.documentElement.scrollHeight) };
 })()`;
 
-/** Resolves once it is painted: on a busy machine a screenshot would show the frame before. */
+/** Resolves once it is painted: on a busy machine a screenshot might show the frame before. */
 function blot(index: number): string {
   return `CSS.highlights.set("blot", new Highlight(globalThis.blotted[${index}])) && ${painted}`;
 }

@@ -8,7 +8,7 @@ import type { CommandName, Commands } from "./commands.ts";
 import type { Answer, FromWriter, ToWriter, Trouble, WriterSettings } from "./wire.ts";
 
 // What a batch leaves behind dies young. Bodies lie outside of V8's heap, which weighs them all the same: with more room than
-// this they wait for so long that the whole heap is searched for them, three times a second at 50 KB.
+// this they wait for so long that the whole heap is searched for them, more than twice a second at 50 KB.
 const writerYoungMegabytes = 3;
 const operationBytes = 512; // about what an operation weighs if it does not say
 
