@@ -3,8 +3,7 @@ import { join } from "node:path";
 
 import { defineConfig } from "vitest/config";
 
-// Types are stripped and code is compiled once, not in each of the 260 processes and their threads: in the place where
-// src/main.ts keeps it too.
+// Types are stripped and code is compiled once, not in each of the 280 processes and their threads.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 
 export default defineConfig({

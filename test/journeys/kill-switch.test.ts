@@ -48,6 +48,8 @@ test("the next MAIL behind the answer is refused, what waits is not leased, and 
   await using mx = await startFakeMx();
   using place = workplace(mx.port);
   const { configFile } = place;
+  // Paused by its stream before the gateway starts, so that it is in force for the first mail: what is sent waits.
+  await runHere(configFile, "queue", "pause", "--stream", "receipts", "--reason", "wait");
   await using gateway = await startGateway(loadConfig(configFile));
   const [tool] = (await runHere(configFile, "credential", "create", "--stream", "receipts", "--name", "tool")).json(); // prettier-ignore
   const [token] = (await runHere(configFile, "token", "create", "--name", "t", "--scopes", "freezes:write")).json(); // prettier-ignore
@@ -74,11 +76,6 @@ test("the next MAIL behind the answer is refused, what waits is not leased, and 
       await client.close();
     }
   };
-  // Paused by its stream: what is sent waits in the queue.
-  await gateway.office.storage.freezes.pause({ kind: "stream", name: "receipts" }, "wait", {
-    actor: "test",
-    at: new Date(),
-  });
   await expect.poll(() => send("first@example.com"), { timeout: 20_000 }).toMatch(/^250/);
   const waiting = async (): Promise<number> =>
     (await gateway.office.storage.queue.counts()).states.waiting;
