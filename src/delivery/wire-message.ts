@@ -24,7 +24,7 @@ export function toWire(header: Buffer, message: Buffer): Parsed<WireMessage> {
   const isWhole = size === 0 || (message.at(-1) ?? LF) === LF;
   const ending = Buffer.from(isWhole ? ".\r\n" : "\r\n.\r\n", "latin1");
   const octets = Buffer.concat([header, message, ending]);
-  const seen = scan(octets.toString("latin1", 0, size));
+  const seen = scan(octets, size);
   if (typeof seen === "string") return bad(seen);
   return ok({
     octets: seen.dots.length === 0 ? octets : stuff(octets, seen.dots),
@@ -34,14 +34,9 @@ export function toWire(header: Buffer, message: Buffer): Parsed<WireMessage> {
   });
 }
 
+const CR = 13;
 const LF = 10;
 const DOT = 46;
-const stray = /\0|\r(?!\n)|(?<!\r)\n/;
-const strayNames: Readonly<Record<string, string>> = {
-  "\0": "NUL",
-  "\r": "bare CR",
-  "\n": "bare LF",
-};
 
 interface Scanned {
   /** Places of the dots that begin a line. */
@@ -50,21 +45,33 @@ interface Scanned {
   readonly bodyAt: number;
 }
 
-/** `text`: one character an octet; V8 searches it many times faster than a loop reads octets. Gives the flaw, if there is one. */
-function scan(text: string): Scanned | string {
-  const [found] = stray.exec(text) ?? [];
-  if (found !== undefined) return `has a ${strayNames[found] ?? ""}`;
+/**
+ * One pass over the first `size` octets; gives the flaw, if there is one. A copy as text would be searched as quickly, but
+ * fill half of what the main thread has for new objects, with in-flight mail pushed into the old ones.
+ */
+function scan(octets: Buffer, size: number): Scanned | string {
   const dots: number[] = [];
   let bodyAt: number | undefined;
-  for (let start = 0; start < text.length;) {
-    const lineFeed = text.indexOf("\n", start);
-    const next = lineFeed === -1 ? text.length : lineFeed + 1;
-    if (next - (lineFeed === -1 ? 0 : 2) - start > lineMaxOctets) return longLine;
-    if (text.charCodeAt(start) === DOT) dots.push(start);
-    if (next - start === 2 && lineFeed !== -1) bodyAt ??= start;
-    start = next;
+  let line = 0;
+  for (let at = 0; at < size;) {
+    let octet = octets[at] ?? 0;
+    while (octet > CR && ++at < size) octet = octets[at] ?? 0;
+    const ends = octet === CR || at >= size;
+    if (ends && octets[line] === DOT && line < size) dots.push(line);
+    if (ends && at - line > lineMaxOctets) return "has a line longer than 998 octets";
+    if (at >= size) break;
+    if (octet === 0) return "has a NUL";
+    if (octet === LF) return "has a bare LF";
+    if (octet !== CR) {
+      at += 1;
+      continue;
+    }
+    if (octets[at + 1] !== LF) return "has a bare CR";
+    if (at === line) bodyAt ??= at;
+    at += 2;
+    line = at;
   }
-  return { dots, bodyAt: bodyAt ?? text.length };
+  return { dots, bodyAt: bodyAt ?? size };
 }
 
 function stuff(octets: Buffer, dots: readonly number[]): Buffer {
@@ -80,5 +87,3 @@ function stuff(octets: Buffer, dots: readonly number[]): Buffer {
   octets.copy(stuffed, length, copied);
   return stuffed;
 }
-
-const longLine = "has a line longer than 998 octets";

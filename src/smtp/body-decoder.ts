@@ -40,6 +40,7 @@ const CR = 13;
 const LF = 10;
 const DOT = 46;
 const nothing = Buffer.alloc(0);
+const ending = Buffer.from("\r\n.\r\n", "latin1");
 
 const lineStart = 0;
 const dot = 1;
@@ -71,10 +72,8 @@ export function createBodyDecoder(options: BodyOptions): BodyDecoder {
   };
   return {
     feed: (chunk) => {
-      const text = chunk.toString("latin1");
-      const whole = decoding.received === 0 ? lengthOfWhole(text) : undefined;
-      const end =
-        whole === undefined ? readOn(decoding, chunk, text) : takeWhole(decoding, chunk, whole);
+      const whole = decoding.received === 0 ? lengthOfWhole(chunk) : undefined;
+      const end = whole === undefined ? readOn(decoding, chunk) : takeWhole(decoding, chunk, whole);
       decoding.received += end ?? chunk.length;
       if (decoding.flaw !== undefined) spoil(decoding, decoding.flaw);
       else if (decoding.length > options.messageBytesMax) spoil(decoding, "too-large");
@@ -114,10 +113,10 @@ function growTo(decoding: Decoding, capacity: number): void {
 }
 
 /** Of a message that is all here, as most are, and stands as it is to be kept: its length. Such a one is copied once. */
-function lengthOfWhole(text: string): number | undefined {
-  if (text.startsWith(".")) return undefined;
-  const stop = plainUntil(text, 0);
-  return text.startsWith("\r\n.\r\n", stop) ? stop + 2 : undefined;
+function lengthOfWhole(chunk: Buffer): number | undefined {
+  if (chunk[0] === DOT) return undefined;
+  const stop = plainUntil(chunk, 0);
+  return ending.equals(chunk.subarray(stop, stop + ending.length)) ? stop + 2 : undefined;
 }
 
 function takeWhole(decoding: Decoding, chunk: Buffer, length: number): number {
@@ -127,7 +126,7 @@ function takeWhole(decoding: Decoding, chunk: Buffer, length: number): number {
 }
 
 /** Any part of any message. */
-function readOn(decoding: Decoding, chunk: Buffer, text: string): number | undefined {
+function readOn(decoding: Decoding, chunk: Buffer): number | undefined {
   // A CR held back from the chunk before needs one more; each normalised LF becomes two octets.
   const more = decoding.options.bareLf === "normalise" ? chunk.length * 2 + 2 : chunk.length + 2;
   const needed = decoding.length + more;
@@ -135,11 +134,11 @@ function readOn(decoding: Decoding, chunk: Buffer, text: string): number | undef
   // By doubling, so that a drip of single octets costs no more than a stream.
   if (decoding.flaw === undefined && needed > room)
     growTo(decoding, Math.max(firstCapacity, room * 2, needed));
-  return scan(decoding, chunk, text);
+  return scan(decoding, chunk);
 }
 
 /** One pass over the chunk; gives the place behind the end of the message, if it is here. */
-function scan(decoding: Decoding, chunk: Buffer, text: string): number | undefined {
+function scan(decoding: Decoding, chunk: Buffer): number | undefined {
   const out = decoding.buffer;
   const refuseLf = decoding.options.bareLf === "refuse";
   let { state, length } = decoding;
@@ -147,7 +146,7 @@ function scan(decoding: Decoding, chunk: Buffer, text: string): number | undefin
   let end: number | undefined;
   for (let at = 0; at < chunk.length && end === undefined; at += 1) {
     if (state === inLine) {
-      const stop = plainUntil(text, at);
+      const stop = plainUntil(chunk, at);
       if (keep) {
         chunk.copy(out, length, at, stop);
         length += stop - at;
@@ -194,14 +193,20 @@ function scan(decoding: Decoding, chunk: Buffer, text: string): number | undefin
   return end;
 }
 
-/** What the automaton has to look at: NUL, CR and LF that are no pair, and a line's end with a dot or nothing known behind it. */
-const telling = /\0|\r(?!\n[^.])|(?<!\r)\n/g;
-
 /**
- * The place of the next octet that the automaton has to see, or the text's length: in between are whole lines and parts of
- * them that stand as they are. One search by V8 takes a tenth of the time that a loop over the octets takes.
+ * The place of the next octet that the automaton has to see (NUL, CR and LF that are no pair, and a line's end with a dot or
+ * nothing known behind it), or the chunk's length: in between are whole lines and parts of them that stand as they are.
  */
-function plainUntil(text: string, from: number): number {
-  telling.lastIndex = from;
-  return telling.exec(text)?.index ?? text.length;
+function plainUntil(chunk: Buffer, from: number): number {
+  const { length } = chunk;
+  let at = from;
+  while (at < length) {
+    let octet = chunk[at] ?? 0;
+    while (octet > CR && ++at < length) octet = chunk[at] ?? 0;
+    if (at >= length) return length;
+    if (octet === CR && at + 2 < length && chunk[at + 1] === LF && chunk[at + 2] !== DOT) at += 2;
+    else if (octet === CR || octet === LF || octet === 0) return at;
+    else at += 1;
+  }
+  return length;
 }

@@ -35,20 +35,27 @@ test("row 03: lines of dots arrive as they were, as one message, at the laxest r
 });
 
 test("row 03: whatever the octets, the wire form holds one end of data, at its end, and gives the message back", () => {
-  const alphabet = fc.constantFrom("\r\n", ".", "..", "a", "\r", "\n", " ", "\r\n.\r\n", "é");
+  const common = fc.constantFrom("\r\n", ".", "..", "a", " ", "\r\n.\r\n", "é", "a".repeat(498));
+  const alphabet = fc.oneof(
+    { weight: 20, arbitrary: common },
+    { weight: 1, arbitrary: fc.constantFrom("\r", "\n", "\0") },
+  );
   fc.assert(
     fc.property(fc.array(alphabet, { maxLength: 60 }), (pieces) => {
       const message = Buffer.from(pieces.join(""));
       const wire = toWire(Buffer.alloc(0), message);
       const text = message.toString("latin1");
-      const bare = /\r(?!\n)|(?<!\r)\n/.test(text);
-      expect(wire.kind).toBe(bare ? "bad" : "ok");
+      const stray = /\0|\r(?!\n)|(?<!\r)\n/.test(text);
+      const long = text.split("\r\n").some((line) => line.length > 998);
+      expect(wire.kind).toBe(stray || long ? "bad" : "ok");
       if (wire.kind === "bad") return;
       const octets = wire.value.octets.toString("latin1");
       expect(`\r\n${octets}`.indexOf("\r\n.\r\n")).toBe(octets.length - 3);
       const unstuffed = octets.slice(0, -3).replace(/(^|\n)\./g, "$1");
       expect(unstuffed).toBe(text === "" || text.endsWith("\r\n") ? text : `${text}\r\n`);
       expect(wire.value.size).toBe(unstuffed.length);
+      const header = /^([^]*?(?:^|\r\n))\r\n/.exec(text)?.[1] ?? text;
+      expect(wire.value.headerEightBit).toBe(/[\u0080-\u00FF]/.test(header));
     }),
     { numRuns: 1000 },
   );
