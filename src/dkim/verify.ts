@@ -116,10 +116,12 @@ const relaxField = rememberRecurring(relax);
 /** The fields that `h=` names: each entry takes the lowest one left (RFC 6376 §5.4.2); one that is not there takes none. */
 function pick(fields: readonly HeaderField[], names: string): readonly HeaderField[] {
   const left = Map.groupBy(fields, ({ key }) => key);
-  return names
-    .toLowerCase()
-    .split(":")
-    .flatMap((name) => left.get(name)?.pop() ?? []);
+  const picked: HeaderField[] = [];
+  for (const name of names.toLowerCase().split(":")) {
+    const field = left.get(name)?.pop();
+    if (field !== undefined) picked.push(field);
+  }
+  return picked;
 }
 
 function readTags(header: string): ReadonlyMap<string, string> {

@@ -71,11 +71,15 @@ function plainPieces({
   plain,
 }: Extract<Destination, { kind: "web" }>): readonly string[] | undefined {
   if (plain === undefined || plain.includes("/.")) return undefined;
-  const [before = "", ...rest] = plain.split("?");
+  const mark = plain.indexOf("?");
+  const before = mark === -1 ? plain : plain.slice(0, mark);
   const pieces: string[] = [];
-  for (const pair of rest.join("?").split("&"))
-    if (pair !== "") pieces.push(pair.includes("=") ? pair.slice(pair.indexOf("=") + 1).replaceAll("+", " ") : ""); // prettier-ignore
-  pieces.push(...before.split("/").slice(2).with(0, ""));
+  for (const pair of mark === -1 ? [] : plain.slice(mark + 1).split("&")) {
+    const equals = pair.indexOf("=");
+    if (pair !== "") pieces.push(equals === -1 ? "" : pair.slice(equals + 1).replaceAll("+", " "));
+  }
+  const path = before.indexOf("/", before.indexOf("//") + 2);
+  pieces.push(...(path === -1 ? [""] : before.slice(path).split("/")));
   return pieces.slice(0, textsMax);
 }
 
