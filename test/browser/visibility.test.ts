@@ -53,11 +53,7 @@ const otherwise: Readonly<Record<string, string>> = {
   "rules: function": "functions of a sheet's own are not computed",
 };
 
-const browser = findBrowser();
-if (browser === undefined)
-  console.warn(
-    "\n*** NO BROWSER FOUND: the view of HTML mail is NOT compared with what a browser shows. ***\n",
-  );
+const browser = findBrowser("the view of HTML mail is NOT compared with what a browser shows.");
 
 describe.skipIf(browser === undefined)("the view shows what Chromium shows", () => {
   let eyes: Eyes;

@@ -1,4 +1,5 @@
 // What a person sees of an HTML page, asked of a real browser: each text is blotted out in turn and the pixels compared.
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 import { type Browser, type CDPSession, chromium, type Page } from "playwright-core";
@@ -27,8 +28,25 @@ const browserFlags = [
 /** Below this a character is a dot or a shade: a 9 px letter has 15 or more. */
 export const inkSeenMin = 5;
 
-export function findBrowser(): string | undefined {
-  return executables.find((path) => existsSync(path));
+/** The fonts with which the figures of these tests were taken: how much ink a letter has, and how wide it is. */
+const fonts = [
+  { asked: "sans-serif:lang=ja", needed: "Noto Sans CJK", debian: "fonts-noto-cjk" },
+  { asked: "Times New Roman", needed: "Liberation Serif", debian: "fonts-liberation" },
+];
+
+/** A browser that paints as the tests expect; undefined, and `unchecked` told loudly, where there is none. */
+export function findBrowser(unchecked: string): string | undefined {
+  const browser = executables.find((path) => existsSync(path));
+  const lacking = fonts.find(({ asked, needed }) => !matchFont(asked).includes(needed));
+  if (browser !== undefined && lacking === undefined) return browser;
+  const why = browser === undefined ? "BROWSER" : `FONT ${lacking?.needed} (${lacking?.debian})`;
+  console.warn(`\n*** NO ${why} FOUND: ${unchecked} ***\n`);
+  return undefined;
+}
+
+/** What fontconfig, and so the browser, takes for it. */
+function matchFont(asked: string): string {
+  return spawnSync("fc-match", [asked, "family"], { encoding: "utf8" }).stdout ?? "";
 }
 
 interface Tab {
