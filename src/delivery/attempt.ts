@@ -1,6 +1,7 @@
 // One try to hand over one recipient's copy: fresh facts, judgment, preparation, route, connection, transaction.
 import type { ReplyClassifier } from "../feedback/reply-class.ts";
 import type { Address } from "../mail/address.ts";
+import { freeOctets } from "../mail/free-octets.ts";
 import type { Cleared } from "../policy/decide.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import { connectionDetail, resultDetail, type Used } from "./attempt-detail.ts";
@@ -51,7 +52,11 @@ export async function attempt(
     if (judged.kind === "settled") return settled(judged.settlement);
     const prepared = await parts.preparer.prepare(lease, atHand);
     if (prepared.kind !== "ready") return await unprepared(lease, prepared, parts);
-    return await handOver(lease, judged.cleared, prepared, parts);
+    const attempted = await handOver(lease, judged.cleared, prepared, parts);
+    // Nobody else gets these octets, and a receiver that answers to the last of them has taken them all.
+    if (atHand?.isShared === false && attempted.pace === "good")
+      freeOctets(prepared.message.octets);
+    return attempted;
   } catch (error) {
     parts.log.error({ recipientId: lease.recipientId, err: error }, "attempt failed by our fault");
     return settled(await postponed(lease, "storage", parts.contextFor(lease)));

@@ -3,6 +3,7 @@
 // A recipient that is stored as waiting costs a second transaction to lease it, and its content a read and a decipherment.
 // Where there is room the first transaction leases it too. What the queue promises stays as it is: a process that dies
 // leaves leases, which `recover` gives back.
+import { freeOctets } from "../mail/free-octets.ts";
 import type { Claim, Lease, NewMessage, NewRecipient, QueueStore } from "../queue/store.ts";
 import type { AtHand } from "./prepare.ts";
 
@@ -63,7 +64,9 @@ export function createClaims(parts: ClaimsParts): Claims {
       const end = (): void => {
         left -= 1;
         recipientsKept -= 1;
-        if (left === 0) octetsKept -= content.length;
+        if (left > 0) return;
+        octetsKept -= content.length;
+        freeOctets(content);
       };
       const leaseUntil = new Date(parts.clock().getTime() + parts.leaseMs);
       let stored = false;

@@ -1,5 +1,6 @@
 // Content → composed → signed → wire form, once for all recipients of a message that get the same octets.
 import type { Lease, QueueStore } from "../queue/store.ts";
+import { freeOctets } from "../mail/free-octets.ts";
 import { compose, type HeaderLines } from "./compose.ts";
 import type { Signer } from "./signer.ts";
 import { toWire, type WireMessage } from "./wire-message.ts";
@@ -72,11 +73,13 @@ export function createPreparer(parts: PreparerParts): Preparer {
     if (stored === undefined) return { kind: "missing" };
     const content = body === undefined ? stored : body.apply(stored);
     const composed = compose(content, { ...lease, hostname: parts.hostname, headers });
+    if (content !== kept) freeOctets(content);
     if (composed.kind === "bad") return { kind: "unsendable", problem: composed.problem };
     const { message, split } = composed.value;
     const signing = await parts.signer.sign(message, lease.fromDomain, split);
     if (signing.kind === "unsigned") return signing;
     const wire = toWire(Buffer.from(signing.header, "latin1"), message);
+    freeOctets(message); // The wire form is a copy, as what was composed is.
     return wire.kind === "bad"
       ? { kind: "unsendable", problem: wire.problem }
       : { kind: "ready", message: wire.value, signedBy: signing.keys ?? [] };

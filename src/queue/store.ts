@@ -216,7 +216,7 @@ export interface QueueStore {
   /** When the next waiting recipient is due; undefined where none waits. */
   readonly nextDue: () => Promise<Date | undefined>;
 
-  /** The stored content; undefined once its last recipient was settled. */
+  /** The stored content, a copy of the caller's own; undefined once its last recipient was settled. */
   readonly content: (messageId: string) => Promise<Buffer | undefined>;
 
   /** Records outcomes. A recipient that is no longer leased by `owner` is left alone and named in the answer. */

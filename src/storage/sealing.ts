@@ -7,6 +7,8 @@ import {
   type KeyObject,
 } from "node:crypto";
 
+import { freeOctets } from "../mail/free-octets.ts";
+
 /** Subkeys of the master key, 32 octets each. They outlive every row: another `index` or `seal` orphans the ledger. */
 export interface StorageSecrets {
   /** Keys the address index. */
@@ -58,7 +60,9 @@ export function sealInto(
   takeRandom(sealed.subarray(1, 1 + nonceBytes));
   const cipher = createCipheriv("aes-256-gcm", key, sealed.subarray(1, 1 + nonceBytes));
   cipher.setAAD(typeof place === "string" ? Buffer.from(place) : place);
-  cipher.update(plain).copy(sealed, headBytes);
+  const hidden = cipher.update(plain);
+  hidden.copy(sealed, headBytes);
+  freeOctets(hidden);
   cipher.final();
   cipher.getAuthTag().copy(sealed, 1 + nonceBytes);
 }

@@ -127,7 +127,8 @@ export function createMemoryQueue(): MemoryQueue {
     content: async (messageId) => {
       await Promise.resolve();
       if (queue.breakWith !== undefined) throw queue.breakWith;
-      return [...rows.values()].find((row) => row.message.messageId === messageId)?.message.content;
+      const found = [...rows.values()].find(({ message }) => message.messageId === messageId);
+      return found === undefined ? undefined : Buffer.from(found.message.content);
     },
     settle: async (owner, settlements) => {
       await Promise.resolve();

@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 
 import type { AuditDraft } from "../../audit/event.ts";
+import { freeOctets } from "../../mail/free-octets.ts";
 import type { Claim, NewMessage, NewRecipient, QueueStore } from "../../queue/store.ts";
 import { seal } from "../sealing.ts";
 import { createNoteRequest } from "./consent-requests.ts";
@@ -115,6 +116,7 @@ function createStore(
     const sealed = seal(keys.content, contentPlace(messageId), message.content);
     insertContent.run(no, sealed);
     counters.add("content/bytes", sealed.length);
+    freeOctets(sealed);
     if (held !== undefined) {
       const secret = JSON.stringify({ detail: held.detail, findings: held.findings });
       insertHeld.run(

@@ -9,7 +9,9 @@ import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import Database, { type Database as Connection } from "better-sqlite3";
 
 import { StorageUnavailable } from "../../audit/unavailable.ts";
+import { freeOctets } from "../../mail/free-octets.ts";
 import { asTrouble, commitBatch, openSession, type Session } from "./batch.ts";
+import type { Commands } from "./commands.ts";
 import { asUnavailable } from "./database.ts";
 import { maintenanceMilliseconds } from "./maintenance.ts";
 import type { Answer, FromWriter, Operation, ToWriter, WriterSettings } from "./wire.ts";
@@ -38,6 +40,8 @@ function serve(port: Port, settings: WriterSettings): void {
           answers: writer.run(message.operations, message.now),
           problem: writer.problem(),
         });
+        for (const { name, args } of message.operations)
+          if (name === "accept") freeOctets((args as Parameters<Commands["accept"]>)[0].content);
         return;
       case "close":
         writer.close();

@@ -1,0 +1,88 @@
+// How long a message's content stays in memory: until the last of its attempts ends, and no longer.
+import { expect, test } from "vitest";
+
+import type { Lease, NewMessage, NewRecipient } from "../queue/store.ts";
+import { createClaims, type Accepted, type Claims, type Kept } from "./claims.ts";
+
+interface Begun {
+  readonly lease: Lease;
+  readonly kept: Kept;
+}
+
+function claimsThatBegin(begun: Begun[], isOpen = true): { claims: Claims; nudges: () => number } {
+  let nudges = 0;
+  const claims = createClaims({
+    owner: "gateway/1",
+    leaseMs: 60_000,
+    clock: () => new Date(0),
+    isOpen: () => isOpen,
+    begin: (lease, kept) => begun.push({ lease, kept }),
+    nudge: () => (nudges += 1),
+  });
+  return { claims, nudges: () => nudges };
+}
+
+const messageOf = (content: Buffer, more: Partial<NewMessage> = {}): NewMessage =>
+  ({ messageId: "m1", content, ...more }) as NewMessage;
+const recipientsOf = (count: number): readonly NewRecipient[] =>
+  Array.from({ length: count }, (_, at) => ({ recipientId: `m1-${at + 1}` }) as NewRecipient);
+const contentOf = (): Buffer => Buffer.allocUnsafeSlow(5000).fill(65);
+const stored = (): Promise<Accepted> => Promise.resolve({ kind: "stored" });
+
+test.each([1, 2, 3])(
+  "content is there for each of %i attempts, and gone behind the last",
+  async (count) => {
+    const begun: Begun[] = [];
+    const content = contentOf();
+    const { claims } = claimsThatBegin(begun);
+    await claims.handOver(messageOf(content), recipientsOf(count), stored);
+    expect(begun.map(({ lease }) => lease.recipientId)).toHaveLength(count);
+    for (const { kept } of begun) {
+      expect(kept.content).toHaveLength(5000);
+      expect(kept.isShared).toBe(count > 1);
+      kept.end();
+    }
+    expect(content).toHaveLength(0);
+  },
+);
+
+test("what was not stored begins no attempt, and its content is gone", async () => {
+  const begun: Begun[] = [];
+  const { claims } = claimsThatBegin(begun);
+  const repeated = contentOf();
+  await claims.handOver(messageOf(repeated), recipientsOf(2), () =>
+    Promise.resolve({ kind: "duplicate", messageId: "m0" }),
+  );
+  const refused = contentOf();
+  const refusing = claims.handOver(messageOf(refused), recipientsOf(2), () =>
+    Promise.reject(new Error("no room")),
+  );
+  await expect(refusing).rejects.toThrow("no room");
+  expect([begun.length, repeated.length, refused.length]).toEqual([0, 0, 0]);
+});
+
+test.each([
+  ["held", true, { held: { reason: "judge-timeout", detail: "", findings: [] } }],
+  ["behind others", false, {}],
+] as const)("a message that is %s is the store's alone", async (_, isOpen, more) => {
+  const begun: Begun[] = [];
+  const content = contentOf();
+  const { claims, nudges } = claimsThatBegin(begun, isOpen);
+  await claims.handOver(messageOf(content, more), recipientsOf(1), (claim) => {
+    expect(claim).toBeUndefined();
+    return stored();
+  });
+  expect([begun.length, nudges(), content.length]).toEqual([0, 1, 5000]);
+});
+
+test("room that was taken is there again once attempts ended", async () => {
+  const begun: Begun[] = [];
+  const { claims } = claimsThatBegin(begun);
+  const large = (): Buffer => Buffer.allocUnsafeSlow(30 * 1024 * 1024);
+  await claims.handOver(messageOf(large()), recipientsOf(1), stored);
+  await claims.handOver(messageOf(large()), recipientsOf(1), stored);
+  expect(begun).toHaveLength(1); // of 48 MB in all, the second found no room
+  begun[0]?.kept.end();
+  await claims.handOver(messageOf(large()), recipientsOf(1), stored);
+  expect(begun).toHaveLength(2);
+});
