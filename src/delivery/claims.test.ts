@@ -16,8 +16,12 @@ function claimsThatBegin(begun: Begun[], isOpen = true): { claims: Claims; nudge
     leaseMs: 60_000,
     clock: () => new Date(0),
     isOpen: () => isOpen,
-    begin: (lease, kept) => begun.push({ lease, kept }),
-    nudge: () => (nudges += 1),
+    begin: (lease, kept) => {
+      begun.push({ lease, kept });
+    },
+    nudge: () => {
+      nudges += 1;
+    },
   });
   return { claims, nudges: () => nudges };
 }

@@ -8,6 +8,7 @@
 //   cr         behind a CR inside a line: only LF may follow
 // Only CRLF "." CRLF ends a message (RFC 5321 §4.1.1.4): a bare LF or CR never begins or ends a line, so no two servers
 // can see the end in two places (SMTP smuggling, CVE-2023-51764). The time is linear in the octets, whatever they are.
+import { controlFinder, type FindControl } from "../mail/control-octets.ts";
 
 /** Why a message that was read to its end is not one. */
 export type BodyFlaw = "line-ends" | "too-large" | "no-room";
@@ -115,7 +116,7 @@ function growTo(decoding: Decoding, capacity: number): void {
 /** Of a message that is all here, as most are, and stands as it is to be kept: its length. Such a one is copied once. */
 function lengthOfWhole(chunk: Buffer): number | undefined {
   if (chunk[0] === DOT) return undefined;
-  const stop = plainUntil(chunk, 0);
+  const stop = plainUntil(chunk, controlFinder(chunk), 0);
   return ending.equals(chunk.subarray(stop, stop + ending.length)) ? stop + 2 : undefined;
 }
 
@@ -140,13 +141,14 @@ function readOn(decoding: Decoding, chunk: Buffer): number | undefined {
 /** One pass over the chunk; gives the place behind the end of the message, if it is here. */
 function scan(decoding: Decoding, chunk: Buffer): number | undefined {
   const out = decoding.buffer;
+  const find = controlFinder(chunk);
   const refuseLf = decoding.options.bareLf === "refuse";
   let { state, length } = decoding;
   let keep = decoding.flaw === undefined;
   let end: number | undefined;
   for (let at = 0; at < chunk.length && end === undefined; at += 1) {
     if (state === inLine) {
-      const stop = plainUntil(chunk, at);
+      const stop = plainUntil(chunk, find, at);
       if (keep) {
         chunk.copy(out, length, at, stop);
         length += stop - at;
@@ -197,16 +199,13 @@ function scan(decoding: Decoding, chunk: Buffer): number | undefined {
  * The place of the next octet that the automaton has to see (NUL, CR and LF that are no pair, and a line's end with a dot or
  * nothing known behind it), or the chunk's length: in between are whole lines and parts of them that stand as they are.
  */
-function plainUntil(chunk: Buffer, from: number): number {
+function plainUntil(chunk: Buffer, find: FindControl, from: number): number {
   const { length } = chunk;
-  let at = from;
-  while (at < length) {
-    let octet = chunk[at] ?? 0;
-    while (octet > CR && ++at < length) octet = chunk[at] ?? 0;
+  for (let at = find(from); ; at = find(at)) {
     if (at >= length) return length;
+    const octet = chunk[at];
     if (octet === CR && at + 2 < length && chunk[at + 1] === LF && chunk[at + 2] !== DOT) at += 2;
     else if (octet === CR || octet === LF || octet === 0) return at;
     else at += 1;
   }
-  return length;
 }
