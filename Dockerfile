@@ -19,5 +19,5 @@ EXPOSE 2587 2465 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "--use-largepages=silent", "--no-parallel-scavenge", "--invocation-count-for-turbofan=1000", "/srv/sekisho/src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--heap-growing-percent=60", "--use-largepages=silent", "--no-parallel-scavenge", "--invocation-count-for-turbofan=1000", "/srv/sekisho/src/main.ts"]
 CMD ["serve"]
