@@ -18,7 +18,7 @@ export interface Kept extends AtHand {
 export interface Claims {
   /**
    * Stores a message by `store` and begins the attempts of its recipients where there is room for that; else they wait
-   * in the queue for their turn. Rejects where `store` does.
+   * in the queue for their turn. Rejects where `store` does. The content is handed over: nobody reads it afterwards.
    */
   readonly handOver: (
     message: NewMessage,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { officeRoutes, startDeliveryOffice } from "../../test/support/delivery-office.ts";
 import { startFakeMx } from "../../test/support/fake-mx.ts";
+import type { Lease } from "../queue/store.ts";
 
 test("delivers a message over TLS with its body untouched, and records host, words and certificate", async () => {
   await using mx = await startFakeMx();
@@ -29,3 +30,43 @@ test("delivers a message over TLS with its body untouched, and records host, wor
     },
   ]);
 });
+
+test.each([
+  ["alike", undefined],
+  // Then each copy is composed and signed by itself.
+  [
+    "with a field of their own",
+    ({ address }: Lease) => ({ add: [`X-For: ${address.text}\r\n`], remove: [] }),
+  ],
+])(
+  "a large body at hand goes whole to recipients %s, and again to one put off",
+  async (_, headers) => {
+    let answers = -1; // to a first mail: behind it nothing waits any more, and what comes may begin at once
+    await using mx = await startFakeMx({
+      on: { end: () => ((answers += 1) === 1 ? "451 4.3.0 later" : undefined) },
+    });
+    await using office = startDeliveryOffice({
+      routes: officeRoutes(mx.port),
+      ...(headers === undefined ? {} : { headers }),
+    });
+    await office.send({ to: ["first@sink.test"] });
+    await office.queue.waitFor(() => office.queue.settled.length === 1);
+    // Larger than what shares memory with others: its memory is given back behind the last attempt.
+    const body = "A line of a body that is sent to several.\r\n".repeat(2000);
+    const to = ["a@sink.test", "b@sink.test", "c@sink.test"];
+    await office.send({
+      to,
+      content: `From: News <news@example.jp>\r\nSubject: Hello\r\n\r\n${body}`,
+      atHand: true,
+    });
+    await office.queue.waitFor(() => office.queue.settled.length === 4);
+    expect(office.queue.states()).toMatchObject({ delivered: 3, waiting: 1 });
+    office.advance(24 * 3_600_000);
+    await office.queue.waitFor(() => office.queue.states()["delivered"] === 4);
+    const copies = mx.deliveries.slice(1);
+    const taken = copies.filter(({ answer }) => answer?.startsWith("250") === true);
+    expect(taken.flatMap(({ recipients }) => recipients).toSorted()).toEqual(to);
+    for (const { data } of copies)
+      expect(data.toString().split("\r\n\r\n").slice(1).join("\r\n\r\n")).toBe(body);
+  },
+);

@@ -10,7 +10,7 @@ const top = 0x80808080;
 const none = new Int32Array(0);
 
 /**
- * Looks at four octets at a time, which takes three fifths of the time of one at a time. A word has an octet below n (at
+ * Looks at four octets at a time, which takes half to two thirds of the time of one at a time. A word has an octet below n (at
  * most 128) where, n taken from each, one borrows that had not its highest bit set before.
  */
 export function controlFinder(octets: Uint8Array): FindControl {

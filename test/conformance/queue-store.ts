@@ -70,6 +70,9 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       });
       const content = await queue.content(given.message.messageId);
       expect(content?.toString()).toBe("Subject: a\r\n\r\nb\r\n");
+      content?.fill(0); // the caller's own
+      const again = await queue.content(given.message.messageId);
+      expect(again?.toString()).toBe("Subject: a\r\n\r\nb\r\n");
     });
 
     test("keeps each spelling of one person's address for its own delivery", async () => {

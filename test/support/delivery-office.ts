@@ -30,6 +30,8 @@ export interface SendOptions {
   readonly from?: string | null;
   readonly envelope?: Partial<Envelope>;
   readonly dsn?: RecipientDsn;
+  /** As intake does it: the content stays at hand, and the attempts begin with the commit. Only once the queue was looked at. */
+  readonly atHand?: boolean;
 }
 
 export interface DeliveryOffice extends AsyncDisposable {
@@ -166,6 +168,7 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
       from = "bounce@example.jp",
       envelope,
       dsn,
+      atHand = false,
     }: SendOptions) => {
       const messageId = createMessageId(now);
       const recipients = to.map((text, index) => {
@@ -180,26 +183,30 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
           ...(dsn === undefined ? {} : { dsn }),
         };
       });
-      await queue.accept(
-        {
-          messageId,
-          stream: "newsletter",
-          sender: "sample",
-          envelope: {
-            mailFrom: from === null ? null : toAddress(from),
-            eightBit: false,
-            smtpUtf8: false,
-            ...envelope,
-          },
-          content: Buffer.from(content),
-          fromDomain: toAddress("a@example.jp").domain,
-          receivedAt: now,
-          trace: { helo: "ma.example.jp", protocol: "ESMTPSA" },
+      const message = {
+        messageId,
+        stream: "newsletter",
+        sender: "sample",
+        envelope: {
+          mailFrom: from === null ? null : toAddress(from),
+          eightBit: false,
+          smtpUtf8: false,
+          ...envelope,
         },
-        recipients,
-        [],
-      );
-      delivery.nudge();
+        content: Buffer.from(content),
+        fromDomain: toAddress("a@example.jp").domain,
+        receivedAt: now,
+        trace: { helo: "ma.example.jp", protocol: "ESMTPSA" },
+      };
+      if (atHand)
+        await delivery.handOver(message, recipients, (claim) => {
+          if (claim === undefined) throw new Error("delivery had no room for it");
+          return queue.accept(message, recipients, [], claim);
+        });
+      else {
+        await queue.accept(message, recipients, []);
+        delivery.nudge();
+      }
       return { messageId };
     },
     [Symbol.asyncDispose]: () => delivery.close(2),

@@ -79,9 +79,17 @@ export function createMemoryQueue(): MemoryQueue {
     breakWith: undefined,
     settled,
     events,
-    accept: async (message, recipients) => {
+    accept: async (message, recipients, _events, claim) => {
       await Promise.resolve();
-      for (const recipient of recipients) store(message, recipient);
+      const own = { ...message, content: Buffer.from(message.content) };
+      for (const recipient of recipients) {
+        store(own, recipient);
+        const row = rows.get(recipient.recipientId);
+        if (row === undefined || claim === undefined) continue;
+        row.state = "leased";
+        row.owner = claim.owner;
+        row.leaseUntil = claim.leaseUntil.getTime();
+      }
       return { kind: "stored" };
     },
     lease: async ({ owner, now, leaseUntil, limit, except, perDestination = Infinity }) => {
