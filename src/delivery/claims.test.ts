@@ -9,8 +9,12 @@ interface Begun {
   readonly kept: Kept;
 }
 
-function claimsThatBegin(begun: Begun[], isOpen = true): { claims: Claims; nudges: () => number } {
+function claimsThatBegin(
+  begun: Begun[],
+  isOpen = true,
+): { claims: Claims; nudges: () => number; prepared: readonly string[] } {
   let nudges = 0;
+  const prepared: string[] = [];
   const claims = createClaims({
     owner: "gateway/1",
     leaseMs: 60_000,
@@ -22,8 +26,16 @@ function claimsThatBegin(begun: Begun[], isOpen = true): { claims: Claims; nudge
     nudge: () => {
       nudges += 1;
     },
+    headStart: {
+      begin: ({ recipientId }, { content }) => {
+        prepared.push(`begin ${recipientId} ${content.length}`);
+      },
+      forget: (recipientId) => {
+        prepared.push(`forget ${recipientId}`);
+      },
+    },
   });
-  return { claims, nudges: () => nudges };
+  return { claims, nudges: () => nudges, prepared };
 }
 
 const messageOf = (content: Buffer, more: Partial<NewMessage> = {}): NewMessage =>
@@ -89,4 +101,36 @@ test("room that was taken is there again once attempts ended", async () => {
   begun[0]?.kept.end();
   await claims.handOver(messageOf(large()), recipientsOf(1), stored);
   expect(begun).toHaveLength(2);
+});
+
+test("what one recipient gets is prepared while it is being stored, and forgotten behind its attempt", async () => {
+  const begun: Begun[] = [];
+  const { claims, prepared } = claimsThatBegin(begun);
+  const commit = Promise.withResolvers<Accepted>();
+  const handedOver = claims.handOver(messageOf(contentOf()), recipientsOf(1), () => commit.promise);
+  expect([begun.length, prepared]).toEqual([0, ["begin m1-1 5000"]]);
+  commit.resolve({ kind: "stored" });
+  await handedOver;
+  expect([begun.length, prepared]).toEqual([1, ["begin m1-1 5000"]]);
+  begun[0]?.kept.end();
+  expect(prepared).toEqual(["begin m1-1 5000", "forget m1-1"]);
+});
+
+test.each([
+  ["repeated", () => Promise.resolve<Accepted>({ kind: "duplicate", messageId: "m0" })],
+  ["refused", () => Promise.reject(new Error("no room"))],
+])("what was prepared for a message that was %s is forgotten", async (_, store) => {
+  const { claims, prepared } = claimsThatBegin([]);
+  await claims
+    .handOver(messageOf(contentOf()), recipientsOf(1), store)
+    .catch((error: unknown) => error);
+  expect(prepared).toEqual(["begin m1-1 5000", "forget m1-1"]);
+});
+
+test("what several get is left to the first who asks for it", async () => {
+  const begun: Begun[] = [];
+  const { claims, prepared } = claimsThatBegin(begun);
+  await claims.handOver(messageOf(contentOf()), recipientsOf(2), stored);
+  for (const { kept } of begun) kept.end();
+  expect(prepared).toEqual([]);
 });

@@ -2,9 +2,10 @@
 //
 // A recipient that is stored as waiting costs a second transaction to lease it, and its content a read and a decipherment.
 // Where there is room the first transaction leases it too. What the queue promises stays as it is: a process that dies
-// leaves leases, which `recover` gives back.
+// leaves leases, which `recover` gives back. What one recipient gets is prepared while that transaction is under way.
 import { freeOctets } from "../mail/free-octets.ts";
 import type { Claim, Lease, NewMessage, NewRecipient, QueueStore } from "../queue/store.ts";
+import type { HeadStart } from "./head-start.ts";
 import type { AtHand } from "./prepare.ts";
 
 export type Accepted = Awaited<ReturnType<QueueStore["accept"]>>;
@@ -34,6 +35,7 @@ export interface ClaimsParts {
   /** Whether these recipients may go before anything that waits in the queue, because nothing does. */
   readonly isOpen: (recipients: readonly NewRecipient[]) => boolean;
   readonly begin: (lease: Lease, kept: Kept) => void;
+  readonly headStart: Pick<HeadStart, "begin" | "forget">;
   /** The queue has more than it had. */
   readonly nudge: () => void;
 }
@@ -65,13 +67,20 @@ export function createClaims(parts: ClaimsParts): Claims {
         left -= 1;
         recipientsKept -= 1;
         if (left > 0) return;
+        if (!isShared)
+          for (const { recipientId } of recipients) parts.headStart.forget(recipientId);
         octetsKept -= content.length;
         freeOctets(content);
       };
       const leaseUntil = new Date(parts.clock().getTime() + parts.leaseMs);
       let stored = false;
       try {
-        const result = await store({ owner: parts.owner, leaseUntil });
+        const storing = store({ owner: parts.owner, leaseUntil });
+        // What several get is prepared once for all of them, by the first who asks.
+        if (!isShared)
+          for (const recipient of recipients)
+            parts.headStart.begin(leaseOf(message, recipient), { content, isShared });
+        const result = await storing;
         stored = result.kind === "stored";
         if (stored)
           for (const recipient of recipients)

@@ -106,6 +106,7 @@ test("a node that could not tell for long that it lives gives back what waits: o
     clock: office.now,
     monotonic: () => ms,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    headStart: { begin: ignore, forget: ignore },
     run: async ({ recipientId }) => {
       begun.push(recipientId);
       await gate.promise;

@@ -14,6 +14,7 @@ import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
 import { createAppetite, waitingMax, type Appetite } from "./appetite.ts";
 import { createClaims, type Claims, type Kept } from "./claims.ts";
+import type { HeadStart } from "./head-start.ts";
 import type { AtHand } from "./prepare.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
@@ -54,6 +55,7 @@ export interface PumpParts {
     atHand: AtHand | undefined,
   ) => Promise<{ readonly pace: PaceResult; readonly queuedMore: boolean }>;
   readonly giveBack: (lease: Lease) => Promise<void>;
+  readonly headStart: Pick<HeadStart, "begin" | "forget">;
 }
 
 const leaseMs = 3_600_000; // outlasts waiting and attempt together
@@ -213,9 +215,8 @@ async function runOne(state: State, entry: Entry, place: Place): Promise<void> {
 function claimsOf(state: State): Claims {
   const { parts, lanes, mayHaveMore } = state;
   return createClaims({
-    owner: parts.owner,
+    ...parts,
     leaseMs,
-    clock: parts.clock,
     isOpen: (recipients) =>
       state.recovery.isTrusted() &&
       !state.stopped &&

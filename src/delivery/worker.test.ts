@@ -70,3 +70,47 @@ test.each([
       expect(data.toString().split("\r\n\r\n").slice(1).join("\r\n\r\n")).toBe(body);
   },
 );
+
+test("a message is signed once, while its commit is under way, and leaves behind it", async () => {
+  await using mx = await startFakeMx();
+  const signed: string[] = [];
+  await using office = startDeliveryOffice({
+    routes: officeRoutes(mx.port),
+    signer: {
+      sign: (message) => {
+        signed.push(/^Subject: (.*)\r$/m.exec(message.toString())?.[1] ?? "");
+        return Promise.resolve({
+          kind: "signed",
+          header: `DKIM-Signature: n=${signed.length}\r\n`,
+        });
+      },
+    },
+  });
+  await office.send({ to: ["first@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  const content = "From: News <news@example.jp>\r\nSubject: At hand\r\n\r\nHello.\r\n";
+  const commit = Promise.withResolvers<void>();
+  const sending = office.send({ to: ["a@sink.test"], content, atHand: commit.promise });
+  expect(signed).toEqual(["Hello", "At hand"]);
+  expect(mx.deliveries).toHaveLength(1);
+  commit.resolve();
+  await sending;
+  await office.queue.waitFor(() => office.queue.settled.length === 2);
+  expect(signed).toHaveLength(2);
+  expect(mx.deliveries[1]?.data.toString()).toMatch(/^DKIM-Signature: n=2\r\n/);
+});
+
+test("a message that could not be stored is not offered to anybody, though it was signed", async () => {
+  await using mx = await startFakeMx();
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  await office.send({ to: ["first@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  const full = Promise.reject(new Error("disk full"));
+  await expect(office.send({ to: ["a@sink.test"], atHand: full })).rejects.toThrow("disk full");
+  await office.send({ to: ["b@sink.test"], atHand: true });
+  await office.queue.waitFor(() => office.queue.settled.length === 2);
+  expect(mx.deliveries.flatMap(({ recipients }) => recipients)).toEqual([
+    "first@sink.test",
+    "b@sink.test",
+  ]);
+});

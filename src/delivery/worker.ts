@@ -13,12 +13,13 @@ import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { attempt, type AttemptParts } from "./attempt.ts";
 import type { Claims } from "./claims.ts";
 import type { HeaderLines } from "./compose.ts";
+import { createHeadStart } from "./head-start.ts";
 import type { Log } from "./log.ts";
 import { matchDomain } from "./match-domain.ts";
 import { createPace, type Pace } from "./pace/pace.ts";
 import { keepPace } from "./pace/pace-keeper.ts";
-import { createPool, type Pool } from "./pool.ts";
-import { createPreparer, type BodyChange } from "./prepare.ts";
+import { createPool } from "./pool.ts";
+import { createPreparer, type BodyChange, type Preparer } from "./prepare.ts";
 import type { Pausable } from "./pauses.ts";
 import { createPump } from "./pump.ts";
 import { createReportCap } from "./report-cap.ts";
@@ -105,7 +106,9 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     ...(parts.tlsReports === undefined ? {} : { reportSender: parts.tlsReports }),
   });
   const pace = paceOf(settings, clock);
-  const attemptParts = attemptPartsOf(parts, { pool, tls, pacing: pace }, contextFor);
+  const headStart = createHeadStart(preparerOf(parts), () => performance.now());
+  const made = { pool, tls, pacing: pace, preparer: headStart };
+  const attemptParts = attemptPartsOf(parts, made, contextFor);
   const settler = createSettler(queue, owner, log);
   const pump = createPump({
     queue,
@@ -115,6 +118,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     clock,
     monotonic: () => performance.now(),
     log,
+    headStart,
     run: async (lease, atHand) => {
       const attempted = await attempt(lease, attemptParts, atHand);
       await settler.settle(attempted.settlement);
@@ -206,22 +210,25 @@ function contextMaker(parts: DeliveryParts): ContextFor {
   };
 }
 
+function preparerOf({ settings, queue, signer, headers, body }: DeliveryParts): Preparer {
+  return createPreparer({
+    queue,
+    signer,
+    hostname: settings.hostname,
+    headers: (lease) => (lease.notification ? noHeaders : (headers?.(lease) ?? noHeaders)),
+    body: (lease) => (lease.notification ? undefined : body?.(lease)),
+    monotonic: () => performance.now(),
+  });
+}
+
 function attemptPartsOf(
   parts: DeliveryParts,
-  made: { readonly pool: Pool; readonly tls: TlsDesk; readonly pacing: Pace },
+  made: Pick<AttemptParts, "pool" | "pacing" | "preparer"> & { readonly tls: TlsDesk },
   contextFor: ContextFor,
 ): AttemptParts {
-  const { settings, queue, signer, headers, body, random = Math.random } = parts;
+  const { settings, random = Math.random } = parts;
   return {
     ...parts,
-    preparer: createPreparer({
-      queue,
-      signer,
-      hostname: settings.hostname,
-      headers: (lease) => (lease.notification ? noHeaders : (headers?.(lease) ?? noHeaders)),
-      body: (lease) => (lease.notification ? undefined : body?.(lease)),
-      monotonic: () => performance.now(),
-    }),
     router: createRouter({ ...parts, random, policies: made.tls.policies }),
     ...made,
     perHostMax: settings.maxConnectionsPerDestination,

@@ -30,8 +30,11 @@ export interface SendOptions {
   readonly from?: string | null;
   readonly envelope?: Partial<Envelope>;
   readonly dsn?: RecipientDsn;
-  /** As intake does it: the content stays at hand, and the attempts begin with the commit. Only once the queue was looked at. */
-  readonly atHand?: boolean;
+  /**
+   * As intake does it: the content stays at hand, and the attempts begin with the commit, which waits for a promise given
+   * here. Only once the queue was looked at.
+   */
+  readonly atHand?: boolean | Promise<void>;
 }
 
 export interface DeliveryOffice extends AsyncDisposable {
@@ -198,8 +201,9 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
         receivedAt: now,
         trace: { helo: "ma.example.jp", protocol: "ESMTPSA" },
       };
-      if (atHand)
-        await delivery.handOver(message, recipients, (claim) => {
+      if (atHand !== false)
+        await delivery.handOver(message, recipients, async (claim) => {
+          if (atHand !== true) await atHand;
           if (claim === undefined) throw new Error("delivery had no room for it");
           return queue.accept(message, recipients, [], claim);
         });
