@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { expect, test } from "vitest";
 
 import type { Lease } from "../queue/store.ts";
@@ -79,6 +81,6 @@ test("what went wrong is told to who asks, and to nobody where nobody does", asy
   const { headStart } = startPreparing(true);
   headStart.begin(leaseOf("a"), atHand(10));
   headStart.begin(leaseOf("b"), atHand(10));
-  await new Promise(setImmediate); // an unhandled rejection would fail the run
+  await setImmediate(); // an unhandled rejection would fail the run
   await expect(headStart.prepare(leaseOf("a"))).rejects.toThrow("no memory");
 });

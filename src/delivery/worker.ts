@@ -13,13 +13,13 @@ import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { attempt, type AttemptParts } from "./attempt.ts";
 import type { Claims } from "./claims.ts";
 import type { HeaderLines } from "./compose.ts";
-import { createHeadStart } from "./head-start.ts";
+import { createHeadStart, type HeadStart } from "./head-start.ts";
 import type { Log } from "./log.ts";
 import { matchDomain } from "./match-domain.ts";
 import { createPace, type Pace } from "./pace/pace.ts";
 import { keepPace } from "./pace/pace-keeper.ts";
-import { createPool } from "./pool.ts";
-import { createPreparer, type BodyChange, type Preparer } from "./prepare.ts";
+import { createPool, type Pool } from "./pool.ts";
+import { createPreparer, type BodyChange } from "./prepare.ts";
 import type { Pausable } from "./pauses.ts";
 import { createPump } from "./pump.ts";
 import { createReportCap } from "./report-cap.ts";
@@ -106,9 +106,8 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     ...(parts.tlsReports === undefined ? {} : { reportSender: parts.tlsReports }),
   });
   const pace = paceOf(settings, clock);
-  const headStart = createHeadStart(preparerOf(parts), () => performance.now());
-  const made = { pool, tls, pacing: pace, preparer: headStart };
-  const attemptParts = attemptPartsOf(parts, made, contextFor);
+  const headStart = headStartOf(parts);
+  const attemptParts = attemptPartsOf(parts, { pool, tls, pace, headStart }, contextFor);
   const settler = createSettler(queue, owner, log);
   const pump = createPump({
     queue,
@@ -210,27 +209,38 @@ function contextMaker(parts: DeliveryParts): ContextFor {
   };
 }
 
-function preparerOf({ settings, queue, signer, headers, body }: DeliveryParts): Preparer {
-  return createPreparer({
+function headStartOf({ settings, queue, signer, headers, body }: DeliveryParts): HeadStart {
+  const monotonic = (): number => performance.now();
+  const preparer = createPreparer({
     queue,
     signer,
     hostname: settings.hostname,
     headers: (lease) => (lease.notification ? noHeaders : (headers?.(lease) ?? noHeaders)),
     body: (lease) => (lease.notification ? undefined : body?.(lease)),
-    monotonic: () => performance.now(),
+    monotonic,
   });
+  return createHeadStart(preparer, monotonic);
 }
 
 function attemptPartsOf(
   parts: DeliveryParts,
-  made: Pick<AttemptParts, "pool" | "pacing" | "preparer"> & { readonly tls: TlsDesk },
+  made: {
+    readonly pool: Pool;
+    readonly tls: TlsDesk;
+    readonly pace: Pace;
+    readonly headStart: HeadStart;
+  },
   contextFor: ContextFor,
 ): AttemptParts {
   const { settings, random = Math.random } = parts;
+  const { pool, tls, pace, headStart } = made;
   return {
     ...parts,
-    router: createRouter({ ...parts, random, policies: made.tls.policies }),
-    ...made,
+    preparer: headStart,
+    router: createRouter({ ...parts, random, policies: tls.policies }),
+    pool,
+    tls,
+    pacing: pace,
     perHostMax: settings.maxConnectionsPerDestination,
     timeouts: settings.timeouts ?? defaultTimeouts,
     contextFor,
