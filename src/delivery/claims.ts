@@ -32,8 +32,8 @@ export interface ClaimsParts {
   readonly owner: string;
   readonly leaseMs: number;
   readonly clock: () => Date;
-  /** Whether these recipients may go before anything that waits in the queue, because nothing does. */
-  readonly isOpen: (recipients: readonly NewRecipient[]) => boolean;
+  /** Whether these may go at once: nobody has paused them, and nothing waits in the queue that they would go before. */
+  readonly isOpen: (leases: readonly Lease[]) => boolean;
   readonly begin: (lease: Lease, kept: Kept) => void;
   readonly headStart: Pick<HeadStart, "begin" | "forget">;
   /** The queue has more than it had. */
@@ -49,11 +49,12 @@ export function createClaims(parts: ClaimsParts): Claims {
   return {
     handOver: async (message, recipients, store) => {
       const { content, held } = message;
+      const leases = recipients.map((recipient) => leaseOf(message, recipient));
       const fits =
         held === undefined &&
         recipientsKept + recipients.length <= recipientsMax &&
         octetsKept + content.length <= octetsMax &&
-        parts.isOpen(recipients);
+        parts.isOpen(leases);
       if (!fits) {
         const result = await store(undefined);
         parts.nudge();
@@ -67,8 +68,7 @@ export function createClaims(parts: ClaimsParts): Claims {
         left -= 1;
         recipientsKept -= 1;
         if (left > 0) return;
-        if (!isShared)
-          for (const { recipientId } of recipients) parts.headStart.forget(recipientId);
+        if (!isShared) for (const { recipientId } of leases) parts.headStart.forget(recipientId);
         octetsKept -= content.length;
         freeOctets(content);
       };
@@ -78,13 +78,10 @@ export function createClaims(parts: ClaimsParts): Claims {
         const storing = store({ owner: parts.owner, leaseUntil });
         // What several get is prepared once for all of them, by the first who asks.
         if (!isShared)
-          for (const recipient of recipients)
-            parts.headStart.begin(leaseOf(message, recipient), { content, isShared });
+          for (const lease of leases) parts.headStart.begin(lease, { content, isShared });
         const result = await storing;
         stored = result.kind === "stored";
-        if (stored)
-          for (const recipient of recipients)
-            parts.begin(leaseOf(message, recipient), { content, isShared, end });
+        if (stored) for (const lease of leases) parts.begin(lease, { content, isShared, end });
         return result;
       } finally {
         if (!stored) for (let n = recipients.length; n > 0; n -= 1) end();

@@ -217,12 +217,12 @@ function claimsOf(state: State): Claims {
   return createClaims({
     ...parts,
     leaseMs,
-    isOpen: (recipients) =>
+    isOpen: (leases) =>
       state.recovery.isTrusted() &&
       !state.stopped &&
       !state.more &&
-      lanes.waiting() + recipients.length <= waitingMax &&
-      !recipients.some(({ destination }) => mayHaveMore.has(destination)),
+      lanes.waiting() + leases.length <= waitingMax &&
+      !leases.some((lease) => mayHaveMore.has(lease.destination) || state.pauses.stops(lease)),
     begin: (lease, kept) => {
       lanes.add(lease, { lease, since: parts.monotonic(), kept });
       if (state.stopped || state.pauses.stops(lease)) giveBackWaiting(state);

@@ -114,3 +114,26 @@ test("a message that could not be stored is not offered to anybody, though it wa
     "b@sink.test",
   ]);
 });
+
+test("mail of a paused stream is neither claimed nor signed: it waits in the queue from the beginning", async () => {
+  await using mx = await startFakeMx();
+  let signed = 0;
+  await using office = startDeliveryOffice({
+    routes: officeRoutes(mx.port),
+    signer: {
+      sign: () => {
+        signed += 1;
+        return Promise.resolve({ kind: "signed", header: "DKIM-Signature: v=1\r\n" });
+      },
+    },
+  });
+  await office.send({ to: ["first@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  const stream = { kind: "stream", name: "newsletter" } as const;
+  office.delivery.pause(stream);
+  await expect(office.send({ to: ["a@sink.test"], atHand: true })).rejects.toThrow("had no room");
+  expect(signed).toBe(1);
+  office.delivery.resume(stream);
+  await office.send({ to: ["a@sink.test"], atHand: true });
+  await office.queue.waitFor(() => office.queue.settled.length === 2);
+});
