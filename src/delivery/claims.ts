@@ -32,7 +32,7 @@ export interface ClaimsParts {
   readonly owner: string;
   readonly leaseMs: number;
   readonly clock: () => Date;
-  /** Whether these may go at once: nobody has paused them, and nothing waits in the queue that they would go before. */
+  /** Whether these may go at once: nothing stops them or waits in the queue that they would go before. */
   readonly isOpen: (leases: readonly Lease[]) => boolean;
   readonly begin: (lease: Lease, kept: Kept) => void;
   readonly headStart: Pick<HeadStart, "begin" | "forget">;

@@ -46,6 +46,11 @@ test("a lane that must wait holds nobody up, and is not asked before its time", 
   expect([lanes.next(0)?.entry, lanes.next(0)?.entry, lanes.next(0)]).toEqual([2, 3, undefined]);
   expect(asked.filter((name) => name === "a.test")).toHaveLength(1);
   expect(lanes.wakeAt()).toBe(1000);
+  expect([lanes.stands(a, -1), lanes.stands(a, 0), lanes.stands(b, -1)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
   expect(lanes.waits(0)).toEqual([{ ...a, count: 1, until: 1000, why: "asked us to slow down" }]);
   free = true;
   expect(lanes.next(1000)?.entry).toBe(1);

@@ -30,6 +30,8 @@ export interface Lanes<T, Place> {
   readonly full: () => readonly Domain[];
   /** Whether the destination could soon do with more. */
   readonly isLow: (destination: Domain) => boolean;
+  /** Whether its lane waits for a time that is more than a second away. */
+  readonly stands: (name: LaneName, now: number) => boolean;
   /** Waiting entries that could run now, were there connections enough. */
   readonly runnable: (now: number) => number;
   /** When a lane that must wait may go on; undefined where none must. */
@@ -54,6 +56,8 @@ export interface LanesParts<T, Place> {
     readonly limit: number;
   };
 }
+
+const standsMs = 1000;
 
 interface Lane<T> {
   readonly name: LaneName;
@@ -82,7 +86,7 @@ export function createLanes<T, Place>(parts: LanesParts<T, Place>): Lanes<T, Pla
   const { lanes, byDestination } = state;
   return {
     add: (name, entry) => {
-      const key = `${name.stream} ${name.destination}`;
+      const key = keyOf(name);
       const lane = lanes.get(key);
       if (lane === undefined) lanes.set(key, { name, entries: [entry], wait: undefined });
       else lane.entries.push(entry);
@@ -99,6 +103,10 @@ export function createLanes<T, Place>(parts: LanesParts<T, Place>): Lanes<T, Pla
       ),
     isLow: (destination) =>
       (byDestination.get(destination) ?? 0) <= parts.places(destination).limit / 2,
+    stands: (name, now) => {
+      const wait = lanes.get(keyOf(name))?.wait;
+      return wait?.firm === true && wait.until > now + standsMs;
+    },
     runnable: (now) => runnable(state, now),
     wakeAt: () => {
       let first: number | undefined;
@@ -116,6 +124,8 @@ export function createLanes<T, Place>(parts: LanesParts<T, Place>): Lanes<T, Pla
     waiting: () => state.waiting,
   };
 }
+
+const keyOf = ({ stream, destination }: LaneName): string => `${stream} ${destination}`;
 
 function takeTurn<T, Place>(state: State<T, Place>, now: number): Turn<T, Place> | undefined {
   const { lanes, parts } = state;

@@ -222,7 +222,12 @@ function claimsOf(state: State): Claims {
       !state.stopped &&
       !state.more &&
       lanes.waiting() + leases.length <= waitingMax &&
-      !leases.some((lease) => mayHaveMore.has(lease.destination) || state.pauses.stops(lease)),
+      !leases.some(
+        (lease) =>
+          mayHaveMore.has(lease.destination) ||
+          state.pauses.stops(lease) ||
+          lanes.stands(lease, performance.now()),
+      ),
     begin: (lease, kept) => {
       lanes.add(lease, { lease, since: parts.monotonic(), kept });
       if (state.stopped || state.pauses.stops(lease)) giveBackWaiting(state);

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { officeRoutes, startDeliveryOffice } from "../../test/support/delivery-office.ts";
 import { startFakeMx } from "../../test/support/fake-mx.ts";
 import type { Lease } from "../queue/store.ts";
+import type { Signer } from "./signer.ts";
 
 test("delivers a message over TLS with its body untouched, and records host, words and certificate", async () => {
   await using mx = await startFakeMx();
@@ -115,25 +116,46 @@ test("a message that could not be stored is not offered to anybody, though it wa
   ]);
 });
 
+/** Signs everything, and counts. */
+function countingSigner(): Signer & { readonly signed: () => number } {
+  let signed = 0;
+  return {
+    signed: () => signed,
+    sign: () => {
+      signed += 1;
+      return Promise.resolve({ kind: "signed", header: "DKIM-Signature: v=1\r\n" });
+    },
+  };
+}
+
 test("mail of a paused stream is neither claimed nor signed: it waits in the queue from the beginning", async () => {
   await using mx = await startFakeMx();
-  let signed = 0;
-  await using office = startDeliveryOffice({
-    routes: officeRoutes(mx.port),
-    signer: {
-      sign: () => {
-        signed += 1;
-        return Promise.resolve({ kind: "signed", header: "DKIM-Signature: v=1\r\n" });
-      },
-    },
-  });
+  const signer = countingSigner();
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port), signer });
   await office.send({ to: ["first@sink.test"] });
   await office.queue.waitFor(() => office.queue.settled.length === 1);
   const stream = { kind: "stream", name: "newsletter" } as const;
   office.delivery.pause(stream);
   await expect(office.send({ to: ["a@sink.test"], atHand: true })).rejects.toThrow("had no room");
-  expect(signed).toBe(1);
+  expect(signer.signed()).toBe(1);
   office.delivery.resume(stream);
   await office.send({ to: ["a@sink.test"], atHand: true });
   await office.queue.waitFor(() => office.queue.settled.length === 2);
+});
+
+test("so does mail of a lane whose next turn is more than a second away", async () => {
+  await using mx = await startFakeMx();
+  const signer = countingSigner();
+  const rates = [{ messages: 1, seconds: 3600 }];
+  await using office = startDeliveryOffice({
+    routes: officeRoutes(mx.port),
+    signer,
+    sources: [{ kind: "stream", name: "newsletter", rates }],
+  });
+  await office.send({ to: ["first@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  await office.send({ to: ["second@sink.test"], atHand: true }); // nobody has asked the pace yet
+  expect(signer.signed()).toBe(2);
+  await expect(office.send({ to: ["a@sink.test"], atHand: true })).rejects.toThrow("had no room");
+  expect(signer.signed()).toBe(2);
 });
