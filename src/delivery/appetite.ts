@@ -1,5 +1,5 @@
 // How many recipients are worth leasing now: enough to keep every connection busy, and no more than memory has room for.
-import type { Lanes } from "./lanes.ts";
+import type { LaneName, Lanes } from "./lanes.ts";
 import type { DeliverySettings } from "./settings.ts";
 
 export interface Appetite {
@@ -7,17 +7,19 @@ export interface Appetite {
   readonly recipients: () => number;
   /** Of one destination in one lease: as many again as may run, so that a lane does not run dry meanwhile. */
   readonly ofOneDestination: () => number;
+  /** Whether new mail may go past the queue: there is room, and none of its lanes stands. */
+  readonly takes: (leases: readonly LaneName[]) => boolean;
   /** Connections will soon have nothing to do. */
   readonly isLow: () => boolean;
 }
 
 const batchMax = 200; // recipients a lease: one transaction stays short
 /** Leases in memory: a few hundred destinations in trouble, at about 1 KB each. */
-export const waitingMax = 5000;
+const waitingMax = 5000;
 
 export function createAppetite(
   settings: Pick<DeliverySettings, "routes" | "maxConnections" | "maxConnectionsPerDestination">,
-  lanes: Pick<Lanes<unknown, unknown>, "running" | "runnable" | "waiting">,
+  lanes: Pick<Lanes<unknown, unknown>, "running" | "runnable" | "stands" | "waiting">,
 ): Appetite {
   const { maxConnections } = settings;
   return {
@@ -32,6 +34,13 @@ export function createAppetite(
       settings.routes.every(({ via }) => via.kind === "host")
         ? maxConnections
         : 2 * settings.maxConnectionsPerDestination,
+    takes: (leases) => {
+      const now = performance.now();
+      return (
+        lanes.waiting() + leases.length <= waitingMax &&
+        !leases.some((lease) => lanes.stands(lease, now))
+      );
+    },
     isLow: () => lanes.runnable(performance.now()) < maxConnections / 2,
   };
 }

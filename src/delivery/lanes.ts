@@ -57,7 +57,7 @@ export interface LanesParts<T, Place> {
   };
 }
 
-const standsMs = 1000;
+const standsMs = 1000; // less is not worth a second transaction
 
 interface Lane<T> {
   readonly name: LaneName;

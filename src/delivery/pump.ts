@@ -12,7 +12,7 @@
 // back, and tells whether ours are still ours.
 import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
-import { createAppetite, waitingMax, type Appetite } from "./appetite.ts";
+import { createAppetite, type Appetite } from "./appetite.ts";
 import { createClaims, type Claims, type Kept } from "./claims.ts";
 import type { HeadStart } from "./head-start.ts";
 import type { AtHand } from "./prepare.ts";
@@ -221,13 +221,8 @@ function claimsOf(state: State): Claims {
       state.recovery.isTrusted() &&
       !state.stopped &&
       !state.more &&
-      lanes.waiting() + leases.length <= waitingMax &&
-      !leases.some(
-        (lease) =>
-          mayHaveMore.has(lease.destination) ||
-          state.pauses.stops(lease) ||
-          lanes.stands(lease, performance.now()),
-      ),
+      state.appetite.takes(leases) &&
+      !leases.some((lease) => mayHaveMore.has(lease.destination) || state.pauses.stops(lease)),
     begin: (lease, kept) => {
       lanes.add(lease, { lease, since: parts.monotonic(), kept });
       if (state.stopped || state.pauses.stops(lease)) giveBackWaiting(state);
