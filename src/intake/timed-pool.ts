@@ -4,15 +4,17 @@
 // A task is  waiting → sent → running → done.
 //   waiting  no thread has room for it
 //   sent     with a thread, behind the one it is at: a thread that is busy finds its next task without being woken
-//   running  the thread has written its number into memory that both see; its time runs from then on
+//   running  the thread has written its number into memory that both see; its processor time runs from then on
 //   done     answered, or failed: its thread took too long or died while it ran. Then the thread is replaced, and what was
-//            sent and not begun waits again
+//            sent and not begun waits again. What the machine did not get to in time is the machine's fault: busy
 // A pool from a package (Piscina) was used before: its bookkeeping and one wake-up more cost a tenth of a message's time.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
+import { createTaskClock, places, type TaskTime } from "./task-time.ts";
+
 const taskMilliseconds = 2000; // threats.md row 25: CPU time that one message may cost
-const queueWaitMilliseconds = 30_000; // from handing over to the start, start of the thread included
+const waitMilliseconds = 30_000; // from handing over to the start, start of the thread included; and from there to the end
 const heapMegabytes = 256; // threats.md row 25
 const youngMegabytes = 24; // room for a large message between two collections; V8 would take 96 for each thread
 const backlogPerThread = 64; // at 10 ms a message, less than a second of waiting
@@ -32,9 +34,9 @@ export interface TimedTask {
 
 export type TimedResult<Result> =
   | { readonly kind: "done"; readonly result: Result }
-  /** Too long, out of memory or crashed. `why` and `cause` are for the log. */
+  /** Too much processor time, out of memory or crashed. `why` and `cause` are for the log. */
   | { readonly kind: "failed"; readonly why: "timeout" | "crash"; readonly cause?: unknown }
-  /** More messages wait than may. */
+  /** More messages wait than may, or this one has waited too long for the machine: it says nothing about the message. */
   | { readonly kind: "busy" };
 
 export interface TimedPool<
@@ -56,7 +58,10 @@ export interface TimedPool<
 export interface TimedPoolLimits {
   /** Default: one less than the machine has cores. */
   readonly threads?: number;
+  /** Processor time of one task; time by the clock where the system does not tell. */
   readonly milliseconds?: number;
+  /** By the clock: for a task to be begun, and to end. */
+  readonly waitMilliseconds?: number;
   readonly heapMegabytes?: number;
   readonly backlogMax?: number;
 }
@@ -66,7 +71,7 @@ export type ToThread =
       readonly kind: "begin";
       readonly module: string;
       readonly name: string;
-      readonly running: Int32Array<SharedArrayBuffer>;
+      readonly shown: Int32Array<SharedArrayBuffer>;
     }
   | {
       readonly kind: "task";
@@ -92,18 +97,18 @@ interface Task {
 
 interface Thread {
   readonly worker: Worker;
-  /** One place: the task it is at, 0 for none. */
-  readonly running: Int32Array<SharedArrayBuffer>;
+  /** What it is at, as of now. */
+  readonly time: (now: number) => TaskTime;
   /** In the order they were sent. */
   readonly sent: Map<number, Task>;
   readonly constants: Map<object, number>;
-  seen: { readonly task: number; readonly at: number };
 }
 
 interface State {
   readonly start: () => Thread;
   readonly threadsMax: number;
   readonly limit: number;
+  readonly wait: number;
   readonly threads: Set<Thread>;
   readonly waiting: Task[];
   readonly endings: Set<Promise<unknown>>;
@@ -126,6 +131,7 @@ export function createTimedPool<Given extends object, Constant extends object, R
     start: () => startThread(state, work, limits.heapMegabytes ?? heapMegabytes),
     threadsMax,
     limit: limits.milliseconds ?? taskMilliseconds,
+    wait: limits.waitMilliseconds ?? waitMilliseconds,
     threads: new Set(),
     waiting: [],
     endings: new Set(),
@@ -174,7 +180,7 @@ function startThread(
   work: { readonly worker: URL; readonly name: string; readonly workerData?: unknown },
   heap: number,
 ): Thread {
-  const running = new Int32Array(new SharedArrayBuffer(4));
+  const shown = new Int32Array(new SharedArrayBuffer(places.count * Int32Array.BYTES_PER_ELEMENT));
   const worker = new Worker(new URL("./timed-thread.ts", import.meta.url), {
     name: work.name,
     workerData: work.workerData,
@@ -182,12 +188,11 @@ function startThread(
   });
   const thread: Thread = {
     worker,
-    running,
+    time: createTaskClock(shown),
     sent: new Map(),
     constants: new Map(),
-    seen: { task: 0, at: 0 },
   };
-  post(worker, { kind: "begin", module: work.worker.href, name: work.name, running });
+  post(worker, { kind: "begin", module: work.worker.href, name: work.name, shown });
   worker.on("message", (answer: FromThread) => {
     const task = thread.sent.get(answer.taskId);
     thread.sent.delete(answer.taskId);
@@ -256,32 +261,34 @@ function look(state: State): void {
     state.timer = undefined;
   }
   for (const thread of state.threads) {
-    const task = Atomics.load(thread.running, 0);
-    if (task !== thread.seen.task) thread.seen = { task, at: now };
-    else if (task !== 0 && now - thread.seen.at > state.limit) replace(state, thread, "timeout");
+    const { task, elapsed, spent } = thread.time(now);
+    if (task !== 0 && spent > state.limit) replace(state, thread, "timeout");
+    else if (task !== 0 && elapsed > state.wait) replace(state, thread, "late");
     for (const sent of thread.sent.values())
-      if (sent.id !== task && now - sent.since > queueWaitMilliseconds) {
+      if (sent.id !== task && now - sent.since > state.wait) {
         thread.sent.delete(sent.id);
-        sent.settle({ kind: "failed", why: "timeout" });
+        sent.settle({ kind: "busy" });
       }
   }
-  while ((state.waiting[0]?.since ?? now) < now - queueWaitMilliseconds)
-    state.waiting.shift()?.settle({ kind: "failed", why: "timeout" });
+  while ((state.waiting[0]?.since ?? now) < now - state.wait)
+    state.waiting.shift()?.settle({ kind: "busy" });
 }
 
+type Ending = "timeout" | "crash" | "late"; // The last is no fault of the task.
+
 /** Ends a thread: its task has failed, and what it had not begun goes to others. */
-function replace(state: State, thread: Thread, why: "timeout" | "crash", cause?: unknown): void {
+function replace(state: State, thread: Thread, why: Ending, cause?: unknown): void {
   if (!state.threads.delete(thread)) return;
   const ending = thread.worker.terminate();
   state.endings.add(ending);
   void ending.finally(() => {
     state.endings.delete(ending);
   });
-  const at = Atomics.load(thread.running, 0);
+  const at = thread.time(performance.now()).task;
   const again: Task[] = [];
   for (const task of thread.sent.values()) {
     if (task.id === at || task.sends >= sendsMax || state.closed)
-      task.settle(cause === undefined ? { kind: "failed", why } : { kind: "failed", why, cause });
+      task.settle(why === "late" ? { kind: "busy" } : { kind: "failed", why, cause });
     else again.push(task);
   }
   // Of those only the first may have been what ended it: the others were not even looked at.

@@ -2,6 +2,7 @@
 import { getPriority, setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 
+import { ownThread, places } from "./task-time.ts";
 import type { FromThread, ToThread } from "./timed-pool.ts";
 
 // A third of the main thread's and the writer's share where both want a processor: on what those do, all wait.
@@ -12,7 +13,7 @@ type Work = (task: object) => unknown;
 const early: ToThread[] = [];
 const constants = new Map<number, object>();
 let work: Work | undefined;
-let running: Int32Array = new Int32Array(1);
+let shown: Int32Array = new Int32Array(places.count);
 
 parentPort?.on("message", (message: ToThread) => {
   if (message.kind === "begin") void begin(message);
@@ -21,7 +22,8 @@ parentPort?.on("message", (message: ToThread) => {
 });
 
 async function begin(message: Extract<ToThread, { kind: "begin" }>): Promise<void> {
-  running = message.running;
+  shown = message.shown;
+  Atomics.store(shown, places.thread, ownThread());
   giveWay();
   const module = (await import(message.module)) as Readonly<Record<string, Work | undefined>>;
   const found = module[message.name];
@@ -44,7 +46,7 @@ function run(found: Work, message: Extract<ToThread, { kind: "begin" | "task" }>
   if (message.kind !== "task") return;
   const { taskId, content, given, constant } = message;
   if (constant.value !== undefined) constants.set(constant.id, constant.value);
-  Atomics.store(running, 0, taskId); // The task's clock starts here.
+  Atomics.store(shown, places.task, taskId); // The task's clock starts here.
   let answer: FromThread;
   try {
     // A buffer arrives as a plain array of octets; parsers want a buffer.
@@ -54,6 +56,6 @@ function run(found: Work, message: Extract<ToThread, { kind: "begin" | "task" }>
   } catch (error) {
     answer = { taskId, problem: error instanceof Error ? (error.stack ?? "") : String(error) };
   }
-  Atomics.store(running, 0, 0);
+  Atomics.store(shown, places.task, 0);
   parentPort?.postMessage(answer);
 }

@@ -166,6 +166,36 @@ describe("workers that fail", () => {
     });
   }
 
+  test.runIf(process.platform === "linux")(
+    "row 25: it is processor time that counts: a message that a busy machine is late with is judged",
+    async () => {
+      await using judge = createJudge({ threads: 1, milliseconds: 400, worker: failing });
+      await using gateway = await startSmtpGateway({ intake: { judge } });
+      const client = await greeted(gateway);
+      const reply = await send(client, "From: a@example.jp\r\nSubject: late\r\n\r\nx");
+      client.end();
+      expect(reply).toMatch(/^250 2\.0\.0 accepted id=/);
+    },
+  );
+
+  test("row 25: what a machine does not get to is 451 and not held, and the next one goes on", async () => {
+    await using judge = createJudge({ threads: 1, waitMilliseconds: 1500, worker: failing });
+    await using gateway = await startSmtpGateway({ intake: { judge } });
+    const [client, other] = [await greeted(gateway), await greeted(gateway)];
+    const replies = await Promise.all([
+      send(client, "From: a@example.jp\r\nSubject: stuck\r\n\r\nx"),
+      send(other, "From: a@example.jp\r\nSubject: fine\r\n\r\nx"),
+    ]);
+    expect(replies[0]).toMatch(/^451 4\.7\.1 rate-limited: /);
+    // The second was never begun: it had waited as long as the first.
+    expect(replies[1]).toMatch(/^(?:451 4\.7\.1 rate-limited: |250 2\.0\.0 accepted )/);
+    const later = await send(other, "From: a@example.jp\r\nSubject: fine\r\n\r\nx");
+    client.end();
+    other.end();
+    expect(later).toMatch(/^250 2\.0\.0 accepted id=/);
+    expect(gateway.stores.stored.filter(({ message }) => message.held !== undefined)).toEqual([]);
+  });
+
   test("row 64: more messages than may wait for a worker are 451", async () => {
     await using judge = createJudge({
       threads: 1,
