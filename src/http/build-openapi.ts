@@ -10,8 +10,9 @@ const settings: HttpSettings = {
   requirePublished: true,
 };
 
+/** Throws where a schema of a route is none. */
 export async function buildOpenApi(): Promise<object> {
-  const app = await createApp(settings, describedOnly());
+  const app = await createApp(settings, describedOnly(), "at once");
   try {
     return app.swagger();
   } finally {

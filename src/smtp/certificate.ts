@@ -10,8 +10,6 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-import { generate } from "selfsigned";
-
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
@@ -42,6 +40,7 @@ export async function selfSignedCertificate(
   const keyFile = join(folder, "tls.key");
   if (!existsSync(certFile) || !existsSync(keyFile)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { generate } = await import("selfsigned"); // 190 files, for one start in a gateway's life
     const now = new Date();
     const pair = await generate([{ name: "commonName", value: hostname }], {
       keyType: "ec",

@@ -158,7 +158,7 @@ async function look({ page, session }: Tab, html: string): Promise<readonly Seen
     const shot = await session.send("Page.captureScreenshot", {
       format: "png",
       optimizeForSpeed: true,
-      captureBeyondViewport: true,
+      captureBeyondViewport: height > 600,
       clip: { x: 0, y: 0, width: 800, height, scale: 1 },
     });
     return shot.data;
