@@ -49,6 +49,18 @@ test("a refusal is an answer too: the same key does not do later what was refuse
   expect(await suppressionsOf(office, "late@example.net")).toBe(1);
 });
 
+test("a key longer than the schema of the header allows is 400, and nothing is done", async () => {
+  await using office = await openHttpOffice();
+  const call = createClient(office.app, await office.bearer(["suppressions:write"]));
+  const long = { "idempotency-key": "k".repeat(2049) };
+  const answer = await call("POST", "/v1/suppressions", body, long);
+  expect([answer.status, answer.json["errors"]]).toEqual([
+    400,
+    [{ field: "idempotency-key", problem: expect.stringMatching(/2048/) }],
+  ]);
+  expect(await suppressionsOf(office, body.email)).toBe(0);
+});
+
 test("the same key with another body, path or If-Match is 422; of another caller or route it is another key", async () => {
   await using office = await openHttpOffice();
   const call = createClient(office.app, await office.bearer(["suppressions:write"]));
