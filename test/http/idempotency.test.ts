@@ -56,7 +56,7 @@ test("a key longer than the schema of the header allows is 400, and nothing is d
   const answer = await call("POST", "/v1/suppressions", body, long);
   expect([answer.status, answer.json["errors"]]).toEqual([
     400,
-    [{ field: "idempotency-key", problem: expect.stringMatching(/2048/) }],
+    [{ field: "idempotency-key", problem: expect.stringMatching(/2048/) as string }],
   ]);
   expect(await suppressionsOf(office, body.email)).toBe(0);
 });
