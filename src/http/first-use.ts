@@ -12,9 +12,7 @@ type BuildValidator = NonNullable<Compilers["buildValidator"]>;
 type Route = Parameters<ReturnType<BuildValidator>>[0];
 type Check = ReturnType<ReturnType<BuildValidator>>;
 
-/**
- * For Fastify's `schemaController.compilersFactory`. A schema that does not compile fails the route's first request.
- */
+/** For Fastify's `schemaController.compilersFactory`. A schema that does not compile fails the route's first request. */
 export const atFirstUse: Compilers = {
   buildValidator: (shared, options) => {
     const compile = AjvCompiler()(shared, options);

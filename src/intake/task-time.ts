@@ -24,7 +24,7 @@ export interface TaskTime {
   readonly spent: number;
 }
 
-/** As exact as it is called often: a task's time runs from the first call that sees it. `now`: milliseconds of a steady clock. */
+/** A task's time runs from the first call that sees it, so to be called often. `now`: milliseconds of a steady clock. */
 export function createTaskClock(shown: Int32Array): (now: number) => TaskTime {
   let task = 0;
   let since = 0;
