@@ -5,6 +5,8 @@ import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { parseArgs } from "node:util";
 
+import { median } from "./median.ts";
+
 const withoutAdx = ":~0x80000"; // leaf 7 of CPUID, bit 19 of EBX: OPENSSL_ia32cap(3)
 const rounds = 7; // of each, in turn, in processes of their own: OpenSSL reads its environment once
 const signatures = 150;
@@ -26,10 +28,6 @@ function measure(setting: string): number {
   return Number(
     execFileSync(process.execPath, [import.meta.filename, "--here"], { env, encoding: "utf8" }),
   );
-}
-
-function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? NaN;
 }
 
 const { values } = parseArgs({

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 
 import { createWorkplace, startGatewayProcess } from "../test/support/gateway-process.ts";
 import { figuresOf } from "./ledger/process-figures.ts";
+import { median } from "./median.ts";
 
 const { values } = parseArgs({
   options: { times: { type: "string", default: "8" }, beside: { type: "string" } },
@@ -33,7 +34,7 @@ for (let round = 0; round <= Number(values.times); round += 1)
     const start = await startOnce(join(copy, "src/main.ts"));
     if (round === 0) continue;
     starts.get(copy)?.push(start);
-    process.stderr.write(`${copy}: ${Math.round(start.readyMs)} ms\n`);
+    process.stderr.write(`${copy}: ${start.readyMs} ms\n`);
   }
 for (const [copy, all] of starts) {
   const names = new Set(all.flatMap(({ cpuMsByThread }) => Object.keys(cpuMsByThread)));
@@ -56,19 +57,14 @@ for (const [copy, all] of starts) {
 async function startOnce(program: string): Promise<Start> {
   const begin = performance.now();
   const gateway = await startGatewayProcess(workplace.configFile, {}, program);
-  const readyMs = performance.now() - begin;
+  const readyMs = Math.round(performance.now() - begin);
   const used = figuresOf(gateway.child.pid ?? 0);
   await gateway.stop("SIGTERM");
   const cpu = [...(used?.cpu ?? [])].map(([name, us]) => [name, us / 1000] as const);
   return {
     readyMs,
     cpuMs: cpu.reduce((sum, [, milliseconds]) => sum + milliseconds, 0),
-    peakMegabytes: (used?.peakKilobytes ?? NaN) / 1024,
+    peakMegabytes: Math.round((used?.peakKilobytes ?? NaN) / 1024),
     cpuMsByThread: Object.fromEntries(cpu),
   };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return Math.round(sorted[Math.floor(sorted.length / 2)] ?? NaN);
 }

@@ -4,7 +4,12 @@ import type { Finding } from "../policy/finding.ts";
 import type { JudgeFacts } from "../policy/judge.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { Unfit } from "./prescan.ts";
-import { createTimedPool, type TimedPoolLimits, type TimedTask } from "./timed-pool.ts";
+import {
+  createTimedPool,
+  type TimedPoolLimits,
+  type TimedResult,
+  type TimedTask,
+} from "./timed-pool.ts";
 
 /** What is the same for all messages of a stream. */
 type Constant = Pick<JudgeFacts, "stream" | "gatewayHosts" | "linkedPages">;
@@ -27,12 +32,8 @@ export type Judgement =
     }
   | { readonly kind: "unfit"; readonly unfit: Unfit };
 
-export type JudgeResult =
-  | Judgement
-  /** Too long, out of memory or crashed: the message is to be held. `why` is for the log. */
-  | { readonly kind: "failed"; readonly why: "timeout" | "crash"; readonly cause?: unknown }
-  /** More messages wait than may. */
-  | { readonly kind: "busy" };
+/** `failed`: the message is to be held. `busy`: the client is to come again. */
+export type JudgeResult = Judgement | Exclude<TimedResult<never>, { readonly kind: "done" }>;
 
 export interface Judge extends AsyncDisposable {
   /** `content` is not changed and stays the caller's. Never rejects. */

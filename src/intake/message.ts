@@ -80,7 +80,7 @@ export async function receiveMessage(
   );
   switch (result.kind) {
     case "busy":
-      return refusal("rate-limited", "too many messages wait to be read");
+      return refusal("rate-limited", "the gateway has too much to do to read it now");
     case "unfit":
       return refusal(result.unfit.reason, result.unfit.detail);
     case "failed":

@@ -24,19 +24,25 @@ export interface TaskTime {
   readonly spent: number;
 }
 
-/** A task's time runs from the first call that sees it, so to be called often. `now`: milliseconds of a steady clock. */
+/**
+ * A task's time by the clock runs from the first call that sees it, its processor time from the second: to be called often.
+ * `now`: milliseconds of a steady clock.
+ */
 export function createTaskClock(shown: Int32Array): (now: number) => TaskTime {
   let task = 0;
   let since = 0;
   let before: number | undefined;
   return (now) => {
     const at = Atomics.load(shown, places.task);
-    const cpu = at === 0 ? undefined : cpuMilliseconds(Atomics.load(shown, places.thread));
-    if (at !== task) {
+    if (at === 0 || at !== task) {
       task = at;
       since = now;
-      before = cpu;
+      before = undefined;
+      return { task, elapsed: 0, spent: 0 };
     }
+    // Only a task that is seen twice is looked up: most are over by then.
+    const cpu = cpuMilliseconds(Atomics.load(shown, places.thread));
+    before ??= cpu;
     const elapsed = now - since;
     return {
       task,

@@ -40,7 +40,7 @@ export async function selfSignedCertificate(
   const keyFile = join(folder, "tls.key");
   if (!existsSync(certFile) || !existsSync(keyFile)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { generate } = await import("selfsigned"); // 190 files, for one start in a gateway's life
+    const { generate } = await import("selfsigned"); // more than 200 files, for one start in a gateway's life
     const now = new Date();
     const pair = await generate([{ name: "commonName", value: hostname }], {
       keyType: "ec",

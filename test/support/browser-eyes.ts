@@ -54,6 +54,7 @@ interface Tab {
   readonly session: CDPSession;
 }
 
+const viewport = { width: 800, height: 600 };
 /** How many pages are looked at at once; further ones wait for a tab. */
 const tabsMax = 4;
 
@@ -80,10 +81,7 @@ export async function openEyes(executablePath: string): Promise<Eyes> {
 
 /** In a context of its own: no tab hides another. */
 async function openTab(browser: Browser): Promise<Tab> {
-  const context = await browser.newContext({
-    viewport: { width: 800, height: 600 },
-    offline: true,
-  });
+  const context = await browser.newContext({ viewport, offline: true });
   const page = await context.newPage();
   return { page, session: await context.newCDPSession(page) };
 }
@@ -158,8 +156,8 @@ async function look({ page, session }: Tab, html: string): Promise<readonly Seen
     const shot = await session.send("Page.captureScreenshot", {
       format: "png",
       optimizeForSpeed: true,
-      captureBeyondViewport: height > 600,
-      clip: { x: 0, y: 0, width: 800, height, scale: 1 },
+      captureBeyondViewport: height > viewport.height, // it lays the page out anew
+      clip: { x: 0, y: 0, width: viewport.width, height, scale: 1 },
     });
     return shot.data;
   };
