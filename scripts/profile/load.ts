@@ -1,4 +1,4 @@
-// Sends messages over a number of connections, one recipient each, as fast as they are taken.
+// Sends messages over a number of connections as fast as they are taken.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
@@ -7,7 +7,10 @@ export interface Load {
   readonly connections: number;
   readonly messages: number;
   /** The n-th message and whom it is for. */
-  readonly mail: (n: number) => { readonly recipient: string; readonly content: Buffer };
+  readonly mail: (n: number) => {
+    readonly recipients: readonly string[];
+    readonly content: Buffer;
+  };
 }
 
 /** Gives the number of 250 behind the final dot; rejects where a connection breaks. */
@@ -21,10 +24,10 @@ export async function send(load: Load): Promise<number> {
       await say("");
       await say("EHLO ma.example.jp\r\n");
       while (next < load.messages) {
-        const { recipient, content } = load.mail(next);
+        const { recipients, content } = load.mail(next);
         next += 1;
         await say("MAIL FROM:<news@example.jp>\r\n");
-        await say(`RCPT TO:<${recipient}>\r\n`);
+        for (const recipient of recipients) await say(`RCPT TO:<${recipient}>\r\n`);
         await say("DATA\r\n");
         const answer = await say(Buffer.concat([content, Buffer.from(".\r\n")]));
         if (answer.startsWith("250")) taken += 1;

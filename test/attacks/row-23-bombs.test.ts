@@ -118,7 +118,7 @@ describe("workers that fail", () => {
   const failing = new URL("../fixtures/workers/failing-judge.ts", import.meta.url);
 
   test("row 23: the thread that speaks SMTP serves others while a bomb keeps its worker busy", async () => {
-    await using judge = createJudge({ threads: 1, milliseconds: 3000, worker: failing });
+    await using judge = createJudge({ threads: 1, milliseconds: 1000, worker: failing });
     await using gateway = await startSmtpGateway({ intake: { judge } });
     const client = await greeted(gateway);
     const other = await greeted(gateway);
@@ -139,7 +139,7 @@ describe("workers that fail", () => {
     test(`row 25: a message whose worker meets "${wish}" is held, and the next one goes on`, async () => {
       await using judge = createJudge({
         threads: 1,
-        milliseconds: wish === "memory" ? 10_000 : 1500,
+        milliseconds: wish === "memory" ? 10_000 : 400,
         heapMegabytes: 64,
         worker: failing,
       });
@@ -199,7 +199,7 @@ describe("workers that fail", () => {
   test("row 64: more messages than may wait for a worker are 451", async () => {
     await using judge = createJudge({
       threads: 1,
-      milliseconds: 800,
+      milliseconds: 400,
       backlogMax: 1,
       worker: failing,
     });

@@ -1,0 +1,77 @@
+// What a recipient costs where one message goes to several: campaigns of 1, 10 and 100 recipients a message take turns at one
+// gateway in a process of its own. Linux only (proc(5)).
+//   npm run bench:recipients -- [--octets 4096] [--people 3000] [--rounds 3] [--connections 20]
+import { parseArgs } from "node:util";
+
+import { figuresOf, signatureMicroseconds } from "./ledger/process-figures.ts";
+import { median } from "./median.ts";
+import { startUnderLoad } from "./profile/under-load.ts";
+
+const { values } = parseArgs({
+  options: {
+    octets: { type: "string", default: "4096" },
+    people: { type: "string", default: "3000" }, // reached by each campaign
+    rounds: { type: "string", default: "3" },
+    connections: { type: "string", default: "20" },
+  },
+});
+const people = Number(values.people);
+const rounds = Number(values.rounds);
+const shapes = [1, 10, 100]; // 100: as many as `smtp.max_recipients` allows by itself
+const warmUps = 2; // behind 8000 recipients hardly anything is compiled any more
+
+interface Figures {
+  readonly deliveredASecond: number;
+  /** CPU-ms a recipient, by name of thread. */
+  readonly cpu: ReadonlyMap<string, number>;
+}
+
+const figures = new Map(shapes.map((each) => [each, [] as Figures[]]));
+await using load = await startUnderLoad({
+  octets: Number(values.octets),
+  connections: Number(values.connections),
+  people: people * shapes.length * (warmUps + rounds),
+});
+const signatureBefore = signatureMicroseconds();
+for (let round = -warmUps; round < rounds; round += 1)
+  for (const each of shapes) {
+    const measured = await measure(each);
+    process.stderr.write(`${each} a message: ${measured.deliveredASecond.toFixed(0)} a second\n`);
+    if (round >= 0) figures.get(each)?.push(measured);
+  }
+report();
+
+async function measure(recipientsEach: number): Promise<Figures> {
+  const before = cpuByThread();
+  const begin = performance.now();
+  await load.campaign(people / recipientsEach, recipientsEach);
+  const seconds = (performance.now() - begin) / 1000;
+  const cpu = [...cpuByThread()].map(
+    ([thread, us]) => [thread, (us - (before.get(thread) ?? 0)) / 1000 / people] as const,
+  );
+  return { deliveredASecond: people / seconds, cpu: new Map(cpu) };
+}
+
+function cpuByThread(): ReadonlyMap<string, number> {
+  return figuresOf(load.gateway.child.pid ?? 0)?.cpu ?? new Map<string, number>();
+}
+
+function report(): void {
+  const threads = ["MainThread", "storage-writer", "judgeTask", "libuv-worker", "V8Worker"];
+  console.log(
+    `${people} recipients a campaign, messages of ${values.octets} octets, ${values.connections} connections, medians of ` +
+      `${rounds} rounds; a signature took ${signatureBefore} us before and ${signatureMicroseconds()} behind\n`,
+  );
+  console.log(
+    `| recipients a message | delivered a second | CPU-ms a recipient | ${threads.join(" | ")} |`,
+  );
+  console.log(`| --- | --- | --- |${" --- |".repeat(threads.length)}`);
+  for (const [each, all] of figures) {
+    const rate = median(all.map(({ deliveredASecond }) => deliveredASecond));
+    const sum = median(all.map(({ cpu }) => [...cpu.values()].reduce((a, b) => a + b, 0)));
+    const of = threads.map((thread) => median(all.map(({ cpu }) => cpu.get(thread) ?? 0)));
+    console.log(
+      `| ${[each, rate.toFixed(0), sum.toFixed(2), ...of.map((ms) => ms.toFixed(2))].join(" | ")} |`,
+    );
+  }
+}
