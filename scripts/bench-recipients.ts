@@ -24,6 +24,8 @@ interface Figures {
   readonly deliveredASecond: number;
   /** CPU-ms a recipient, by name of thread. */
   readonly cpu: ReadonlyMap<string, number>;
+  /** CPU-ms a recipient of this process: receiver and sender. */
+  readonly ownCpu: number;
 }
 
 const figures = new Map(shapes.map((each) => [each, [] as Figures[]]));
@@ -44,12 +46,18 @@ report();
 async function measure(recipientsEach: number): Promise<Figures> {
   const before = cpuByThread();
   const begin = performance.now();
+  const own = process.cpuUsage();
   await load.campaign(people / recipientsEach, recipientsEach);
   const seconds = (performance.now() - begin) / 1000;
+  const { user, system } = process.cpuUsage(own);
   const cpu = [...cpuByThread()].map(
     ([thread, us]) => [thread, (us - (before.get(thread) ?? 0)) / 1000 / people] as const,
   );
-  return { deliveredASecond: people / seconds, cpu: new Map(cpu) };
+  return {
+    deliveredASecond: people / seconds,
+    cpu: new Map(cpu),
+    ownCpu: (user + system) / 1000 / people,
+  };
 }
 
 function cpuByThread(): ReadonlyMap<string, number> {
@@ -63,15 +71,16 @@ function report(): void {
       `${rounds} rounds; a signature took ${signatureBefore} us before and ${signatureMicroseconds()} behind\n`,
   );
   console.log(
-    `| recipients a message | delivered a second | CPU-ms a recipient | ${threads.join(" | ")} |`,
+    `| recipients a message | delivered a second | CPU-ms a recipient | ${threads.join(" | ")} | receiver and sender |`,
   );
-  console.log(`| --- | --- | --- |${" --- |".repeat(threads.length)}`);
+  console.log(`| --- | --- | --- |${" --- |".repeat(threads.length + 1)}`);
   for (const [each, all] of figures) {
     const rate = median(all.map(({ deliveredASecond }) => deliveredASecond));
     const sum = median(all.map(({ cpu }) => [...cpu.values()].reduce((a, b) => a + b, 0)));
+    const own = median(all.map(({ ownCpu }) => ownCpu));
     const of = threads.map((thread) => median(all.map(({ cpu }) => cpu.get(thread) ?? 0)));
     console.log(
-      `| ${[each, rate.toFixed(0), sum.toFixed(2), ...of.map((ms) => ms.toFixed(2))].join(" | ")} |`,
+      `| ${[each, rate.toFixed(0), sum.toFixed(2), ...[...of, own].map((ms) => ms.toFixed(2))].join(" | ")} |`,
     );
   }
 }
