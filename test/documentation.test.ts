@@ -7,6 +7,8 @@ import { expect, test } from "vitest";
 
 import manifest from "../package.json" with { type: "json" };
 import { createProgram } from "../src/cli/program.ts";
+import { ConfigError, type ConfigProblem } from "../src/config/config-error.ts";
+import { parseConfig } from "../src/config/load.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -125,6 +127,29 @@ test("every setting that a page names exists", () => {
     named.filter(({ key }) => !known.some((each) => each === key || each.startsWith(`${key}.`))),
   ).toEqual([]);
 });
+
+test("every piece of a configuration that a page shows is one, but for what stands elsewhere", () => {
+  const pieces = pages.flatMap(({ file, text }) =>
+    [...text.matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, yaml = ""]) => ({ file, yaml })),
+  );
+  expect(pieces.length).toBeGreaterThan(4);
+  const wrong = pieces.flatMap(({ file, yaml }) =>
+    problemsOf(yaml).map(({ path, problem }) => ({ file, path, problem })),
+  );
+  expect(
+    wrong.filter(({ problem }) => problem !== "is missing" && problem !== "cannot be read"),
+  ).toEqual([]);
+});
+
+function problemsOf(yaml: string): readonly ConfigProblem[] {
+  try {
+    parseConfig(yaml, join(root, "config/gateway.yaml"));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
 
 test("every route that a page names is served", () => {
   const known = [...read("docs/reference/api.md").matchAll(/^### ([A-Z]+ \S+)$/gm)].map(
