@@ -1,4 +1,4 @@
-// The pages that people write lead nowhere else than where they say: commands, options, settings, scripts and links exist.
+// What pages show is there: commands and their options, settings, scripts, routes, metrics, links; and both READMEs say the same.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
@@ -42,11 +42,9 @@ function problemOf(text: string): string | undefined {
   const words = wordsOf(text);
   let command: Command = program;
   let at = 0;
-  for (
-    let below = find(command, words[at]);
-    below !== undefined;
-    below = find(command, words[at])
-  ) {
+  for (;;) {
+    const below = command.commands.find((each) => each.name() === words[at]);
+    if (below === undefined) break;
     command = below;
     at += 1;
   }
@@ -56,10 +54,6 @@ function problemOf(text: string): string | undefined {
   const known = [...command.options, ...program.options].map(({ long }) => long);
   const unknown = rest.find((word) => word.startsWith("--") && !known.includes(word));
   return unknown === undefined ? undefined : `no option ${unknown}`;
-}
-
-function find(command: Command, name: string | undefined): Command | undefined {
-  return command.commands.find((each) => each.name() === name);
 }
 
 test("every command that a page shows is one, with these options", () => {
