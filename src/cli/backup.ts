@@ -45,7 +45,7 @@ export function register(program: Command): void {
         }
         print(restored);
         tell(
-          `${restored.paused} recipients are paused: each may have got its mail after the backup was made. See sekisho queue list, then queue release or queue drop.`,
+          `Recipients paused: ${restored.paused}. Each may have got its mail after the backup was made; see sekisho queue list, then queue release or queue drop.`,
         );
         tell(
           "Opt-outs and suppressions since the backup are not in it: bring them in before any mail is released.",

@@ -14,7 +14,7 @@ export function register(program: Command): void {
         print({ ...config, written: undefined });
       else
         tell(
-          `${configFile(command)} is good: ${config.senders.length} senders, ${config.streams.length} streams, ${config.smtp.listeners.length} listeners.`,
+          `${configFile(command)} is good. Senders: ${config.senders.length}, streams: ${config.streams.length}, listeners: ${config.smtp.listeners.length}.`,
         );
     });
 }

@@ -146,6 +146,8 @@ test.skipIf(!canCount)(
       if (then === "reply") expect(await client.reply()).toMatch(/^[23]/);
     }
     client.end();
-    expect(gateway.log.filter((line) => /"level":"(?:error|fatal)"/.test(line))).toEqual([]);
+    // How late a machine with other work made it (row 69) says nothing about drops.
+    const errors = gateway.log.filter((line) => /"level":"(?:error|fatal)"/.test(line));
+    expect(errors.filter((line) => !line.includes("the event loop was held up"))).toEqual([]);
   },
 );
