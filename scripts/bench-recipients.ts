@@ -3,7 +3,7 @@
 //   npm run bench:recipients -- [--octets 4096] [--people 3000] [--rounds 3] [--connections 20]
 import { parseArgs } from "node:util";
 
-import { figuresOf, signatureMicroseconds } from "./ledger/process-figures.ts";
+import { cpuBetween, figuresOf, signatureMicroseconds } from "./ledger/process-figures.ts";
 import { median } from "./median.ts";
 import { startUnderLoad } from "./profile/under-load.ts";
 
@@ -26,7 +26,7 @@ if (!Number.isInteger(people / 100) || people < 100) {
   process.exit(2);
 }
 
-interface Figures {
+interface Measured {
   readonly deliveredASecond: number;
   /** CPU-ms a recipient, by name of thread. */
   readonly cpu: ReadonlyMap<string, number>;
@@ -34,7 +34,7 @@ interface Figures {
   readonly ownCpu: number;
 }
 
-const figures = new Map(shapes.map((each) => [each, [] as Figures[]]));
+const rows = new Map(shapes.map((each) => [each, [] as Measured[]]));
 await using load = await startUnderLoad({
   octets: Number(values.octets),
   connections: Number(values.connections),
@@ -45,19 +45,19 @@ for (let round = -warmUps; round < rounds; round += 1)
   for (const each of shapes) {
     const measured = await measure(each);
     process.stderr.write(`${each} a message: ${measured.deliveredASecond.toFixed(0)} a second\n`);
-    if (round >= 0) figures.get(each)?.push(measured);
+    if (round >= 0) rows.get(each)?.push(measured);
   }
 report();
 
-async function measure(recipientsEach: number): Promise<Figures> {
-  const before = cpuByThread();
+async function measure(recipientsEach: number): Promise<Measured> {
+  const before = figures();
   const begin = performance.now();
   const own = process.cpuUsage();
   await load.campaign(people / recipientsEach, recipientsEach);
   const seconds = (performance.now() - begin) / 1000;
   const { user, system } = process.cpuUsage(own);
-  const cpu = [...cpuByThread()].map(
-    ([thread, us]) => [thread, (us - (before.get(thread) ?? 0)) / 1000 / people] as const,
+  const cpu = [...cpuBetween(before, figures())].map(
+    ([thread, milliseconds]) => [thread, milliseconds / people] as const,
   );
   return {
     deliveredASecond: people / seconds,
@@ -66,8 +66,8 @@ async function measure(recipientsEach: number): Promise<Figures> {
   };
 }
 
-function cpuByThread(): ReadonlyMap<string, number> {
-  return figuresOf(load.gateway.child.pid ?? 0)?.cpu ?? new Map<string, number>();
+function figures(): ReturnType<typeof figuresOf> {
+  return figuresOf(load.gateway.child.pid ?? 0);
 }
 
 function report(): void {
@@ -80,7 +80,7 @@ function report(): void {
     `| recipients a message | delivered a second | CPU-ms a recipient | ${threads.join(" | ")} | receiver and sender |`,
   );
   console.log(`| --- | --- | --- |${" --- |".repeat(threads.length + 1)}`);
-  for (const [each, all] of figures) {
+  for (const [each, all] of rows) {
     const rate = median(all.map(({ deliveredASecond }) => deliveredASecond));
     const sum = median(all.map(({ cpu }) => [...cpu.values()].reduce((a, b) => a + b, 0)));
     const own = median(all.map(({ ownCpu }) => ownCpu));

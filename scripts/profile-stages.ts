@@ -6,9 +6,9 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import type { GatewayProcess } from "../test/support/gateway-process.ts";
+import { cpuBetween, figuresOf } from "./ledger/process-figures.ts";
 import { campaignMail } from "./mails/campaign.ts";
-import { readStages, threadTimes } from "./profile/stages.ts";
+import { readStages } from "./profile/stages.ts";
 import { startUnderLoad } from "./profile/under-load.ts";
 
 const { values } = parseArgs({
@@ -42,26 +42,18 @@ await using load = await startUnderLoad({
 });
 const { gateway } = load;
 await load.campaign(warm, 1);
-const before = times(gateway);
+const before = figuresOf(gateway.child.pid ?? 0);
 const from = Number(process.hrtime.bigint() / 1000n);
 await load.campaign(messages, 1);
 const to = Number(process.hrtime.bigint() / 1000n);
-const after = times(gateway);
+const after = figuresOf(gateway.child.pid ?? 0);
 await gateway.stop("SIGTERM");
 report();
 
-function times({ child }: GatewayProcess): ReturnType<typeof threadTimes> {
-  const pid = child.pid ?? 0;
-  return threadTimes(pid, readdirSync(`/proc/${pid}/task`));
-}
-
 function report(): void {
-  const spent = new Map<string, number>();
-  for (const [thread, { name, milliseconds }] of after) {
-    if (name.startsWith("v8:Prof")) continue; // the profiler itself
-    const used = milliseconds - (before.get(thread)?.milliseconds ?? 0);
-    spent.set(name, (spent.get(name) ?? 0) + used);
-  }
+  const spent = new Map(
+    [...cpuBetween(before, after)].filter(([name]) => !name.startsWith("v8:Prof")), // the profiler itself
+  );
   const total = [...spent.values()].reduce((sum, used) => sum + used, 0);
   const each = (milliseconds: number): string => (milliseconds / messages).toFixed(3);
   console.log(

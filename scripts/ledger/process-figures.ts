@@ -30,6 +30,19 @@ export function figuresOf(pid: number): ProcessFigures | undefined {
   }
 }
 
+/** Milliseconds of processor time between two looks, by name of thread. */
+export function cpuBetween(
+  earlier: ProcessFigures | undefined,
+  later: ProcessFigures | undefined,
+): ReadonlyMap<string, number> {
+  return new Map(
+    [...(later?.cpu ?? [])].map(([name, us]) => [
+      name,
+      (us - (earlier?.cpu.get(name) ?? 0)) / 1000,
+    ]),
+  );
+}
+
 /** The later figures, with threads that have ended since the earlier ones. */
 export function latest(
   earlier: ProcessFigures | undefined,

@@ -77,18 +77,3 @@ function roomAt(url: string): string | undefined {
   const [room = path, part, ...rest] = path.split("/");
   return rest.length > 0 && part !== undefined ? join(room, part) : room;
 }
-
-/** CPU milliseconds of each thread of a process so far, by the thread's name (proc(5): hundredths of a second). */
-export function threadTimes(
-  pid: number,
-  threads: readonly string[],
-): ReadonlyMap<string, { readonly name: string; readonly milliseconds: number }> {
-  return new Map(
-    threads.map((thread) => {
-      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
-      const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return [thread, { name, milliseconds: (Number(fields[11]) + Number(fields[12])) * 10 }];
-    }),
-  );
-}

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { newsletter } from "../../src/demo/messages.ts";
 import {
   createWorkplace,
+  errorsIn,
   giveConsent,
   sekisho,
   startGatewayProcess,
@@ -78,12 +79,7 @@ async function readiness(): Promise<{
   return { status: response.status, storage };
 }
 
-/** But for how late a busy machine was (row 69), which is no fault of the storage. */
-function errors(): readonly string[] {
-  return (gateway?.log ?? []).filter(
-    (line) => line.includes('"level":"error"') && !line.includes("the event loop was held up"),
-  );
-}
+const errors = (): readonly string[] => errorsIn(gateway?.log ?? []);
 
 test.skipIf(!hasPrlimit)(
   "row 55: a disk that takes no more is 45x at the door, 503 at /readyz and an error in the log, and over when there is room",

@@ -134,6 +134,14 @@ export async function startGatewayProcess(
   };
 }
 
+/** Errors of a log, but for how late a machine with other work made the gateway (threats.md row 69). */
+export function errorsIn(log: readonly string[]): readonly string[] {
+  return log.filter(
+    (line) =>
+      /"level":"(?:error|fatal)"/.test(line) && !line.includes("the event loop was held up"),
+  );
+}
+
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
