@@ -68,3 +68,9 @@ test("never throws, and holds no more than its bounds, whatever is sent", () => 
   while (endless.feed(Buffer.from("250-x\r\n")) === undefined) fed += 1;
   expect(fed).toBeLessThan(20_000);
 });
+
+test("a line that is too long is none, also where it comes in one piece", () => {
+  const line = Buffer.from(`250 ${"x".repeat(3000)}\r\n`);
+  const inPieces = [line.subarray(0, 2500), line.subarray(2500)];
+  expect(readAll([line])).toEqual({ replies: [], problem: readAll(inPieces).problem });
+});

@@ -28,6 +28,7 @@ export function createReplyReader(): ReplyReader {
 
   const takeLine = (line: string): string | undefined => {
     currentOctets += line.length;
+    if (line.length > lineMaxOctets) return tooLong;
     const first = current[0] ?? line;
     if (!lineForm.test(line) || !line.startsWith(first.slice(0, 3)))
       return `no SMTP reply: ${printable(line)}`;
@@ -53,7 +54,7 @@ export function createReplyReader(): ReplyReader {
       return rest.length > lineMaxOctets ||
         currentOctets > replyMaxOctets ||
         replies.length > repliesMax
-        ? "a reply longer than any reply may be"
+        ? tooLong
         : undefined;
     },
     shift: () => replies.shift(),
@@ -62,6 +63,7 @@ export function createReplyReader(): ReplyReader {
   };
 }
 
+const tooLong = "a reply longer than any reply may be";
 const lineForm = /^[2-5]\d\d(?:[ -]|$)/;
 
 /** What came one character an octet, as UTF-8. */

@@ -68,3 +68,25 @@ test("row 81: a part that fails to say whether it is ready is not", async () => 
   const answer = await office.app.inject({ url: "/readyz" });
   expect([answer.statusCode, answer.body.includes("SELECT")]).toEqual([503, false]);
 });
+
+test.each([
+  ["a percent sign that encodes nothing", "/v1/users/%ff"],
+  ["a part that is too long", `/v1/suppressions/${"x".repeat(3000)}`],
+])("row 81: %s in the path is a problem as any other", async (_name, url) => {
+  await using office = await openHttpOffice({ settings: { publicUrl: "https://gw.example.jp" } });
+  const answer = await office.app.inject({ url });
+  expect([answer.statusCode, answer.json<object>()]).toEqual([
+    400,
+    {
+      type: "urn:sekisho:problem:bad-request",
+      title: "The request is not well formed",
+      status: 400,
+      detail: expect.stringContaining("the path cannot be read") as string,
+      remedy: expect.stringContaining("RFC 3986") as string,
+      requestId: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+    },
+  ]);
+  const other = await office.app.inject({ url: "/v1/nothing" });
+  const { "content-length": _length, date: _date, ...headers } = answer.headers;
+  expect(other.headers).toMatchObject(headers);
+});

@@ -8,6 +8,7 @@ import { LimitExceeded } from "../../src/content/limits.ts";
 import { viewAnew, viewHtml } from "../../src/content/html/html-view.ts";
 import { readMessage } from "../../src/content/read.ts";
 import { snippets } from "../fixtures/content/visibility-snippets.ts";
+import { settled } from "./must.ts";
 import { mutated } from "./mutations.ts";
 import type { FuzzTarget } from "./targets.ts";
 
@@ -68,7 +69,7 @@ export const mimeTarget: FuzzTarget = {
   name: "MIME walker",
   weight: 2,
   run: ({ seed, runs }) =>
-    Promise.resolve().then(() => {
+    settled(() => {
       fc.assert(
         fc.property(mutated([multipart, multipart, ...messages], mimeWords), (text) => {
           const content = Buffer.from(text, "latin1");
@@ -141,7 +142,7 @@ export const styleTarget: FuzzTarget = {
   name: "style engine",
   weight: 1,
   run: ({ seed, runs }) =>
-    Promise.resolve().then(() => {
+    settled(() => {
       fc.assert(
         fc.property(mutated(pages, styleWords), (text) => {
           const page = Buffer.from(text, "latin1").toString("utf8");

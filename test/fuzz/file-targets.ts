@@ -12,6 +12,7 @@ import { createIndexer } from "../../src/consent/address-index.ts";
 import { createCsvSplitter } from "../../src/exchange/csv-splitter.ts";
 import { importFile } from "../../src/exchange/import-file.ts";
 import { consentTable } from "../../src/exchange/tables.ts";
+import { settled } from "./must.ts";
 import { mutated } from "./mutations.ts";
 import type { FuzzTarget } from "./targets.ts";
 
@@ -80,7 +81,7 @@ export const configTarget: FuzzTarget = {
   name: "configuration",
   weight: 1,
   run: ({ seed, runs }) =>
-    Promise.resolve().then(() => {
+    settled(() => {
       const running = parseConfig(good, "/etc/sekisho/gateway.yaml");
       fc.assert(
         fc.property(mutated([good], yamlWords, 4), (text) => {

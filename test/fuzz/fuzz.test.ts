@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 
 import { mimeTarget, styleTarget } from "./content-targets.ts";
+import { httpTarget } from "./http-target.ts";
+import { recordTarget, replyTarget, returnedTarget, tokenTarget } from "./outside-targets.ts";
 import { configTarget, csvTarget } from "./file-targets.ts";
 import { commandTarget, listenerTarget, splitterTarget } from "./smtp-targets.ts";
 import { fuzzTargets, type FuzzTarget } from "./targets.ts";
@@ -47,6 +49,21 @@ test("the configuration loader names what is wrong in whatever file", patience, 
 });
 test("row 80: the reader of tables survives hostile files", patience, async () => {
   expect(await survives(csvTarget)).toBeGreaterThan(0);
+});
+test("row 25: the reader of returned mail survives hostile reports", patience, async () => {
+  expect(await survives(returnedTarget)).toBeGreaterThan(0);
+});
+test("row 44: receivers' replies are the same in whatever packets", patience, async () => {
+  expect(await survives(replyTarget)).toBeGreaterThan(0);
+});
+test("row 42: records of other zones end in a reading or a no", patience, async () => {
+  expect(await survives(recordTarget)).toBeGreaterThan(0);
+});
+test("row 88: no token or return path of ours survives a change", patience, async () => {
+  expect(await survives(tokenTarget)).toBeGreaterThan(0);
+});
+test("row 81: the HTTP API answers whatever is asked, and never fails", patience, async () => {
+  expect(await survives(httpTarget)).toBeGreaterThan(0);
 });
 
 test("nothing that is fuzzed is left out here", () => {

@@ -6,6 +6,7 @@ import { createBodyDecoder, type Body } from "../../src/smtp/body-decoder.ts";
 import { readMail, readRcpt } from "../../src/smtp/command.ts";
 import { dial } from "../support/raw-client.ts";
 import { startSmtpGateway } from "../support/smtp-gateway.ts";
+import { must, settled } from "./must.ts";
 import { mutated } from "./mutations.ts";
 import type { FuzzTarget } from "./targets.ts";
 
@@ -190,12 +191,4 @@ export const listenerTarget: FuzzTarget = {
 /** DATA would make what follows a body, QUIT in the middle an end. */
 function isOneLine(line: string): boolean {
   return !/[\r\n]/.test(line) && line !== "" && !/^(?:DATA|QUIT|STARTTLS|AUTH)/i.test(line);
-}
-
-function must(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Error(what);
-}
-
-function settled(work: () => void): Promise<void> {
-  return Promise.resolve().then(work);
 }

@@ -2,6 +2,8 @@
 import { commandTarget, listenerTarget, splitterTarget } from "./smtp-targets.ts";
 import { configTarget, csvTarget } from "./file-targets.ts";
 import { mimeTarget, styleTarget } from "./content-targets.ts";
+import { httpTarget } from "./http-target.ts";
+import { recordTarget, replyTarget, returnedTarget, tokenTarget } from "./outside-targets.ts";
 
 export interface FuzzTarget {
   readonly name: string;
@@ -19,4 +21,9 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   styleTarget,
   configTarget,
   csvTarget,
+  returnedTarget,
+  replyTarget,
+  recordTarget,
+  tokenTarget,
+  httpTarget,
 ];
