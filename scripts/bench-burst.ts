@@ -12,6 +12,7 @@ import {
   startGatewayProcess,
   type GatewayProcess,
 } from "../test/support/gateway-process.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,8 +21,9 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "20" },
   },
 });
-const idleCount = Number(values.idle);
-const clientCount = Number(values.clients);
+const idleCount = wholeNumber("idle", values.idle, 0);
+const burstSeconds = wholeNumber("seconds", values.seconds);
+const clientCount = wholeNumber("clients", values.clients);
 const addressesPerHundred = 100; // connections from one loopback address
 
 await using stack = new AsyncDisposableStack();
@@ -47,7 +49,7 @@ const before = rssMegabytes(gateway);
 const idle = await openIdle(gateway);
 const withIdle = rssMegabytes(gateway);
 const health = await fetch(`http://127.0.0.1:${gateway.httpPort}/healthz`);
-const burst = await runBurst(gateway, Number(values.seconds) * 1000);
+const burst = await runBurst(gateway, burstSeconds * 1000);
 for (const socket of idle) socket.destroy();
 const result = {
   rssMegabytes: { before, withIdle, peakInBurst: burst.peak, after: rssMegabytes(gateway) },

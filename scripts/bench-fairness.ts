@@ -19,6 +19,7 @@ import { openSigningOffice } from "../test/support/signing-office.ts";
 import { indexer, openSqliteStore } from "../test/support/storage-facts.ts";
 import { deadAddress, tarpitAddress, wellAddress, type Ledger } from "./fairness/addresses.ts";
 import { fill } from "./fairness/fill.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const { values } = parseArgs({
   options: {
@@ -28,8 +29,9 @@ const { values } = parseArgs({
     again: { type: "boolean", default: false },
   },
 });
-const messages = Number(values.messages);
-const destinations = Number(values.destinations);
+const messages = wholeNumber("messages", values.messages);
+const seed = wholeNumber("seed", values.seed, 0);
+const destinations = wholeNumber("destinations", values.destinations, 3);
 const runMaxMs = 900_000;
 const ratioMax = 1.25; // the others' times beside the ill two, against all well; alone on a machine, runs differ by a tenth
 
@@ -66,7 +68,7 @@ async function run(name: string, areIll: boolean): Promise<Result> {
   const [port] = (await once(receiver, "message")) as [number];
   const opened = stack.use(await openSqliteStore());
   const { queue } = opened.storage;
-  const random = seeded(Number(values.seed));
+  const random = seeded(seed);
   const order = Array.from(
     { length: messages },
     () => `d${Math.floor(random() * destinations)}.test`,

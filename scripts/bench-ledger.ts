@@ -20,7 +20,8 @@ import {
   latest,
   signatureMicroseconds,
   type ProcessFigures,
-} from "./ledger/process-figures.ts";
+} from "./process-figures.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const { values } = parseArgs({
   options: {
@@ -28,8 +29,8 @@ const { values } = parseArgs({
     rows: { type: "string", default: "1000000" },
   },
 });
-const people = Number(values.people);
-const rows = Number(values.rows);
+const people = wholeNumber("people", values.people);
+const rows = wholeNumber("rows", values.rows);
 
 const lookUps = 50_000; // one after the other
 const runLength = 200; // of those in runs, ten times a second

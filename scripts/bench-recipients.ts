@@ -3,9 +3,10 @@
 //   npm run bench:recipients -- [--octets 4096] [--people 3000] [--rounds 3] [--connections 20]
 import { parseArgs } from "node:util";
 
-import { cpuBetween, figuresOf, signatureMicroseconds } from "./ledger/process-figures.ts";
+import { cpuBetween, figuresOf, signatureMicroseconds } from "./process-figures.ts";
 import { median } from "./median.ts";
 import { startUnderLoad } from "./profile/under-load.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const { values } = parseArgs({
   options: {
@@ -15,11 +16,11 @@ const { values } = parseArgs({
     connections: { type: "string", default: "20" },
   },
 });
-const people = Number(values.people);
-const rounds = Number(values.rounds);
+const people = wholeNumber("people", values.people, 100);
+const rounds = wholeNumber("rounds", values.rounds);
 const shapes = [1, 10, 100]; // 100: as many as `smtp.max_recipients` allows by itself
 const warmUps = 2; // behind some 6000 messages the engine has compiled what runs for each
-if (!Number.isInteger(people / 100) || people < 100) {
+if (people % 100 !== 0) {
   console.error(
     `--people ${values.people}: give a multiple of 100, so that each message has as many`,
   );
@@ -36,8 +37,8 @@ interface Measured {
 
 const rows = new Map(shapes.map((each) => [each, [] as Measured[]]));
 await using load = await startUnderLoad({
-  octets: Number(values.octets),
-  connections: Number(values.connections),
+  octets: wholeNumber("octets", values.octets),
+  connections: wholeNumber("connections", values.connections),
   people: people * shapes.length * (warmUps + rounds),
 });
 const signatureBefore = signatureMicroseconds();

@@ -4,12 +4,14 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { createWorkplace, startGatewayProcess } from "../test/support/gateway-process.ts";
-import { figuresOf } from "./ledger/process-figures.ts";
+import { figuresOf } from "./process-figures.ts";
 import { median } from "./median.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const { values } = parseArgs({
   options: { times: { type: "string", default: "8" }, beside: { type: "string" } },
 });
+const times = wholeNumber("times", values.times);
 const copies = [
   resolve(import.meta.dirname, ".."),
   ...(values.beside === undefined ? [] : [values.beside]),
@@ -29,7 +31,7 @@ http: { host: 127.0.0.1, port: 0 }
 dns: { on_failure: off }
 `);
 // Each copy's first makes keys and compiles code: it does not count.
-for (let round = 0; round <= Number(values.times); round += 1)
+for (let round = 0; round <= times; round += 1)
   for (const copy of copies) {
     const start = await startOnce(join(copy, "src/main.ts"));
     if (round === 0) continue;

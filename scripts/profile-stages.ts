@@ -6,10 +6,11 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { cpuBetween, figuresOf } from "./ledger/process-figures.ts";
+import { cpuBetween, figuresOf } from "./process-figures.ts";
 import { campaignMail } from "./mails/campaign.ts";
 import { readStages } from "./profile/stages.ts";
 import { startUnderLoad } from "./profile/under-load.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,12 +20,10 @@ const { values } = parseArgs({
     connections: { type: "string", default: "20" },
   },
 });
-const [octets, messages, warm, connections] = [
-  values.octets,
-  values.messages,
-  values.warm,
-  values.connections,
-].map(Number) as [number, number, number, number];
+const octets = wholeNumber("octets", values.octets);
+const messages = wholeNumber("messages", values.messages);
+const warm = wholeNumber("warm", values.warm, 0);
+const connections = wholeNumber("connections", values.connections);
 
 const others: Readonly<Record<string, string | undefined>> = {
   "libuv-worker": "signatures (libuv)",

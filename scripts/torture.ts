@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { fuzzTargets } from "../test/fuzz/targets.ts";
 import { canInject, failpoints } from "../test/support/failpoints.ts";
 import { killRounds } from "../test/support/kill-rounds.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const fuzzInputs = 1000; // of the slowest target in one round
 
@@ -24,10 +25,10 @@ const { values, positionals } = parseArgs({
     target: { type: "string" },
   },
 });
-const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const seed = wholeNumber("seed", values.seed ?? String(Date.now() % 1_000_000), 0);
 const [mode = "kill"] = positionals;
-if (mode === "kill") await kill(Number(values.rounds));
-else if (mode === "fuzz") await fuzz(Number(values.seconds), values.target);
+if (mode === "kill") await kill(wholeNumber("rounds", values.rounds));
+else if (mode === "fuzz") await fuzz(wholeNumber("seconds", values.seconds), values.target);
 else if (mode === "failpoints") await everyFailpoint();
 else {
   console.error(`kill, fuzz or failpoints, not ${mode}`);
@@ -88,9 +89,15 @@ async function everyFailpoint(): Promise<void> {
 /** Rounds of growing seeds over all targets until the time is over; the first failure ends it. */
 async function fuzz(seconds: number, only: string | undefined): Promise<void> {
   const targets = fuzzTargets.filter(({ name }) => only === undefined || name === only);
+  if (targets.length === 0) {
+    const names = fuzzTargets.map(({ name }) => `"${name}"`).join(", ");
+    console.error(`--target ${only ?? ""}: there is no such target; give one of ${names}`);
+    process.exitCode = 2;
+    return;
+  }
   const until = performance.now() + seconds * 1000;
   let inputs = 0;
-  for (let round = seed; performance.now() < until && targets.length > 0; round += 1) {
+  for (let round = seed; performance.now() < until; round += 1) {
     for (const target of targets) {
       const runs = Math.ceil(fuzzInputs * target.weight);
       try {

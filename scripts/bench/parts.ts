@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { median } from "../median.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 /** What a part is asked for; `port`: of the receiver. */
 export interface Order {
@@ -21,11 +22,7 @@ export interface Order {
 export type Did = { readonly port: number } | { readonly cpuMilliseconds: number };
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1) {
-  console.error(`--rounds ${values.rounds}: give a whole number from 1 on`);
-  process.exit(2);
-}
+const rounds = wholeNumber("rounds", values.rounds);
 
 const home = import.meta.dirname;
 const folder = process.env["BENCH_WORK"] ?? "/var/tmp/sekisho-bench";

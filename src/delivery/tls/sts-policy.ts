@@ -45,7 +45,7 @@ export function parseStsPolicy(text: string): Parsed<StsPolicy> {
 /** `*.` stands for exactly one label (RFC 8461 §4.1). */
 export function namesHost(policy: Pick<StsPolicy, "mx">, host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, "");
-  const parent = name.slice(name.indexOf(".") + 1);
+  const [, parent] = /^[^.]+\.(.+)$/.exec(name) ?? [];
   return policy.mx.some((pattern) =>
     pattern.startsWith("*.") ? pattern.slice(2) === parent : pattern === name,
   );
