@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 
 import { mimeTarget, styleTarget } from "./content-targets.ts";
+import { dnsTarget } from "./dns-target.ts";
 import { httpTarget } from "./http-target.ts";
 import { recordTarget, replyTarget, returnedTarget, tokenTarget } from "./outside-targets.ts";
 import { configTarget, csvTarget } from "./file-targets.ts";
@@ -59,6 +60,13 @@ test("row 44: receivers' replies are the same in whatever packets", patience, as
 test("row 42: records of other zones end in a reading or a no", patience, async () => {
   expect(await survives(recordTarget)).toBeGreaterThan(0);
 });
+test(
+  "row 42: whatever octets a name server answers with, a question ends in a value",
+  patience,
+  async () => {
+    expect(await survives(dnsTarget)).toBeGreaterThan(0);
+  },
+);
 test("row 88: no token or return path of ours survives a change", patience, async () => {
   expect(await survives(tokenTarget)).toBeGreaterThan(0);
 });

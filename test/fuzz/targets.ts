@@ -2,6 +2,7 @@
 import { commandTarget, listenerTarget, splitterTarget } from "./smtp-targets.ts";
 import { configTarget, csvTarget } from "./file-targets.ts";
 import { mimeTarget, styleTarget } from "./content-targets.ts";
+import { dnsTarget } from "./dns-target.ts";
 import { httpTarget } from "./http-target.ts";
 import { recordTarget, replyTarget, returnedTarget, tokenTarget } from "./outside-targets.ts";
 
@@ -24,6 +25,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   returnedTarget,
   replyTarget,
   recordTarget,
+  dnsTarget,
   tokenTarget,
   httpTarget,
 ];
