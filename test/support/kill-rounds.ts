@@ -33,7 +33,7 @@ export interface RoundBalance {
 
 export interface KillBalance {
   readonly acknowledged: number;
-  /** Acknowledged, and the receiver never got them. */
+  /** Acknowledged, and neither did the receiver get them nor do they wait for a person (threats.md row 49). */
   readonly missing: readonly string[];
   /** Got more than once. */
   readonly doubled: number;
@@ -88,14 +88,14 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${receiver.port}" }],
   }
 
   const gateway = await startGatewayProcess(workplace.configFile, {}, main);
-  const states = await untilSettled(main, workplace, receiver);
+  const { states, recipients } = await untilSettled(main, workplace, receiver);
   const lastExit = await gateway.stop("SIGTERM");
   const copies = new Map<string, number>();
   for (const mail of receiver.mails) copies.set(mail.to, (copies.get(mail.to) ?? 0) + 1);
   const verify = await runProgram(main, workplace.configFile, "audit", "verify");
   return {
     acknowledged: acknowledged.size,
-    missing: [...acknowledged].filter((to) => !copies.has(to)),
+    missing: [...acknowledged].filter((to) => !copies.has(to) && recipients.get(to) !== "paused"),
     doubled: [...copies.values()].filter((count) => count > 1).length,
     uncertain: await countUncertain(main, workplace),
     states,
@@ -165,30 +165,32 @@ async function untilSettled(
   main: string,
   workplace: Workplace,
   receiver: Receiver,
-): Promise<Readonly<Record<string, number>>> {
+): Promise<Queued> {
   const deadline = performance.now() + 90_000;
   for (;;) {
-    const { states } = await queueNow(main, workplace);
-    const isSettled = Object.keys(states).every((state) => ["delivered", "paused"].includes(state));
-    if (isSettled || performance.now() > deadline) return states;
+    const queued = await queueNow(main, workplace);
+    const isSettled = Object.keys(queued.states).every((state) =>
+      ["delivered", "paused"].includes(state),
+    );
+    if (isSettled || performance.now() > deadline) return queued;
     await receiver.changed();
   }
 }
 
-/** Every recipient of the queue, whatever became of it, and how many are in which state. */
-async function queueNow(
-  main: string,
-  { configFile }: Workplace,
-): Promise<{
+interface Queued {
   readonly states: Readonly<Record<string, number>>;
-  readonly recipients: ReadonlySet<string>;
-}> {
+  /** State of each recipient. */
+  readonly recipients: ReadonlyMap<string, string>;
+}
+
+/** Every recipient of the queue, whatever became of it, and how many are in which state. */
+async function queueNow(main: string, { configFile }: Workplace): Promise<Queued> {
   const list = await runProgram(main, configFile, "queue", "list", "--all", "--limit", "100000");
   const states: Record<string, number> = {};
-  const recipients = new Set<string>();
+  const recipients = new Map<string, string>();
   for (const entry of list.json()) {
     states[String(entry["state"])] = (states[String(entry["state"])] ?? 0) + 1;
-    recipients.add(String(entry["recipient"]));
+    recipients.set(String(entry["recipient"]), String(entry["state"]));
   }
   return { states, recipients };
 }
