@@ -40,6 +40,7 @@ const rows = [
   ["send", "sent by nodemailer over twenty connections with STARTTLS that stay open"],
   ["store", "one row in SQLite, fifty a transaction"],
 ] as const;
+type Part = (typeof rows)[number][0];
 
 const setting = execFileSync(process.execPath, [join(home, "../bench-signature.ts"), "--setting"], {
   encoding: "utf8",
@@ -85,17 +86,16 @@ function whole(scenario: string): number {
 
 /** Behind some thousands that are not counted, as for the gateway: V8 compiles what runs often. */
 async function measure(
-  part: string,
+  part: Part,
   { file, count }: { readonly file: string; readonly count: number },
 ): Promise<number> {
-  const input = { take: join(scratch, "taken"), sign: join(data, "dkim.pem"), send: file }[part];
-  const child = fork(
-    new URL("./part.ts", import.meta.url),
-    [part, input ?? join(scratch, "rows.db")],
-    {
-      env: environment,
-    },
-  );
+  const input = {
+    take: join(scratch, "taken"),
+    sign: join(data, "dkim.pem"),
+    send: file,
+    store: join(scratch, "rows.db"),
+  }[part];
+  const child = fork(new URL("./part.ts", import.meta.url), [part, input], { env: environment });
   const receiver = part === "send" ? startReceiver() : undefined;
   try {
     const port = part === "take" ? ((await said(child)) as { readonly port: number }).port : 0;
