@@ -151,10 +151,11 @@ describe("POST /v1/consents/requests", () => {
       reason: "already-asked",
     });
     office.pass(10 * 24 * 3600);
-    expect((await ask({ email: "TARO@example.com" })).statusCode).toBe(409);
+    const again = { status: 409, reason: "already-asked" };
+    expect((await ask({ email: "TARO@example.com" })).json()).toMatchObject(again);
     const { ledger } = office.storage;
     expect(await ledger.erase(indexOf(body.email), { actor: "test" })).toEqual({ erased: true });
-    expect((await ask()).statusCode).toBe(409);
+    expect((await ask()).json()).toMatchObject(again);
   });
 
   test("refuses whoever has answered already", async () => {

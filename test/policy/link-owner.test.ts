@@ -42,6 +42,27 @@ for (const [how, link] of links) {
   });
 }
 
+const frames: readonly (readonly [string, (who: string) => Buffer])[] = [
+  ["a length before and a number behind", (who) => Buffer.from(`\n*${who}\u0010\u0096\u0001`, "latin1")],
+  ["a signature behind", (who) => Buffer.from(`${who}k\u008a\u00d1\u0003Z`, "latin1")],
+  ["zeros between fields", (who) => Buffer.from(`123\0${who}\0news\0`)],
+]; // prettier-ignore
+
+test.each(frames)("an address among octets, with %s, is nobody else's where it is theirs", (_, frame) => {
+  const link = (who: string): string =>
+    `https://u.example.jp/s/${frame(who).toString("base64url")}`;
+  expect(look(link("taro@example.net")).outcome).toBe("pass");
+  expect(look(link("Taro@Example.net")).outcome).toBe("pass");
+});
+
+test.each(frames.filter(([how]) => !how.includes("signature")))(
+  "another's address among octets, with %s, fails",
+  (_, frame) => {
+    const link = `https://u.example.jp/s/${frame("hanako@example.net").toString("base64url")}`;
+    expect(look(link)).toMatchObject({ outcome: "fail" });
+  },
+);
+
 test.each([
   ["subject", "mailto:stop@u.example.jp?subject=stop%20hanako%40example.net"],
   ["body", "mailto:stop@u.example.jp?body=hanako@example.net"],
@@ -78,6 +99,10 @@ test.each([
   "https://u.example.jp/s/dGhpcyBpcyBhIHRva2VuIG9mIHNvbWUgbGVuZ3Ro",
   "https://u.example.jp/s/%E9%85%8D%E4%BF%A1",
   "https://u.example.jp/s/%",
+  // Random octets that hold something like an address: ^@f.plp, M@8.wf
+  "https://gw.example.jp/u/AV1RlAGSbmTGyc6FyCOsdeRBlB2GHHGN8TNKijStEic5PWjWt0alkxIKEgtedUBmLnBscMMlYyaiSIP4uk8",
+  `https://u.example.jp/s/${Buffer.from("\u00ff\u0002M@8.wf\u0090\u00c1", "latin1").toString("hex")}`,
+  `https://u.example.jp/s/${Buffer.from("\u0001hanako.sato@a.qqxzj\u0090", "latin1").toString("base64url")}`,
 ])("an opaque link (%s) says nothing of whose it is", (link) => {
   expect(look(link).outcome).toBe("pass");
 });

@@ -1,5 +1,5 @@
 // What kind of host a link leads to: registered, the sender's own, reserved, private, a shortener, or a look-alike.
-import { getDomain } from "tldts";
+import { getDomain, parse } from "tldts";
 
 import { detach } from "../../mail/detach.ts";
 import type { JudgeFacts } from "../judge.ts";
@@ -34,6 +34,11 @@ export function registrable(host: string): string | undefined {
   if (registrables.size >= keptHostsMax) registrables.clear();
   registrables.set(own, { domain });
   return domain;
+}
+
+/** Whether the host ends in a public suffix that registries give out (the ICANN part of the Public Suffix List). */
+export function hasKnownSuffix(host: string): boolean {
+  return parse(host, { validateHostname: false }).isIcann === true;
 }
 
 const keptHostsMax = 1000; // the links of a message lead to a handful
