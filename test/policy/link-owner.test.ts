@@ -48,12 +48,15 @@ const frames: readonly (readonly [string, (who: string) => Buffer])[] = [
   ["zeros between fields", (who) => Buffer.from(`123\0${who}\0news\0`)],
 ]; // prettier-ignore
 
-test.each(frames)("an address among octets, with %s, is nobody else's where it is theirs", (_, frame) => {
-  const link = (who: string): string =>
-    `https://u.example.jp/s/${frame(who).toString("base64url")}`;
-  expect(look(link("taro@example.net")).outcome).toBe("pass");
-  expect(look(link("Taro@Example.net")).outcome).toBe("pass");
-});
+test.each(frames)(
+  "an address among octets, with %s, is nobody else's where it is theirs",
+  (_, frame) => {
+    const link = (who: string): string =>
+      `https://u.example.jp/s/${frame(who).toString("base64url")}`;
+    expect(look(link("taro@example.net")).outcome).toBe("pass");
+    expect(look(link("Taro@Example.net")).outcome).toBe("pass");
+  },
+);
 
 test.each(frames.filter(([how]) => !how.includes("signature")))(
   "another's address among octets, with %s, fails",
