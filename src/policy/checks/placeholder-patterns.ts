@@ -57,7 +57,8 @@ const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
     ),
   ],
   ["[object", /\[object Object\]/],
-  ["#", /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)/],
+  // A word goes on behind none of them, but in a URL that ends in random base64: …/#N/Aku8v
+  ["#", /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)(?!\w)/],
 ];
 
 /** `%name%`: a percent sign is also part of prices and of encoded URLs, so these three conditions are asked apart. */
@@ -73,11 +74,24 @@ export function placeholderIn(text: string): string | undefined {
   }
   if (!text.includes("%")) return undefined;
   // The same in a URL, percent-encoded: %7B%7Bname%7D%7D.
-  const encoded =
-    /%7B(?:%7B|%25)[^\s]{1,120}?%7D|\*%7C[^\s]{1,80}?%7C\*|%24%7B[^\s]{1,80}?%7D|%5B%5B\w{1,40}%5D%5D/i.exec(
-      text,
-    )?.[0];
-  return encoded ?? percentPlaceholder(text);
+  return encodedPlaceholder(text) ?? percentPlaceholder(text);
+}
+
+const encoded =
+  /%7B(?:%7B|%25)[^\s]{1,120}?%7D|\*%7C[^\s]{1,80}?%7C\*|%24%7B[^\s]{1,80}?%7D|%5B%5B\w{1,40}%5D%5D/gi;
+
+/** What is encoded must be text: random octets, each encoded, have such marks by chance, and something else between. */
+function encodedPlaceholder(text: string): string | undefined {
+  for (const [found] of text.matchAll(encoded)) if (isTextEncoded(found)) return found;
+  return undefined;
+}
+
+function isTextEncoded(text: string): boolean {
+  try {
+    return !/\p{Cc}/u.test(decodeURIComponent(text));
+  } catch {
+    return false;
+  }
 }
 
 /** A field's name between decorative marks. */
