@@ -49,6 +49,21 @@ test("a placeholder is found in subject, From name, link target and List-Unsubsc
   ).toBe("pass");
 });
 
+test.each([
+  ["fail", "マイナンバー 123456789018 のご登録"],
+  ["fail", "個人番号：1234-5678-9018"],
+  ["fail", "カード番号 4111 1111 1111 1111 の確認"],
+  ["fail", "４２４２　４２４２　４２４２　４２４２"],
+  ["warn", "4242424242424242 様へ"],
+  ["pass", "会員番号 123456789018 様へのご案内"],
+  ["pass", "お荷物 1234-5678-9018 を発送しました"],
+  ["pass", "注文 4111111111111111 のお届け"],
+  ["pass", "カード会員様限定 2026年11月25日まで"],
+])("a number in the subject is judged by what stands beside it: %s for %s", (outcome, subject) => {
+  const findings = judgeMail({ text: "お知らせです。", subject });
+  expect(outcomeOf(findings, "human/personal-number")).toBe(outcome);
+});
+
 test("style sheets, scripts and comments are no text with braces", () => {
   const html =
     "<style>.a{color:red}.b{margin:0}</style><script>var a={name:1};</script><!-- {{name}} --><p>お知らせです。</p>";

@@ -18,26 +18,35 @@ export function personalNumber({ pages, view }: Judged): readonly Observation[] 
     const seen = inText(page.text);
     if (seen !== undefined) found.push({ ...seen, part: page.alternative.part });
   }
-  if (isInSubject(view.header.subject))
-    found.push(
-      observe(
-        "fail",
-        "the subject holds a number with the check digit of a card or My Number",
-        "件名にカード番号またはマイナンバーと思われる数字があります",
-        "header",
-      ),
-    );
+  const inSubject = numberInSubject(view.header.subject);
+  if (inSubject !== undefined) found.push({ ...inSubject, part: "header" });
   return found.length > 0
     ? found
     : [observe("pass", "no such number was found", "該当する番号はありません", "message")];
 }
 
-const isInSubject = remember((subject) => {
-  const number = /(?<![\d-])(?:\d[ -]?){12,19}(?![\d-])/
-    .exec(subject.normalize("NFKC"))?.[0]
-    .replace(/\D/g, "");
-  return number !== undefined && (isCard(number) || isMyNumber(number));
+const numberInSubject = remember((subject): Observation | undefined => {
+  const words = subject.normalize("NFKC").toLowerCase();
+  for (const { 0: match, index } of words.matchAll(/(?<![\d-])\d(?:[ -]?\d){11,18}(?![\d-])/g)) {
+    const kind = kindOf(match.replace(/\D/g, ""), {
+      around: words.replace(/\s/g, ""),
+      before: words.slice(0, index),
+      isGrouped: (digits) => isGroupedAsCard(match, digits),
+    });
+    if (kind === undefined) continue;
+    return observe(
+      kind.sure ? "fail" : "warn",
+      `the subject holds a number with a valid ${names[kind.what].en} check digit`,
+      `件名に、${names[kind.what].ja}として検査数字が正しい番号があります`,
+    );
+  }
+  return undefined;
 });
+
+const names = {
+  "my-number": { en: "My Number", ja: "マイナンバー" },
+  card: { en: "card number", ja: "カード番号" },
+} as const;
 
 const inText = onceForText((text: ShownText): Observation | undefined => {
   const { words } = text;
@@ -47,17 +56,18 @@ const inText = onceForText((text: ShownText): Observation | undefined => {
     const start = match.index;
     const end = start + match[0].length;
     const digits = match[0].replace(/\D/g, "");
-    const around = words
-      .slice(Math.max(0, start - contextReach), end + contextReach)
-      .replaceAll(blank, "");
-    const kind = kindOf(text, digits, start, end, around);
+    const line = lineAt(text, start);
+    const kind = kindOf(digits, {
+      around: words
+        .slice(Math.max(0, start - contextReach), end + contextReach)
+        .replaceAll(blank, ""),
+      before: words.slice(Math.max(line.start, start - contextReach), start),
+      isGrouped: (length) => isGroupedAsCard(writtenAt(text, start, end), length),
+    });
     if (kind === undefined) continue;
     // The number itself stays out of the evidence.
     const place = quote(text, Math.max(0, start - 12), start);
-    const name =
-      kind.what === "my-number"
-        ? { en: "My Number", ja: "マイナンバー" }
-        : { en: "card number", ja: "カード番号" };
+    const name = names[kind.what];
     const one = observe(
       kind.sure ? "fail" : "warn",
       `a number with a valid ${name.en} check digit behind "${place}"`,
@@ -81,33 +91,33 @@ function* numbersOn({
   }
 }
 
+/** What stands near a number, without blanks, and on its line before it. */
+interface Nearby {
+  readonly around: string;
+  readonly before: string;
+  /** Whether the number, of so many digits, is written in the groups of a card. */
+  readonly isGrouped: (digits: number) => boolean;
+}
+
+/** Check digits alone prove little: one in eleven numbers of twelve digits has a My Number's. */
 function kindOf(
-  text: ShownText,
   digits: string,
-  start: number,
-  end: number,
-  around: string,
-): { readonly what: "my-number" | "card"; readonly sure: boolean } | undefined {
+  { around, before, isGrouped }: Nearby,
+): { readonly what: keyof typeof names; readonly sure: boolean } | undefined {
   if (isMyNumber(digits) && myNumberWords.test(around)) return { what: "my-number", sure: true };
   if (!isCard(digits)) return undefined;
   if (cardWords.test(around)) return { what: "card", sure: true };
-  const line = lineAt(text, start);
-  const label = text.words.slice(Math.max(line.start, start - contextReach), start);
-  if (otherWords.test(label)) return undefined;
-  return { what: "card", sure: isGroupedAsCard(text, start, end, digits.length) };
+  if (otherWords.test(before)) return undefined;
+  return { what: "card", sure: isGrouped(digits.length) };
+}
+
+function writtenAt({ source, folded }: ShownText, start: number, end: number): string {
+  return source.slice(folded.at[start] ?? 0, (folded.at[end - 1] ?? 0) + 1).normalize("NFKC");
 }
 
 /** 4-4-4-4, or 4-6-5 of American Express: nothing else is written so. */
-function isGroupedAsCard(
-  { source, folded }: ShownText,
-  start: number,
-  end: number,
-  length: number,
-): boolean {
-  const written = source
-    .slice(folded.at[start] ?? 0, (folded.at[end - 1] ?? 0) + 1)
-    .normalize("NFKC");
-  return length === 15
+function isGroupedAsCard(written: string, digits: number): boolean {
+  return digits === 15
     ? /^\d{4}[ -]\d{6}[ -]\d{5}$/.test(written)
     : /^\d{4}(?:[ -]\d{4}){3}$/.test(written);
 }
