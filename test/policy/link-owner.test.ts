@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { TokenOwner } from "../../src/policy/checks/link-owner.ts";
 import type { Finding } from "../../src/policy/finding.ts";
 import type { JudgeFacts } from "../../src/policy/judge.ts";
-import { factsFor, judgeMail } from "../support/judged-mail.ts";
+import { factsFor, judgeMail, outcomeOf } from "../support/judged-mail.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64url");
 const hex = (text: string): string => Buffer.from(text).toString("hex");
@@ -29,6 +29,15 @@ const links: readonly (readonly [string, (who: string) => string])[] = [
   ["in base64", (who) => `https://u.example.jp/x?id=${base64(who)}`],
   ["in base64 of JSON", (who) => `https://u.example.jp/u/${base64(JSON.stringify({ id: 12, email: who }))}`],
   ["in hexadecimal", (who) => `https://u.example.jp/x?id=${hex(who)}`],
+  ["in base64, encoded for a query", (who) => `https://u.example.jp/x?id=${base64(`n=12&email=${encodeURIComponent(who)}`)}`],
+  ["in base64 between bars", (who) => `https://u.example.jp/x?id=${base64(`12|${who}|news`)}`],
+  ["in base64 behind a number and a dash", (who) => `https://u.example.jp/x?id=${base64(`12-${who}`)}`],
+  ["in base64 between a number and dots", (who) => `https://u.example.jp/x?id=${base64(`12.${who}.9`)}`],
+  ["in base64 before a number", (who) => `https://u.example.jp/x?id=${base64(`${who}_9`)}`],
+  ["in a JSON Web Token", (who) => `https://u.example.jp/x?t=${base64('{"alg":"HS256"}')}.${base64(JSON.stringify({ sub: who }))}.c2ln`],
+  ["beside octets of another charset", (who) => `https://u.example.jp/x?q=%94%7A%90%4D%20${encodeURIComponent(who)}`],
+  ["encoded three times", (who) => `https://u.example.jp/x?e=${encodeURIComponent(encodeURIComponent(encodeURIComponent(who)))}`],
+  ["as all of the query", (who) => `https://u.example.jp/x?${encodeURIComponent(who)}`],
   ["in other letters' case", (who) => `https://u.example.jp/x?email=${who.toUpperCase()}`],
 ]; // prettier-ignore
 
@@ -41,6 +50,35 @@ for (const [how, link] of links) {
     expect(look(link("taro@example.net")).outcome).toBe("pass");
   });
 }
+
+test.each(["a+b", "taro.yamada+news", "o'brien", "a=b", "a%41", "50%off", "a..b", "-a-", "12", "{a}", "a|b", "email=x"])(
+  "a link that carries %s@… as written, encoded or in base64 is that person's own",
+  (local) => {
+    const who = `${local}@docomo.ne.jp`;
+    const more = { recipients: [who] };
+    for (const spelt of [who, encodeURIComponent(who), base64(who), base64(`12:${who}`)])
+      expect(look(`https://u.example.jp/x?id=${spelt}&n=1`, more).outcome, spelt).toBe("pass");
+    const mailto = `mailto:stop+${who.replace("@", "=")}@u.example.jp`;
+    const html = `<p>配信停止をご希望の方は<a href="${mailto}">こちら</a>へ空メールをお送りください</p>`;
+    expect(outcomeOf(judgeMail({ html }, factsFor({}, more)), "jp/opt-out-address")).toBe("pass");
+  },
+); // prettier-ignore
+
+test.each(["yamada.taro@example.net", "xtaro@example.net", "taro@example.net.jp", "taro@example.networks.jp", "taro@example.net-works.jp", "y-taro@example.net", "taro+x@example.net"])(
+  "%s is another mailbox than taro@example.net",
+  (who) => {
+    for (const spelt of [who, encodeURIComponent(who), base64(who), base64(`12:${who}`)])
+      expect(look(`https://u.example.jp/x?id=${spelt}`).outcome, spelt).toBe("fail");
+  },
+); // prettier-ignore
+
+test("a piece that names the reader and another is not the reader's alone", () => {
+  const both = (one: string, other: string): Finding =>
+    look(`https://u.example.jp/x?id=${base64(`${one},${other}`)}`);
+  expect(both("taro@example.net", "hanako@example.net").outcome).toBe("fail");
+  expect(both("hanako@example.net", "taro@example.net").outcome).toBe("fail");
+  expect(both("news@example.jp", "taro@example.net").outcome).toBe("pass");
+});
 
 const frames: readonly (readonly [string, (who: string) => Buffer])[] = [
   ["a length before and a number behind", (who) => Buffer.from(`\n*${who}\u0010\u0096\u0001`, "latin1")],

@@ -1,0 +1,121 @@
+// Addresses that a piece of a link carries, in whatever spelling, apart from the reader's own.
+import { isUtf8 } from "node:buffer";
+
+import { hasKnownSuffix } from "./host.ts";
+
+const address =
+  /[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![a-z0-9-])/g;
+const encodedMax = 1000; // characters of a piece that may be an encoded address
+const encodedMin = 8; // shorter ones hold no address
+const timesEncodedMax = 3; // links are wrapped by tools that count clicks
+/**
+ * Characters. A random token is octets too, and four in a million of 62 octets have something like `^@f.plp` in them: in a
+ * campaign to a million people as many were refused. So long and under a domain that exists, 4 · 10^9 octets had none.
+ */
+const amongOctetsMin = 12;
+const neighbours = 80; // characters looked at before and behind an address
+const at = 0x40;
+const none: readonly string[] = [];
+
+/**
+ * Lower case; in open text, percent-encoded, in base64 or in hexadecimal. `own` is the address of the one who may be named,
+ * in lower case; undefined: nobody may.
+ */
+export function strangersIn(piece: string, own: string | undefined): readonly string[] {
+  const spellings = spellingsOf(piece);
+  const open = spellings.at(-1) ?? piece;
+  const found = open.includes("@") ? apartFrom(own, spellings) : none;
+  if (open.length > encodedMax || open.length < encodedMin) return found;
+  const hidden = open.split(".").flatMap((part) => {
+    const inside = encodedIn(part);
+    const mayHold = inside?.includes(at) === true || inside?.includes("%40") === true;
+    return mayHold ? strangersAmong(inside, own) : none;
+  });
+  return hidden.length === 0 ? found : [...found, ...hidden];
+}
+
+/** As written, then decoded for as long as that changes anything. */
+function spellingsOf(text: string): readonly string[] {
+  const all = [text];
+  for (let last = text; last.includes("%") && all.length <= timesEncodedMax;) {
+    const decoded = decode(last);
+    if (decoded === last) break;
+    all.push(decoded);
+    last = decoded;
+  }
+  return all;
+}
+
+/** One spelling that names the reader is the one that is meant; else the plainest. */
+function apartFrom(own: string | undefined, spellings: readonly string[]): readonly string[] {
+  const [plainest = "", ...others] = spellings.map((one) => one.toLowerCase()).toReversed();
+  if (own === undefined) return addressesOf(plainest);
+  for (const spelling of [plainest, ...others]) {
+    // A form writes + for a space; a tool that encodes nothing writes it for itself.
+    for (const text of new Set([spelling, spelling.replaceAll("+", " ")])) {
+      const rest = without(own, text);
+      if (rest !== undefined) return addressesOf(rest);
+    }
+  }
+  return addressesOf(plainest);
+}
+
+/** What may stand before an address that is not part of it: no character of most mailboxes, or a number and a mark. */
+const before = /(?:^|[^a-z0-9._+'-]|(?:^|[^a-z0-9._+'-])\d+[-._+])$/;
+/** What goes on as a domain does. */
+const goesOn = /^(?:[a-z0-9]|-[a-z0-9-]*\.[a-z]|\.[a-z])/;
+
+/** undefined: it does not name that person. */
+function without(own: string, text: string): string | undefined {
+  let rest = "";
+  let end = 0;
+  for (let start = text.indexOf(own); start !== -1; start = text.indexOf(own, start + 1)) {
+    const behind = start + own.length;
+    const isWhole =
+      before.test(text.slice(Math.max(0, start - neighbours), start)) &&
+      !goesOn.test(text.slice(behind, behind + neighbours));
+    if (start < end || !isWhole) continue;
+    rest += `${text.slice(end, start)} `;
+    end = behind;
+  }
+  return end === 0 ? undefined : rest + text.slice(end);
+}
+
+function strangersAmong(octets: Buffer, own: string | undefined): readonly string[] {
+  const text = octets.toString("latin1");
+  if (isText(octets, text)) return apartFrom(own, spellingsOf(text));
+  const written = text.toLowerCase();
+  // What stands around an address in a frame of octets may look like a part of it.
+  if (own !== undefined && written.includes(own)) return none;
+  return addressesOf(written).filter(
+    (one) => one.length >= amongOctetsMin && hasKnownSuffix(one.slice(one.lastIndexOf("@") + 1)),
+  );
+}
+
+function addressesOf(text: string): readonly string[] {
+  return Array.from(text.matchAll(address), ([found]) => found);
+}
+
+/** Whether it is all text: then nothing in it is there by chance. */
+function isText(octets: Buffer, latin1: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- that is what no text has
+  return isUtf8(octets) && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(latin1);
+}
+
+/** What hexadecimal or base64 stands for; undefined for what is neither. */
+function encodedIn(text: string): Buffer | undefined {
+  if (text.length < encodedMin) return undefined;
+  if (/^(?:[0-9a-f]{2}){6,}$/i.test(text)) return Buffer.from(text, "hex");
+  return /^[\w+/-]{8,}={0,2}$/.test(text) ? Buffer.from(text, "base64") : undefined;
+}
+
+/** A stray % stands for itself; octets of another charset than UTF-8 do too, what is ASCII among them does not. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text.replace(/%([2-7][0-9a-f])/gi, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+  }
+}
