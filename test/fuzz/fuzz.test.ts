@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { mimeTarget, styleTarget } from "./content-targets.ts";
 import { dnsTarget } from "./dns-target.ts";
 import { httpTarget } from "./http-target.ts";
+import { mergedTarget } from "./merged-target.ts";
 import { recordTarget, replyTarget, returnedTarget, tokenTarget } from "./outside-targets.ts";
 import { configTarget, csvTarget } from "./file-targets.ts";
 import { commandTarget, listenerTarget, splitterTarget } from "./smtp-targets.ts";
@@ -45,6 +46,9 @@ test(
     expect(await survives(styleTarget)).toBeGreaterThan(0);
   },
 );
+test("nobody is refused a newsletter for what is merged into it", patience, async () => {
+  expect(await survives(mergedTarget)).toBeGreaterThan(0);
+});
 test("the configuration loader names what is wrong in whatever file", patience, async () => {
   expect(await survives(configTarget)).toBeGreaterThan(0);
 });

@@ -4,6 +4,7 @@ import { configTarget, csvTarget } from "./file-targets.ts";
 import { mimeTarget, styleTarget } from "./content-targets.ts";
 import { dnsTarget } from "./dns-target.ts";
 import { httpTarget } from "./http-target.ts";
+import { mergedTarget } from "./merged-target.ts";
 import { recordTarget, replyTarget, returnedTarget, tokenTarget } from "./outside-targets.ts";
 
 export interface FuzzTarget {
@@ -20,6 +21,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   listenerTarget,
   mimeTarget,
   styleTarget,
+  mergedTarget,
   configTarget,
   csvTarget,
   returnedTarget,

@@ -58,6 +58,7 @@ test.each([
   ["pass", "会員番号 123456789018 様へのご案内"],
   ["pass", "お荷物 1234-5678-9018 を発送しました"],
   ["pass", "注文 4111111111111111 のお届け"],
+  ["pass", "Ricardo 様 ご注文 4111111111111111 のお届け"],
   ["pass", "カード会員様限定 2026年11月25日まで"],
 ])("a number in the subject is judged by what stands beside it: %s for %s", (outcome, subject) => {
   const findings = judgeMail({ text: "お知らせです。", subject });

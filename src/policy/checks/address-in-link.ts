@@ -22,32 +22,40 @@ const none: readonly string[] = [];
  * in lower case; undefined: nobody may.
  */
 export function strangersIn(piece: string, own: string | undefined): readonly string[] {
-  const spellings = spellingsOf(piece);
+  const { spellings, octets } = spellingsOf(piece);
   const open = spellings.at(-1) ?? piece;
-  const found = open.includes("@") ? apartFrom(own, spellings) : none;
+  const found =
+    octets === undefined || spellings.some((one) => one.includes("@"))
+      ? apartFrom(own, spellings)
+      : strangersAmong(octets, own);
   if (open.length > encodedMax || open.length < encodedMin) return found;
   const hidden = open.split(".").flatMap((part) => {
     const inside = encodedIn(part);
-    const mayHold = inside?.includes(at) === true || inside?.includes("%40") === true;
-    return mayHold ? strangersAmong(inside, own) : none;
+    return inside === undefined ? none : strangersAmong(inside, own);
   });
   return hidden.length === 0 ? found : [...found, ...hidden];
 }
 
-/** As written, then decoded for as long as that changes anything. */
-function spellingsOf(text: string): readonly string[] {
-  const all = [text];
-  for (let last = text; last.includes("%") && all.length <= timesEncodedMax;) {
-    const decoded = decode(last);
+/** As written, then decoded for as long as that changes anything; `octets`: what it comes to at last is no text. */
+function spellingsOf(text: string): {
+  readonly spellings: readonly string[];
+  readonly octets?: Buffer;
+} {
+  const spellings = [text];
+  for (let last = text; last.includes("%") && spellings.length <= timesEncodedMax;) {
+    const octets = percentDecoded(last);
+    if (!isText(octets)) return { spellings, octets };
+    const decoded = octets.toString("utf8");
     if (decoded === last) break;
-    all.push(decoded);
+    spellings.push(decoded);
     last = decoded;
   }
-  return all;
+  return { spellings };
 }
 
 /** One spelling that names the reader is the one that is meant; else the plainest. */
 function apartFrom(own: string | undefined, spellings: readonly string[]): readonly string[] {
+  if (!spellings.some((one) => one.includes("@"))) return none; // most are so
   const [plainest = "", ...others] = spellings.map((one) => one.toLowerCase()).toReversed();
   if (own === undefined) return addressesOf(plainest);
   for (const spelling of [plainest, ...others]) {
@@ -81,10 +89,11 @@ function without(own: string, text: string): string | undefined {
   return end === 0 ? undefined : rest + text.slice(end);
 }
 
+/** Of what was encoded: text, or a frame of octets with a text in it. */
 function strangersAmong(octets: Buffer, own: string | undefined): readonly string[] {
-  const text = octets.toString("latin1");
-  if (isText(octets, text)) return apartFrom(own, spellingsOf(text));
-  const written = text.toLowerCase();
+  if (!octets.includes(at) && !octets.includes("%40")) return none;
+  if (isText(octets)) return apartFrom(own, spellingsOf(octets.toString("utf8")).spellings);
+  const written = octets.toString("latin1").toLowerCase();
   // What stands around an address in a frame of octets may look like a part of it.
   if (own !== undefined && written.includes(own)) return none;
   return addressesOf(written).filter(
@@ -97,9 +106,9 @@ function addressesOf(text: string): readonly string[] {
 }
 
 /** Whether it is all text: then nothing in it is there by chance. */
-function isText(octets: Buffer, latin1: string): boolean {
+function isText(octets: Buffer): boolean {
   // oxlint-disable-next-line no-control-regex -- that is what no text has
-  return isUtf8(octets) && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(latin1);
+  return isUtf8(octets) && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(octets.toString("latin1"));
 }
 
 /** What hexadecimal or base64 stands for; undefined for what is neither. */
@@ -109,13 +118,11 @@ function encodedIn(text: string): Buffer | undefined {
   return /^[\w+/-]{8,}={0,2}$/.test(text) ? Buffer.from(text, "base64") : undefined;
 }
 
-/** A stray % stands for itself; octets of another charset than UTF-8 do too, what is ASCII among them does not. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text.replace(/%([2-7][0-9a-f])/gi, (_, code: string) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    );
-  }
+/** A stray % stands for itself. */
+function percentDecoded(text: string): Buffer {
+  const octets = Buffer.from(text).toString("latin1");
+  const decoded = octets.replace(/%([0-9a-f]{2})/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  return Buffer.from(decoded, "latin1");
 }

@@ -11,7 +11,9 @@ const cardWords =
   /カード|クレジット|card|visa|master|jcb|amex|americanexpress|diners|有効期限|セキュリティコード|cvv|cvc/u;
 const otherWords =
   /注文|伝票|追跡|送り状|問い?合わ?せ番号|受付番号|予約番号|クーポン|シリアル|会員(?:番号|カード|id|no)|メンバーズカード|お客様番号|ポイントカード|ギフト|製造番号|型番|jan|isbn|登録番号|管理番号|口座|整理番号|法人番号|tel|電話|fax/u;
-const noCards = /(?:ポイント|ギフト|会員|メンバーズ)カード|有効期限/gu;
+/** In a label, that is: there they stand for themselves, not in a name such as Ricardo. */
+const cardLabel =
+  /(?<!ポイント|ギフト|会員|メンバーズ)カード|クレジット|セキュリティコード|(?<![a-z])(?:(?:credit|debit|visa|master)?card(?:no|number)?|visa|master|jcb|amex|americanexpress|diners(?:club)?|cvv|cvc)(?![a-z])/u;
 
 export function personalNumber({ pages, view }: Judged): readonly Observation[] {
   const found: Observation[] = [];
@@ -109,7 +111,7 @@ function kindOf(
   if (!isCard(digits)) return undefined;
   // A label on its own line says more than what stands near: points expire, too.
   if (otherWords.test(before))
-    return cardWords.test(before.replace(noCards, "")) ? { what: "card", sure: true } : undefined;
+    return cardLabel.test(before) ? { what: "card", sure: true } : undefined;
   if (cardWords.test(around)) return { what: "card", sure: true };
   return { what: "card", sure: isGrouped(digits.length) };
 }
