@@ -10,7 +10,7 @@ import type { FuzzTarget } from "./targets.ts";
 
 const oneOf = (letters: string, minLength: number, maxLength: number): fc.Arbitrary<string> =>
   fc
-    .array(fc.constantFrom(...letters), { minLength, maxLength })
+    .array(fc.constantFrom(...Array.from(letters)), { minLength, maxLength })
     .map((characters) => characters.join(""));
 const digits = (count: number): fc.Arbitrary<string> => oneOf("0123456789", count, count);
 
