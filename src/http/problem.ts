@@ -18,6 +18,7 @@ const problems = {
   unprocessable: { status: 422, title: "The request cannot be done as it is" },
   "precondition-required": { status: 428, title: "The request must say what it expects" },
   "too-many-requests": { status: 429, title: "Too many requests" },
+  "header-too-large": { status: 431, title: "The request's header is too large" },
   internal: { status: 500, title: "The gateway failed" },
   unavailable: { status: 503, title: "The gateway cannot do this now" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
@@ -91,6 +92,10 @@ export function problemOf(
   const { more, ...rest } = details;
   const type = `urn:sekisho:problem:${name}`;
   return { type, title, status, ...rest, ...more, requestId };
+}
+
+export function statusOf(name: ProblemName): number {
+  return problems[name].status;
 }
 
 /** A field whose value is wrong, as a 400. */

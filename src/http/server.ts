@@ -13,15 +13,16 @@ import { createMatchCheck, tagAnswers } from "./entity-tag.ts";
 import { honourIdempotencyKeys } from "./idempotency.ts";
 import { describeRoutes, documentAdminRoute } from "./openapi.ts";
 import { createDoor } from "../identity/login.ts";
+import { answerNoRoute } from "./no-route.ts";
 import type { HttpParts, HttpSettings } from "./parts.ts";
-import { answerError, refuse, type ProblemDetails } from "./problem.ts";
+import { answerError, refuse } from "./problem.ts";
 import { createAnswerCut } from "./answer-cut.ts";
 import { atFirstUse } from "./first-use.ts";
 import { createReachCheck } from "./reach.ts";
 import { sessionRoutes } from "./public/session.ts";
 import { oidcRoutes } from "./public/oidc.ts";
 import { publicRoutes } from "./public/routes.ts";
-import { addSecureHeaders, secureHeaders } from "./secure-headers.ts";
+import { addSecureHeaders } from "./secure-headers.ts";
 
 const minVersion = "TLSv1.2"; // RFC 9325 §3.1.1
 const headerTimeoutMs = 10_000; // slow headers (threats.md row 75)
@@ -137,11 +138,6 @@ export async function createApp(
 }
 
 const apiVersion = "1";
-const unreadablePath: ProblemDetails = {
-  detail: "the path cannot be read: a part of it is too long, or a percent sign encodes no UTF-8",
-  remedy: "Encode each part of the path as RFC 3986 §2 says; see /openapi.json for the paths.",
-};
-
 function isHttps({ publicUrl }: HttpSettings): boolean {
   return publicUrl?.startsWith("https:") === true;
 }
@@ -163,11 +159,7 @@ function newApp(settings: HttpSettings, parts: HttpParts, compiling: Compiling):
     keepAliveTimeout: keepAliveTimeoutMs,
     ...protocol(settings),
     routerOptions: { maxParamLength: paramMaxCharacters },
-    frameworkErrors: (_error, request, reply: FastifyReply) => {
-      // No route, so no hook either.
-      void reply.headers(secureHeaders({ https: isHttps(settings) }));
-      refuse(request, reply, "bad-request", unreadablePath);
-    },
+    ...answerNoRoute(parts, { https: isHttps(settings) }),
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
     // A field that we do not know is an error, not silently dropped; query strings need numbers made of text.

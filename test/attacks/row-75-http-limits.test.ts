@@ -18,8 +18,12 @@ afterAll(async () => {
   await office[Symbol.asyncDispose]();
 });
 
-/** Sends raw octets and resolves to the status line once the server has answered or closed. */
-function raw(request: string): Promise<string> {
+/** Sends raw octets and resolves to the answer, or its status line, once the server has answered or closed. */
+async function raw(request: string): Promise<string> {
+  return (await answerTo(request)).split("\r\n")[0] ?? "";
+}
+
+function answerTo(request: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = "";
     const socket = connect(server.port, "127.0.0.1", () => {
@@ -31,7 +35,7 @@ function raw(request: string): Promise<string> {
     });
     socket.on("error", () => undefined); // A server that hangs up while we still write is within its rights.
     socket.on("close", () => {
-      resolve(answer.split("\r\n")[0] ?? "");
+      resolve(answer);
     });
   });
 }
@@ -68,6 +72,36 @@ test("row 75: two lengths, or a length and chunks, are no request (smuggling)", 
     ),
   ).toContain("400");
 });
+
+test.each([
+  ["no HTTP", "EHLO client.example.jp\r\n\r\n", 400, "bad-request"],
+  ["TLS on a port without", "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc", 400, "bad-request"],
+  [
+    "a long header",
+    `GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ${"a".repeat(20_000)}\r\n\r\n`,
+    431,
+    "header-too-large",
+  ],
+])(
+  "row 75: %s is answered as any other problem, and stands in the log",
+  async (_name, request, status, name) => {
+    const [head = "", body = ""] = (await answerTo(request)).split("\r\n\r\n");
+    const problem = JSON.parse(body) as Readonly<Record<string, unknown>>;
+    expect(problem).toMatchObject({ type: `urn:sekisho:problem:${name}`, status });
+    const { headers } = await office.app.inject({ url: "/v1/nothing" });
+    const fields = head
+      .split("\r\n")
+      .slice(1)
+      .map((line) => line.split(": ", 2));
+    const { date: _date, "content-length": _length, connection: _open, ...expected } = headers;
+    expect(Object.fromEntries(fields)).toMatchObject({ ...expected, connection: "close" });
+    const line = office
+      .logged()
+      .split("\n")
+      .find((each) => each.includes(String(problem["requestId"])));
+    expect(JSON.parse(line ?? "{}")).toMatchObject({ msg: "http request", route: "none", status });
+  },
+);
 
 test("row 75: slow requests and silent connections have an end", () => {
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = office.app.server;

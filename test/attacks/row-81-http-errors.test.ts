@@ -86,6 +86,7 @@ test.each([
       requestId: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
     },
   ]);
+  expect(office.logged()).toMatch(/"route":"none","status":400,"msg":"http request"/);
   const other = await office.app.inject({ url: "/v1/nothing" });
   const { "content-length": _length, date: _date, ...headers } = answer.headers;
   expect(other.headers).toMatchObject(headers);

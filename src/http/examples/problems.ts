@@ -43,6 +43,10 @@ export const problemExamples: Readonly<Record<ProblemName, ProblemDetails>> = {
     detail: "too many invalid tokens from this address",
     remedy: "Try again in 30 seconds with a valid token.",
   },
+  "header-too-large": {
+    detail: "the path and the header fields together are too long",
+    remedy: "Send shorter fields, and long lists in a body.",
+  },
   internal: {
     detail: "The gateway could not do this; its log has the cause under this request id.",
   },
