@@ -10,6 +10,7 @@ test.each([
   ["1234-5678-9018", "individual-number"],
   ["１２３４５６７８９０１８", "individual-number"],
   ["マイナンバー 123456789018 です", "individual-number"],
+  ["202613010019", "individual-number"],
   ["4111111111111111", "card-number"],
   ["5555 5555 5555 4444", "card-number"],
   ["3530-1113-3330-0000", "card-number"],
@@ -29,6 +30,8 @@ test.each([
   ["a part of a code", "K123456789018"],
   ["an address", "123456789018@example.jp"],
   ["a date and time", "2026-01-05 09:03:00"],
+  ["a date and time without marks", "202604010006"],
+  ["a date, and a time without marks", "2026-04-01 0006"],
 ])("%s is not", (_name, text) => {
   expect(findPersonalNumber(text)).toBeUndefined();
 });
