@@ -1,6 +1,6 @@
 // What never reaches a route or hook, since it is no HTTP or its path cannot be read: a problem and a log line as any other.
 import { randomBytes } from "node:crypto";
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -48,8 +48,7 @@ export function answerNoRoute(
       refuse(request, reply, "bad-request", unreadablePath);
     },
     clientErrorHandler: ({ code = "" }, socket) => {
-      // A client that went away hears nothing; nor one whose answer is under way, which this would be in the middle of.
-      if (code === "ECONNRESET" || !socket.writable) {
+      if (code === "ECONNRESET" || !socket.writable || owesAnother(socket)) {
         socket.destroy();
         return;
       }
@@ -63,6 +62,13 @@ export function answerNoRoute(
       });
     },
   };
+}
+
+/** Whether another request's answer is next on this connection: what is said now would be taken for it. */
+function owesAnother(socket: Socket): boolean {
+  // Where Node keeps it, and looks in its own handler of this event.
+  const { _httpMessage: answer } = socket as { readonly _httpMessage?: ServerResponse | null };
+  return answer instanceof Object && (answer.headersSent || answer.req.complete);
 }
 
 /** As of every other request. */

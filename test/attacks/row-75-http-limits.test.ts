@@ -103,6 +103,13 @@ test.each([
   },
 );
 
+test("row 75: what comes behind a request is no answer to that", async () => {
+  const get = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+  expect(await answerTo(`${get}EHLO x\r\n\r\n`)).not.toContain("HTTP/1.1 400");
+  const body = post(0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
+  expect(await raw(`${body}no chunk\r\n`)).toContain("400");
+});
+
 test("row 75: slow requests and silent connections have an end", () => {
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = office.app.server;
   for (const limit of [headersTimeout, requestTimeout, keepAliveTimeout, timeout]) {
