@@ -72,7 +72,16 @@ test("names in addresses, URLs and host names decide nothing", () => {
   ).toBe("<@> [ip]");
 });
 
-test("finds an enhanced code where one may stand, and none in an IP address or a version", () => {
+test.each([
+  ["<o'brien@example.jp>: no", "<@>: no"],
+  ["RCPT ('o'brien@example.jp') no", "rcpt ('<@>') no"],
+  ["'taro@example.jp' no", "'<@>' no"],
+])("an apostrophe in an address is a part of it: %s", (text, words) => {
+  expect(plainWords(text)).toBe(words);
+});
+
+test("finds an enhanced code where one may stand, and none in an IP address, an address or a version", () => {
+  expect(enhancedIn("550 <5.1.1@example.jp> no")).toBeUndefined();
   expect(enhancedIn("550-5.7.26 no")).toBe("5.7.26");
   expect(enhancedIn("(#5.1.1)")).toBe("5.1.1");
   expect(enhancedIn("[4.2.2.1] said no")).toBeUndefined();

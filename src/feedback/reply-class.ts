@@ -124,7 +124,7 @@ function believable(reason: BounceReason, certain: boolean, facts: RefusalFacts)
 
 /** The first enhanced status code in a text: `550 5.1.1 …`, `(#5.1.1)`, `550-5.7.1`. */
 export function enhancedIn(text: string): string | undefined {
-  return /(?:^|[\s#(<:-])([245]\.\d{1,2}\.\d{1,3})(?![\d.])/.exec(text)?.[1];
+  return /(?:^|[\s#(<:-])([245]\.\d{1,2}\.\d{1,3})(?![\d.@])/.exec(text)?.[1];
 }
 
 /** The first reply code that stands where one may stand. */
@@ -143,7 +143,7 @@ export function plainWords(text: string): string {
     .replace(/[\u2018\u2019]/g, "'")
     .toLowerCase()
     .replace(/\b(?:https?:\/\/|www\.|mailto:)[^\s>)\]]*/g, " ")
-    .replace(/<?"?[^\s<>()"'@,;:]{1,64}"?@[a-z0-9_.-]{1,255}>?/g, "<@>")
+    .replace(/<?"?[^\s<>()"'@,;:][^\s<>()"@,;:]{0,63}"?@[a-z0-9_.-]{1,255}>?/g, "<@>")
     .replace(/\[?(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])\]?/g, "[ip]")
     .replace(/(?:^|(?<=\s))[245]\d\d[- ](?=#?[245]\.\d)/g, " ")
     .replace(/(?:^|(?<=[\s(]))#?[245]\.\d{1,2}\.\d{1,3}(?=[\s:;,)]|$)/g, " ")
