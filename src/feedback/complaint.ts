@@ -15,7 +15,7 @@ export interface Complaint {
 
 const recipientsMax = 100;
 const fieldMaxCharacters = 20_000;
-const addresses = /[^\s<>"'(),;:]{1,64}@[A-Za-z0-9.-]{1,255}/g;
+const addresses = /[^\s<>"'(),;:@][^\s<>"(),;:@]{0,63}@[A-Za-z0-9.-]{1,255}/g;
 
 /** undefined where the message is no complaint. */
 export function readComplaint(message: ReturnedMessage, text: string): Complaint | undefined {

@@ -12,6 +12,7 @@ test.each([
     "550 5.1.1 <h***@mail.example.co.jp>: unknown",
   ],
   ["山田@例え.jp と a@b.jp", "山***@例え.jp と a***@b.jp"],
+  ["<o'brien@example.jp>, 'taro@example.jp'", "<o***@example.jp>, 't***@example.jp'"],
   ["no address here", "no address here"],
 ])("%j is shown as %j", (text, shown) => {
   expect(maskText(text)).toBe(shown);

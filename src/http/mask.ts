@@ -1,6 +1,6 @@
 // Masks mail addresses in answers for roles that see all and nobody's name: `t***@example.jp`.
 
-const inText = /([^\s<>"'(),;:@\\]+)@((?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+)/gu;
+const inText = /([^\s<>"'(),;:@\\][^\s<>"(),;:@\\]*)@((?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+)/gu;
 const depthMax = 20; // answers are a few levels deep; what is deeper is not shown
 
 /** The same value with every address in every text masked, keys too. Dates stay. */
