@@ -1,4 +1,5 @@
 // Says what a returned message is and of whom it speaks: bounce, complaint, opt-out, automatic answer, or unclear.
+import { parseMailboxes } from "../mail/mailbox.ts";
 import { hasAutoReplyMark, isAutoReply } from "./auto-reply.ts";
 import { type BouncedRecipient, readBounce } from "./bounce.ts";
 import { addressesIn, originalFields, readComplaint } from "./complaint.ts";
@@ -226,10 +227,14 @@ function messageIdOf(message: ReturnedMessage, rest: string): string | undefined
   return value === undefined ? undefined : /<[^<>\s]{1,990}>/.exec(value)?.[0];
 }
 
+/** A name may look like another address; only where From is not well formed is it searched for one. */
 function senders(fields: readonly ReturnedField[]): readonly BouncedRecipient[] {
-  return addressesIn(fieldText(fields, "from"))
-    .slice(0, 1)
-    .map((address) => person(address, ""));
+  const mailboxes = parseMailboxes(fieldValue(fields, "from") ?? "");
+  const addresses =
+    mailboxes.kind === "ok"
+      ? mailboxes.value.map(({ address }) => address.text)
+      : addressesIn(fieldText(fields, "from"));
+  return addresses.slice(0, 1).map((address) => person(address, ""));
 }
 
 function person(address: string, diagnostic: string): BouncedRecipient {

@@ -181,7 +181,7 @@ function newsletter(who: string): string {
 /** In their own words, with nothing of our mail in it: only From tells who asks. */
 function request(who: string): readonly string[] {
   return [
-    `From: <${who}>`,
+    `From: "${neighbours[0]}" <${who}>`, // some clients put any address they know into the name
     "To: <reply@bounce.example.jp>",
     "Subject: =?utf-8?B?6YWN5L+h5YGc5q2i?=",
     "MIME-Version: 1.0",
