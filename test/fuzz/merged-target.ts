@@ -19,7 +19,7 @@ const octets = fc
   .array(
     fc.oneof(
       { weight: 8, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 8 }).map((some) => Buffer.from(some)) },
-      { weight: 1, arbitrary: fc.constantFrom("@", "^@f.plp", "\0M@8.wf", "{{\u0001}}", "${\u00e2\u0012}", "%", "#N/A").map((text) => Buffer.from(text, "latin1")) },
+      { weight: 1, arbitrary: fc.constantFrom("@", "^@f.plp\0", "\0M@8.wf\0", "{{\u0001}}", "${\u00e2\u0012}", "%", "#N/A").map((text) => Buffer.from(text, "latin1")) },
     ),
     { minLength: 4, maxLength: 24 },
   )

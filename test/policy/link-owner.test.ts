@@ -108,6 +108,7 @@ test.each([
   ["subject", "mailto:stop@u.example.jp?subject=stop%20hanako%40example.net"],
   ["body", "mailto:stop@u.example.jp?body=hanako@example.net"],
   ["name of the mailbox", "mailto:stop+hanako=example.net@u.example.jp"],
+  ["name of the mailbox, encoded,", "mailto:stop%2Bhanako%3Dexample.net@u.example.jp"],
 ])("another's address in the %s of an opt-out mail fails", (_, link) => {
   const html = (href: string): Finding | undefined =>
     judgeMail({
@@ -140,6 +141,8 @@ test.each([
   "https://u.example.jp/s/dGhpcyBpcyBhIHRva2VuIG9mIHNvbWUgbGVuZ3Ro",
   "https://u.example.jp/s/%E9%85%8D%E4%BF%A1",
   "https://u.example.jp/s/%",
+  // A token of a service account: it says who made it, not whom it is for.
+  `https://u.example.jp/s/${base64('{"alg":"RS256"}')}.${base64('{"iss":"svc@project.iam.gserviceaccount.com", "aud" : "api@vendor.com","sub":"81723"}')}.c2ln`,
   // Random octets that hold something like an address: ^@f.plp, M@8.wf
   "https://gw.example.jp/u/AV1RlAGSbmTGyc6FyCOsdeRBlB2GHHGN8TNKijStEic5PWjWt0alkxIKEgtedUBmLnBscMMlYyaiSIP4uk8",
   `https://u.example.jp/s/${Buffer.from("\u00ff\u0002M@8.wf\u0090\u00c1", "latin1").toString("hex")}`,

@@ -13,6 +13,8 @@ const timesEncodedMax = 3; // links are wrapped by tools that count clicks
  * campaign to a million people as many were refused. So long and under a domain that exists, 4 · 10^9 octets had none.
  */
 const amongOctetsMin = 12;
+/** Claims of a JSON Web Token that name who made it and for which service (RFC 7519 §4.1), not whom it is about. */
+const parties = /"(?:iss|aud|azp)"\s*:\s*"[^"]*"/g;
 const neighbours = 80; // characters looked at before and behind an address
 const at = 0x40;
 const none: readonly string[] = [];
@@ -92,7 +94,8 @@ function without(own: string, text: string): string | undefined {
 /** Of what was encoded: text, or a frame of octets with a text in it. */
 function strangersAmong(octets: Buffer, own: string | undefined): readonly string[] {
   if (!octets.includes(at) && !octets.includes("%40")) return none;
-  if (isText(octets)) return apartFrom(own, spellingsOf(octets.toString("utf8")).spellings);
+  if (isText(octets))
+    return apartFrom(own, spellingsOf(octets.toString("utf8").replace(parties, " ")).spellings);
   const written = octets.toString("latin1").toLowerCase();
   // What stands around an address in a frame of octets may look like a part of it.
   if (own !== undefined && written.includes(own)) return none;

@@ -81,7 +81,9 @@ function valuesOf(query: string): string[] {
 /** Subject and body that the mail would have, and a person's address inside the mailbox's name (stop+a=b.test@…). */
 function piecesOfMail(raw: string): readonly string[] {
   const [mailbox = "", query = ""] = raw.replace(/^mailto:/i, "").split("?", 2);
-  const returned = /\+([^@=]{1,64})=([^=@]{1,255})@/.exec(mailbox.replaceAll(/%3d/gi, "="));
+  // Other signs stay encoded: the mailbox may have a percent sign of its own.
+  const marked = mailbox.replaceAll(/%2b/gi, "+").replaceAll(/%3d/gi, "=");
+  const returned = /\+([^@=]{1,64})=([^=@]{1,255})@/.exec(marked);
   const inside = returned === null ? [] : [`${returned[1] ?? ""}@${returned[2] ?? ""}`];
   return [...valuesOf(query), ...inside].slice(0, textsMax);
 }

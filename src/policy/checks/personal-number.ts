@@ -11,7 +11,7 @@ const cardWords =
   /カード|クレジット|card|visa|master|jcb|amex|americanexpress|diners|有効期限|セキュリティコード|cvv|cvc/u;
 const otherWords =
   /注文|伝票|追跡|送り状|問い?合わ?せ番号|受付番号|予約番号|クーポン|シリアル|会員(?:番号|カード|id|no)|メンバーズカード|お客様番号|ポイントカード|ギフト|製造番号|型番|jan|isbn|登録番号|管理番号|口座|整理番号|法人番号|tel|電話|fax/u;
-/** In a label, that is: there they stand for themselves, not in a name such as Ricardo. */
+/** Beside a label of another kind, that is: words of their own, not a part of a name such as Ricardo. */
 const cardLabel =
   /(?<!ポイント|ギフト|会員|メンバーズ)カード|クレジット|セキュリティコード|(?<![a-z])(?:(?:credit|debit|visa|master)?card(?:no|number)?|visa|master|jcb|amex|americanexpress|diners(?:club)?|cvv|cvc)(?![a-z])/u;
 
@@ -34,6 +34,7 @@ const numberInSubject = remember((subject): Observation | undefined => {
     const kind = kindOf(match.replace(/\D/g, ""), {
       around: words.replace(/\s/g, ""),
       before: words.slice(0, index),
+      behind: words.slice(index + match.length),
       isGrouped: (digits) => isGroupedAsCard(match, digits),
     });
     if (kind === undefined) continue;
@@ -65,6 +66,7 @@ const inText = onceForText((text: ShownText): Observation | undefined => {
         .slice(Math.max(0, start - contextReach), end + contextReach)
         .replaceAll(blank, ""),
       before: words.slice(Math.max(line.start, start - contextReach), start),
+      behind: words.slice(end, Math.min(line.end, end + contextReach)),
       isGrouped: (length) => isGroupedAsCard(writtenAt(text, start, end), length),
     });
     if (kind === undefined) continue;
@@ -94,10 +96,11 @@ function* numbersOn({
   }
 }
 
-/** What stands near a number, without blanks, and on its line before it. */
+/** What stands near a number, without blanks, and on its own line before and behind it. */
 interface Nearby {
   readonly around: string;
   readonly before: string;
+  readonly behind: string;
   /** Whether the number, of so many digits, is written in the groups of a card. */
   readonly isGrouped: (digits: number) => boolean;
 }
@@ -105,13 +108,13 @@ interface Nearby {
 /** Check digits alone prove little: one in eleven numbers of twelve digits has a My Number's. */
 function kindOf(
   digits: string,
-  { around, before, isGrouped }: Nearby,
+  { around, before, behind, isGrouped }: Nearby,
 ): { readonly what: keyof typeof names; readonly sure: boolean } | undefined {
   if (isMyNumber(digits) && myNumberWords.test(around)) return { what: "my-number", sure: true };
   if (!isCard(digits)) return undefined;
-  // A label on its own line says more than what stands near: points expire, too.
+  // Behind a label of another kind only its own line counts: on the next one points expire.
   if (otherWords.test(before))
-    return cardLabel.test(before) ? { what: "card", sure: true } : undefined;
+    return cardLabel.test(`${before} ${behind}`) ? { what: "card", sure: true } : undefined;
   if (cardWords.test(around)) return { what: "card", sure: true };
   return { what: "card", sure: isGrouped(digits.length) };
 }

@@ -190,7 +190,8 @@ function isLinked(page: Page, { start, end }: Bracketed): boolean {
 const unfilled: readonly RegExp[] = [
   /(?<![\p{L}\p{N}○〇◯●△▲□■◇◆×✕])[○〇◯●△▲□■◇◆×✕＊*]{2,6}[ 　]?(?:株式会社|会社)?[ 　]?(?:様|さま|御中|殿)(?!々)/u,
   // Behind another name it is one: Anna Null 様.
-  /(?<![A-Za-z0-9]|[A-Za-z][ 　])(?:(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?){1,2}(?:様|さま|さん|御中|殿|円|ポイント)(?![式々子])/iu,
+  /(?<![A-Za-z0-9]|[A-Za-z][ 　])(?:(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?){1,2}(?:様|さま|さん|御中|殿)(?![式々子])/iu,
+  /(?<![A-Za-z0-9])(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?(?:円|ポイント)/iu,
   /[（(](?:会社名|貴社名|御社名|氏名|お?名前|姓名?|宛名|担当者名)[）)][ 　]?(?:様|さま|御中|殿)(?![式々子])/u,
   /(?:Dear|Hello|Hi)[ ](?:undefined|null|none|NaN|nil)\b/u,
   /%[sd](?:様|さま|さん|御中|円)/u,
