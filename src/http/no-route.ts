@@ -1,12 +1,18 @@
 // What never reaches a route or hook, since it is no HTTP or its path cannot be read: a problem and a log line as any other.
-import { randomBytes } from "node:crypto";
 import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 import type { HttpParts } from "./parts.ts";
-import { problemOf, refuse, statusOf, type ProblemDetails, type ProblemName } from "./problem.ts";
+import {
+  createRequestId,
+  problemOf,
+  refuse,
+  statusOf,
+  type ProblemDetails,
+  type ProblemName,
+} from "./problem.ts";
 import { secureHeaders, type SecureHeaderOptions } from "./secure-headers.ts";
 
 /** Two of Fastify's options. */
@@ -53,7 +59,7 @@ export function answerNoRoute(
         return;
       }
       const [name, details] = unreadable[code] ?? noHttp;
-      const requestId = randomBytes(8).toString("hex");
+      const requestId = createRequestId();
       const status = statusOf(name);
       log.info({ ...lineOf(requestId, status), code }, "http request");
       const body = JSON.stringify(problemOf(name, details, requestId));

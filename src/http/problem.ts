@@ -1,4 +1,6 @@
 // Turns every "no" of the HTTP API into application/problem+json (RFC 9457): what is wrong, where, and the remedy.
+import { randomBytes } from "node:crypto";
+
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
@@ -92,6 +94,11 @@ export function problemOf(
   const { more, ...rest } = details;
   const type = `urn:sekisho:problem:${name}`;
   return { type, title, status, ...rest, ...more, requestId };
+}
+
+/** Sixteen hexadecimal digits, which find the request in the log. */
+export function createRequestId(): string {
+  return randomBytes(8).toString("hex");
 }
 
 export function statusOf(name: ProblemName): number {

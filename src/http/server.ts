@@ -1,5 +1,4 @@
 // The HTTP server: every limit set, tokens before bodies, problems for errors, and one log line a request without its URL.
-import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Server as TlsServer } from "node:tls";
 
@@ -15,7 +14,7 @@ import { describeRoutes, documentAdminRoute } from "./openapi.ts";
 import { createDoor } from "../identity/login.ts";
 import { answerNoRoute } from "./no-route.ts";
 import type { HttpParts, HttpSettings } from "./parts.ts";
-import { answerError, refuse } from "./problem.ts";
+import { answerError, createRequestId, refuse } from "./problem.ts";
 import { createAnswerCut } from "./answer-cut.ts";
 import { atFirstUse } from "./first-use.ts";
 import { createReachCheck } from "./reach.ts";
@@ -150,7 +149,7 @@ function newApp(settings: HttpSettings, parts: HttpParts, compiling: Compiling):
     // Fastify's own lines have the URL in them, and with it addresses.
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
-    genReqId: () => randomBytes(8).toString("hex"),
+    genReqId: createRequestId,
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     bodyLimit: bodyMaxOctets,
     connectionTimeout: connectionTimeoutMs,

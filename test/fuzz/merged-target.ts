@@ -43,7 +43,7 @@ const kanji = fc.integer({ min: 0x4e00, max: 0x9fa5 }).map((point) => String.fro
 const name = fc.oneof(
   fc.tuple(oneOf(letters, 1, 3), fc.constantFrom("", " ", "　"), oneOf(letters, 1, 4)).map((parts) => parts.join("")),
   fc.tuple(kanji, kanji, fc.constant(" "), kanji).map((parts) => parts.join("")),
-  fc.tuple(latinName, fc.constantFrom(latinName, fc.constantFrom("Null", "Nil", "None", "NULL")).chain((one) => one)).map((parts) => parts.join(" ")),
+  fc.tuple(latinName, fc.oneof(latinName, fc.constantFrom("Null", "Nil", "None", "NULL"))).map((parts) => parts.join(" ")),
 ); // prettier-ignore
 const number = fc.oneof(
   digits(8),

@@ -12,7 +12,7 @@ import {
   type GatewayProcess,
   type Workplace,
 } from "../support/gateway-process.ts";
-import { dial } from "../support/raw-client.ts";
+import { dial, sendMail } from "../support/raw-client.ts";
 
 const names = ["ichiro", "jiro", "saburo", "shiro", "goro", "rokuro", "nanako", "yaeko"] as const; // the first five are lost
 type Name = (typeof names)[number];
@@ -304,25 +304,17 @@ async function rcptAtFeedback(to: string): Promise<string> {
 }
 
 async function submit(name: Name, issue: number): Promise<string> {
-  return send(gateway.smtpPorts[0] ?? 0, clientOf(name), addressOf(name), newsletter(name, issue));
+  const mail = { from: clientOf(name), to: addressOf(name), content: newsletter(name, issue) };
+  return sendMail(gateway.smtpPorts[0] ?? 0, mail);
 }
 
 async function comeBack(from: string, to: string, lines: readonly string[]): Promise<void> {
-  const reply = await send(gateway.smtpPorts[1] ?? 0, from, to, lines.join("\r\n"));
+  const reply = await sendMail(gateway.smtpPorts[1] ?? 0, {
+    from,
+    to,
+    content: lines.join("\r\n"),
+  });
   expect(reply).toBe("250 2.0.0 received");
-}
-
-async function send(port: number, from: string, to: string, content: string): Promise<string> {
-  const client = await dial(port);
-  const lines = ["EHLO x.example.jp", `MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, "DATA"];
-  for (const line of lines) {
-    const reply = await client.command(line);
-    if (!/^[23]/.test(reply)) throw new Error(`${line}: ${reply}`);
-  }
-  await client.write(`${content.endsWith("\r\n") ? content : `${content}\r\n`}.\r\n`);
-  const reply = await client.reply();
-  client.end();
-  return reply;
 }
 
 /** As a tool's template leaves it: the place of the link in base64 text, and percent-encoded in quoted-printable HTML. */

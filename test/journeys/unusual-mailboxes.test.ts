@@ -14,7 +14,7 @@ import {
   type GatewayProcess,
   type Workplace,
 } from "../support/gateway-process.ts";
-import { dial } from "../support/raw-client.ts";
+import { dial, sendMail } from "../support/raw-client.ts";
 
 const names = [
   "o'brien", "a+b", "a&b", "a=b", "a/b", "{a}", "a|b", "a~b", "a`b", "a^b", "a*b", "$a", "a!b", "a#b", "a?b",
@@ -139,25 +139,13 @@ async function rcpt(who: string): Promise<string> {
 }
 
 function submit(who: string): Promise<string> {
-  return send(gateway.smtpPorts[0] ?? 0, "news@example.jp", who, newsletter(who));
+  const mail = { from: "news@example.jp", to: who, content: newsletter(who) };
+  return sendMail(gateway.smtpPorts[0] ?? 0, mail);
 }
 
 async function comeBack(to: string, lines: readonly string[], from = ""): Promise<void> {
-  expect(await send(gateway.smtpPorts[1] ?? 0, from, to, lines.join("\r\n"))).toBe(
-    "250 2.0.0 received",
-  );
-}
-
-async function send(port: number, from: string, to: string, content: string): Promise<string> {
-  const client = await dial(port);
-  for (const line of ["EHLO x.example.jp", `MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, "DATA"]) {
-    const reply = await client.command(line);
-    if (!/^[23]/.test(reply)) return reply;
-  }
-  await client.write(`${content}\r\n.\r\n`);
-  const reply = await client.reply();
-  client.end();
-  return reply;
+  const mail = { from, to, content: lines.join("\r\n") };
+  expect(await sendMail(gateway.smtpPorts[1] ?? 0, mail)).toBe("250 2.0.0 received");
 }
 
 function newsletter(who: string): string {

@@ -130,3 +130,19 @@ function wrap(socket: Socket): RawClient {
   };
   return client;
 }
+
+/** One message to one recipient; resolves to what its end is answered, rejects where a command before it is refused. */
+export async function sendMail(
+  port: number,
+  { from, to, content }: { readonly from: string; readonly to: string; readonly content: string },
+): Promise<string> {
+  const client = await dial(port);
+  for (const line of ["EHLO x.example.jp", `MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, "DATA"]) {
+    const reply = await client.command(line);
+    if (!/^[23]/.test(reply)) throw new Error(`${line}: ${reply}`);
+  }
+  await client.write(`${content.endsWith("\r\n") ? content : `${content}\r\n`}.\r\n`);
+  const reply = await client.reply();
+  client.end();
+  return reply;
+}

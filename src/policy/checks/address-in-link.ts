@@ -46,8 +46,8 @@ function spellingsOf(text: string): {
   const spellings = [text];
   for (let last = text; last.includes("%") && spellings.length <= timesEncodedMax;) {
     const octets = percentDecoded(last);
-    if (!isText(octets)) return { spellings, octets };
-    const decoded = octets.toString("utf8");
+    const decoded = textOf(octets);
+    if (decoded === undefined) return { spellings, octets };
     if (decoded === last) break;
     spellings.push(decoded);
     last = decoded;
@@ -94,8 +94,8 @@ function without(own: string, text: string): string | undefined {
 /** Of what was encoded: text, or a frame of octets with a text in it. */
 function strangersAmong(octets: Buffer, own: string | undefined): readonly string[] {
   if (!octets.includes(at) && !octets.includes("%40")) return none;
-  if (isText(octets))
-    return apartFrom(own, spellingsOf(octets.toString("utf8").replace(parties, " ")).spellings);
+  const text = textOf(octets);
+  if (text !== undefined) return apartFrom(own, spellingsOf(text.replace(parties, " ")).spellings);
   const written = octets.toString("latin1").toLowerCase();
   // What stands around an address in a frame of octets may look like a part of it.
   if (own !== undefined && written.includes(own)) return none;
@@ -108,10 +108,11 @@ function addressesOf(text: string): readonly string[] {
   return Array.from(text.matchAll(address), ([found]) => found);
 }
 
-/** Whether it is all text: then nothing in it is there by chance. */
-function isText(octets: Buffer): boolean {
-  // oxlint-disable-next-line no-control-regex -- that is what no text has
-  return isUtf8(octets) && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(octets.toString("latin1"));
+/** Where all of it is text, nothing in it is there by chance; undefined: it is not. */
+function textOf(octets: Buffer): string | undefined {
+  if (!isUtf8(octets)) return undefined;
+  const text = octets.toString("utf8");
+  return /[^\P{Cc}\t\r\n]/u.test(text) ? undefined : text;
 }
 
 /** What hexadecimal or base64 stands for; undefined for what is neither. */
