@@ -15,6 +15,7 @@ test.each([
   ["5555 5555 5555 4444", "card-number"],
   ["3530-1113-3330-0000", "card-number"],
   ["378282246310005", "card-number"],
+  ["6200000000000000000", "card-number"], // 19 digits, UnionPay
 ])("%s is found", (text, kind) => {
   expect(findPersonalNumber(text)).toBe(kind);
 });
@@ -29,6 +30,8 @@ test.each([
   ["a query of a URL", "https://www.example.jp/?id=4111111111111111"],
   ["a part of a code", "K123456789018"],
   ["an address", "123456789018@example.jp"],
+  ["one digit again and again", "000000000000"],
+  ["sixteen digits of no issuer", "9999999999999995"],
   ["a date and time", "2026-01-05 09:03:00"],
   ["a date and time without marks", "202604010006"],
   ["a date, and a time without marks", "2026-04-01 0006"],

@@ -1,4 +1,5 @@
 // Finds what must never enter the ledger: an Individual Number (マイナンバー) or a payment card's number (law.md S94).
+import { isCardNumber, isIndividualNumber } from "../consent/check-digits.ts";
 import type { Evidence } from "../consent/event.ts";
 
 export type PersonalNumber = "individual-number" | "card-number";
@@ -50,30 +51,4 @@ function mayHold(text: string): boolean {
  */
 function isTime(digits: string): boolean {
   return /^20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d$/.test(digits);
-}
-
-/** Check digit of 行政手続における特定の個人を識別するための番号の利用等に関する法律 施行規則 (平成26年総務省令85号) 5条. */
-function isIndividualNumber(digits: string): boolean {
-  if (digits.length !== 12) return false;
-  let sum = 0;
-  for (let n = 1; n <= 11; n += 1) {
-    const digit = Number(digits.charAt(11 - n));
-    sum += digit * (n <= 6 ? n + 1 : n - 5);
-  }
-  const remainder = sum % 11;
-  return Number(digits.charAt(11)) === (remainder <= 1 ? 0 : 11 - remainder);
-}
-
-/** Issuer ranges of the brands accepted in Japan, then ISO/IEC 7812-1's check digit (Luhn). */
-function isCardNumber(digits: string): boolean {
-  const known =
-    /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|35\d{14}|3[068]\d{12}|6\d{15})$/;
-  if (!known.test(digits)) return false;
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = Number(digits.charAt(digits.length - 1 - index));
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
 }

@@ -1,4 +1,5 @@
 // My Numbers and card numbers with valid check digits in a message that goes to many.
+import { isCardNumber, isIndividualNumber } from "../../consent/check-digits.ts";
 import { remember } from "../../mail/remember.ts";
 import { blank, lineAt, quote } from "../page.ts";
 import { observe, type Judged, type Observation } from "../rule.ts";
@@ -110,8 +111,9 @@ function kindOf(
   digits: string,
   { around, before, behind, isGrouped }: Nearby,
 ): { readonly what: keyof typeof names; readonly sure: boolean } | undefined {
-  if (isMyNumber(digits) && myNumberWords.test(around)) return { what: "my-number", sure: true };
-  if (!isCard(digits)) return undefined;
+  if (isIndividualNumber(digits) && myNumberWords.test(around))
+    return { what: "my-number", sure: true };
+  if (!isCardNumber(digits)) return undefined;
   // Behind a label of another kind only its own line counts: on the next one points expire.
   if (otherWords.test(before))
     return cardLabel.test(`${before} ${behind}`) ? { what: "card", sure: true } : undefined;
@@ -128,27 +130,4 @@ function isGroupedAsCard(written: string, digits: number): boolean {
   return digits === 15
     ? /^\d{4}[ -]\d{6}[ -]\d{5}$/.test(written)
     : /^\d{4}(?:[ -]\d{4}){3}$/.test(written);
-}
-
-/** 行政手続における特定の個人を識別するための番号の指定等に関する省令 5条: the check digit of twelve digits. */
-export function isMyNumber(digits: string): boolean {
-  if (!/^\d{12}$/.test(digits) || /^(\d)\1+$/.test(digits)) return false;
-  let sum = 0;
-  for (let n = 1; n <= 11; n += 1) sum += Number(digits.charAt(11 - n)) * (n <= 6 ? n + 1 : n - 5);
-  const remainder = sum % 11;
-  return (remainder <= 1 ? 0 : 11 - remainder) === Number(digits.charAt(11));
-}
-
-/** Issuer ranges of ISO/IEC 7812 cards in use in Japan, and the Luhn check digit. */
-export function isCard(digits: string): boolean {
-  const issued =
-    /^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17})$/;
-  if (!issued.test(digits)) return false;
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = Number(digits.charAt(digits.length - 1 - index));
-    const doubled = digit * 2;
-    sum += index % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
 }
