@@ -1,9 +1,13 @@
 // sekisho queue: what waits, where and why; retry, hold, release, drop, pause, resume.
 import { InvalidArgumentError, type Command } from "commander";
 
+import type { AuditEvent } from "../audit/event.ts";
+import type { AuditLog } from "../audit/log.ts";
+import { everyEvent } from "../audit/received.ts";
+import type { Page } from "../consent/ledger.ts";
 import { oneOf, pages } from "./pages.ts";
 import { withOffice } from "./office.ts";
-import { print, Refused, Usage } from "./output.ts";
+import { print, Refused, tell, Usage } from "./output.ts";
 import { registerPauses } from "./queue-pauses.ts";
 import { readWaits, waitingFor } from "./waiting-for.ts";
 import { parseDomain } from "../mail/domain.ts";
@@ -12,6 +16,7 @@ import {
   type Change,
   type QueueEntry,
   type QueueFilter,
+  type QueueStore,
   type RecipientState,
 } from "../queue/store.ts";
 
@@ -54,18 +59,15 @@ export function register(program: Command): void {
     .description("one recipient, or every recipient of a message, with its history")
     .action(async (id: string, _options: object, command: Command) => {
       await withOffice(command, async ({ storage }) => {
-        const messageId = id.split("-")[0] ?? id;
-        const page = await storage.queue.list({ messageId, limit: 10_000 });
-        const entries = page.items.filter((entry) => id === messageId || entry.id === id);
-        if (entries.length === 0)
-          throw new Refused(`no message or recipient has the id ${id}; see: sekisho queue list`);
-        for (const entry of entries) {
-          const history = await storage.audit.search({ messageId, limit: 1000 });
-          const events = history.items.filter(
-            (event) => event.recipientId === undefined || event.recipientId === entry.id,
-          );
-          print({ ...show(entry), events });
+        const messageId = messageOf(id);
+        let shown = 0;
+        for await (const entry of everyEntry(storage.queue, { messageId })) {
+          if (id !== messageId && id !== entry.id) continue;
+          shown += 1;
+          print({ ...show(entry), events: await historyOf(storage.audit, messageId, entry.id) });
         }
+        if (shown === 0)
+          throw new Refused(`no message or recipient has the id ${id}; see: sekisho queue list`);
       });
     });
   registerPauses(queue);
@@ -84,31 +86,79 @@ function change(queue: Command, verb: Change, description: string): void {
     .option("--reason <text>", "why, for the audit log")
     .action(async (ids: string[], options: { reason?: string }, command: Command) => {
       await withOffice(command, async ({ storage, actor, clock }) => {
-        const changed = await storage.queue.change(await expand(ids, storage.queue.list), verb, {
-          actor,
-          at: clock(),
-          ...options,
-        });
+        const act = { actor, at: clock(), ...options };
+        const changed = new Set(await storage.queue.change(ids, verb, act));
         for (const id of changed) print({ id, change: verb });
-        if (changed.length === 0)
-          throw new Refused(
-            `nothing was changed: no waiting recipient has the id ${ids.join(", ")}`,
-          );
+        let left = 0;
+        for (const id of ids)
+          for await (const problem of unchanged(storage.queue, id, changed)) {
+            left += 1;
+            tell(`not changed: ${problem}`);
+          }
+        if (left > 0) throw new Refused("");
       });
     });
 }
 
-/** A message id stands for all its recipients. */
-async function expand(
-  ids: readonly string[],
-  list: (filter: QueueFilter) => Promise<{ readonly items: readonly QueueEntry[] }>,
-): Promise<readonly string[]> {
-  const all: string[] = [];
-  for (const id of ids) {
-    if (id.includes("-")) all.push(id);
-    else all.push(...(await list({ messageId: id, limit: 10_000 })).items.map((entry) => entry.id));
+/** Whom the change should have met and did not: of a message's recipients only those that an attempt has in hand. */
+async function* unchanged(
+  queue: Pick<QueueStore, "list">,
+  id: string,
+  changed: ReadonlySet<string>,
+): AsyncGenerator<string> {
+  const messageId = messageOf(id);
+  let found = 0;
+  let met = 0;
+  for await (const entry of everyEntry(queue, { messageId })) {
+    if (id !== messageId && id !== entry.id) continue;
+    found += 1;
+    if (changed.has(entry.id)) met += 1;
+    else if (id === entry.id) yield `${id}: is ${entry.state}${remedyOf(entry.state)}`;
+    else if (entry.state === "leased") {
+      met += 1;
+      yield `${entry.id}: is leased${remedyOf("leased")}`;
+    }
   }
-  return all;
+  if (found === 0) yield `${id}: is not in the queue`;
+  else if (met === 0 && id === messageId) yield `${id}: none of its recipients can be changed so`;
+}
+
+function remedyOf(state: RecipientState): string {
+  return state === "leased" ? " to an attempt that is under way; try again once it has ended" : "";
+}
+
+function messageOf(id: string): string {
+  return id.split("-")[0] ?? id;
+}
+
+async function* everyEntry(
+  queue: Pick<QueueStore, "list">,
+  filter: Omit<QueueFilter, "limit">,
+): AsyncGenerator<QueueEntry> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<QueueEntry> = await queue.list({
+      ...filter,
+      ...(cursor === null ? {} : { cursor }),
+      limit: entriesAtOnce,
+    });
+    yield* page.items;
+    cursor = page.next;
+  } while (cursor !== null);
+}
+
+const entriesAtOnce = 1000;
+
+/** What happened to the message as a whole and to this recipient, oldest first. */
+async function historyOf(
+  audit: AuditLog,
+  messageId: string,
+  recipientId: string,
+): Promise<readonly AuditEvent[]> {
+  const events: AuditEvent[] = [];
+  for await (const event of everyEvent(audit, { messageId }))
+    if (event.recipientId === undefined || event.recipientId === recipientId) events.push(event);
+  return events;
 }
 
 function filterOf(options: ListOptions): Omit<QueueFilter, "limit"> {
