@@ -114,7 +114,6 @@ export async function postponed(
       recipientId: lease.recipientId,
       nextAttemptAt: context.now,
       counted: false,
-      ...(lease.uncertain ? { uncertain: true } : {}),
     };
   const delay = why === "busy" ? busyDelaySeconds : uncountedDelaySeconds;
   const seconds = delay * (1 + context.random);
@@ -125,7 +124,6 @@ export async function postponed(
     recipientId: lease.recipientId,
     nextAttemptAt: new Date(context.now.getTime() + seconds * 1000),
     counted: false,
-    ...(lease.uncertain ? { uncertain: true } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { isAscii, type Address } from "../mail/address.ts";
 import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
-import type { Reply } from "../mail/reply.ts";
+import { formatReply, type Reply } from "../mail/reply.ts";
 import type { Cleared } from "../policy/decide.ts";
 import type { Connection } from "./connect.ts";
 import type { Extensions } from "./extensions.ts";
@@ -83,7 +83,7 @@ export async function transact(
         written = true;
       },
     );
-    return answer.code === 250 ? { kind: "accepted", reply: answer } : refused(phase, answer);
+    return ended(wire, answer);
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
     wire.destroy();
@@ -106,6 +106,15 @@ async function abandon(wire: Wire, replies: number, within: () => number): Promi
     if (!(error instanceof ConnectionLost)) throw error;
     wire.destroy();
   }
+}
+
+/** By the first digit alone (RFC 5321 §4.2): a message that was taken must not come again because of the other two. */
+function ended(wire: Wire, answer: Reply): Transaction {
+  if (answer.code >= 200 && answer.code < 300) return { kind: "accepted", reply: answer };
+  if (answer.code >= 400) return refused("final-dot", answer);
+  wire.destroy(); // Neither yes nor no: what it waits for now, nobody knows.
+  const problem = `unexpected answer: ${formatReply(answer)}`;
+  return { kind: "lost", phase: "final-dot", loss: "protocol", problem, uncertain: true };
 }
 
 function refused(phase: MailPhase, reply: Reply): Transaction {

@@ -159,3 +159,44 @@ test("so does mail of a lane whose next turn is more than a second away", async 
   await expect(office.send({ to: ["a@sink.test"], atHand: true })).rejects.toThrow("had no room");
   expect(signer.signed()).toBe(2);
 });
+
+test.each([
+  ["251 2.0.0 taken, will forward", "delivered"],
+  ["200 taken", "delivered"],
+  ["250 OK", "delivered"],
+])("%s to the final dot is a yes", async (answer, state) => {
+  await using mx = await startFakeMx({ on: { end: answer } });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  const { messageId } = await office.send({ to: ["a@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  expect(office.queue.stateOf(`${messageId}-1`)).toBe(state);
+});
+
+test("what is neither yes nor no to the final dot may have been a yes", async () => {
+  await using mx = await startFakeMx({ on: { end: "354 go on" } });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  await office.send({ to: ["a@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  expect(office.queue.settled).toMatchObject([{ kind: "deferred", uncertain: true }]);
+});
+
+test("a receiver that takes mail without a word and is busy in between gets no third copy", async () => {
+  let turns = 0;
+  await using mx = await startFakeMx({
+    on: {
+      mail: () => ((turns += 1) % 2 === 0 ? "451 4.3.0 busy" : undefined),
+      end: { afterwards: "reset" },
+    },
+  });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  const { messageId } = await office.send({ to: ["a@sink.test"] });
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    await office.queue.waitFor(() => office.queue.settled.length === attempt);
+    office.advance(2 * 3_600_000);
+  }
+  expect(mx.deliveries).toHaveLength(2);
+  expect(office.queue.stateOf(`${messageId}-1`)).toBe("failed");
+  expect(office.queue.events.find(({ type }) => type === "Bounce")).toMatchObject({
+    detail: { uncertain: true },
+  });
+});

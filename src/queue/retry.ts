@@ -9,7 +9,7 @@ export interface RetryPlan {
 
 const jitterShare = 0.1; // ±10 %: what failed together is not retried together
 
-/** The time of the next attempt, or undefined: give up. `random` is in [0, 1). `attempts` counts those made so far, from 1. */
+/** The time of the next attempt, the last one at the message's deadline; undefined: give up. `random` is in [0, 1). `attempts` counts those made so far, from 1. */
 export function nextAttempt(
   plan: RetryPlan,
   facts: {
@@ -24,5 +24,6 @@ export function nextAttempt(
   const jittered = delay * (1 + jitterShare * (2 * facts.random - 1));
   const next = new Date(facts.now.getTime() + jittered * 1000);
   const deadline = facts.receivedAt.getTime() + plan.maxAgeSeconds * 1000;
-  return next.getTime() > deadline ? undefined : next;
+  if (next.getTime() <= deadline) return next;
+  return facts.now.getTime() < deadline ? new Date(deadline) : undefined;
 }

@@ -81,7 +81,7 @@ export interface Lease {
   readonly receivedAt: Date;
   readonly trace: { readonly helo: string; readonly protocol: string };
   readonly notification: boolean;
-  /** The last attempt ended without an answer behind the final dot, or the process died: it may have been delivered. */
+  /** An attempt ended without an answer behind the final dot, or the last one with the process: it may have been delivered. */
   readonly uncertain: boolean;
 }
 
@@ -107,8 +107,9 @@ export type Settlement =
       readonly recipientId: string;
       readonly nextAttemptAt: Date;
       readonly reply?: Reply;
+      /** The end of the message was sent and nothing came back: the recipient stays marked so. */
       readonly uncertain?: true;
-      /** False where no attempt was made (destination busy): it does not count. */
+      /** False where no attempt was made (destination busy): it does not count, and changes nothing of what is uncertain. */
       readonly counted: boolean;
       readonly event?: AuditDraft;
       /** The sender is told that it takes longer. */

@@ -205,6 +205,42 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       expect(entry).toMatchObject({ state: "leased", lastReply: "451 4.2.1 try later" });
     });
 
+    test("remembers that the end of a message was sent, however many ordinary answers follow", async () => {
+      await accept(opened.storage, submission(["taro@example.jp"]));
+      const settleNext = async (now: number, more: { counted: boolean; uncertain?: true }) => {
+        const [one] = await lease("a", { now: noon(now) });
+        if (one === undefined) throw new Error("nothing was leased");
+        const { recipientId } = one;
+        await queue.settle("a", [
+          { kind: "deferred", recipientId, nextAttemptAt: noon(now + 1), ...more },
+        ]);
+        return one.uncertain;
+      };
+      expect(await settleNext(0, { counted: true, uncertain: true })).toBe(false);
+      expect(await settleNext(1, { counted: true })).toBe(true);
+      expect(await settleNext(2, { counted: false })).toBe(true);
+      expect(await settleNext(3, { counted: true })).toBe(true);
+      expect(await settleNext(4, { counted: true })).toBe(true);
+    });
+
+    test("forgets a lease without an outcome once an attempt has one, and not before", async () => {
+      await accept(opened.storage, submission(["taro@example.jp"]));
+      await lease("a");
+      await queue.recover({ owner: "a", now: noon(1), retryAt: noon(1) });
+      const settleNext = async (now: number, counted: boolean) => {
+        const [one] = await lease("a", { now: noon(now) });
+        if (one === undefined) throw new Error("nothing was leased");
+        const { recipientId } = one;
+        await queue.settle("a", [
+          { kind: "deferred", recipientId, nextAttemptAt: noon(now + 1), counted },
+        ]);
+        return one.uncertain;
+      };
+      expect(await settleNext(1, false)).toBe(true);
+      expect(await settleNext(2, true)).toBe(true);
+      expect(await settleNext(3, true)).toBe(false);
+    });
+
     test("does not count an attempt that was not made", async () => {
       await accept(opened.storage, submission(["taro@example.jp"]));
       const [one] = await lease("a");

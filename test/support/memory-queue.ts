@@ -35,6 +35,8 @@ interface Row {
   due: number;
   attempts: number;
   uncertain: boolean;
+  /** The end of the message was sent once, and nothing came back. */
+  endSent: boolean;
 }
 
 export function createMemoryQueue(): MemoryQueue {
@@ -55,6 +57,7 @@ export function createMemoryQueue(): MemoryQueue {
       due: message.receivedAt.getTime(),
       attempts: 0,
       uncertain: false,
+      endSent: false,
     });
   };
   const fingerprints = new Set<string>();
@@ -64,7 +67,8 @@ export function createMemoryQueue(): MemoryQueue {
       row.state = "waiting";
       row.due = settlement.nextAttemptAt.getTime();
       row.attempts += settlement.counted ? 1 : 0;
-      row.uncertain = settlement.uncertain === true;
+      if (settlement.counted) row.uncertain &&= row.endSent;
+      if (settlement.uncertain === true) row.uncertain = row.endSent = true;
     } else row.state = settlement.kind;
     const { report } = settlement;
     const fingerprint = report?.message.fingerprint;

@@ -74,9 +74,10 @@ function createWait({
 ) => boolean {
   const { db, subjects, counters, audit } = context;
   const update = db.prepare<
-    [number, number, number, string | Buffer | null, number, number, string | null]
+    [number, number, number, number, string | Buffer | null, number, number, string | null]
   >(
-    `UPDATE recipients SET state = 1, next_attempt_at = ?, attempts = attempts + ?, uncertain = ?,
+    `UPDATE recipients SET state = 1, next_attempt_at = ?, attempts = attempts + ?,
+       uncertain = CASE ? WHEN 0 THEN uncertain ELSE uncertain & ${endSent} | ? END,
        owner = NULL, leased_until = NULL, last_reply = coalesce(?, last_reply)
      WHERE message = ? AND n = ? AND state = 3 AND owner IS ?`,
   );
@@ -89,7 +90,8 @@ function createWait({
     const { changes } = update.run(
       at,
       Number(outcome.counted),
-      Number(outcome.uncertain === true),
+      Number(outcome.counted),
+      outcome.uncertain === true ? endSent : 0,
       reply,
       row.message,
       row.n,
@@ -132,6 +134,13 @@ function createFinish({
   };
 }
 
+/**
+ * `uncertain` of a recipient holds two facts. The low bits count leases in a row that ended without an outcome; an outcome
+ * begins anew. The bit above them is set once the end of the message was sent and nothing came back, and stays.
+ */
+const endSent = 8;
+const inARow = endSent - 1;
+
 /** A copy whose attempts ended in three crashes in a row may be what causes them: a person looks at it (row 49). */
 const crashesMax = 3;
 
@@ -145,7 +154,8 @@ function createRecover({ context, lanes, recipients }: SettleParts): SettleVerbs
        AND (r.owner = +? OR r.leased_until < ? OR r.owner IN (SELECT value FROM json_each(?))) LIMIT +?`,
   );
   const update = db.prepare<[number, number, number, number]>(
-    `UPDATE recipients SET state = ?, next_attempt_at = ?, attempts = attempts + 1, uncertain = uncertain + 1,
+    `UPDATE recipients SET state = ?, next_attempt_at = ?, attempts = attempts + 1,
+       uncertain = uncertain & ${endSent} | min((uncertain & ${inARow}) + 1, ${inARow}),
        owner = NULL, leased_until = NULL
      WHERE message = ? AND n = ?`,
   );
@@ -153,8 +163,7 @@ function createRecover({ context, lanes, recipients }: SettleParts): SettleVerbs
     const rows = select.all(owner, endedBefore.getTime(), JSON.stringify(silent), recoveredMax);
     let quarantined = 0;
     for (const row of rows) {
-      // `uncertain` counts: each lease that ended without an outcome adds one, an outcome sets it anew.
-      const poison = row.uncertain + 1 >= crashesMax;
+      const poison = (row.uncertain & inARow) + 1 >= crashesMax;
       const state = poison ? "paused" : "waiting";
       update.run(stateNumber[state], retryAt.getTime(), row.message, row.n);
       if (!poison) lanes.add(row, retryAt.getTime());
