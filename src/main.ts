@@ -4,7 +4,14 @@ import { keepCompiledCode } from "./config/compiled-code.ts";
 import { leaveThreadsTheirLimits } from "./config/young-generation.ts";
 
 process.umask(0o077); // Whatever is written, by libraries too, is for its owner alone.
+process.stdout.on("error", endWithReader);
 keepCompiledCode(); // Types are stripped and code compiled once a release, not at each start.
 leaveThreadsTheirLimits();
 const { run } = await import("./cli/program.ts");
 process.exitCode = await run(process.argv.slice(2));
+
+/** A reader that has enough, such as `| head`, ends the command: nobody is there for the rest. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+}

@@ -67,11 +67,14 @@ interface HostRow {
 const hostsMax = 100_000; // told apart; events of further hosts are not counted
 
 /** Hosts by their failures, the worst first. */
-export function registerTlsReport(log: Command, since: (text: string) => Date): void {
+export function registerTlsReport(
+  log: Command,
+  since: { readonly help: string; readonly parse: (text: string) => Date },
+): void {
   log
     .command("tls-report")
     .description("for each receiving host: attempts with verified, unverified and failed TLS")
-    .option("--since <time>", "from this time on, RFC 3339", since)
+    .option("--since <time>", since.help, since.parse)
     .option("--failed", "only hosts that could not do what policy asks")
     .action(async (options: { since?: Date; failed?: boolean }, command: Command) => {
       await withOffice(command, async ({ storage }) => {

@@ -4,12 +4,14 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { InvalidArgumentError, type Command } from "commander";
 
-import { eventTypes, isEventType, type EventType } from "../audit/event.ts";
+import { eventTypes, isEventType, type AuditEvent, type EventType } from "../audit/event.ts";
 import type { AuditFilter, ChainHead } from "../audit/log.ts";
 import { showEvent } from "../audit/show-event.ts";
 import { optOutOf, optOutTypes } from "../audit/opt-out.ts";
+import type { Page } from "../consent/ledger.ts";
 import { optOutHeader, optOutLine } from "../exchange/export-opt-outs.ts";
 import { parseAddress } from "../mail/address.ts";
+import { timeArgument } from "./arguments.ts";
 import { registerExports, registerRuleHits } from "./log-export.ts";
 import { parseTls, registerTlsReport, searchTls, tlsStates, type TlsState } from "./log-tls.ts";
 import { mayExport } from "./may-export.ts";
@@ -34,6 +36,8 @@ interface SearchOptions {
   readonly until?: Date;
   readonly limit: number;
 }
+
+const sinceHelp = "from this time on (RFC 3339), or from the beginning of a day in Japan";
 
 export function register(program: Command): void {
   const log = program.command("log").description("what was decided, and why");
@@ -62,7 +66,7 @@ export function register(program: Command): void {
     .action(async (options: SearchOptions & { follow?: boolean }, command: Command) => {
       await withOffice(command, (office) => tail(options, office));
     });
-  registerTlsReport(log, parseTime);
+  registerTlsReport(log, { help: sinceHelp, parse: since });
   log
     .command("trace <messageId>")
     .description("all that happened to one message, in order")
@@ -83,7 +87,7 @@ export function register(program: Command): void {
   log
     .command("opt-outs")
     .description("who said stop since a time, and how: CSV for the tool that sends")
-    .requiredOption("--since <time>", "from this time on, RFC 3339", parseTime)
+    .requiredOption("--since <time>", sinceHelp, since)
     .option("--sender <id>", "of this sender")
     .option("--approval <id>", "the request that a second person approved")
     .action(async (options: OptOutOptions, command: Command) => {
@@ -152,8 +156,8 @@ function filterOptions(command: Command): Command {
     .option("--recipient <address>", "about this person")
     .option("--stream <id>", "of this stream")
     .option("--sender <id>", "of this sender")
-    .option("--since <time>", "from this time on, RFC 3339", parseTime)
-    .option("--until <time>", "before this time, RFC 3339", parseTime);
+    .option("--since <time>", sinceHelp, since)
+    .option("--until <time>", "before this time, or to the end of a day in Japan", until);
 }
 
 const followPollMs = 500;
@@ -175,13 +179,33 @@ async function tail(
   }
   while (options.follow === true) {
     await wait(followPollMs);
-    const more = await office.storage.audit.search({ ...filter, newestFirst: true, limit: 500 });
-    for (const event of more.items.toReversed()) {
-      if (event.sequence <= last) continue;
+    for (const event of await newerThan(last, filter, office)) {
       print(showEvent(event));
       last = event.sequence;
     }
   }
+}
+
+/** All that came behind an event, oldest first, however much it is. */
+async function newerThan(
+  sequence: number,
+  filter: Omit<AuditFilter, "limit">,
+  office: OfficeForCommand,
+): Promise<readonly AuditEvent[]> {
+  const newer: AuditEvent[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<AuditEvent> = await office.storage.audit.search({
+      ...filter,
+      newestFirst: true,
+      limit: 500,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const fresh = page.items.filter((event) => event.sequence > sequence);
+    newer.push(...fresh);
+    cursor = fresh.length === page.items.length ? page.next : null;
+  } while (cursor !== null);
+  return newer.toReversed();
 }
 
 function filterOf(
@@ -223,10 +247,10 @@ function parseType(text: string): EventType {
   return text;
 }
 
-function parseTime(text: string): Date {
-  const time = new Date(text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time.getTime())) {
-    throw new InvalidArgumentError("give a time such as 2026-11-25T09:00:00+09:00");
-  }
-  return time;
+function since(text: string): Date {
+  return timeArgument("--since", text);
+}
+
+function until(text: string): Date {
+  return timeArgument("--until", text, "end");
 }
