@@ -77,11 +77,15 @@ test("tail --follow prints all that comes, however much comes at once, and ends 
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const errors: string[] = [];
-  child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors.push(text);
+  });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
   let seen = 0;
-  lines.on("line", () => (seen += 1));
+  lines.on("line", () => {
+    seen += 1;
+  });
   await expect.poll(() => seen, { timeout: 30_000 }).toBe(1);
   await append(Array.from({ length: 1100 }, () => note("30T00:00:00Z")));
   await expect.poll(() => seen, { timeout: 30_000 }).toBe(1101);
