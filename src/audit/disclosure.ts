@@ -1,7 +1,7 @@
 // All that the gateway holds on one address, for the person whom it concerns (個人情報保護法 33条; law.md JP-77). Pure.
 import type { RecordedConsentEvent } from "../consent/event.ts";
 import type { ConsentRequest, ListedSuppression } from "../consent/ledger.ts";
-import type { Standing } from "../consent/standing.ts";
+import type { ShownStanding } from "../consent/standing.ts";
 import { formatScope } from "../consent/suppression.ts";
 import { htmlDocument, tokyoTime, type Table } from "./document.ts";
 import type { AuditEvent } from "./event.ts";
@@ -15,7 +15,7 @@ export interface HeldFacts {
   readonly standings: readonly {
     readonly sender: string;
     readonly topic: string;
-    readonly standing: Standing;
+    readonly standing: ShownStanding;
   }[];
   readonly consents: readonly RecordedConsentEvent[];
   readonly requests: readonly (ConsentRequest & { readonly sender: string })[];
@@ -173,7 +173,7 @@ function mailTables(facts: HeldFacts): readonly Table[] {
   ];
 }
 
-export function standingWord(standing: Standing): string {
+export function standingWord(standing: ShownStanding): string {
   switch (standing.kind) {
     case "none":
       return "同意の記録なし";

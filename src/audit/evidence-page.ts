@@ -1,6 +1,6 @@
 // One person's consents as a document for an inspector: what was agreed to, when, how, and the hashes that prove it. Pure.
 import type { RecordedConsentEvent } from "../consent/event.ts";
-import type { Standing } from "../consent/standing.ts";
+import type { ShownStanding } from "../consent/standing.ts";
 import { consentWord, evidenceText, standingWord } from "./disclosure.ts";
 import { htmlDocument, tokyoTime } from "./document.ts";
 import type { ChainHead } from "./log.ts";
@@ -11,7 +11,7 @@ export interface EvidenceFacts {
   readonly standings: readonly {
     readonly sender: string;
     readonly topic: string;
-    readonly standing: Standing;
+    readonly standing: ShownStanding;
   }[];
   /** In the order of recording. */
   readonly consents: readonly RecordedConsentEvent[];

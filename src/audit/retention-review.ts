@@ -13,6 +13,8 @@ export interface ReviewFacts {
   }[];
   /** Whether mail of this sender and topic falls under 特定商取引法. */
   readonly tokusho: (sender: string, topic: string) => boolean;
+  /** Whether the topic carries mail that a refusal does not stop (law.md JP-16). */
+  readonly contractual: (sender: string, topic: string) => boolean;
   readonly orderReceivedAt: (sender: string) => Date | undefined;
   readonly legalHold: boolean;
   /** How long the sender lets a grant count; absent: without end. */
@@ -51,7 +53,7 @@ export function reviewRetention(facts: ReviewFacts, now: Date): Review {
         lastSentAt,
         retention: retention({
           lastSentAt,
-          endedAt: endOf(stands, now),
+          endedAt: endOf(stands, now, facts.contractual(sender, topic)),
           tokusho: facts.tokusho(sender, topic),
           orderReceivedAt: facts.orderReceivedAt(sender),
           legalHold: facts.legalHold,
@@ -69,12 +71,15 @@ export function reviewRetention(facts: ReviewFacts, now: Date): Review {
 }
 
 /** When mail could be sent no more; undefined while it can, or will again. */
-function endOf(stands: Standing, now: Date): Date | undefined {
+function endOf(stands: Standing, now: Date, contractual: boolean): Date | undefined {
   switch (stands.kind) {
     case "granted":
     case "paused":
       return undefined;
     case "withdrawn":
+      return contractual && stands.beneath !== undefined
+        ? endOf(stands.beneath, now, contractual)
+        : stands.since;
     case "expired":
       return stands.since;
     case "none":

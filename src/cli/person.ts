@@ -6,7 +6,7 @@ import { evidencePage } from "../audit/evidence-page.ts";
 import type { AddressIndex } from "../consent/address-index.ts";
 import type { RecordedConsentEvent } from "../consent/event.ts";
 import type { Page } from "../consent/ledger.ts";
-import { standing, type Standing } from "../consent/standing.ts";
+import { shown, standing, type ShownStanding } from "../consent/standing.ts";
 import type { Address } from "../mail/address.ts";
 import { addressArgument, knownNames } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
@@ -40,7 +40,7 @@ export function registerPerson(consent: Command): void {
   consent
     .command("erase <address>")
     .description(
-      "forget a person: no readable trace remains, suppressions go on working, and no mail passes until the person's own new act",
+      "forget a person: no readable trace remains, suppressions go on working, and no mail that needs a basis passes until the person's own new act",
     )
     .option("--yes", "it cannot be undone, and is meant")
     .option("--reason <text>", "why, for the audit log; without the address or name")
@@ -150,7 +150,11 @@ async function all<T>(
 function standingsOf(
   office: OfficeForCommand,
   events: readonly RecordedConsentEvent[],
-): readonly { readonly sender: string; readonly topic: string; readonly standing: Standing }[] {
+): readonly {
+  readonly sender: string;
+  readonly topic: string;
+  readonly standing: ShownStanding;
+}[] {
   const now = office.clock();
   return [...new Set(events.map((event) => event.sender))].flatMap((sender) => {
     const ofSender = events.filter((event) => event.sender === sender);
@@ -160,11 +164,8 @@ function standingsOf(
     return [...new Set([...named, ...wide])].map((topic) => ({
       sender,
       topic,
-      standing: standing(
-        ofSender,
-        topic,
-        now,
-        office.senders.find(({ id }) => id === sender)?.maxAges,
+      standing: shown(
+        standing(ofSender, topic, now, office.senders.find(({ id }) => id === sender)?.maxAges),
       ),
     }));
   });

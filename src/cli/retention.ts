@@ -69,6 +69,7 @@ async function run(office: OfficeForCommand, flags: RetentionFlags): Promise<voi
         consents,
         lastSent: await lastSent(office, subject),
         tokusho: (sender, topic) => isTokusho(office, sender, topic),
+        contractual: (sender, topic) => isContractual(office, sender, topic),
         orderReceivedAt: (sender) => orders.get(sender),
         legalHold: held.has(subject),
         maxAges: (sender) => office.senders.find(({ id }) => id === sender)?.maxAges,
@@ -125,6 +126,12 @@ async function lastSent(
 function isTokusho({ streams }: OfficeForCommand, sender: string, topic: string): boolean {
   const ofTopic = streams.filter((one) => one.sender.id === sender && one.topic === topic);
   return ofTopic.length === 0 || ofTopic.some((one) => one.rules.includes("jp-tokusho"));
+}
+
+function isContractual({ streams }: OfficeForCommand, sender: string, topic: string): boolean {
+  return streams.some(
+    (one) => one.sender.id === sender && one.topic === topic && one.class === "contract-incidental",
+  );
 }
 
 function readHold(office: OfficeForCommand, file: string | undefined): ReadonlySet<AddressIndex> {

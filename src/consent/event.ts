@@ -25,6 +25,9 @@ export interface Evidence {
   readonly more?: Readonly<Record<string, string>>;
 }
 
+/** The method of the withdrawals that an erasure leaves behind. */
+export const erasureMethod = "erasure";
+
 interface Common {
   readonly subject: AddressIndex;
   readonly sender: string;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { at, expire, grant, pause, withdraw } from "../../test/support/consent-events.ts";
 import type { Basis, ConsentEvent } from "./event.ts";
-import { standing, type Standing } from "./standing.ts";
+import { shown, standing, type Grounds, type Standing } from "./standing.ts";
 
 const now = at(100);
 const granted = (since: number, more: { basis?: Basis; until?: number } = {}): Standing => ({
@@ -142,7 +142,56 @@ const cases: readonly (readonly [string, readonly ConsentEvent[], Standing])[] =
   ["a pause that is over, and no grant", [pause(2, 50)], { kind: "none" }],
 ];
 test.each(cases)("%s", (_name, events, expected) => {
-  expect(standing(events, "news", now)).toEqual(expected);
+  expect(shown(standing(events, "news", now))).toEqual(expected);
+});
+
+const erased = (day: number): ConsentEvent => ({
+  ...withdraw(day, null),
+  evidence: { method: "erasure" },
+});
+const beneath: readonly (readonly [string, readonly ConsentEvent[], Grounds | undefined])[] = [
+  ["nothing", [withdraw(2)], { kind: "none" }],
+  [
+    "a grant that stands",
+    [grant(1), withdraw(2)],
+    { kind: "granted", basis: "consent", since: at(1) },
+  ],
+  [
+    "a grant that ended",
+    [grant(1, "import", { basis: "contract", expires: 50 }), withdraw(2)],
+    { kind: "expired", basis: "contract", since: at(50) },
+  ],
+  [
+    "a grant of another topic",
+    [grant(1, "import", { topic: "sale" }), withdraw(2)],
+    { kind: "none" },
+  ],
+  [
+    "a pause",
+    [grant(1), pause(2, 101), withdraw(3)],
+    { kind: "paused", until: at(101), scope: "topic" },
+  ],
+  [
+    "an import of later",
+    [withdraw(2), grant(3, "import", { basis: "contract" })],
+    { kind: "granted", basis: "contract", since: at(3) },
+  ],
+  ["nothing that counts, behind an erasure", [grant(1), erased(2)], undefined],
+  [
+    "nothing that counts, behind an opt-out and an erasure",
+    [grant(1), withdraw(2, null), erased(4), grant(5, "import")],
+    undefined,
+  ],
+  [
+    "nothing that counts, behind a stop of the topic and an erasure",
+    [withdraw(2), erased(1)],
+    undefined,
+  ],
+];
+test.each(beneath)("beneath a withdrawal: %s", (_name, events, expected) => {
+  const told = standing(events, "news", now);
+  expect(told.kind).toBe("withdrawn");
+  expect(told.kind === "withdrawn" ? told.beneath : "no withdrawal").toEqual(expected);
 });
 
 test("a grant counts no longer than its sender lets its basis last", () => {

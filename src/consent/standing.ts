@@ -1,18 +1,29 @@
 // What the events add up to at one moment: may we send, on which basis, until when. Pure.
-import type { Basis, ConsentEvent } from "./event.ts";
+import { erasureMethod, type Basis, type ConsentEvent } from "./event.ts";
 
-export type Standing =
+/** What the events say, were there no withdrawal. */
+export type Grounds =
   | { readonly kind: "none" }
   | { readonly kind: "granted"; readonly basis: Basis; readonly since: Date; readonly until?: Date }
+  | { readonly kind: "paused"; readonly until: Date; readonly scope: "topic" | "sender" }
+  | { readonly kind: "expired"; readonly basis: Basis; readonly since: Date };
+
+export type Standing =
+  | Grounds
   | {
       readonly kind: "withdrawn";
       readonly since: Date;
       readonly scope: "topic" | "sender";
       /** How the person said so (`one-click`, `mailto`, `reply` …), where the ledger knows it. */
       readonly how?: string;
-    }
-  | { readonly kind: "paused"; readonly until: Date; readonly scope: "topic" | "sender" }
-  | { readonly kind: "expired"; readonly basis: Basis; readonly since: Date };
+      /** For mail that a refusal does not stop (law.md JP-16). Absent after an erasure: no grant of before counts. */
+      readonly beneath?: Grounds;
+    };
+
+/** A standing as it is shown: what lies beneath a stop is for decisions alone. */
+export type ShownStanding =
+  | Exclude<Standing, { readonly kind: "withdrawn" }>
+  | Omit<Extract<Standing, { readonly kind: "withdrawn" }>, "beneath">;
 
 /** The longest time, in milliseconds, for which a grant on a basis counts; a basis without one has none. */
 export type MaxAges = Readonly<Partial<Record<Basis, number>>>;
@@ -57,11 +68,21 @@ export function standing(
     }
   }
   const ownAct = latest(grants.filter((grant) => grant.byPerson));
-  return (
-    withdrawn(withdrawals.filter((event) => outlasts(event, ownAct))) ??
+  const grounds =
     paused(pauses.filter((event) => outlasts(event, ownAct))) ??
-    granted(grants, expiries, now, maxAges)
+    granted(grants, expiries, now, maxAges);
+  return (
+    withdrawn(
+      withdrawals.filter((event) => outlasts(event, ownAct)),
+      grounds,
+    ) ?? grounds
   );
+}
+
+export function shown(standing: Standing): ShownStanding {
+  if (standing.kind !== "withdrawn") return standing;
+  const { beneath: _beneath, ...rest } = standing;
+  return rest;
 }
 
 /** Whether no grant by the person's own act came after the stop. */
@@ -70,7 +91,7 @@ function outlasts(stop: ConsentEvent, ownAct: ConsentEvent | undefined): boolean
 }
 
 /** The wider scope is told where both hold; `since` is when that scope's stop began. */
-function withdrawn(events: readonly Of<"withdrawn">[]): Standing | undefined {
+function withdrawn(events: readonly Of<"withdrawn">[], beneath: Grounds): Standing | undefined {
   const ofSender = events.filter((event) => event.topic === null);
   const widest = ofSender.length > 0 ? ofSender : events;
   if (widest.length === 0) return undefined;
@@ -81,11 +102,16 @@ function withdrawn(events: readonly Of<"withdrawn">[]): Standing | undefined {
     since: first.at,
     scope: ofSender.length > 0 ? "sender" : "topic",
     ...(how === undefined ? {} : { how }),
+    ...(events.some(isErasure) ? {} : { beneath }),
   };
 }
 
+function isErasure(event: ConsentEvent): boolean {
+  return event.evidence.method === erasureMethod;
+}
+
 /** The pause that ends last decides; the wider scope is told where two end together. */
-function paused(events: readonly Of<"paused">[]): Standing | undefined {
+function paused(events: readonly Of<"paused">[]): Grounds | undefined {
   if (events.length === 0) return undefined;
   const until = events.map((event) => event.until).reduce((a, b) => (b > a ? b : a));
   const ofSender = events.some(
@@ -99,7 +125,7 @@ function granted(
   expiries: readonly Of<"expired">[],
   now: Date,
   maxAges: MaxAges,
-): Standing {
+): Grounds {
   const newestAt = latest(grants)?.at;
   if (newestAt === undefined) return { kind: "none" };
   // The ledger stores one grant an instant; should there be more, the most cautious reading of them counts.

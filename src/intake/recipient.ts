@@ -61,11 +61,12 @@ export async function admitRecipient(
       return { kind: "no", answer: refused(decision.reason, decision.detail), address, subject };
     }
     const { standing } = record;
+    const grounds = standing.kind === "withdrawn" ? standing.beneath : standing;
     return {
       kind: "admitted",
       recipient:
-        standing.kind === "granted"
-          ? { address, subject, basis: standing.basis }
+        grounds?.kind === "granted"
+          ? { address, subject, basis: grounds.basis }
           : { address, subject },
     };
   } catch (cause) {

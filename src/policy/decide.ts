@@ -64,7 +64,7 @@ export function decideRecipient(facts: RecipientFacts): Decision {
   }
 }
 
-/** An opt-out or complaint stops advertising; it does not stop the mail that a contract needs (施行規則 6条; law.md JP-16). */
+/** An opt-out or complaint, as a suppression, stops advertising; it does not stop the mail that a contract needs (施行規則 6条; law.md JP-16). */
 function stops(suppression: Suppression, stream: Stream): boolean {
   switch (suppression.kind) {
     case "hard-bounce":
@@ -88,7 +88,9 @@ function decideStanding(
     case "none":
       return { kind: "refuse", reason: "no-consent", detail: `none on record for ${scope}` };
     case "withdrawn":
-      if (stream.class === "contract-incidental") return { kind: "accept" };
+      // 施行規則 6条 keeps such mail allowed after a refusal; it gives no basis to what had none (law.md JP-16).
+      if (stream.class === "contract-incidental" && standing.beneath !== undefined)
+        return decideStanding(standing.beneath, allowed, stream, topic);
       return {
         kind: "refuse",
         reason: "withdrawn",

@@ -172,6 +172,31 @@ describe("consent retention", () => {
     expect((await run("audit", "verify")).code).toBe(0);
   });
 
+  test("keeps whoever refused advertising while a contract still lets mail go", async () => {
+    const text = readFileSync(workplace.configFile, "utf8");
+    const orders =
+      "streams:\n  - { id: orders, sender: sample, class: contract-incidental, topic: orders, rules: [jp] }\n";
+    writeFileSync(workplace.configFile, text.replace("streams:\n", orders));
+    const customers = { "open@example.jp": [], "closed@example.jp": ["--expires", "2020-03-01"] };
+    for (const [email, end] of Object.entries(customers)) {
+      await run(
+        ..."consent add --sender sample --topic orders --basis contract --source 77".split(" "),
+        ...option({ email, at: "2020-01-05" }),
+        ...end,
+      );
+      await run(
+        ..."consent withdraw --sender sample --all-topics --at 2020-02-01".split(" "),
+        ...option({ email }),
+      );
+    }
+    const { code, stdout } = await run("consent", "retention");
+    expect([code, stdout.includes("closed@"), stdout.includes("open@")]).toEqual([0, true, false]);
+    for (const flags of [[], ["--disclosure"]])
+      expect((await run("consent", "show", "open@example.jp", ...flags)).stdout).not.toContain(
+        "beneath",
+      );
+  });
+
   test("an order of the ministry keeps what was sent before it for a year", async () => {
     await ended("long-ago@example.jp", "2020-01-10");
     const lately = new Date(Date.now() - 100 * 86_400_000).toISOString();

@@ -279,6 +279,24 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       expect(await opened.storage.audit.verify()).toMatchObject({ kind: "intact" });
     });
 
+    // Letters of so short a local part stand in every text, which would seal what tells of an erasure with the person.
+    test.each([taro, "a@example.jp"])("tells an erasure of %s from a refusal", async (who) => {
+      await ledger.recordConsents([
+        granted(who, { byPerson: false, basis: "contract" }),
+        withdrawn(who, null, noon(1)),
+      ]);
+      const standing = async (): Promise<unknown> =>
+        (await ledger.lookUp(query(who, { now: noon(day) }))).standing;
+      const refused = { kind: "withdrawn", since: noon(1), scope: "sender" };
+      expect(await standing()).toEqual({
+        ...refused,
+        beneath: { kind: "granted", basis: "contract", since: noon() },
+      });
+      await ledger.erase(indexer.address(address(who)), act);
+      expect(await standing()).toMatchObject({ kind: "withdrawn" });
+      expect(await standing()).not.toHaveProperty("beneath");
+    });
+
     test("a grant dated a little ahead does not outlast the erasure", async () => {
       await ledger.recordConsents([granted(taro, { byPerson: true, at: noon(60_000) })]);
       await ledger.erase(indexer.address(address(taro)), act);

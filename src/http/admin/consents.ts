@@ -5,7 +5,7 @@ import { Compile } from "typebox/schema";
 
 import type { Page } from "../../consent/ledger.ts";
 import type { RecordedConsentEvent } from "../../consent/event.ts";
-import { standing } from "../../consent/standing.ts";
+import { shown, standing } from "../../consent/standing.ts";
 import { parseAddress, type Address } from "../../mail/address.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
@@ -195,7 +195,7 @@ async function showPerson(
       : [];
     const maxAges = parts.senders.find(({ id }) => id === sender)?.maxAges;
     return [...new Set([...named, ...wide])].map((topic) => {
-      const { kind, ...rest } = standing(ofSender, topic, now, maxAges);
+      const { kind, ...rest } = shown(standing(ofSender, topic, now, maxAges));
       return { sender, topic, standing: kind, ...rest };
     });
   });

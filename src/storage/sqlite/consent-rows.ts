@@ -5,6 +5,7 @@ import { canonicalJson } from "../../audit/chain.ts";
 import type { AddressIndex } from "../../consent/address-index.ts";
 import {
   bases,
+  erasureMethod,
   type ConsentEvent,
   type Evidence,
   type RecordedConsentEvent,
@@ -45,6 +46,8 @@ export function evidencePlace(id: number): string {
   return `consent/${id}`;
 }
 
+const erasureMark = canonicalJson({ method: erasureMethod });
+
 /** Canonical JSON, absent where there is nothing of the kind. */
 export interface SplitEvidence {
   readonly shared?: string;
@@ -62,8 +65,10 @@ export function splitEvidence(
 ): SplitEvidence {
   const { more, ...common } = evidence;
   const text = canonicalJson(common);
+  // A person's local part may be as short as `a`: the mark of an erasure would then be lost with the person's key.
   const isPersonal =
-    allPersonal || mentions(text, address) || evidence.source?.includes("?") === true;
+    text !== erasureMark &&
+    (allPersonal || mentions(text, address) || evidence.source?.includes("?") === true);
   const hasMore = more !== undefined && Object.keys(more).length > 0;
   const secret: Evidence = { ...(isPersonal ? common : {}), ...(hasMore ? { more } : {}) };
   const personal = canonicalJson(secret);

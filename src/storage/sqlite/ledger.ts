@@ -1,7 +1,7 @@
 // The ledger's verbs that change something: record consents, erase a person.
 import { consentRecorded, consentsImported, personErased } from "../../audit/from-consent.ts";
 import type { AddressIndex } from "../../consent/address-index.ts";
-import type { ConsentEvent } from "../../consent/event.ts";
+import { erasureMethod, type ConsentEvent } from "../../consent/event.ts";
 import type { Act, NewConsent } from "../../consent/ledger.ts";
 import { parseAddress } from "../../mail/address.ts";
 import { mentions } from "../mentions.ts";
@@ -104,8 +104,9 @@ function createStop(
         subject,
         sender: names.of(sender),
         topic: null,
-        at: new Date(Math.max(now, latest)), // A grant dated a little ahead must not outlast it.
-        evidence: { method: "erasure" },
+        // A grant dated a little ahead must not outlast it, nor an equal refusal stand in for it.
+        at: new Date(Math.max(now, latest + 1)),
+        evidence: { method: erasureMethod },
         actor,
       },
     }));

@@ -1,0 +1,102 @@
+// Whether a recipient may be sent to, by class of mail: above all what a refusal stops, and what it does not open.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { at, expire, grant, pause, withdraw } from "../../test/support/consent-events.ts";
+import { makeSender, makeStream } from "../../test/support/smtp-gateway.ts";
+import { bases, type ConsentEvent } from "../consent/event.ts";
+import { standing } from "../consent/standing.ts";
+import { decideRecipient } from "./decide.ts";
+import { mailClasses, type Stream } from "./stream.ts";
+
+const now = at(100);
+const orders = makeStream({ class: "contract-incidental", topic: "news" });
+
+function answer(events: readonly ConsentEvent[], stream: Stream = orders, when = now): string {
+  const told = standing(events, stream.topic, when);
+  const decision = decideRecipient({ stream, standing: told, suppressions: [] });
+  return decision.kind === "accept" ? "accept" : decision.reason;
+}
+
+describe("contract mail and a refusal (law.md JP-16)", () => {
+  const contract = { basis: "contract" } as const;
+  const erased: ConsentEvent = { ...withdraw(5, null), evidence: { method: "erasure" } };
+  test.each<[string, readonly ConsentEvent[], string]>([
+    ["a contract", [grant(1, "import", contract), withdraw(2)], "accept"],
+    ["a contract, all topics refused", [grant(1, "import", contract), withdraw(2, null)], "accept"],
+    ["no basis", [withdraw(2)], "no-consent"],
+    ["no basis, all topics refused", [withdraw(2, null)], "no-consent"],
+    [
+      "a contract on another topic",
+      [grant(1, "import", { ...contract, topic: "sale" }), withdraw(2, null)],
+      "no-consent",
+    ],
+    [
+      "a contract that ended",
+      [grant(1, "import", { ...contract, expires: 50 }), withdraw(2)],
+      "consent-expired",
+    ],
+    [
+      "a contract and a pause",
+      [grant(1, "import", contract), pause(2, 101), withdraw(3)],
+      "paused",
+    ],
+    ["a contract of later", [withdraw(2), grant(3, "import", contract)], "accept"],
+    ["a contract and an erasure", [grant(1, "import", contract), erased], "withdrawn"],
+    [
+      "a contract, a refusal and an erasure",
+      [grant(1, "import", contract), withdraw(2, null), erased],
+      "withdrawn",
+    ],
+    ["an import behind an erasure", [erased, grant(6, "import", contract)], "withdrawn"],
+    ["the person's own act behind an erasure", [erased, grant(6, "person", contract)], "accept"],
+  ])("%s: %#", (_name, events, expected) => {
+    expect(answer(events)).toBe(expected);
+  });
+
+  test("a basis that the sender's strictness does not take is none after a refusal either", () => {
+    const strict = { ...orders, sender: makeSender({ strictOptIn: true }) };
+    const events = [grant(1, "import", contract)];
+    expect(answer(events, strict)).toBe("basis-not-enough");
+    expect(answer([...events, withdraw(2)], strict)).toBe("basis-not-enough");
+  });
+});
+
+test("advertising is refused as withdrawn, whatever lies beneath", () => {
+  const news = makeStream({ class: "marketing", topic: "news" });
+  expect(answer([grant(1), withdraw(2)], news)).toBe("withdrawn");
+  expect(answer([withdraw(2)], news)).toBe("withdrawn");
+});
+
+test("what stops or ends never opens mail of any class", () => {
+  const day = fc.integer({ min: 0, max: 12 });
+  const topic = fc.constantFrom("news", "sale");
+  const anyTopic = fc.option(topic, { nil: null });
+  const anyGrant = fc
+    .tuple(
+      day,
+      fc.constantFrom("person" as const, "import" as const),
+      topic,
+      fc.constantFrom(...bases),
+    )
+    .map(([when, by, of, basis]) => grant(when, by, { topic: of, basis }));
+  const anyStop = fc.oneof(
+    fc.tuple(day, anyTopic).map(([when, of]) => withdraw(when, of)),
+    fc.tuple(day, day, anyTopic).map(([when, until, of]) => pause(when, until, of)),
+    fc.tuple(day, topic).map(([when, of]) => expire(when, of)),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(anyGrant, anyStop), { maxLength: 10 }),
+      anyStop,
+      day.map(at),
+      fc.constantFrom(...mailClasses),
+      (events, stop, when, mailClass) => {
+        const stream = makeStream({ class: mailClass, topic: "news" });
+        fc.pre(answer(events, stream, when) !== "accept");
+        expect(answer([...events, stop], stream, when)).not.toBe("accept");
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
