@@ -2,12 +2,18 @@
 import type { Command } from "commander";
 
 import { eventProblems } from "../consent/basis.ts";
-import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
+import {
+  bases,
+  type Basis,
+  type ConsentEvent,
+  type Evidence,
+  type RecordedConsentEvent,
+} from "../consent/event.ts";
+import type { NewConsent } from "../consent/ledger.ts";
 import { standing, type MaxAges } from "../consent/standing.ts";
 import { exportConsents } from "../exchange/export.ts";
 import { personalNumberFields } from "../exchange/personal-number.ts";
 import { consentTable } from "../exchange/tables.ts";
-import type { Address } from "../mail/address.ts";
 import {
   addressArgument,
   choiceArgument,
@@ -151,7 +157,7 @@ async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
     evidence: withStatements(evidenceOf(flags), basis, flags.byPerson === true, office.actor),
     actor: office.actor,
   };
-  await record(office, address, event, topic);
+  await record(office, { address, event });
 }
 
 async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise<void> {
@@ -174,16 +180,12 @@ async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise
     flags.until === undefined
       ? { ...common, kind: "withdrawn" }
       : { ...common, kind: "paused", until: timeArgument("--until", flags.until, "end") };
-  await record(office, address, event, topic);
+  await record(office, { address, event, atOnce: flags.at === undefined });
 }
 
 /** Stores the event and prints it with what the person's standing has become. */
-async function record(
-  office: OfficeForCommand,
-  address: Address,
-  event: ConsentEvent,
-  topic: string | null,
-): Promise<void> {
+async function record(office: OfficeForCommand, consent: NewConsent): Promise<void> {
+  const { address, event } = consent;
   const problems = eventProblems(event, office.clock());
   for (const { column, problem, remedy } of problems) {
     tell(`${flagOf(column, event)} ${problem}; ${remedy}`);
@@ -194,16 +196,18 @@ async function record(
       `${flagOf(column, event)} holds an Individual Number (My Number) or a card number; leave it out`,
     );
   if (problems.length + numbers.length > 0) throw new Refused("nothing was recorded");
-  const { recorded } = await office.storage.ledger.recordConsents([{ address, event }]);
+  const { recorded } = await office.storage.ledger.recordConsents([consent]);
   const { subject, actor: _actor, ...rest } = event;
-  const result = { email: address.text, ...rest, recorded: recorded > 0 };
+  const { topic } = event;
+  const events = (await office.storage.ledger.events(subject)).filter(
+    (stored) => stored.sender === event.sender,
+  );
+  const at = consent.atOnce === true ? timeStored(event, events) : event.at;
+  const result = { email: address.text, ...rest, at, recorded: recorded > 0 };
   if (topic === null) {
     print(result);
     return;
   }
-  const events = (await office.storage.ledger.events(subject)).filter(
-    (stored) => stored.sender === event.sender,
-  );
   const now = standing(events, topic, office.clock(), maxAgesOf(office, event.sender));
   if (event.kind === "granted" && (now.kind === "withdrawn" || now.kind === "paused")) {
     tell(
@@ -211,6 +215,14 @@ async function record(
     );
   }
   print({ ...result, standing: now.kind });
+}
+
+/** What stops at once may have been given a later time: consent/ledger.ts. */
+function timeStored(event: ConsentEvent, events: readonly RecordedConsentEvent[]): Date {
+  const stored = events.findLast(
+    ({ kind, topic, at }) => kind === event.kind && topic === event.topic && at >= event.at,
+  );
+  return stored?.at ?? event.at;
 }
 
 function maxAgesOf({ senders }: OfficeForCommand, sender: string): MaxAges | undefined {

@@ -61,6 +61,12 @@ export interface Act {
 export interface NewConsent {
   readonly address: Address;
   readonly event: ConsentEvent;
+  /**
+   * A stop that is dated by this gateway's clock as it arrives: no own act of the person's that is on record by then may
+   * outlast it, though clocks differ and one is dated a little ahead. Its time is then that act's. A stop that others
+   * dated keeps its time.
+   */
+  readonly atOnce?: boolean;
 }
 
 /** The one request for consent that a person got of a sender. `evidence` is empty once the person was erased. */

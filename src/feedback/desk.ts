@@ -46,7 +46,9 @@ export function createDesk({ ledger, audit }: DeskParts): Desk {
           );
         if (lesson.consents.length > 0)
           await patiently(() =>
-            ledger.recordConsents(lesson.consents.map((event) => ({ address: target, event }))),
+            ledger.recordConsents(
+              lesson.consents.map((event) => ({ address: target, event, atOnce: true })),
+            ),
           );
       }
       // Last: a signal whose line stands in the log has had its effect.
@@ -68,5 +70,10 @@ async function isSoAlready(ledger: DeskParts["ledger"], lesson: Lesson): Promise
     (event) =>
       event.sender === wish.sender && (event.topic === wish.topic || event.kind === "granted"),
   );
-  return ofSender.at(-1)?.kind === "withdrawn" && ofSender.at(-1)?.topic === wish.topic;
+  const last = ofSender.at(-1);
+  if (last?.kind !== "withdrawn" || last.topic !== wish.topic) return false;
+  // The last to be recorded need not be the last to have happened: a stop of an imported table may lie before a grant.
+  return !ofSender.some(
+    (event) => event.kind === "granted" && event.byPerson && event.at > last.at,
+  );
 }

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import type { AddressIndex } from "../../src/consent/address-index.ts";
+import type { ConsentEvent } from "../../src/consent/event.ts";
 import { createTokens } from "../../src/consent/token.ts";
 import { createDesk } from "../../src/feedback/desk.ts";
 import { createOptOutDesk } from "../../src/feedback/opt-out-desk.ts";
@@ -122,6 +123,36 @@ test.each([
     expect(await standing("other")).toBe("none");
   },
 );
+
+async function record(event: Pick<ConsentEvent, "at"> & { kind: "granted" | "withdrawn" }) {
+  const { ledger } = office.storage;
+  const text = await ledger.addressOf(subject);
+  const common = { subject, sender: "sample", topic: "news", evidence: {}, actor: "test" };
+  await ledger.recordConsents([
+    {
+      address: address(text ?? ""),
+      event:
+        event.kind === "granted"
+          ? { ...common, ...event, kind: "granted", basis: "consent", byPerson: true }
+          : { ...common, ...event, kind: "withdrawn" },
+    },
+  ]);
+}
+
+test("row 89: an opt-out outlasts a grant of the person's that is dated a little ahead", async () => {
+  await record({ kind: "granted", at: new Date(office.parts.clock().getTime() + 100_000) });
+  await send("POST", token, oneClick);
+  expect(await standing()).toBe("withdrawn");
+  office.pass(105);
+  expect(await standing()).toBe("withdrawn");
+});
+
+test("row 89: a link opts out where a stop was recorded last, but lies before the grant", async () => {
+  await record({ kind: "withdrawn", at: new Date(office.parts.clock().getTime() - 600_000) });
+  expect(await standing()).toBe("granted");
+  await send("POST", token, oneClick);
+  expect(await standing()).toBe("withdrawn");
+});
 
 test("row 89: a used, an edited, a guessed and an oversized token are answered alike", async () => {
   const first = await send("POST", token, oneClick);

@@ -304,6 +304,64 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       expect(record.standing.kind).toBe("withdrawn");
     });
 
+    describe("a stop of now, and the person's own act dated a little ahead", () => {
+      const ahead = noon(100_000);
+      const later = { now: noon(day) };
+      const own = granted(taro, { byPerson: true, at: ahead });
+      const standing = async (): Promise<string> =>
+        (await ledger.lookUp(query(taro, later))).standing.kind;
+      const timesTold = async (): Promise<readonly unknown[]> => {
+        const { items } = await opened.storage.audit.search({ types: ["Consent"], limit: 10 });
+        return items.map(({ detail }) => detail?.["effectiveAt"]);
+      };
+
+      test.each(["news", null])("stops topic %s at once, and for good", async (topic) => {
+        await ledger.recordConsents([own]);
+        const stop = { ...withdrawn(taro, topic, noon(1)), atOnce: true };
+        expect(await ledger.recordConsents([stop])).toEqual({ recorded: 1 });
+        expect(await standing()).toBe("withdrawn");
+        const [, stored] = await ledger.events(indexer.address(address(taro)));
+        expect(stored?.at).toEqual(ahead);
+        expect(await timesTold()).toEqual([ahead.toISOString(), ahead.toISOString()]);
+        // Said again, as after an answer that was lost, it is on record.
+        expect(await ledger.recordConsents([stop])).toEqual({ recorded: 0 });
+        expect(await opened.storage.audit.verify()).toMatchObject({ kind: "intact" });
+      });
+
+      test("holds in a long list, and for a pause", async () => {
+        await ledger.recordConsents([own]);
+        const { address: who, event } = withdrawn(taro, null, noon(1));
+        const pause = { ...event, kind: "paused", until: noon(2 * day) } as const;
+        const others = Array.from({ length: 20 }, (_, n) => granted(`p${n}@example.jp`));
+        await ledger.recordConsents([...others, { address: who, event: pause, atOnce: true }]);
+        expect(await standing()).toBe("paused");
+        expect(await opened.storage.audit.verify()).toMatchObject({ kind: "intact" });
+      });
+
+      test("is lifted by an act that is recorded behind it", async () => {
+        await ledger.recordConsents([{ ...withdrawn(taro, "news", noon(1)), atOnce: true }]);
+        await ledger.recordConsents([own]);
+        expect(await standing()).toBe("granted");
+      });
+
+      test("keeps its time where nothing is dated ahead of it that could lift it", async () => {
+        await ledger.recordConsents([
+          granted(taro, { byPerson: false, at: ahead }),
+          granted(taro, { byPerson: true, topic: "events", at: ahead }),
+          granted(taro, { byPerson: true, sender: "other", at: ahead }),
+          granted("hana@example.jp", { byPerson: true, at: ahead }),
+        ]);
+        await ledger.recordConsents([{ ...withdrawn(taro, "news", noon(1)), atOnce: true }]);
+        expect((await ledger.events(indexer.address(address(taro)))).at(-1)?.at).toEqual(noon(1));
+      });
+
+      test("keeps its time where somebody dated it", async () => {
+        await ledger.recordConsents([own]);
+        await ledger.recordConsents([withdrawn(taro, null, noon(1))]);
+        expect(await standing()).toBe("granted");
+      });
+    });
+
     test("asks each address once for a sender, ever, and keeps what it asked sealed with the person", async () => {
       const evidence = { wording: "may we write?", more: { asked_from: "192.0.2.7" } };
       const ask = (text: string, more: Partial<NewMessage> = {}): Submission =>

@@ -53,6 +53,35 @@ test("the suppression of a domain is found by any address in it", async () => {
   });
 });
 
+test("a withdrawal of now outlasts a grant dated ahead; one that is dated keeps its time", async () => {
+  const stop = { email: "ahead@example.net", sender: "sample", topic: "news" };
+  const now = office.parts.clock().getTime();
+  const grantedAt = new Date(now + 100_000).toISOString();
+  const proof = { basis: "consent", method: "web-form", source: "https://example.jp/form" };
+  await call("POST", "/v1/consents", { ...stop, ...proof, grantedAt, byPerson: true });
+  const dated = { ...stop, at: new Date(now).toISOString() };
+  const standing = async (): Promise<unknown> =>
+    (await call("GET", "/v1/consents/ahead@example.net")).json["standings"];
+  await call("POST", "/v1/consents/withdrawals", dated);
+  office.pass(105);
+  expect(await standing()).toMatchObject([{ standing: "granted" }]);
+  await call("POST", "/v1/consents", {
+    ...stop,
+    ...proof,
+    grantedAt: new Date(now + 300_000).toISOString(),
+    byPerson: true,
+  });
+  expect((await call("POST", "/v1/consents/withdrawals", stop)).json).toEqual({
+    recorded: 1,
+    known: 0,
+  });
+  office.pass(300);
+  const since = new Date(now + 300_000).toISOString();
+  expect(await standing()).toEqual([
+    { sender: "sample", topic: "news", standing: "withdrawn", since, scope: "topic" },
+  ]);
+});
+
 test.each([
   [{}, "email"],
   [{ email: "a@example.net", domain: "example.net" }, "email"],

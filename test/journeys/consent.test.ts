@@ -57,6 +57,18 @@ describe("consent by hand", () => {
     expect(JSON.stringify(shown)).toContain("https://www.example.jp/form");
   });
 
+  test("a withdrawal of now tells the time by which it outlasts a grant dated ahead", async () => {
+    const who = ["--email", "ahead@example.jp", "--sender", "sample", ...topic];
+    const at = new Date(Date.now() + 200_000).toISOString();
+    await run("consent", "add", ...who, ...proof, "--by-person", "--at", at);
+    for (const scope of [topic, ["--all-topics"]]) {
+      const stop = await run("consent", "withdraw", ...who.slice(0, 4), ...scope);
+      expect(stop.json()).toMatchObject([{ at, recorded: true }]);
+    }
+    const [shown] = (await run("consent", "show", "ahead@example.jp")).json();
+    expect(shown?.["standings"]).toMatchObject([{ standing: "withdrawn", since: at }]);
+  });
+
   test("nobody known has empty lists", async () => {
     const result = await run("consent", "show", "nobody@example.jp");
     expect(result.code).toBe(0);

@@ -101,13 +101,15 @@ export function readWithdrawal(
   const topic = body.topic ?? null;
   const until = body.until === undefined ? undefined : parseTime(body.until);
   if (until?.kind === "bad") return badField("until", until.problem);
-  return judged(
+  const read = judged(
     parts,
     common,
     until === undefined
       ? { ...common.fields, kind: "withdrawn", topic }
       : { ...common.fields, kind: "paused", topic, until: until.value },
   );
+  if (read.kind === "bad" || body.at !== undefined) return read;
+  return { ...read, consent: { ...read.consent, atOnce: true } };
 }
 
 type Common =

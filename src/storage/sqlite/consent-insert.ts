@@ -3,7 +3,7 @@ import type { Database } from "better-sqlite3";
 
 import { seal } from "../sealing.ts";
 import { absent, type PackedConsent } from "./consent-pack.ts";
-import { consentColumns, evidencePlace, type ConsentRow } from "./consent-rows.ts";
+import { consentColumns, consentKinds, evidencePlace, type ConsentRow } from "./consent-rows.ts";
 import type { WriterContext } from "./context.ts";
 import type { WritableNames } from "./names.ts";
 
@@ -22,8 +22,11 @@ export function createInsertConsents(context: WriterContext): InsertConsents {
   const { db, names, subjects } = context;
   const known = createKnown(db);
   const insert = createInsert(db);
+  const latestOwnAct = createLatestOwnAct(db);
   return (records, texts, first, now) => {
     const drafts = createDrafts(names, texts, now)(records);
+    for (const { record, row } of drafts)
+      if (record.atOnce) row.at = Math.max(row.at, latestOwnAct(row) ?? row.at);
     for (const { rows, common } of groupsOf(drafts.filter(isFirst)))
       for (const draft of known(rows, common)) draft.isKnown = true;
     const fresh = drafts.filter((draft, place) => isFirst(draft, place, drafts) && !draft.isKnown);
@@ -138,6 +141,19 @@ function admit({ subjects }: WriterContext, fresh: readonly Draft[]): void {
     );
   for (const { subject, address, sealed } of people)
     if (sealed.length === 0) subjects.admit(subject, address());
+}
+
+/** Of the topic, or of any where the row is of all. */
+function createLatestOwnAct(db: Database): (row: ConsentRow) => number | null | undefined {
+  const granted = consentKinds.indexOf("granted");
+  const select = db
+    .prepare<ConsentRow, number | null>(
+      `SELECT max(at) FROM consent_events
+       WHERE subject = @subject AND sender = @sender AND kind = ${granted} AND by_person = 1
+         AND (@topic IS NULL OR topic = @topic)`,
+    )
+    .pluck();
+  return (row) => select.get(row);
 }
 
 const subjectAt = "substr(@subjects, key * 16 + 1, 16)";

@@ -28,6 +28,7 @@ const at = {
   kind: 48,
   basis: 49,
   byPerson: 50,
+  atOnce: 51,
   address: 52, // from here on: lengths in octets
   message: 54,
   personal: 56,
@@ -53,6 +54,8 @@ export interface PackedConsent {
   readonly kind: number;
   readonly basis: number | null;
   readonly byPerson: number | null;
+  /** {@link NewConsent.atOnce} */
+  readonly atOnce: boolean;
   readonly address: () => string;
   readonly messageId: string | null;
   readonly personal: string | null;
@@ -79,7 +82,7 @@ export function createConsentPacker(): ConsentPacker {
   };
   return {
     texts: texts.all,
-    pack: ({ address, event }) => {
+    pack: ({ address, event, atOnce = false }) => {
       const { shared, personal = "" } = evidenceOf(event.evidence, address.text);
       const message = event.messageId ?? "";
       makeRoom(headOctets + 3 * (address.text.length + message.length + personal.length));
@@ -94,6 +97,7 @@ export function createConsentPacker(): ConsentPacker {
       view.setInt8(at.kind, consentKinds.indexOf(event.kind));
       view.setInt8(at.basis, isGrant ? bases.indexOf(event.basis) : absent);
       view.setInt8(at.byPerson, isGrant ? Number(event.byPerson) : absent);
+      view.setInt8(at.atOnce, Number(atOnce));
       const addressOctets = scratch.write(address.text, headOctets);
       let end = headOctets + addressOctets;
       const messageOctets = message === "" ? 0 : scratch.write(message, end);
@@ -173,6 +177,7 @@ export function readRecords({ count, octets }: PackedConsents): readonly PackedC
       kind: view.getInt8(place + at.kind),
       basis: orNull(view.getInt8(place + at.basis)),
       byPerson: orNull(view.getInt8(place + at.byPerson)),
+      atOnce: view.getInt8(place + at.atOnce) === 1,
       address: () => buffer.toString("utf8", address, message),
       messageId: message === personal ? null : buffer.toString("utf8", message, personal),
       personal: personal === sealed ? null : buffer.toString("utf8", personal, sealed),

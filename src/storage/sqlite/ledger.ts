@@ -12,7 +12,7 @@ import {
   readRecords,
   type PackedConsents,
 } from "./consent-pack.ts";
-import { createRowsDigest, rowsPerEventMax } from "./consent-rows.ts";
+import { createRowsDigest, rowsPerEventMax, type ConsentRow } from "./consent-rows.ts";
 import type { WriterContext } from "./context.ts";
 import type { RecipientEnder } from "./recipient-end.ts";
 import { indexBytes } from "./subjects.ts";
@@ -73,7 +73,7 @@ function createRecord(context: WriterContext): Record {
       const digest = createRowsDigest(names);
       for (const row of rows) digest.add(row);
       const at = new Date(now);
-      const event = events[start];
+      const event = asStored(events[start], rows[0]);
       const senders = [...new Set(some.map(({ sender }) => sender))].map(text);
       audit.append(
         event === undefined
@@ -84,6 +84,14 @@ function createRecord(context: WriterContext): Record {
     }
     return recorded;
   };
+}
+
+/** The log tells the time that stands in the ledger. */
+function asStored(
+  event: ConsentEvent | undefined,
+  row: ConsentRow | undefined,
+): ConsentEvent | undefined {
+  return event === undefined || row === undefined ? event : { ...event, at: new Date(row.at) };
 }
 
 /** What was granted to an erased person's senders must not let mail pass again: docs/decisions/0011. */
