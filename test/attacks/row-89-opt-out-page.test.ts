@@ -1,5 +1,6 @@
 // threats.md row 89: the opt-out page and its one-click POST, on real stores.
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
@@ -9,14 +10,17 @@ import { createTokens } from "../../src/consent/token.ts";
 import { createDesk } from "../../src/feedback/desk.ts";
 import { createOptOutDesk } from "../../src/feedback/opt-out-desk.ts";
 import type { App } from "../../src/http/app.ts";
-import { createApp } from "../../src/http/server.ts";
+import type { HttpParts } from "../../src/http/parts.ts";
+import { createApp, startHttp } from "../../src/http/server.ts";
 import { createMessageId } from "../../src/mail/message-id.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import { address } from "../support/memory-stores.ts";
+import { dial } from "../support/raw-client.ts";
 
 const tokens = createTokens(randomBytes(32));
 const known = [{ sender: "sample", topic: "news" }];
 let office: HttpOffice;
+let parts: HttpParts;
 let app: App;
 let subject: AddressIndex;
 let token: string;
@@ -27,7 +31,8 @@ beforeAll(async () => {
   const { clock } = office.parts;
   const desk = createDesk({ ledger: office.storage.ledger, audit: office.storage.audit });
   const optOut = createOptOutDesk({ tokens, known: () => known, desk, clock });
-  app = await createApp(office.settings, { ...office.parts, optOut });
+  parts = { ...office.parts, optOut };
+  app = await createApp(office.settings, parts);
 });
 afterAll(async () => {
   await app.close();
@@ -112,6 +117,21 @@ test.each([
   ],
   ["no body at all", undefined, ""],
   ["text/plain", oneClick, "text/plain"],
+  ["JSON that is none", oneClick, "application/json"],
+  ["JSON with __proto__", '{"__proto__":1}', "application/json"],
+  ["a type that is none", oneClick, "foo"],
+  ["an empty type", oneClick, ""],
+  ["a form of another charset", oneClick, "application/x-www-form-urlencoded; charset=utf-16"],
+  [
+    "a form of 5000 octets",
+    `${oneClick}&x=${"a".repeat(5000)}`,
+    "application/x-www-form-urlencoded",
+  ],
+  [
+    "multipart/form-data of 70,000 octets",
+    `--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n${"a".repeat(70_000)}`,
+    "multipart/form-data; boundary=b",
+  ],
 ])(
   "row 89: one-click as %s opts out of the topic, without cookie or redirect",
   async (_name, payload, type) => {
@@ -152,6 +172,43 @@ test("row 89: a link opts out where a stop was recorded last, but lies before th
   expect(await standing()).toBe("granted");
   await send("POST", token, oneClick);
   expect(await standing()).toBe("withdrawn");
+});
+
+test("row 89: what was read of a long form counts, and so does one that ends in a line break", async () => {
+  await send("POST", token, `choice=all&x=${"a".repeat(5000)}`);
+  expect(await standing("other")).toBe("withdrawn");
+  office.pass(60);
+  await send("POST", token, "choice=pause&until=2026-12-31\r\n");
+  expect((await office.storage.ledger.events(subject)).at(-1)).toMatchObject({ kind: "paused" });
+});
+
+/** What a client hears that sends these octets behind the header, and hangs up where `hangsUp` says so. */
+async function sendRaw(octets: string, hangsUp = false): Promise<string> {
+  const server = await startHttp(office.settings, parts);
+  const client = await dial(server.port, { greeting: false });
+  const fields = "Host: x\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n";
+  const goOn = once(client.socket, "data");
+  await client.write(`POST /u/${token} HTTP/1.1\r\n${fields}`);
+  await client.write("\r\n");
+  await goOn; // The server waits for the body.
+  await client.write(octets);
+  if (hangsUp) client.end();
+  const heard = hangsUp ? "" : await client.untilClosed();
+  client.end();
+  await server.close();
+  return heard;
+}
+
+test("row 89: a body without end is cut, and its wish holds", async () => {
+  const heard = await sendRaw(`4000\r\n${" ".repeat(0x4000)}\r\n`.repeat(5));
+  expect(heard).toMatch(/\r\nHTTP\/1\.1 200 OK\r\n[^]*<\/html>/);
+  expect(await standing()).toBe("withdrawn");
+});
+
+test("row 89: a body that breaks off is no wish", async () => {
+  await sendRaw("c\r\nchoice=topic\r\n", true);
+  expect(await standing()).toBe("granted");
+  expect(office.logged()).not.toContain("request failed");
 });
 
 test("row 89: a used, an edited, a guessed and an oversized token are answered alike", async () => {

@@ -4,10 +4,10 @@ import Type from "typebox";
 import type { OptOutDesk, OptOutWish } from "../../feedback/opt-out-desk.ts";
 import type { App } from "../app.ts";
 import { textAnswer } from "../fields.ts";
+import { takeAnyBody, type AnyBody } from "./any-body.ts";
 import { escapeHtml, preferredLanguage, sendPage, type Language } from "./page.ts";
 
 const tokenMaxCharacters = 128; // ours have 83; longer ones are answered alike and never read
-const bodyMaxOctets = 4096; // one form of two fields
 const pauseMaxDays = 366;
 const dayMs = 86_400_000;
 
@@ -20,11 +20,7 @@ const params = Type.Object({ token: Type.String({ maxLength: 800 }) });
 export function unsubscribeRoutes(app: App, desk: OptOutDesk, clock: () => Date): void {
   void app.register((scoped: App, _options, done) => {
     // Providers send multipart/form-data or a form; whatever else arrives here is a wish to stop too.
-    scoped.addContentTypeParser(
-      "*",
-      { parseAs: "string", bodyLimit: bodyMaxOctets },
-      (_request, body, parsed) => parsed(null, body),
-    );
+    takeAnyBody(scoped);
     scoped.get(
       "/u/:token",
       {
@@ -57,7 +53,9 @@ export function unsubscribeRoutes(app: App, desk: OptOutDesk, clock: () => Date)
         },
       },
       async (request, reply) => {
-        const { wish, method } = readWish(request.body, clock());
+        const body = request.body as AnyBody | undefined; // As takeAnyBody reads it.
+        if (body?.isWhole === false) void reply.header("connection", "close");
+        const { wish, method } = readWish(body?.text ?? "", clock());
         const { token } = request.params;
         if (token.length <= tokenMaxCharacters) await desk.act(token, wish, method);
         const first = preferredLanguage(request.headers["accept-language"]);
@@ -129,10 +127,10 @@ function form(language: Language, today: string, now: Date): string {
 
 /** Whatever cannot be read as the page's form stops the topic: a wish that reached us is never lost to a parse error. */
 function readWish(
-  body: unknown,
+  body: string,
   now: Date,
 ): { readonly wish: OptOutWish; readonly method: "one-click" | "page" } {
-  const text = typeof body === "string" ? body : "";
+  const text = body.trim(); // Some clients end a form with a line break.
   const fields = new URLSearchParams(text.includes("\n") ? "" : text);
   switch (fields.get("choice") ?? "") {
     case "all":
