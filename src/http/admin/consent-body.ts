@@ -5,6 +5,7 @@ import Type, { type Static } from "typebox";
 import { eventProblems } from "../../consent/basis.ts";
 import { bases, type ConsentEvent, type Evidence } from "../../consent/event.ts";
 import type { NewConsent } from "../../consent/ledger.ts";
+import { everyTopic } from "../../exchange/consent-row.ts";
 import { personalNumberFields } from "../../exchange/personal-number.ts";
 import { parseAddress } from "../../mail/address.ts";
 import { actorOf, choice, closed, email, id, text, time, parseTime } from "../fields.ts";
@@ -52,7 +53,8 @@ export const withdrawalSchema = Type.Object(
       Type.Unsafe<string | null>({
         type: ["string", "null"],
         maxLength: 128,
-        description: "The topic to stop; null or absent: every topic of the sender.",
+        description:
+          "The topic to stop: of a stream of the sender, or one that the person has events in; *, null or absent: every topic of the sender.",
       }),
     ),
     at: Type.Optional(time("When the person said so; absent: now.")),
@@ -72,13 +74,8 @@ export type ReadConsent =
 export function readGrant(parts: HttpParts, request: FastifyRequest, body: Grant): ReadConsent {
   const common = readCommon(parts, request, { ...body, at: body.grantedAt }, "grantedAt");
   if (common.kind === "bad") return common;
-  const streams = parts.streams.filter((stream) => stream.sender.id === body.sender);
-  const topics = [...new Set(streams.map((stream) => stream.topic))];
-  if (!topics.includes(body.topic))
-    return badField(
-      "topic",
-      `is the topic of no stream of this sender; known: ${topics.join(", ")}`,
-    );
+  const topics = topicsOf(parts, body.sender);
+  if (!topics.includes(body.topic)) return unknownTopic(topics);
   const expires = body.expiresAt === undefined ? undefined : parseTime(body.expiresAt);
   if (expires?.kind === "bad") return badField("expiresAt", expires.problem);
   return judged(parts, common, {
@@ -91,14 +88,16 @@ export function readGrant(parts: HttpParts, request: FastifyRequest, body: Grant
   });
 }
 
-export function readWithdrawal(
+export async function readWithdrawal(
   parts: HttpParts,
   request: FastifyRequest,
   body: Withdrawal,
-): ReadConsent {
+): Promise<ReadConsent> {
   const common = readCommon(parts, request, body, "at");
   if (common.kind === "bad") return common;
-  const topic = body.topic ?? null;
+  const topic = body.topic === everyTopic ? null : (body.topic ?? null);
+  if (topic !== null && !(await canStop(parts, common.fields, topic)))
+    return unknownTopic([...topicsOf(parts, body.sender), everyTopic]);
   const until = body.until === undefined ? undefined : parseTime(body.until);
   if (until?.kind === "bad") return badField("until", until.problem);
   const read = judged(
@@ -110,6 +109,27 @@ export function readWithdrawal(
   );
   if (read.kind === "bad" || body.at !== undefined) return read;
   return { ...read, consent: { ...read.consent, atOnce: true } };
+}
+
+function topicsOf({ streams }: HttpParts, sender: string): readonly string[] {
+  return [
+    ...new Set(streams.filter((each) => each.sender.id === sender).map(({ topic }) => topic)),
+  ];
+}
+
+/** A topic may have left the configuration while people still have a say in it. A stop of any other would stop nothing. */
+async function canStop(
+  parts: HttpParts,
+  { subject, sender }: Pick<ConsentEvent, "subject" | "sender">,
+  topic: string,
+): Promise<boolean> {
+  if (topicsOf(parts, sender).includes(topic)) return true;
+  const events = await parts.ledger.events(subject);
+  return events.some((event) => event.sender === sender && event.topic === topic);
+}
+
+function unknownTopic(known: readonly string[]): ReturnType<typeof badField> {
+  return badField("topic", `is the topic of no stream of this sender; known: ${known.join(", ")}`);
 }
 
 type Common =

@@ -110,7 +110,7 @@ export function consentRoutes(app: App, parts: HttpParts): void {
       },
     },
     async (request, reply) => {
-      const read = readWithdrawal(parts, request, request.body);
+      const read = await readWithdrawal(parts, request, request.body);
       if (read.kind === "bad") return refuseAll(request, reply, read.errors);
       return record(parts, request, reply, [read.consent]);
     },
