@@ -10,6 +10,7 @@ import type { App, TypeBoxProvider } from "./app.ts";
 import { createActRecord, createAuthorise, demandScope } from "./authorise.ts";
 import { createMatchCheck, tagAnswers } from "./entity-tag.ts";
 import { honourIdempotencyKeys } from "./idempotency.ts";
+import { takeJsonOnly } from "./json-text.ts";
 import { describeRoutes, documentAdminRoute } from "./openapi.ts";
 import { createDoor } from "../identity/login.ts";
 import { answerNoRoute } from "./no-route.ts";
@@ -178,26 +179,6 @@ function protocol({ tls }: HttpSettings): { readonly http?: object } {
   const limits = { headersTimeout: headerTimeoutMs, maxHeaderSize: headerMaxOctets };
   const https: object = { https: { ...limits, ...tls, minVersion } };
   return tls === undefined ? { http: limits } : https;
-}
-
-/** text/plain is what a form on another site can send without asking (threats.md row 72). An empty body is no body. */
-function takeJsonOnly(app: App): void {
-  const parseJson = app.getDefaultJsonParser("error", "error");
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    "application/json",
-    { parseAs: "string" },
-    (request: FastifyRequest, body: string, done) => {
-      if (body === "") done(null, undefined);
-      else void parseJson(request, body, done);
-    },
-  );
-  // Acts whose body is all optional may come without one.
-  app.addHook("preValidation", (request, _reply, done) => {
-    const schema: unknown = request.routeOptions.schema?.body;
-    if (request.body === undefined && schema !== undefined) request.body = {};
-    done();
-  });
 }
 
 function logRequests(app: App): void {

@@ -100,6 +100,21 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       expect(events[0]?.recordedAt).toEqual(noon());
     });
 
+    test("refuses a name that no UTF-8 can hold, alone or beside others, and stays provable", async () => {
+      const bad = withdrawn(taro, "bad\ud800", noon(1));
+      // As an engine would store it: the two must never be taken for each other.
+      await ledger.recordConsents([withdrawn(taro, "bad\ufffd", noon())]);
+      const [alone, good] = await Promise.allSettled([
+        ledger.recordConsents([bad]),
+        ledger.recordConsents([granted("hana@example.jp")]),
+      ]);
+      expect([alone.status, good.status]).toEqual(["rejected", "fulfilled"]);
+      expect(await opened.storage.audit.verify()).toMatchObject({ kind: "intact" });
+      expect((await ledger.events(bad.event.subject)).map(({ topic }) => topic)).toEqual([
+        "bad\ufffd",
+      ]);
+    });
+
     test("does not store an equal event again, in one call or in the next", async () => {
       const twice = [granted(taro), granted(taro), granted(taro, { topic: "events" })];
       expect(await ledger.recordConsents(twice)).toEqual({ recorded: 2 });

@@ -6,14 +6,21 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { StorageUnavailable } from "../../audit/unavailable.ts";
 import type { NewConsent } from "../../consent/ledger.ts";
 import { patiently } from "../../audit/patiently.ts";
+import { findIllFormed } from "../json-text.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, type FieldProblem } from "../problem.ts";
-import { readGrant, type Grant } from "./consent-body.ts";
+import { readGrant, type Grant, type ReadConsent } from "./consent-body.ts";
 
 export const linesMax = 10_000; // larger imports are files for `sekisho consent import`
 const linesAtOnce = 50; // read between other work of this thread
 const recordedAtOnce = 500; // of one transaction: 10 to 40 ms, within the 200 ms that others wait for the lock
 const errorsMax = 100; // shown of the lines that are wrong
+
+/** The compiled schema of a grant. */
+interface IsGrant {
+  readonly Check: (value: unknown) => value is Grant;
+  readonly Errors: (value: unknown) => [boolean, { instancePath: string; message: string }[]];
+}
 
 /** Judges every line before the first is recorded. */
 export async function recordLines(
@@ -21,10 +28,7 @@ export async function recordLines(
   request: FastifyRequest,
   reply: FastifyReply,
   body: string,
-  isGrant: {
-    readonly Check: (value: unknown) => value is Grant;
-    readonly Errors: (value: unknown) => [boolean, { instancePath: string; message: string }[]];
-  },
+  isGrant: IsGrant,
 ): Promise<FastifyReply> {
   const lines = body.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
@@ -37,21 +41,7 @@ export async function recordLines(
   const errors: FieldProblem[] = [];
   for (const [index, line] of lines.entries()) {
     if (index % linesAtOnce === linesAtOnce - 1) await breathe();
-    const value = parseLine(line);
-    const read =
-      value === undefined
-        ? { kind: "bad" as const, errors: [{ field: "line", problem: "is not a JSON object" }] }
-        : isGrant.Check(value)
-          ? value.grantedAt === undefined
-            ? { kind: "bad" as const, errors: [{ field: "grantedAt", problem: "is missing" }] }
-            : readGrant(parts, request, value)
-          : {
-              kind: "bad" as const,
-              errors: isGrant.Errors(value)[1].map((error) => ({
-                field: error.instancePath.slice(1) || "consent",
-                problem: error.message,
-              })),
-            };
+    const read = readLine(parts, request, line, isGrant);
     if (read.kind === "ok") consents.push(read.consent);
     else
       for (const error of read.errors)
@@ -60,6 +50,29 @@ export async function recordLines(
   }
   if (errors.length > 0) return refuseAll(request, reply, errors);
   return record(parts, request, reply, consents);
+}
+
+function readLine(
+  parts: HttpParts,
+  request: FastifyRequest,
+  line: string,
+  isGrant: IsGrant,
+): ReadConsent {
+  const bad = (errors: readonly FieldProblem[]): ReadConsent => ({ kind: "bad", errors });
+  const value = parseLine(line);
+  if (value === undefined) return bad([{ field: "line", problem: "is not a JSON object" }]);
+  const illFormed = findIllFormed(line, value);
+  if (illFormed !== undefined) return bad([illFormed]);
+  if (!isGrant.Check(value))
+    return bad(
+      isGrant.Errors(value)[1].map(({ instancePath, message }) => ({
+        field: instancePath.slice(1) || "consent",
+        problem: message,
+      })),
+    );
+  return value.grantedAt === undefined
+    ? bad([{ field: "grantedAt", problem: "is missing" }])
+    : readGrant(parts, request, value);
 }
 
 function parseLine(line: string): object | undefined {

@@ -11,7 +11,7 @@ export interface Names {
 }
 
 export interface WritableNames extends Names {
-  /** The number of a name, given now where it had none. */
+  /** The number of a name, given now where it had none. Throws where no UTF-8 can hold it. */
   readonly give: (name: string) => number;
   /** After a rollback: numbers given in it are not given. */
   readonly forget: () => void;
@@ -34,6 +34,8 @@ export function createNames(db: Database): WritableNames {
   const find = (name: string): number | undefined => {
     const known = byName.get(name);
     if (known !== undefined) return known;
+    // SQLite would look for U+FFFD in place of a lone surrogate, and find another name.
+    if (!name.isWellFormed()) return undefined;
     const id = findByName.get(name);
     if (id !== undefined) remember(id, name);
     return id;
@@ -55,6 +57,8 @@ export function createNames(db: Database): WritableNames {
       const known = find(name);
       if (known !== undefined) return known;
       if (insert === undefined) throw new Error("names are given by the writer only");
+      // It would come back from the table as another than the chain's digest was made of.
+      if (!name.isWellFormed()) throw new Error("a name with a lone surrogate cannot be kept");
       const id = Number(insert.run(name).lastInsertRowid);
       remember(id, name);
       return id;
