@@ -13,6 +13,8 @@ export interface FileFacts {
   readonly digest: string;
 }
 
+const escape = 0x1b; // no character of UTF-8 or Shift_JIS has it as one of its octets
+
 /** UTF-8 where every octet fits it, Shift_JIS (with Windows' additions) where every octet fits that, else a problem. */
 export async function inspectFile(file: FileHandle): Promise<Parsed<FileFacts>> {
   const hash = createHash("sha256");
@@ -27,6 +29,9 @@ export async function inspectFile(file: FileHandle): Promise<Parsed<FileFacts>> 
       return bad("is a spreadsheet or archive, not CSV: save it as CSV UTF-8");
     }
     if (chunk.includes(0)) return bad("has octets that no text has: save it as CSV UTF-8");
+    // Its octets are all ASCII: what it says would be stored as the escape sequences that it is written with.
+    if (chunk.includes(escape))
+      return bad("has escapes, as ISO-2022-JP (JIS) text has: save it as CSV UTF-8 or Shift_JIS");
     bytes += chunk.length;
     hash.update(chunk);
     isUtf8 &&= decodes(utf8, chunk);

@@ -211,10 +211,18 @@ test.each([
   ["a spreadsheet", Buffer.from("PK\u0003\u0004rest"), /spreadsheet/],
   ["octets of no text", Buffer.from("email\n\0"), /no text/],
   ["octets of neither charset", Buffer.from([0x65, 0xff, 0xfd, 0xa0, 0x0a]), /neither/],
+  [
+    "ISO-2022-JP",
+    Buffer.from(
+      [header, line(1), line(2).replace(/,,,$/, ",\u001b$B$*CN$i$;\u001b(B,,")].join("\n"),
+    ),
+    /ISO-2022-JP.*save it as CSV UTF-8 or Shift_JIS/,
+  ],
   ["half a character at its end", Buffer.from([0x65, 0x0a, 0x83]), /cut/],
 ])("a file of %s is refused with a remedy", async (_name, content, problem) => {
   const report = await run(content);
   expect(report.kind === "bad" ? report.problem : "").toMatch(problem);
+  expect(stored).toEqual([]);
 });
 
 test("a folder or device is no table", async () => {

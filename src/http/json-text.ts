@@ -2,7 +2,7 @@
 import type { FastifyRequest } from "fastify";
 
 import type { App } from "./app.ts";
-import type { FieldProblem } from "./problem.ts";
+import { RefusedBody, type FieldProblem } from "./problem.ts";
 
 /** text/plain is what a form on another site can send without asking (threats.md row 72). An empty body is no body. */
 export function takeJsonOnly(app: App): void {
@@ -10,8 +10,9 @@ export function takeJsonOnly(app: App): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "application/json",
-    { parseAs: "string" },
-    (request: FastifyRequest, body: string, done) => {
+    { parseAs: "buffer" },
+    (request: FastifyRequest, octets: Buffer, done) => {
+      const body = decodeUtf8(request, octets);
       if (body === "") {
         done(null, undefined);
         return;
@@ -29,6 +30,29 @@ export function takeJsonOnly(app: App): void {
     done();
   });
 }
+
+/**
+ * The text of a body that must be UTF-8 (RFC 8259 §8.1), without a byte order mark at its start. Throws a
+ * {@link RefusedBody} for any other: U+FFFD in the place of what a person read or wrote would be no evidence.
+ */
+export function decodeUtf8({ headers }: FastifyRequest, octets: Buffer): string {
+  for (const [, charset = ""] of (headers["content-type"] ?? "").matchAll(charsetParameter))
+    if (!/^utf-?8$/i.test(charset))
+      throw new RefusedBody("unsupported-media-type", {
+        detail: `the charset ${charset} is not taken`,
+        remedy: "Send the body as UTF-8, with charset=utf-8 or without a charset.",
+      });
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
+  } catch {
+    throw new RefusedBody("bad-request", {
+      detail: "the body is not UTF-8",
+      remedy: "Encode it as UTF-8, not as Shift_JIS or another charset (RFC 8259 §8.1).",
+    });
+  }
+}
+
+const charsetParameter = /;\s*charset\s*=\s*"?([^\s";]*)/gi;
 
 /**
  * The first key or text of `value` that holds half of a character. JSON can write one (RFC 8259 §8.2), but the database
@@ -58,11 +82,9 @@ function illFormed(path: string): FieldProblem {
   };
 }
 
-/** As Fastify tells of a body that its schema refuses. */
-function badBody({ field, problem }: FieldProblem): Error {
-  return Object.assign(new Error(`${field} ${problem}`), {
-    statusCode: 400,
-    validation: [{ instancePath: `/${field}`, message: problem, params: {} }],
-    validationContext: "body",
+function badBody({ field, problem }: FieldProblem): RefusedBody {
+  return new RefusedBody("bad-request", {
+    detail: `${field} ${problem}`,
+    errors: [{ field, problem }],
   });
 }

@@ -118,6 +118,18 @@ export function refuseField(
   });
 }
 
+/** A "no" from where nothing but an error can be given: a body's parser. */
+export class RefusedBody extends Error {
+  readonly problem: ProblemName;
+  readonly details: ProblemDetails;
+
+  constructor(problem: ProblemName, details: ProblemDetails) {
+    super(details.detail);
+    this.problem = problem;
+    this.details = details;
+  }
+}
+
 /** Fastify's error handler: what was thrown, by it or by us, as a problem. Internals go to the log only. */
 export function answerError(
   error: unknown,
@@ -132,6 +144,7 @@ export function answerError(
       remedy: "Try again later; the operator's log names the cause.",
     });
   }
+  if (error instanceof RefusedBody) return refuse(request, reply, error.problem, error.details);
   // Stores throw a RangeError for a cursor that is none of theirs.
   if (error instanceof RangeError && /[?&]cursor=/.test(request.url))
     return refuseField(request, reply, "cursor", "is not one that this list gave");

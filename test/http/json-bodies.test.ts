@@ -1,4 +1,5 @@
 // What a JSON body may be made of, whichever route takes it.
+import iconv from "iconv-lite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createClient, fieldsOf, type Answer, type Call } from "../support/http-client.ts";
@@ -84,3 +85,64 @@ test("a character that is written as an escaped pair is one", async () => {
   const shown: Answer = await call("GET", "/v1/consents/hana@example.net");
   expect(shown.body).toContain('"method":"😀"');
 });
+
+const written = (email: string): string => JSON.stringify({ ...grant, email });
+const ofType = (type: string): Readonly<Record<string, string>> => ({ "content-type": type });
+
+async function send(
+  body: string | Buffer,
+  type: string,
+): Promise<Awaited<ReturnType<typeof office.app.inject>>> {
+  return office.app.inject({
+    method: "POST",
+    url: "/v1/consents",
+    headers: { ...authorization, ...ofType(type) },
+    payload: body,
+  });
+}
+
+test.each([
+  ["application/json", "shift_jis"],
+  ["application/json", "utf16-le"],
+  ["application/json; charset=utf-8", "euc-jp"],
+  ["application/x-ndjson", "shift_jis"],
+])("%s whose octets are %s is refused, and nothing is recorded", async (type, charset) => {
+  const answer = await send(iconv.encode(written("sjis@example.net"), charset), type);
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    400,
+    { detail: "the body is not UTF-8", remedy: expect.stringContaining("RFC 8259") as string },
+  ]);
+  expect(await eventsOf("sjis@example.net")).toEqual([]);
+});
+
+test.each([
+  "application/json; charset=shift_jis",
+  'application/json; charset="Shift_JIS"',
+  "application/json;charset=utf-16",
+  "application/x-ndjson; charset=cp932",
+  "application/json; charset=utf-8; charset=euc-jp",
+])("%s is refused with the remedy, before the body is looked at", async (type) => {
+  const answer = await send(written("label@example.net"), type);
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    415,
+    { remedy: "Send the body as UTF-8, with charset=utf-8 or without a charset." },
+  ]);
+  expect(await eventsOf("label@example.net")).toEqual([]);
+});
+
+test.each([
+  "application/json; charset=utf-8",
+  'application/json; charset="UTF-8"',
+  "application/json; Charset=utf8",
+  "application/x-ndjson; charset=utf-8",
+])("%s is taken, and one byte order mark at the start with it", async (type) => {
+  office.pass(1);
+  const email = `mark${office.parts.clock().getTime()}@example.net`;
+  expect((await send(`\ufeff${written(email)}`, type)).statusCode).toBe(201);
+  expect(await eventsOf(email)).toMatchObject([{ evidence: { wording: grant.wording } }]);
+});
+
+async function eventsOf(email: string): Promise<readonly object[]> {
+  const { json: person } = await call("GET", `/v1/consents/${email}`);
+  return person["events"] as readonly object[];
+}

@@ -10,6 +10,7 @@ import { parseAddress, type Address } from "../../mail/address.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { closed, email, id, orNull, pageOf, pageQuery, paging, time } from "../fields.ts";
+import { decodeUtf8 } from "../json-text.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuseField } from "../problem.ts";
 import { byNamedSender } from "../reach.ts";
@@ -125,9 +126,9 @@ function grantRoute(app: App, parts: HttpParts): void {
   const isGrant = Compile(grantSchema);
   app.addContentTypeParser(
     "application/x-ndjson",
-    { parseAs: "string", bodyLimit: linesMaxBytes },
-    (_request, body, done) => {
-      done(null, body);
+    { parseAs: "buffer", bodyLimit: linesMaxBytes },
+    (request: FastifyRequest, body: Buffer, done) => {
+      done(null, decodeUtf8(request, body));
     },
   );
   app.post(
