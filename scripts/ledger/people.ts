@@ -37,7 +37,10 @@ export function eventsOf(indexer: Indexer, number: number): readonly NewConsent[
 }
 
 /** Said by the person now. */
-export function optOut(indexer: Indexer, number: number): NewConsent {
+export function optOut(
+  indexer: Indexer,
+  number: number,
+): NewConsent & { readonly address: Address } {
   const address = person(number);
   const subject = indexer.address(address);
   const common = { subject, sender: "sample", topic: "news", evidence: {}, actor: "recipient" };

@@ -14,6 +14,7 @@ import { standing, type MaxAges } from "../consent/standing.ts";
 import { exportConsents } from "../exchange/export.ts";
 import { personalNumberFields } from "../exchange/personal-number.ts";
 import { consentTable } from "../exchange/tables.ts";
+import type { Address } from "../mail/address.ts";
 import {
   addressArgument,
   choiceArgument,
@@ -184,7 +185,10 @@ async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise
 }
 
 /** Stores the event and prints it with what the person's standing has become. */
-async function record(office: OfficeForCommand, consent: NewConsent): Promise<void> {
+async function record(
+  office: OfficeForCommand,
+  consent: NewConsent & { readonly address: Address },
+): Promise<void> {
   const { address, event } = consent;
   const problems = eventProblems(event, office.clock());
   for (const { column, problem, remedy } of problems) {

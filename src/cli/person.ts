@@ -95,7 +95,9 @@ async function showDisclosure(
   const facts: HeldFacts = {
     email: address.text,
     at: office.clock(),
-    addressHeld: (await ledger.addressOf(subject)) !== undefined,
+    addressHeld:
+      (await ledger.addressOf(subject)) !== undefined ||
+      requests.flat().some((request) => request.address !== undefined),
     standings: standingsOf(office, consents),
     consents,
     requests: requests.flat(),

@@ -57,9 +57,12 @@ export interface Act {
   readonly reason?: string;
 }
 
-/** What `recordConsents` takes: the event, and the address to seal in the person's record if it is not yet known. */
+/**
+ * What `recordConsents` takes: the event, and the address to seal in the person's record if it is not yet known, after an
+ * erasure too. Absent: recorded by index alone.
+ */
 export interface NewConsent {
-  readonly address: Address;
+  readonly address?: Address;
   readonly event: ConsentEvent;
   /**
    * A stop that is dated by this gateway's clock as it arrives: no own act of the person's that is on record by then may
@@ -75,6 +78,8 @@ export interface ConsentRequest {
   readonly topic: string;
   readonly at: Date;
   readonly evidence: Evidence;
+  /** Of one who had been erased before: a confirmation then admits the person again. */
+  readonly address?: string;
 }
 
 /** All suppressions of these subjects, in the order of the listing, without readable addresses. */
@@ -115,11 +120,11 @@ export interface Ledger {
 
   /**
    * A suppression of the same subject, kind and scope is replaced, but by none that ends sooner: only `unsuppress` shortens.
-   * `onlyLonger`: nor by one that ends with it, as an import wishes. `target` is the address or domain to seal. Resolves to
-   * how many were stored.
+   * `onlyLonger`: nor by one that ends with it, as an import wishes. `target` is the address or domain to seal;
+   * without one it is recorded by index alone. Resolves to how many were stored.
    */
   readonly suppress: (
-    entries: readonly { readonly target: Address | Domain; readonly suppression: Suppression }[],
+    entries: readonly { readonly target?: Address | Domain; readonly suppression: Suppression }[],
     wish?: { readonly onlyLonger?: boolean },
   ) => Promise<{ readonly recorded: number }>;
   /**

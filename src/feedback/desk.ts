@@ -3,7 +3,6 @@ import type { AuditDraft } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import { patiently } from "../audit/patiently.ts";
 import type { Ledger } from "../consent/ledger.ts";
-import { parseAddress } from "../mail/address.ts";
 import { createEarlierBounces } from "./earlier-bounces.ts";
 import { createHourlyQuota } from "./hourly-quota.ts";
 import { learn, refusesUs, type Lesson, type Signal } from "./learn.ts";
@@ -17,7 +16,7 @@ export interface Desk {
 }
 
 export interface DeskParts {
-  readonly ledger: Pick<Ledger, "addressOf" | "events" | "recordConsents" | "suppress">;
+  readonly ledger: Pick<Ledger, "events" | "recordConsents" | "suppress">;
   readonly audit: Pick<AuditLog, "append" | "search">;
 }
 
@@ -35,22 +34,15 @@ export function createDesk({ ledger, audit }: DeskParts): Desk {
       const earlier = signal.kind === "bounce" ? await earlierBounces(subject, recipientId) : [];
       const lesson = learn(signal, earlier);
       if (signal.kind === "opt-out" && (await isSoAlready(ledger, lesson))) return nothing;
-      const known = await ledger.addressOf(subject);
-      const address = known === undefined ? undefined : parseAddress(known);
-      // Of an erased person nothing readable is left to record under, and nobody is left to write to.
-      if (address?.kind === "ok") {
-        const target = address.value;
-        if (lesson.suppressions.length > 0)
-          await patiently(() =>
-            ledger.suppress(lesson.suppressions.map((suppression) => ({ target, suppression }))),
-          );
-        if (lesson.consents.length > 0)
-          await patiently(() =>
-            ledger.recordConsents(
-              lesson.consents.map((event) => ({ address: target, event, atOnce: true })),
-            ),
-          );
-      }
+      // By index, which holds for a person who was erased too, and makes nobody readable again.
+      if (lesson.suppressions.length > 0)
+        await patiently(() =>
+          ledger.suppress(lesson.suppressions.map((suppression) => ({ suppression }))),
+        );
+      if (lesson.consents.length > 0)
+        await patiently(() =>
+          ledger.recordConsents(lesson.consents.map((event) => ({ event, atOnce: true }))),
+        );
       // Last: a signal whose line stands in the log has had its effect.
       const news = lesson.events.filter(isNews);
       await patiently(() => audit.append(news));

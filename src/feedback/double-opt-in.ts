@@ -190,7 +190,7 @@ function createFinder(parts: DoubleOptInParts): (token: string) => Promise<Found
     if (stream === undefined || age > validMilliseconds) return undefined;
     const request = await parts.ledger.consentRequest(subject, sender);
     if (request?.messageId !== messageId) return undefined;
-    const text = await parts.ledger.addressOf(subject);
+    const text = (await parts.ledger.addressOf(subject)) ?? request.address;
     const address = text === undefined ? undefined : parseAddress(text);
     if (address?.kind !== "ok") return undefined; // The person was erased meanwhile.
     const events = await parts.ledger.events(subject);

@@ -345,10 +345,10 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
 
       test("holds in a long list, and for a pause", async () => {
         await ledger.recordConsents([own]);
-        const { address: who, event } = withdrawn(taro, null, noon(1));
-        const pause = { ...event, kind: "paused", until: noon(2 * day) } as const;
+        const stop = withdrawn(taro, null, noon(1));
+        const pause = { ...stop.event, kind: "paused", until: noon(2 * day) } as const;
         const others = Array.from({ length: 20 }, (_, n) => granted(`p${n}@example.jp`));
-        await ledger.recordConsents([...others, { address: who, event: pause, atOnce: true }]);
+        await ledger.recordConsents([...others, { ...stop, event: pause, atOnce: true }]);
         expect(await standing()).toBe("paused");
         expect(await opened.storage.audit.verify()).toMatchObject({ kind: "intact" });
       });

@@ -21,10 +21,10 @@ test("a record that another process erased is not used again", async () => {
   await using office = await openStorage(settingsFor(folder.path, "office"));
   await accept(gateway, submission([who]));
   expect(await office.ledger.erase(subject, { actor: "cli:test" })).toEqual({ erased: true });
-  const reply = { code: 550, text: `<${who}> is unknown` };
-  await gateway.audit.append([{ type: "Bounce", at: noon(1), subject, reply }]);
-  const { items } = await gateway.audit.search({ types: ["Bounce"], limit: 1 });
-  expect(items[0]?.reply).toEqual(reply); // sealed with a key that is there
+  const personal = { reason: "asked by phone" };
+  await gateway.audit.append([{ type: "Dropped", at: noon(1), subject, personal }]);
+  const { items } = await gateway.audit.search({ subject, newestFirst: true, limit: 1 });
+  expect(items[0]?.personal).toEqual(personal); // sealed with a key that is there
 });
 
 test("a record whose transaction was taken back is made again", async () => {

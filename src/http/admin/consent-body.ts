@@ -7,7 +7,7 @@ import { bases, type ConsentEvent, type Evidence } from "../../consent/event.ts"
 import type { NewConsent } from "../../consent/ledger.ts";
 import { everyTopic } from "../../exchange/consent-row.ts";
 import { personalNumberFields } from "../../exchange/personal-number.ts";
-import { parseAddress } from "../../mail/address.ts";
+import { parseAddress, type Address } from "../../mail/address.ts";
 import { actorOf, choice, closed, email, id, text, time, parseTime } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import type { FieldProblem } from "../problem.ts";
@@ -135,7 +135,7 @@ function unknownTopic(known: readonly string[]): ReturnType<typeof badField> {
 type Common =
   | {
       readonly kind: "ok";
-      readonly address: NewConsent["address"];
+      readonly address: Address;
       readonly fields: Pick<ConsentEvent, "subject" | "sender" | "at" | "evidence" | "actor">;
     }
   | { readonly kind: "bad"; readonly errors: readonly FieldProblem[] };

@@ -7,14 +7,18 @@ import { chainStart, linkHash, type ChainPosition } from "../../audit/chain.ts";
 import type { AuditDraft } from "../../audit/event.ts";
 import { storedEvent, type Proof } from "./audit-rows.ts";
 import type { Counters } from "./counters.ts";
+import { withoutPerson } from "./forgotten.ts";
 import type { WritableNames } from "./names.ts";
 import { indexBytes, type Subject, type WritableSubjects } from "./subjects.ts";
 
 export interface AuditWriter {
   /** Reads the chain's head: once in each transaction, since other processes append too. */
   readonly begin: () => void;
-  /** `proof`: of the rows that the same verb stored. */
-  readonly append: (draft: AuditDraft, proof?: Proof) => number;
+  /**
+   * `proof`: of the rows that the same verb stored. `address`: of the person, where the verb knows it; of one who was
+   * erased the event then leaves out what names them.
+   */
+  readonly append: (draft: AuditDraft, proof?: Proof, address?: string) => number;
   /** The sequence that the next event will get. */
   readonly next: () => number;
   readonly mark: () => ChainPosition;
@@ -41,9 +45,11 @@ export function createAuditWriter(parts: {
     begin: () => {
       head = selectHead.get() ?? chainStart;
     },
-    append: (draft, proof) => {
-      const index = draft.subject === undefined ? undefined : indexBytes(draft.subject);
-      const subject = index === undefined ? undefined : subjectOf(draft, index, subjects);
+    append: (given, proof, address = "") => {
+      const index = given.subject === undefined ? undefined : indexBytes(given.subject);
+      const isErased = index !== undefined && hasWords(given) && subjects.isErased(index);
+      const draft = isErased ? withoutPerson(given, address) : given;
+      const subject = index === undefined ? undefined : subjectOf(draft, index, subjects, isErased);
       const event = storedEvent(draft, head.sequence + 1, subject, sealKey, proof);
       const hash = linkHash(head.hash, event);
       insert.run(
@@ -70,14 +76,20 @@ export function createAuditWriter(parts: {
   };
 }
 
+function hasWords({ personal, reply, detail }: AuditDraft): boolean {
+  return personal !== undefined || reply !== undefined || detail !== undefined;
+}
+
 /** The record whose key seals what the event says of the person; made where words need one, so that erasing works. */
 function subjectOf(
   draft: AuditDraft,
   index: Buffer,
   subjects: WritableSubjects,
+  isErased: boolean,
 ): Subject | undefined {
-  if (draft.personal !== undefined) return subjects.ensure(index, draft.personal["address"] ?? "");
-  if (draft.reply === undefined && draft.detail === undefined) return undefined;
+  if (draft.personal !== undefined)
+    return subjects.ensure(index, isErased ? "" : (draft.personal["address"] ?? ""));
+  if (!hasWords(draft)) return undefined;
   const known = subjects.find(index);
   if (known !== undefined) return known;
   return draft.reply?.text.includes("@") === true ? subjects.ensure(index, "") : undefined;

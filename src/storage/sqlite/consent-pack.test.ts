@@ -67,7 +67,7 @@ test("what is packed and joined is read as it was", () => {
           if (event.kind !== "granted") throw new Error("only grants are made here");
           return {
             subject: event.subject,
-            address: address.text,
+            address: address?.text,
             sender: event.sender,
             topic: event.topic,
             basis: event.basis,

@@ -82,10 +82,10 @@ export function createConsentPacker(): ConsentPacker {
   };
   return {
     texts: texts.all,
-    pack: ({ address, event, atOnce = false }) => {
-      const { shared, personal = "" } = evidenceOf(event.evidence, address.text);
+    pack: ({ address: { text: address } = { text: "" }, event, atOnce = false }) => {
+      const { shared, personal = "" } = evidenceOf(event.evidence, address);
       const message = event.messageId ?? "";
-      makeRoom(headOctets + 3 * (address.text.length + message.length + personal.length));
+      makeRoom(headOctets + 3 * (address.length + message.length + personal.length));
       const isGrant = event.kind === "granted";
       scratch.write(event.subject, 0, "hex");
       view.setFloat64(at.time, event.at.getTime(), true);
@@ -98,7 +98,7 @@ export function createConsentPacker(): ConsentPacker {
       view.setInt8(at.basis, isGrant ? bases.indexOf(event.basis) : absent);
       view.setInt8(at.byPerson, isGrant ? Number(event.byPerson) : absent);
       view.setInt8(at.atOnce, Number(atOnce));
-      const addressOctets = scratch.write(address.text, headOctets);
+      const addressOctets = scratch.write(address, headOctets);
       let end = headOctets + addressOctets;
       const messageOctets = message === "" ? 0 : scratch.write(message, end);
       end += messageOctets;

@@ -25,6 +25,9 @@ export interface RequestRow {
 
 export const requestColumns = "subject, sender, message_id, topic, at, sealed, sequence";
 
+/** Whoever was erased is known by nothing but this until they confirm. */
+type Sealed = Evidence & { readonly address?: string };
+
 function place(messageId: string): string {
   return `consent-request/${messageId}`;
 }
@@ -48,17 +51,19 @@ export function createNoteRequest(
     if (recipients.some(({ subject }) => some.get(indexBytes(subject), sender) !== undefined))
       return false;
     const topic = names.give(consentRequest.topic);
-    const evidence = Buffer.from(canonicalJson(consentRequest.evidence));
+    const { evidence } = consentRequest;
     for (const { subject, address } of recipients) {
       const index = indexBytes(subject);
-      const { key } = subjects.ensure(index, address.text);
+      const person = subjects.note(index, address.text);
+      const secret: Sealed =
+        person.address === "" ? { ...evidence, address: address.text } : evidence;
       const row: RequestRow = {
         subject: index,
         sender,
         message_id: messageId,
         topic,
         at: receivedAt.getTime(),
-        sealed: seal(key, place(messageId), evidence),
+        sealed: seal(person.key, place(messageId), Buffer.from(canonicalJson(secret))),
         sequence: audit.next(),
       };
       insert.run(index, sender, messageId, topic, row.at, row.sealed, row.sequence);
@@ -98,23 +103,25 @@ export function createReadRequest(
     const sender = names.find(senderName);
     const row = sender === undefined ? undefined : select.get(subject, sender);
     if (row === undefined) return undefined;
+    const { address, ...evidence } = openSealed(row, subjects.find(subject)?.key);
     return {
       messageId: row.message_id,
       topic: names.of(row.topic),
       at: new Date(row.at),
-      evidence: openEvidence(row, subjects.find(subject)?.key),
+      evidence,
+      ...(address === undefined ? {} : { address }),
     };
   };
 }
 
 // Sealed before the person was erased: it stays unreadable, whether or not the person came back.
-function openEvidence(
+function openSealed(
   { message_id, sealed }: RequestRow,
   key: Parameters<typeof unseal>[0] | undefined,
-): Evidence {
+): Sealed {
   if (key === undefined) return {};
   try {
-    return JSON.parse(unseal(key, place(message_id), sealed).toString("utf8")) as Evidence;
+    return JSON.parse(unseal(key, place(message_id), sealed).toString("utf8")) as Sealed;
   } catch {
     return {};
   }

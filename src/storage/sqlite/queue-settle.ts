@@ -1,11 +1,13 @@
 // Records what attempts came to, and gives back what a dead owner had leased.
 import { leaseQuarantined, leaseRecovered } from "../../audit/from-queue.ts";
 import type { QueueStore, Settlement } from "../../queue/store.ts";
+import { formatReply } from "../../mail/reply.ts";
 import type { WriterContext } from "./context.ts";
+import { bareReply } from "./forgotten.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Accept } from "./queue.ts";
 import { selectRecipient, type RecipientEnder, type RecipientRow } from "./recipient-end.ts";
-import { parseRecipientId, replyColumn, stateNumber } from "./recipient-rows.ts";
+import { openRecipient, parseRecipientId, replyColumn, stateNumber } from "./recipient-rows.ts";
 import type { SuppressionVerbs } from "./suppressions.ts";
 
 export interface SettleParts {
@@ -72,7 +74,8 @@ function createWait({
   row: RecipientRow,
   outcome: Settlement & { readonly kind: "deferred" },
 ) => boolean {
-  const { db, subjects, counters, audit } = context;
+  const { db, counters, audit } = context;
+  const wordsOf = createWordsOf(context);
   const update = db.prepare<
     [number, number, number, number, string | Buffer | null, number, number, string | null]
   >(
@@ -83,10 +86,7 @@ function createWait({
   );
   return (row, outcome) => {
     const at = outcome.nextAttemptAt.getTime();
-    const reply =
-      outcome.reply === undefined
-        ? null
-        : replyColumn(outcome.recipientId, outcome.reply, subjects.find(row.subject));
+    const { address, column: reply } = wordsOf(row, outcome);
     const { changes } = update.run(
       at,
       Number(outcome.counted),
@@ -101,7 +101,7 @@ function createWait({
     lanes.add(row, at);
     counters.add("queue/leased", -1);
     counters.add("queue/waiting", 1);
-    if (outcome.event !== undefined) audit.append(outcome.event);
+    if (outcome.event !== undefined) audit.append(outcome.event, undefined, address);
     const { report } = outcome;
     if (report !== undefined) accept(report.message, [report.recipient], [report.event]);
     return true;
@@ -118,16 +118,14 @@ function createFinish({
   outcome: Exclude<Settlement, { readonly kind: "deferred" }>,
   now: number,
 ) => boolean {
+  const wordsOf = createWordsOf(context);
   return (row, outcome, now) => {
-    const { recipientId, kind, reply } = outcome;
-    const column =
-      reply === undefined
-        ? null
-        : replyColumn(recipientId, reply, context.subjects.find(row.subject));
-    if (!recipients.end(row, kind, column, 1)) return false;
-    context.audit.append(outcome.event);
+    const { address, column } = wordsOf(row, outcome);
+    if (!recipients.end(row, outcome.kind, column, 1)) return false;
+    context.audit.append(outcome.event, undefined, address);
+    // By index: a failure is no act of the person's, and admits nobody who was erased.
     if (outcome.kind !== "delivered" && outcome.suppress !== undefined)
-      suppressions.suppress([outcome.suppress], now);
+      suppressions.suppress([{ suppression: outcome.suppress.suppression }], now);
     const { report } = outcome;
     if (report !== undefined) accept(report.message, [report.recipient], [report.event]);
     return true;
@@ -140,6 +138,28 @@ function createFinish({
  */
 const endSent = 8;
 const inARow = endSent - 1;
+
+/** The remote's words as the row keeps them; the address of a person who was erased, which the row alone still tells. */
+function createWordsOf({
+  db,
+  subjects,
+}: WriterContext): (
+  row: RecipientRow,
+  outcome: Pick<Settlement, "recipientId" | "reply">,
+) => { readonly address?: string; readonly column: string | Buffer | null } {
+  const select = db
+    .prepare<[number, number], Buffer | null>(
+      "SELECT sealed FROM recipients WHERE message = ? AND n = ?",
+    )
+    .pluck();
+  return (row, { recipientId, reply }) => {
+    const person = subjects.find(row.subject);
+    if (person?.address !== "") return { column: replyColumn(recipientId, reply, person) };
+    const sealed = select.get(row.message, row.n) ?? null;
+    const address = openRecipient(recipientId, person, sealed).address.text;
+    return { address, column: reply === undefined ? null : formatReply(bareReply(reply, address)) };
+  };
+}
 
 /** A copy whose attempts ended in three crashes in a row may be what causes them: a person looks at it (row 49). */
 const crashesMax = 3;

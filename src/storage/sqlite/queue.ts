@@ -179,7 +179,7 @@ function createInsertRecipient(
     if (id?.messageId !== messageId)
       throw new RangeError("a recipient's id must be its message's id, a hyphen and a number");
     const subject = indexBytes(recipient.subject);
-    const person = subjects.ensure(subject, recipient.address.text);
+    const person = subjects.note(subject, recipient.address.text);
     const row: RecipientRow = {
       message: no,
       n: id.n,

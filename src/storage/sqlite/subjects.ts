@@ -5,10 +5,10 @@ import type { Database, Statement } from "better-sqlite3";
 
 import { parseAddressIndex, type AddressIndex } from "../../consent/address-index.ts";
 import { seal, sealedOctets, sealInto, takeRandom, unseal } from "../sealing.ts";
+import { createSubjectMemory } from "./subject-memory.ts";
 
 const saltBytes = 16;
 const indexOctets = 16;
-const rememberedMax = 4000; // records of some 100 octets: those of messages under way
 const lengthMax = 1024; // a record has some 300 octets at most; start and length then share one number
 
 /** `address` is empty where only the index is known; of a suppressed domain it is the domain. */
@@ -36,6 +36,10 @@ export interface WritableSubjects extends Subjects {
   readonly admitAll: (people: readonly ReadyPerson[]) => void;
   /** The same, and opens it. */
   readonly ensure: (index: Uint8Array, address: string) => Subject;
+  /** The same for what happens to a person without a new act: whoever was erased stays without a readable address. */
+  readonly note: (index: Uint8Array, address: string) => Subject;
+  /** Erased, and not admitted again since. */
+  readonly isErased: (index: Uint8Array) => boolean;
   /** Deletes the record and, with it, the only key to what is sealed for this person. */
   readonly erase: (index: Uint8Array) => boolean;
   /** At the beginning of a transaction: what was read before holds unless another process has written since. */
@@ -137,10 +141,10 @@ function createOpener(sealKey: KeyObject): (index: Uint8Array, sealed: Uint8Arra
 
 export function createWritableSubjects(db: Database, sealKey: KeyObject): WritableSubjects {
   const stored = createSubjects(db, sealKey);
-  const { select, insert, update, remove } = prepareRecords(db);
+  const { select, insert, update, remove, erasure } = prepareRecords(db);
   const insertAll = createInsertAll(db);
   const open = createOpener(sealKey);
-  const memory = createMemory(db);
+  const memory = createSubjectMemory<Person>(db);
   const recordOf = (index: Uint8Array, name: string): Uint8Array | undefined => {
     const known = memory.records.get(name);
     if (known !== undefined) return known;
@@ -173,67 +177,49 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
     update.run(whole, index);
     memory.keep(name, whole);
   };
+  const ensure: WritableSubjects["ensure"] = (index, address) => {
+    admit(index, address);
+    const person = find(index);
+    if (person === undefined) throw new Error("a record that was made is not there");
+    return person;
+  };
+  const isErased: WritableSubjects["isErased"] = (index) => {
+    const record = recordOf(index, nameOf(index));
+    if (record !== undefined && hasAddress(record)) return false;
+    return erasure.get(index) !== undefined;
+  };
   return {
     find,
     exists: stored.exists,
     admit,
+    isErased,
+    note: (index, address) => ensure(index, isErased(index) ? "" : address),
     admitAll: (people) => {
       if (insertAll(people) === people.length) return;
       for (const { index, address } of people) admit(index, address());
     },
-    ensure: (index, address) => {
-      admit(index, address);
-      const person = find(index);
-      if (person === undefined) throw new Error("a record that was made is not there");
-      return person;
-    },
+    ensure,
     erase: (index) => {
       memory.forget();
-      // FAST leaves the text of pages that become free as it was; here nothing may remain.
-      db.pragma("secure_delete = ON");
-      try {
-        return remove.run(index).changes > 0;
-      } finally {
-        db.pragma("secure_delete = FAST");
-      }
+      return removeWholly(db, remove, index);
     },
     begin: memory.begin,
     forget: memory.forget,
   };
 }
 
-interface Memory extends Pick<WritableSubjects, "begin" | "forget"> {
-  readonly records: ReadonlyMap<string, Uint8Array>;
-  /** Opened records: no more than `records`. */
-  readonly people: Map<string, Person>;
-  readonly keep: (name: string, record: Uint8Array) => void;
-}
-
-/** A message asks for the same person when it comes and when it is settled, each time more than once. */
-function createMemory(db: Database): Memory {
-  const dataVersion = db.prepare<[], number>("PRAGMA data_version").pluck(); // changes when another connection commits
-  const records = new Map<string, Uint8Array>();
-  const people = new Map<string, Person>();
-  let version: number | undefined;
-  const forget = (): void => {
-    records.clear();
-    people.clear();
-  };
-  return {
-    records,
-    people,
-    keep: (name, record) => {
-      if (records.size >= rememberedMax) forget();
-      records.set(name, record);
-      people.delete(name);
-    },
-    begin: () => {
-      const current = dataVersion.get();
-      if (current !== version) forget();
-      version = current;
-    },
-    forget,
-  };
+function removeWholly(
+  db: Database,
+  remove: RecordStatements["remove"],
+  index: Uint8Array,
+): boolean {
+  // FAST leaves the text of pages that become free as it was; here nothing may remain.
+  db.pragma("secure_delete = ON");
+  try {
+    return remove.run(index).changes > 0;
+  } finally {
+    db.pragma("secure_delete = FAST");
+  }
 }
 
 interface RecordStatements {
@@ -241,6 +227,8 @@ interface RecordStatements {
   readonly insert: Statement<[Uint8Array, Uint8Array]>;
   readonly update: Statement<[Buffer, Uint8Array]>;
   readonly remove: Statement<[Uint8Array]>;
+  /** The log keeps who was erased; the record is gone. */
+  readonly erasure: Statement<[Uint8Array], number>;
 }
 
 function prepareRecords(db: Database): RecordStatements {
@@ -254,7 +242,12 @@ function prepareRecords(db: Database): RecordStatements {
     "UPDATE subjects SET sealed = ? WHERE subject = ?",
   );
   const remove = db.prepare<[Uint8Array]>("DELETE FROM subjects WHERE subject = ?");
-  return { select, insert, update, remove };
+  const erasure = db
+    .prepare<[Uint8Array], number>(
+      "SELECT 1 FROM audit_events INDEXED BY audit_events_subject WHERE subject = ? AND type = 'Erasure' LIMIT 1",
+    )
+    .pluck();
+  return { select, insert, update, remove, erasure };
 }
 
 /** One statement for all, since a call for each costs as much as the storing; gives how many were new. */

@@ -25,7 +25,8 @@ import {
 } from "./suppression-rows.ts";
 
 export interface SuppressionEntry {
-  readonly target: Address | Domain;
+  /** Absent: recorded by index alone. */
+  readonly target?: Address | Domain;
   readonly suppression: Suppression;
 }
 
@@ -108,7 +109,8 @@ function createPut(context: WriterContext): Put {
     const scope = scopeColumns(suppression.scope, names.give);
     if (scope === undefined) throw new Error("a name could not be given a number");
     const kind = suppressionKinds.indexOf(suppression.kind);
-    const person = subjects.ensure(index, typeof target === "string" ? target : target.text);
+    const text = typeof target === "string" ? target : (target?.text ?? "");
+    const person = subjects.ensure(index, text);
     const present = select.get(index, scope.kind, scope.name, kind);
     if (present !== undefined) {
       const stored = rowToSuppression(present, names, person.key);
