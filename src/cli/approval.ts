@@ -1,7 +1,13 @@
 // sekisho approval: what waits for a second person, and that person's word. Whoever asked cannot decide.
 import type { Command } from "commander";
 
-import { approvalStates, whyNotDecide, type ApprovalState } from "../queue/approval.ts";
+import {
+  approvalStates,
+  shownAct,
+  whyNotDecide,
+  type Approval,
+  type ApprovalState,
+} from "../queue/approval.ts";
 import { choiceArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused } from "./output.ts";
@@ -21,7 +27,9 @@ export function register(program: Command): void {
         await pages(
           flags.limit,
           (cursor, limit) => storage.approvals.list({ state, ...cursor, limit }),
-          print,
+          (found) => {
+            print(shown(found));
+          },
         );
       });
     });
@@ -33,7 +41,7 @@ export function register(program: Command): void {
         const found = await storage.approvals.find(id);
         if (found === undefined)
           throw new Refused(`no request has the id ${id}; see: sekisho approval list`);
-        print(found);
+        print(shown(found));
       });
     });
   for (const verdict of ["approve", "reject"] as const)
@@ -44,6 +52,10 @@ export function register(program: Command): void {
       .action(async (id: string, flags: { reason?: string }, command: Command) => {
         await withOffice(command, (office) => decide(office, id, verdict, flags.reason));
       });
+}
+
+function shown(approval: Approval): object {
+  return { ...approval, act: shownAct(approval.act) };
 }
 
 async function decide(

@@ -16,8 +16,8 @@ export type AskedAct =
       readonly kind: "suppression-removal";
       readonly subject: AddressIndex;
       readonly scope: SuppressionScope;
-      /** As it was asked for: for whoever decides. */
-      readonly address: string;
+      /** As it was asked for: for whoever decides. Absent once the person was erased. */
+      readonly address?: string;
     }
   /** Approved, it lets the one who asked run this export once. */
   | { readonly kind: "export"; readonly what: string; readonly query: string }
@@ -100,6 +100,13 @@ export interface ApprovalStore {
   readonly spend: (id: string, askedBy: string, act: Act) => Promise<boolean>;
   /** Ends what nobody decided in time; resolves to how many. */
   readonly expire: (now: Date) => Promise<number>;
+}
+
+/** An act as people and programs see it: without the keyed index; the address is null once the person was erased. */
+export function shownAct(act: AskedAct): object {
+  if (act.kind !== "suppression-removal") return act;
+  const { subject: _subject, address = null, ...rest } = act;
+  return { ...rest, address };
 }
 
 export interface Decider {

@@ -8,7 +8,7 @@ import {
   type HttpOffice,
   type PersonHeaders,
 } from "../support/http-office.ts";
-import { submission } from "../support/storage-facts.ts";
+import { address, submission } from "../support/storage-facts.ts";
 
 let office: HttpOffice;
 beforeEach(async () => {
@@ -188,4 +188,35 @@ test("a deputy is made and ended over HTTP, with what was before and after, by w
     [[], [`user:${chief.user.id} until ${until}`]],
     [[`user:${chief.user.id} until ${until}`], []],
   ]);
+});
+
+test("a request about a suppression shows its address until the person is erased, and never the keyed index", async () => {
+  const { headers } = await office.person(["administrator"]);
+  const email = "secret.person@example.net";
+  const target = address(email);
+  const subject = office.indexer.address(target);
+  await office.storage.ledger.suppress([
+    {
+      target,
+      suppression: {
+        subject,
+        ofDomain: false,
+        kind: "manual",
+        scope: { kind: "all" },
+        origin: "cli:test",
+        createdAt: office.parts.clock(),
+      },
+    },
+  ]);
+  const url = `/v1/suppressions/${email}?scope=all&reason=asked+by+${email}`;
+  const [asked, { approval }] = await send("DELETE", url, headers);
+  expect(asked).toBe(202);
+  const shown = async (): Promise<unknown> =>
+    (await send("GET", `/v1/approvals/${String(approval)}`, headers))[1];
+  const act = { kind: "suppression-removal", scope: { kind: "all" } };
+  expect(await shown()).toMatchObject({ reason: `asked by ${email}` });
+  expect(await shown()).toHaveProperty("act", { ...act, address: email });
+  await office.storage.ledger.erase(subject, { actor: "cli:test" });
+  expect(await shown()).toMatchObject({ reason: null });
+  expect(await shown()).toHaveProperty("act", { ...act, address: null });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import type { SuppressionScope } from "../../src/consent/suppression.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import {
   accept,
@@ -128,4 +129,49 @@ test("the sealed record itself is gone from the file and the write-ahead log", a
   expect(sealedRecordIn(folder.path, sealed)).toBe(true);
   await storage.ledger.erase(subject, { actor: "cli:test" });
   expect(sealedRecordIn(folder.path, sealed)).toBe(false);
+});
+
+test("requests of a second person keep what was decided, and neither address nor reason", async () => {
+  using folder = temporaryFolder();
+  const { default: Database } = await import("better-sqlite3");
+  await using storage = await openStorage(settingsFor(folder.path));
+  const subject = indexer.address(address(who));
+  const act = { actor: "cli:test", reason: `asked by ${who}`, at: noon() };
+  const ask = async (id: string, scope: SuppressionScope = { kind: "all" }): Promise<void> => {
+    await storage.approvals.ask(
+      {
+        id,
+        askedBy: "cli:test",
+        askedAt: noon(),
+        expiresAt: noon(1000),
+        reason: act.reason,
+        act: { kind: "suppression-removal", subject, scope, address: who },
+      },
+      act,
+    );
+  };
+  await ask("decided");
+  await storage.approvals.decide("decided", "reject", { ...act, actor: "cli:other" });
+  await ask("open");
+  const db = new Database(join(folder.path, "sekisho.db"), { readonly: true });
+  const sealed = db.prepare<[], Buffer>("SELECT sealed FROM approvals").pluck().all();
+  db.close();
+  expect(sealed.map((each) => sealedRecordIn(folder.path, each))).toEqual([true, true]);
+
+  for (const round of ["known", "erased before, asked since"]) {
+    if (round !== "known") await ask("asked since", { kind: "sender", id: "sample" });
+    expect(await storage.ledger.erase(subject, { actor: "cli:test" })).toEqual({ erased: true });
+    const { items } = await storage.approvals.list({ limit: 10 });
+    expect(items.map(({ state }) => state).slice(0, 2)).toEqual(["rejected", "open"]);
+    for (const { act: left, reason } of items)
+      expect([left, reason]).toEqual([expect.not.objectContaining({ address: who }), undefined]);
+  }
+  expect(sealed.map((each) => sealedRecordIn(folder.path, each))).toEqual([false, false]);
+  const decided = await storage.approvals.decide("open", "approve", {
+    ...act,
+    actor: "cli:other",
+    at: noon(1),
+  });
+  expect(decided.kind).toBe("done");
+  expect((await storage.audit.verify()).kind).toBe("intact");
 });

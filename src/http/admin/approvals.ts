@@ -2,7 +2,13 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
-import { approvalStates, whyNotDecide, type Approval, type Decider } from "../../queue/approval.ts";
+import {
+  approvalStates,
+  shownAct,
+  whyNotDecide,
+  type Approval,
+  type Decider,
+} from "../../queue/approval.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
@@ -34,7 +40,7 @@ const approvalSchema = Type.Object({
   askedBy: Type.String(),
   askedAt: time("When it was asked for."),
   expiresAt: time("Until when it can be decided."),
-  reason: orNull("Why it was asked for."),
+  reason: orNull("Why it was asked for; of a suppression, null once the person was erased."),
   decidedBy: orNull("Who decided."),
   decidedAt: orNull("When."),
   recipients: Type.Optional(Type.Integer({ description: "Campaigns: recipients seen so far." })),
@@ -43,7 +49,7 @@ const approvalSchema = Type.Object({
     {
       additionalProperties: true,
       description:
-        "What is done once approved. A campaign shows a sample: subject, text, hosts of links, findings, and why it is held.",
+        "What is done once approved. A suppression shows its address, null once the person was erased. A campaign shows a sample: subject, text, hosts of links, findings, and why it is held.",
     },
   ),
 });
@@ -184,6 +190,6 @@ function view(approval: Approval): object {
     decidedBy: decidedBy ?? null,
     decidedAt: decidedAt ?? null,
     ...(recipients === undefined ? {} : { recipients }),
-    act,
+    act: shownAct(act),
   };
 }

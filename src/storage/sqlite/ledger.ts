@@ -5,6 +5,7 @@ import { erasureMethod, type ConsentEvent } from "../../consent/event.ts";
 import type { Act, NewConsent } from "../../consent/ledger.ts";
 import { parseAddress } from "../../mail/address.ts";
 import { mentions } from "../mentions.ts";
+import { createForgetApprovals } from "./approval-erasure.ts";
 import { createInsertConsents } from "./consent-insert.ts";
 import {
   createConsentPacker,
@@ -16,6 +17,7 @@ import { createRowsDigest, rowsPerEventMax, type ConsentRow } from "./consent-ro
 import type { WriterContext } from "./context.ts";
 import type { RecipientEnder } from "./recipient-end.ts";
 import { indexBytes } from "./subjects.ts";
+import { wholly } from "./wholly.ts";
 
 export interface LedgerVerbs {
   /** `events`: the same rows as they were given, where each is to have an audit event of its own; else none. */
@@ -30,17 +32,19 @@ export interface LedgerVerbs {
 export function createLedgerVerbs(context: WriterContext, recipients: RecipientEnder): LedgerVerbs {
   const record = createRecord(context);
   const stop = createStop(context, record);
+  const forgetApprovals = createForgetApprovals(context);
   return {
     recordConsents: (packed, events, now) => ({ recorded: record(packed, events, now) }),
     erase: (subject, act, now) => {
       const index = indexBytes(subject);
       const address = context.subjects.find(index)?.address;
-      if (address === undefined) return { erased: false };
+      const forgotten = wholly(context.db, () => forgetApprovals(index));
+      if (address === undefined && forgotten === 0) return { erased: false };
       const dropped = recipients.dropSubject(index, act.actor, now);
-      stop(subject, address, act, now);
+      stop(subject, address ?? "", act, now);
       context.subjects.erase(index);
       context.scrub = true;
-      const sayable = act.reason !== undefined && !mentions(act.reason, address);
+      const sayable = act.reason !== undefined && !mentions(act.reason, address ?? "");
       context.audit.append(
         personErased({
           subject,

@@ -5,6 +5,7 @@ import type { Database, Statement } from "better-sqlite3";
 
 import { parseAddressIndex, type AddressIndex } from "../../consent/address-index.ts";
 import { seal, sealedOctets, sealInto, takeRandom, unseal } from "../sealing.ts";
+import { wholly } from "./wholly.ts";
 import { createSubjectMemory } from "./subject-memory.ts";
 
 const saltBytes = 16;
@@ -201,25 +202,11 @@ export function createWritableSubjects(db: Database, sealKey: KeyObject): Writab
     ensure,
     erase: (index) => {
       memory.forget();
-      return removeWholly(db, remove, index);
+      return wholly(db, () => remove.run(index).changes > 0);
     },
     begin: memory.begin,
     forget: memory.forget,
   };
-}
-
-function removeWholly(
-  db: Database,
-  remove: RecordStatements["remove"],
-  index: Uint8Array,
-): boolean {
-  // FAST leaves the text of pages that become free as it was; here nothing may remain.
-  db.pragma("secure_delete = ON");
-  try {
-    return remove.run(index).changes > 0;
-  } finally {
-    db.pragma("secure_delete = FAST");
-  }
 }
 
 interface RecordStatements {
