@@ -3,12 +3,16 @@
 import { keepCompiledCode } from "./config/compiled-code.ts";
 import { leaveThreadsTheirLimits } from "./config/young-generation.ts";
 
+const lingerMs = 2000; // for what is still being written out
+
 process.umask(0o077); // Whatever is written, by libraries too, is for its owner alone.
 process.stdout.on("error", endWithReader);
 keepCompiledCode(); // Types are stripped and code compiled once a release, not at each start.
 leaveThreadsTheirLimits();
 const { run } = await import("./cli/program.ts");
 process.exitCode = await run(process.argv.slice(2));
+// A thread or timer that a failure left behind must not keep a process that supervisors take for a running gateway.
+if (process.exitCode !== 0) setTimeout(() => process.exit(), lingerMs).unref();
 
 /** A reader that has enough, such as `| head`, ends the command: nobody is there for the rest. */
 function endWithReader(error: NodeJS.ErrnoException): void {

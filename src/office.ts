@@ -45,6 +45,13 @@ export async function openOffice(
     create: options.existing !== true,
     command: config.masterKeyCommand,
   });
+  // What can fail comes before the storage: its threads would keep the process, and its lock, for ever.
+  const roles = rolesOf(config);
+  const resolver = createResolver({
+    servers: config.dns.servers,
+    timeoutMs: config.dns.timeoutMs,
+  });
+  const log = options.log ?? createLog({ level: "warn" });
   const storage = await openStorage({
     url: config.storageUrl,
     dataDir: config.dataDir,
@@ -69,13 +76,13 @@ export async function openOffice(
     secrets,
     storage,
     indexer: createIndexer(secrets.index),
-    roles: rolesOf(config),
+    roles,
     breached:
       config.people.breachedFile === undefined
         ? () => Promise.resolve(false)
         : createBreachedList(config.people.breachedFile),
-    resolver: createResolver({ servers: config.dns.servers, timeoutMs: config.dns.timeoutMs }),
-    log: options.log ?? createLog({ level: "warn" }),
+    resolver,
+    log,
     clock: () => new Date(),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };

@@ -97,6 +97,31 @@ describe("parseConfig", () => {
       "feedback: { domain: gw }\nsmtp: { listeners: [{ port: 25, role: feedback }] }",
       "feedback.domain: ",
     ],
+    [
+      "dns: { servers: ['192.0.2.53', '[::1]:53', 'ns.example.jp:53'] }",
+      'dns.servers[2]: is no address of a name server (found "ns.example.jp:53"). Write an IP address',
+    ],
+    ["dns: { servers: ['127.0.0.1:99999'] }", "dns.servers[0]: is no address of a name server"],
+    [
+      "dns: { source_addresses: ['192.0.2.0/24'] }",
+      'dns.source_addresses[0]: is no IP address (found "192.0.2.0/24")',
+    ],
+    [
+      "people: { roles: [{ id: administrator, scopes: ['keys:read'] }] }",
+      'people.roles[0].id: is a role already (found "administrator")',
+    ],
+    [
+      "people: { roles: [{ id: helper, scopes: ['*'] }, { id: helper }] }",
+      'people.roles[1].id: is a role already (found "helper")',
+    ],
+    [
+      "people: { roles: [{ id: helper, scopes: ['keys:read', 'bogus:read'] }] }",
+      'people.roles[0].scopes[1]: is no scope (found "bogus:read"). Use * or noun:read|write with one of',
+    ],
+    [
+      "people: { roles: [{ id: helper }], oidc: { issuer: 'https://id.example.jp', client_id: a, roles: { staff: [helper, auditors] } } }",
+      'people.oidc.roles.staff[1]: names no role (found "auditors"). Use one of: administrator,',
+    ],
   ])("%s → %s", (addition, expected) => {
     const problems = problemsOf(good + addition);
     expect(

@@ -1,4 +1,8 @@
 // Settings of signing keys and of the DNS check-up, as the parts use them.
+import { Resolver } from "node:dns";
+import { isIP } from "node:net";
+
+import type { ConfigProblem } from "./config-error.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 import { parseDuration } from "./duration.ts";
 
@@ -31,8 +35,9 @@ export function settleDkim(file: GatewayFile): DkimConfig {
   };
 }
 
-export function settleDns(file: GatewayFile): DnsConfig {
+export function settleDns(file: GatewayFile, problems: ConfigProblem[]): DnsConfig {
   const { dns } = file;
+  checkAddresses(dns, problems);
   return {
     servers: dns.servers,
     validating: dns.validating,
@@ -41,6 +46,36 @@ export function settleDns(file: GatewayFile): DnsConfig {
     checkEveryMs: milliseconds(dns.check_every),
     onFailure: dns.on_failure ?? standardReaction(file),
   };
+}
+
+function checkAddresses(dns: GatewayFile["dns"], problems: ConfigProblem[]): void {
+  for (const [index, server] of dns.servers.entries())
+    if (!isNameServer(server))
+      problems.push({
+        path: `dns.servers[${index}]`,
+        found: JSON.stringify(server),
+        problem: "is no address of a name server",
+        remedy:
+          "Write an IP address, with a port or without: 192.0.2.53, 127.0.0.1:5353, [::1]:53.",
+      });
+  for (const [index, address] of dns.source_addresses.entries())
+    if (isIP(address) === 0)
+      problems.push({
+        path: `dns.source_addresses[${index}]`,
+        found: JSON.stringify(address),
+        problem: "is no IP address",
+        remedy: "Write one address from which mail leaves, such as 192.0.2.10.",
+      });
+}
+
+/** Whether the resolver that will be handed it takes it: its reading is the one that counts. */
+function isNameServer(text: string): boolean {
+  try {
+    new Resolver().setServers([text]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 
 import type { ConfigProblem } from "./config-error.ts";
 import { parseDuration } from "./duration.ts";
+import { roleProblems } from "./roles.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 
 export interface PeopleConfig {
@@ -43,6 +44,7 @@ export function settlePeople(
   problems: ConfigProblem[],
 ): PeopleConfig {
   const { password, session, oidc } = file;
+  problems.push(...roleProblems(file));
   const settledOidc = oidc === undefined ? undefined : settleOidc(oidc, folder, problems);
   return {
     password: {

@@ -30,6 +30,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
   const feedback = settleFeedback(file, problems);
   const delivery = settleDelivery(file, routes, folder, problems);
   const people = settlePeople(file.people, folder, problems);
+  const dns = settleDns(file, problems);
   if (problems.length > 0) return { kind: "bad", problems };
   const keysDir = resolve(folder, file.keys_dir);
   return {
@@ -76,7 +77,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
       delivery,
       feedback,
       dkim: settleDkim(file),
-      dns: settleDns(file),
+      dns,
     },
   };
 }
