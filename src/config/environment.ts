@@ -1,10 +1,10 @@
 // Overrides from the environment: SEKISHO_SECTION_KEY for every key, SEKISHO_SECTION_KEY_FILE for its content in a file.
-import { readFileSync } from "node:fs";
-
 import { parse } from "yaml";
 
+import { bad, ok, type Parsed } from "../mail/parsed.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import { gatewaySchema } from "./schema/gateway.ts";
+import { readTextFile } from "./text-file.ts";
 
 const prefix = "SEKISHO_";
 
@@ -49,7 +49,9 @@ export function applyEnvironment(
       continue;
     }
     try {
-      set(value, path, parse(direct === undefined ? readFileSync(raw, "utf8").trimEnd() : raw));
+      const text = direct === undefined ? readTextFile(raw) : textOf(raw);
+      if (text.kind === "ok") set(value, path, parse(text.value.trimEnd()));
+      else problems.push({ path: name, problem: text.problem, remedy: "Write it in UTF-8." });
     } catch (error) {
       problems.push({
         path: name,
@@ -59,6 +61,11 @@ export function applyEnvironment(
     }
   }
   return { value, problems };
+}
+
+/** Octets that are no UTF-8 have become U+FFFD by the time a program sees them. */
+function textOf(raw: string): Parsed<string> {
+  return raw.includes("\u{FFFD}") ? bad("is not UTF-8") : ok(raw);
 }
 
 /** Read elsewhere: the master key never passes through the configuration, and the other says where the configuration is. */

@@ -1,16 +1,17 @@
 // Reads the configuration: file → environment laid over it → defaults → schema → cross-checks → Config.
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import { Value } from "typebox/value";
 import { LineCounter, parseDocument } from "yaml";
 
+import type { Parsed } from "../mail/parsed.ts";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { Config } from "./config.ts";
 import { applyEnvironment } from "./environment.ts";
 import { gatewaySchema, type GatewayFile } from "./schema/gateway.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { settle } from "./settle.ts";
+import { readTextFile, saveAsUtf8 } from "./text-file.ts";
 
 const fileMaxBytes = 4_194_304; // a configuration is written by hand; more is a mistaken path
 
@@ -76,15 +77,16 @@ function readText(path: string): string {
     const found: ConfigProblem = { path: "", problem, remedy };
     throw new ConfigError(path, [found], { cause });
   };
-  let text = "";
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    return fail(
-      "cannot be read",
-      "Name another file with --config, or write one with: sekisho init",
-      error,
-    );
-  }
-  return text.length > fileMaxBytes ? fail("is larger than 4 MiB", "Name the right file.") : text;
+  const read = (): Parsed<string> => {
+    try {
+      return readTextFile(path);
+    } catch (error) {
+      const remedy = "Name another file with --config, or write one with: sekisho init";
+      return fail("cannot be read", remedy, error);
+    }
+  };
+  const text = read();
+  if (text.kind === "bad") return fail(text.problem, saveAsUtf8);
+  if (text.value.length > fileMaxBytes) return fail("is larger than 4 MiB", "Name the right file.");
+  return text.value;
 }

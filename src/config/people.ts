@@ -1,10 +1,10 @@
 // Section `people` settled: durations in seconds, the secret read, roles and single sign-on as the parts use them.
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { ConfigProblem } from "./config-error.ts";
 import { parseDuration } from "./duration.ts";
 import { roleProblems } from "./roles.ts";
+import { readTextFile, saveAsUtf8 } from "./text-file.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 
 export interface PeopleConfig {
@@ -102,7 +102,15 @@ function readSecret(
 ): string | undefined {
   if (file === undefined) return undefined;
   try {
-    return readFileSync(resolve(folder, file), "utf8").trim();
+    const text = readTextFile(resolve(folder, file));
+    if (text.kind === "ok") return text.value.trim();
+    problems.push({
+      path: "people.oidc.client_secret_file",
+      found: JSON.stringify(file),
+      problem: text.problem,
+      remedy: saveAsUtf8,
+    });
+    return undefined;
   } catch {
     problems.push({
       path: "people.oidc.client_secret_file",
