@@ -25,8 +25,14 @@ export function hasAutoReplyMark(fields: readonly ReturnedField[]): boolean {
   );
 }
 
+/** Written by Apple Mail where its reader pressed "Unsubscribe": marked as automatic, and a person's wish all the same. */
+export function isAppleButton(fields: readonly ReturnedField[]): boolean {
+  return /^true/i.test(fieldValue(fields, "x-apple-unsubscribe") ?? "");
+}
+
 /** Whether no person wrote it. Bounces carry `Auto-Submitted` too and must be told apart before. */
 export function isAutoReply(fields: readonly ReturnedField[], text: string): boolean {
+  if (isAppleButton(fields)) return false;
   if (hasAutoReplyMark(fields)) return true;
   if (/^auto-(?:replied|generated|notified)/i.test(fieldValue(fields, "auto-submitted") ?? ""))
     return true;

@@ -1,6 +1,6 @@
 // Says what a returned message is and of whom it speaks: bounce, complaint, opt-out, automatic answer, or unclear.
 import { parseMailboxes } from "../mail/mailbox.ts";
-import { hasAutoReplyMark, isAutoReply } from "./auto-reply.ts";
+import { hasAutoReplyMark, isAppleButton, isAutoReply } from "./auto-reply.ts";
 import { type BouncedRecipient, readBounce } from "./bounce.ts";
 import { addressesIn, originalFields, readComplaint } from "./complaint.ts";
 import { readStatusReport } from "./delivery-status.ts";
@@ -105,11 +105,14 @@ function answer(
 ): Returned {
   const subject = fieldText(message.fields, "subject");
   const from = senders(message.fields);
-  if (isAutoReply(message.fields, text)) return { kind: "auto-reply", recipients: from, ...id };
   const toOptOut = ["to", "delivered-to", "x-original-to"].some((key) =>
     addressesIn(fieldText(message.fields, key)).some(isOptOutAddress),
   );
-  if (toOptOut || readOptOut({ subject, text }) === "opt-out")
+  // Mail to an opt-out mailbox is the wish, however it is marked (opt-out-mailbox.ts); not from the null sender.
+  const isWish = toOptOut && fieldValue(message.fields, "return-path")?.startsWith("<>") !== true;
+  if (!isWish && isAutoReply(message.fields, text))
+    return { kind: "auto-reply", recipients: from, ...id };
+  if (toOptOut || isAppleButton(message.fields) || readOptOut({ subject, text }) === "opt-out")
     return { kind: "unsubscribe", recipients: from, ...id };
   for (const original of depth < nestingMax ? message.originals : []) {
     const inner = explain(readText(original.replace(/^\n+/, "")), classifier, depth + 1);

@@ -1,11 +1,13 @@
 // One returned message read whole: what it is, which addresses of ours it carries, and what a person would want to see.
 import { explainReturned, type Returned } from "./explain.ts";
+import { readSigns, type Signs } from "./opt-out-mailbox.ts";
 import { roughText } from "./report-text.ts";
 import type { ReplyClassifier } from "./reply-class.ts";
 import { fieldText, readReturnedMessage } from "./returned-message.ts";
 
 export interface Reading {
   readonly returned: Returned;
+  readonly signs: Signs;
   /** Addresses in the form of our return paths and opt-out mailboxes that stand anywhere in it; not yet proved ours. */
   readonly mailboxes: readonly string[];
   /** What stands behind `/u/` in links, as in our opt-out links; not yet proved ours. */
@@ -36,6 +38,7 @@ export function readReturned(content: Buffer, classifier: ReplyClassifier): Read
   const texts = message.parts.map((part) => part.text).join("\n");
   return {
     returned: explainReturned(content, classifier),
+    signs: readSigns(message, text),
     mailboxes: find(raw, ownMailbox),
     tokens: find(`${raw}\n${texts}\n${texts.replace(/\n(?:> ?)*/g, "")}`, ownLink),
     excerpt: {
@@ -49,6 +52,7 @@ export function readReturned(content: Buffer, classifier: ReplyClassifier): Read
 /** What is known of a message that could not be read in time: a person must look at it, and nothing is learned of it. */
 export const unreadable: Reading = {
   returned: { kind: "unclear", recipients: [] },
+  signs: { report: false, automatic: false, wish: "none" },
   mailboxes: [],
   tokens: [],
   excerpt: { from: "", subject: "", text: "" },

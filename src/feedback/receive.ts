@@ -149,12 +149,14 @@ function createTokenDoor(
       return;
     }
     const { copy, purpose } = named;
+    const signal = signalsOfToken(named, { reading, fromNull: mail.mailFrom === null }, at);
     // A wish to stop is never too much: said again it changes nothing and is not written down again.
-    if (purpose === "bounce" && !isWithinCopy(copy.recipientId ?? "", at)) {
+    const isWish = purpose === "unsubscribe" && signal.kind === "opt-out";
+    if (!isWish && !isWithinCopy(`${purpose} ${copy.recipientId ?? ""}`, at)) {
       counts.repeated += 1;
       return;
     }
-    await teach(signalsOfToken(named, reading, at), mail);
+    await teach(signal, mail);
     if (purpose !== "bounce") return;
     if ((await parts.passOn?.(mail, copy)) === "queued") counts["passed-on"] += 1;
   };

@@ -1,13 +1,14 @@
 // What a returned message says, by the mailbox it came to: signals to learn from, or a call for a person.
 import type { BouncedRecipient } from "./bounce.ts";
 import type { Signal, SignalSubject } from "./learn.ts";
+import { signalAtOptOut } from "./opt-out-mailbox.ts";
 import type { Reading } from "./reading.ts";
 import type { ReturnPurpose } from "./return-path.ts";
 
 /** Mail to an address that names one recipient's copy: only that person is meant, whoever the report speaks of. */
 export function signalsOfToken(
   { copy, purpose }: { readonly copy: SignalSubject; readonly purpose: ReturnPurpose },
-  { returned, excerpt }: Reading,
+  mail: { readonly reading: Reading; readonly fromNull: boolean },
   at: Date,
 ): Signal {
   const { subject, messageId, recipientId, sender, stream, topic } = copy;
@@ -19,12 +20,8 @@ export function signalsOfToken(
     ...(stream === undefined ? {} : { stream }),
     ...(topic === undefined ? {} : { topic }),
   };
-  if (purpose === "unsubscribe") {
-    // Mail to it is the wish; but a bounce or a vacation answer that strays here is nobody's wish.
-    return returned.kind === "bounce" || returned.kind === "auto-reply"
-      ? { kind: "auto-reply", about, at }
-      : { kind: "opt-out", about, at, wish: "topic", method: "mailto" };
-  }
+  if (purpose === "unsubscribe") return signalAtOptOut(about, mail, at);
+  const { returned, excerpt } = mail.reading;
   switch (returned.kind) {
     case "bounce":
       return bounceSignal(about, returned.recipients, at);

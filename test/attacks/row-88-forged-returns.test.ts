@@ -89,11 +89,16 @@ async function deliver(text: string): Promise<void> {
   office.pass(1);
 }
 
-async function come(to: string, content: string, remoteAddress = "192.0.2.1"): Promise<boolean> {
+async function come(
+  to: string,
+  content: string,
+  remoteAddress = "192.0.2.1",
+  mailFrom: string | null = null,
+): Promise<boolean> {
   const recipient = address(to);
   if (!(await feedback.recipient(recipient))) return false;
   await feedback.message({
-    mailFrom: null,
+    mailFrom: mailFrom === null ? null : address(mailFrom),
     recipients: [recipient],
     content: Buffer.from(content.replace(/\n/g, "\r\n")),
     helo: "mx",
@@ -218,11 +223,73 @@ test("row 88: a complaint counts only with a token of ours in the mail it return
   expect(await record()).toBe("withdrawn, complaint of a message");
 });
 
-test("mail to the opt-out mailbox is the wish, a vacation answer to it is not", async () => {
-  await come(optOutAddress(), textOf("out of office"));
+const writes = (to: string, content: string): Promise<boolean> =>
+  come(to, content, "192.0.2.1", "hanako@example.net");
+const lastAlarm = async (): Promise<string | undefined> => {
+  const { items } = await office.storage.audit.search({
+    types: ["Alarm"],
+    messageId: recipientId.slice(0, 26),
+    newestFirst: true,
+    limit: 1,
+  });
+  return items[0]?.detail?.["why"]?.toString();
+};
+
+test.each([
+  ["an empty mail", "From: hanako@example.net\nSubject: unsubscribe\n\n"],
+  ["the mail of Apple Mail's button", textOf("Apple Mail's button, to the opt-out mailbox")],
+  [
+    "words of absence and a mark",
+    textOf("a wish to stop, written by somebody whose mail program marks it"),
+  ],
+  ["a vacation answer, as nobody but a person has the address", textOf("out of office")],
+  ["a complaint", textOf("an abuse report")],
+])("mail to the opt-out mailbox is the wish: %s", async (_name, content) => {
+  await writes(optOutAddress(), content);
+  expect(await record()).toMatch(/^withdrawn/);
+  expect(await lastAlarm()).toBeUndefined();
+});
+
+test.each([
+  ["a bounce", unknownUser],
+  ["a vacation answer", textOf("out of office")],
+  ["a read receipt", textOf("a read receipt")],
+])(
+  "%s from the null sender that strays to the opt-out mailbox is no wish",
+  async (_name, content) => {
+    await come(optOutAddress(), content);
+    expect(await record()).toBe("granted");
+    expect(await lastAlarm()).toBeUndefined();
+  },
+);
+
+test.each([
+  [
+    "from the null sender, and yet like a person's",
+    null,
+    "From: hanako@example.net\nSubject: unsubscribe\n\n",
+  ],
+  [
+    "from the null sender, of an automatic answer that asks to stop",
+    null,
+    textOf("Apple Mail's button, to the opt-out mailbox"),
+  ],
+  [
+    "in the words of a bounce, and yet from somebody",
+    "hanako@example.net",
+    "From: Mail Delivery <noreply@corp.test>\nSubject: Delivery failure? please unsubscribe me\n\nYour message could not be delivered nicely, unsubscribe me\n",
+  ],
+])("what is in doubt at the opt-out mailbox goes to a person: %s", async (_name, from, content) => {
+  await come(optOutAddress(), content, "192.0.2.1", from);
   expect(await record()).toBe("granted");
-  await come(optOutAddress(), "From: hanako@example.net\nSubject: unsubscribe\n\n");
-  expect(await record()).toBe("withdrawn");
+  expect(await lastAlarm()).toBe("mail to an opt-out mailbox that may be a wish to stop");
+});
+
+test("Apple Mail's button at a mailbox of a sender's own is heard once From is proved", async () => {
+  provenFrom = true;
+  const apple = textOf("Apple Mail's button, to a mailbox of the tool's own");
+  await come(`reply@${host}`, apple.replaceAll("hanako@icloud.com", `hanako${count}@example.net`));
+  expect(await record()).toContain("withdrawn");
 });
 
 test("row 88: a written opt-out counts with a token or a proved From, and goes to a person otherwise", async () => {
@@ -275,8 +342,10 @@ test("row 88: a bombed return path is read no more than twenty times an hour, an
   const before = feedback.counts().repeated;
   for (let n = 0; n < 23; n += 1) await come(bounceAddress(), textOf("out of office"));
   expect(feedback.counts().repeated).toBe(before + 3);
-  await come(optOutAddress(), "From: hanako@example.net\nSubject: unsubscribe\n\n");
+  await writes(optOutAddress(), "From: hanako@example.net\nSubject: unsubscribe\n\n");
   expect(await record()).toBe("withdrawn");
+  for (let n = 0; n < 23; n += 1) await come(optOutAddress(), textOf("out of office"));
+  expect(feedback.counts().repeated).toBe(before + 6);
 });
 
 test("row 88: what only a person can judge is kept readable for one, and not without end", async () => {

@@ -140,6 +140,25 @@ Received: from gw.example.jp (192.0.2.9)
   );
 }
 
+/** As the button "Unsubscribe" of Apple Mail writes it (sisimai/set-of-emails, issue 26). */
+function appleMail(to: string): string {
+  return `Date: Thu, 2 May 2026 17:48:55 +0000 (UTC)
+From: hanako@icloud.com
+Reply-To: hanako@icloud.com
+To: ${to}
+Message-ID: <898B6152-36BC-4F4B-ABF8-2694A88CB5FC@icloud.com>
+Subject: unsubscribe
+MIME-Version: 1.0
+Content-Type: text/plain; charset=UTF-8
+Content-Transfer-Encoding: quoted-printable
+Auto-Submitted: auto-replied
+X-Apple-Unsubscribe: true
+
+Apple Mail sent this email to unsubscribe from the message =E2=80=9Cunsubsc=
+ribe=E2=80=9D.
+`;
+}
+
 function bounce(name: string, reason: BounceReason, text: string): ReturnedText {
   return { name, kind: "bounce", reasons: [reason], text };
 }
@@ -862,6 +881,21 @@ export const returnedTexts: readonly ReturnedText[] = [
       "Return-Path: <>",
       "Return-Path: <hanako@example.net>",
     ),
+  },
+  {
+    name: "Apple Mail's button, to the opt-out mailbox",
+    kind: "unsubscribe",
+    text: appleMail("unsubscribe+1@gw.example.jp"),
+  },
+  {
+    name: "Apple Mail's button, to a mailbox of the tool's own",
+    kind: "unsubscribe",
+    text: appleMail("reply@gw.example.jp"),
+  },
+  {
+    name: "a wish to stop, written by somebody whose mail program marks it",
+    kind: "unsubscribe",
+    text: "Return-Path: <hanako@example.net>\nFrom: hanako@example.net\nTo: unsubscribe+1@gw.example.jp\nSubject: unsubscribe\nX-Auto-Response-Suppress: All\n\nThis is on vacation list, please stop: out of office news\n",
   },
   {
     name: "a question about an order",
