@@ -2,6 +2,7 @@
 import { decodeCharset } from "./charset.ts";
 import { decodeHeader } from "./encoded-word.ts";
 import { viewHeader } from "./header-view.ts";
+import { withoutAmpBoilerplate } from "./html/amp-boilerplate.ts";
 import { viewHtml } from "./html/html-view.ts";
 import { exceeds, LimitExceeded, limits } from "./limits.ts";
 import { type Entity, partName, type Stray, walkMessage } from "./mime.ts";
@@ -99,7 +100,7 @@ const knownParts = createRecurring<Buffer, PartReading>(
 function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: number }): PartView {
   const { parameters, body, encoding } = entity;
   const reading = JSON.stringify([
-    kindOf(entity),
+    entity.type,
     encoding,
     parameters.get("charset"),
     parameters.get("format"),
@@ -134,7 +135,8 @@ function readPart(entity: Entity, budget: { readonly bytes: number }): PartReadi
   if (decoded.text.includes("\u0000")) problems.push("has a NUL character in its text");
   const { charset, text } = decoded;
   if (kindOf(entity) === "html") {
-    const view = viewHtml(text);
+    const isAmp = entity.type === "text/x-amp-html";
+    const view = viewHtml(isAmp ? withoutAmpBoilerplate(text) : text);
     countLinks(view.blocks);
     return { view: { charset, ...view }, octets, problems };
   }

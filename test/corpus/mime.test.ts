@@ -24,6 +24,12 @@ const B = (...p: (string | Buffer)[]): Buffer =>
   Buffer.concat(p.map((x) => (typeof x === "string" ? Buffer.from(x) : x)));
 const alt = (t: string, h: string, ct = 'multipart/alternative; boundary="b"'): string =>
   `Content-Type: ${ct}\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${t}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${h}\r\n--b--\r\n`;
+const unseen = "body{visibility:hidden}";
+const amp = (head: string, type = "text/x-amp-html"): Buffer =>
+  B(
+    M,
+    `Content-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${F}\r\n--b\r\nContent-Type: ${type}; charset=utf-8\r\n\r\n<!doctype html><html ⚡4email data-css-strict><head><meta charset="utf-8"><script async src="https://cdn.ampproject.org/v0.js"></script>${head}</head><body>${FH}</body></html>\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${FH}\r\n--b--\r\n`,
+  );
 const ordinary: [string, Buffer][] = [
   ["ct case", B(M, 'content-type: TEXT/PLAIN; CHARSET="UTF-8"\r\n\r\n', F)],
   ["ct folded", B(M, 'Content-Type: text/plain;\r\n\tcharset="utf-8"\r\n\r\n', F)],
@@ -286,6 +292,11 @@ const ordinary: [string, Buffer][] = [
       `Content-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${F}\r\n--b\r\nContent-Type: text/x-amp-html; charset=utf-8\r\n\r\n<html amp4email>${FH}</html>\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${FH}\r\n--b--\r\n`,
     ),
   ],
+  ["amp as its specification wants it", amp(`<style amp4email-boilerplate>${unseen}</style>`)],
+  [
+    "amp with the sheet in upper case and on lines of its own",
+    amp(`<STYLE amp4email-boilerplate="">\r\n${unseen}\r\n</STYLE>`),
+  ],
   [
     "signed",
     B(
@@ -296,6 +307,15 @@ const ordinary: [string, Buffer][] = [
 ];
 
 const doubtful: [string, Buffer][] = [
+  [
+    "the sheet of amp in ordinary html",
+    amp(`<style amp4email-boilerplate>${unseen}</style>`, "text/html"),
+  ],
+  ["amp hidden by a sheet of its own", amp(`<style amp-custom>${unseen}</style>`)],
+  [
+    "amp whose sheet has more than the sheet",
+    amp(`<style amp4email-boilerplate>${unseen}p{visibility:hidden}</style>`),
+  ],
   [
     "subject split multibyte over two encoded words",
     B(
