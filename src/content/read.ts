@@ -10,6 +10,7 @@ import { viewPlain } from "./plain-view.ts";
 import { findShownParts, kindOf, kindOfShowing, type Showing } from "./shown-parts.ts";
 import { createRecurring } from "./recurring.ts";
 import { decodeTransfer } from "./transfer.ts";
+import { withoutTurned } from "./turned-text.ts";
 import type { Alternative, Ambiguity, Block, Hidden, Image, Reading } from "./view.ts";
 
 /** What one text part shows, before it is joined with others. */
@@ -138,13 +139,20 @@ function readPart(entity: Entity, budget: { readonly bytes: number }): PartReadi
     const isAmp = entity.type === "text/x-amp-html";
     const view = viewHtml(isAmp ? withoutAmpBoilerplate(text) : text);
     countLinks(view.blocks);
-    return { view: { charset, ...view }, octets, problems };
+    return { view: hideTurned({ charset, ...view }), octets, problems };
   }
   const flowed = entity.parameters.get("format")?.toLowerCase() === "flowed";
   const deleteSpace = flowed && entity.parameters.get("delsp")?.toLowerCase() === "yes";
   const blocks = viewPlain(text, { flowed, deleteSpace });
   countLinks(blocks);
-  return { view: { charset, blocks, hidden: [], images: [] }, octets, problems };
+  const view = hideTurned({ charset, blocks, hidden: [], images: [] });
+  return { view, octets, problems };
+}
+
+function hideTurned(view: PartView): PartView {
+  const unturned = withoutTurned(view.blocks);
+  if (unturned === undefined) return view;
+  return { ...view, blocks: unturned.blocks, hidden: [...view.hidden, ...unturned.hidden] };
 }
 
 function countLinks(blocks: readonly Block[]): void {

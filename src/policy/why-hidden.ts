@@ -23,6 +23,7 @@ const sayings: readonly (readonly [RegExp, string, string])[] = [
   [/^content-visibility:hidden$/, "hidden by content-visibility:hidden", "content-visibility:hidden で非表示"],
   [/^transform:(.*)$/, "made invisible by transform ($1)", "transform:$1 により見えない"],
   [/^turned away/, "turned away from the reader (backface-visibility:hidden)", "backface-visibility:hidden で裏返しになっている"],
+  [/^turned round by (.*)$/, "shown from its last letter to its first by $1", "文字の並びを逆にする指定（右から左への上書き）により、逆順で表示される"],
   [/^letters shown as dots/, "shown as dots (-webkit-text-security)", "-webkit-text-security により文字が点で表示される"],
   [/^Outlook conditional comment$/, "in a conditional comment that only Outlook reads", "Outlook だけが読む条件付きコメントの中"],
   [/^comment$/, "in a comment", "コメントの中"],

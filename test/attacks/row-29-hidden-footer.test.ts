@@ -64,6 +64,12 @@ const tricks: Readonly<Record<string, string>> = {
   "clip-path": wrap("clip-path:inset(50%)"),
   "text-indent": wrap("text-indent:-999em;white-space:nowrap").replaceAll("<br>", " "),
   "mso-hide": wrap("mso-hide:all"),
+  "right-to-left override": footer
+    .split("<br>")
+    .map((line) => `&#x202e;${line}&#x202c;`)
+    .join("<br>"),
+  "right-to-left override by tag": `<bdo dir="rtl">${footer}</bdo>`,
+  "right-to-left override by style": wrap("direction:rtl;unicode-bidi:bidi-override"),
   "hidden attribute": `<div hidden>${footer}</div>`,
   comment: `<!-- ${footer} -->`,
   "Outlook comment": `<!--[if mso]>${footer}<![endif]-->`,
@@ -82,6 +88,12 @@ test.each(Object.entries(tricks))("row 29: hidden by %s", (_name, html) => {
   const failed = failures(html);
   expect(failed).toContain("text/html jp/name");
   expect(failed).toContain("text/html jp/opt-out-address");
+});
+
+test("row 29: in the text alternative, turned round", () => {
+  const turned = text.replace(/^.*$/gm, "\u202e$&\u202c");
+  expect(failures(footer, turned)).toContain("text/plain jp/name");
+  expect(failures(footer, turned)).toContain("text/plain jp/opt-out-address");
 });
 
 test("row 29: in the text alternative too", () => {

@@ -128,6 +128,10 @@ export const shown: readonly Trick[] = [
   wrapped("upper case tags", "<DIV ALIGN=left><P CLASS=x>", "</P></DIV>"),
   wrapped("preformatted", `<pre style="font-family:inherit;white-space:pre-wrap">`, "</pre>"),
   wrapped("right to left mark", "&lrm;", "&lrm;"),
+  wrapped("left-to-right override", "&#8237;", "&#8236;"),
+  wrapped("isolates", "&#8295;", "&#8297;"),
+  wrapped("right-to-left override of nothing", "&#8238;&#8236;", ""),
+  wrapped("bdo of its own direction", '<bdo dir="ltr">', "</bdo>"),
   wrapped(
     "supports",
     `<span class="k7">`,

@@ -1,5 +1,6 @@
 // Places the text of one node in lines and says for each stretch whether the reader sees it.
 import { viewport } from "../style/length.ts";
+import { canBeTurned, whyTurned } from "../turned-text.ts";
 import type { Style } from "../style/style.ts";
 import type { Covers, Rect } from "./covers.ts";
 import type { Collector } from "./collector.ts";
@@ -85,7 +86,7 @@ function layLine(
     return;
   }
   const look = lookOf(frame);
-  const why = frame.why ?? whyTextHidden(style, look);
+  const why = frame.why ?? whyTextHidden(style, look, text);
   if (flow.margin !== 0) {
     flow.y += flow.margin;
     flow.margin = 0;
@@ -126,9 +127,11 @@ function areaOf(frame: Frame, yPx: number, xPx: number, text: string): Rect {
   return { left, right: left + width, top, bottom };
 }
 
-function whyTextHidden(style: Style, look: Look): string | undefined {
+function whyTextHidden(style: Style, look: Look, text: string): string | undefined {
   if (!style.visible) return style.collapsed ? "visibility:collapse" : "visibility:hidden";
   if (look.fontSizePx <= fontHiddenPx) return `font-size ${round(look.fontSizePx)}px`;
+  if (style.turned && canBeTurned(text))
+    return whyTurned("a right-to-left override in HTML or CSS");
   if (style.masked) return "letters shown as dots (-webkit-text-security)";
   if (style.letterSpacingPx <= -0.7 * style.fontSizePx)
     return `letter-spacing ${round(style.letterSpacingPx)}px`;

@@ -78,8 +78,13 @@ function settle(draft: Draft): void {
     draft.overflowX = "clip";
     draft.overflowY = "clip";
   }
+  // CSS Writing Modes 4 §2.4.2: an override reaches into inline boxes that set nothing against it.
+  if (draft.bidi.endsWith("-override")) draft.turned = draft.rightToLeft;
+  else if (draft.bidi !== "normal" || !flowsOn.test(draft.display)) draft.turned = false;
   draft.opacity = Math.min(1, Math.max(0, draft.opacity)) * draft.filterOpacity;
 }
+
+const flowsOn = /^(?:inline|contents|ruby.*)$/;
 
 const inherit: CssValue = { kind: "wide", word: "inherit" };
 const initial: CssValue = { kind: "wide", word: "initial" };

@@ -147,6 +147,9 @@ const table: Readonly<Record<string, Longhand>> = {
           : undefined,
   },
   direction: { ...keywords("ltr rtl"), inherited: true },
+  "unicode-bidi": keywords(
+    "normal embed isolate bidi-override isolate-override plaintext -webkit-isolate -webkit-isolate-override -webkit-plaintext",
+  ),
   "-webkit-text-security": { ...keywords("none circle disc square"), inherited: true },
   display: { read: display },
   opacity: { read: numberOrPercent },

@@ -130,6 +130,9 @@ export const setters: Readonly<Record<string, Setter>> = {
   direction: (draft, value, parent) => {
     draft.rightToLeft = wordOf(value, parent.rightToLeft ? "rtl" : "ltr", "ltr") === "rtl";
   },
+  "unicode-bidi": (draft, value, parent) => {
+    draft.bidi = wordOf(value, parent.bidi, "normal").replace(/^-webkit-/, "");
+  },
   "-webkit-text-security": (draft, value, parent) => {
     draft.masked = wordOf(value, parent.masked ? "disc" : "none", "none") !== "none";
   },

@@ -37,6 +37,8 @@ export interface Style {
   readonly rightToLeft: boolean;
   readonly textAlign: string;
   readonly masked: boolean;
+  /** An override shows all letters from right to left: of the element's own, or from around an inline one. */
+  readonly turned: boolean;
   /** -webkit-text-stroke, painted over the letters; width 0: none. */
   readonly strokePx: number;
   readonly stroke: Color | "current";
@@ -45,6 +47,7 @@ export interface Style {
   readonly custom: ReadonlyMap<string, string>;
   // The element's own.
   readonly display: string;
+  readonly bidi: string;
   readonly collapsed: boolean;
   readonly opacity: number;
   readonly position: string;
@@ -125,11 +128,13 @@ function initialStyle(): Style {
     rightToLeft: false,
     textAlign: "start",
     masked: false,
+    turned: false,
     strokePx: 0,
     stroke: "current",
     shadow: undefined,
     custom: new Map(),
     display: "inline",
+    bidi: "normal",
     collapsed: false,
     opacity: 1,
     position: "static",
@@ -198,6 +203,7 @@ export function bareChild(parent: Style): Style {
       rightToLeft: parent.rightToLeft,
       textAlign: parent.textAlign,
       masked: parent.masked,
+      turned: parent.turned,
       strokePx: parent.strokePx,
       stroke: parent.stroke,
       shadow: parent.shadow,

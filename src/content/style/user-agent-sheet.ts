@@ -31,6 +31,8 @@ code:is(pre *, code *, kbd *, samp *, tt *), kbd:is(pre *, code *, kbd *, samp *
 samp:is(pre *, code *, kbd *, samp *, tt *), tt:is(pre *, code *, kbd *, samp *, tt *) { font-size: 1em }
 [dir="rtl" i] { direction: rtl }
 [dir="ltr" i] { direction: ltr }
+bdi, output, [dir="rtl" i], [dir="ltr" i], [dir="auto" i] { unicode-bidi: isolate }
+bdo, bdo[dir] { unicode-bidi: isolate-override }
 center { text-align: center }
 th { text-align: center }
 nobr { white-space: nowrap }

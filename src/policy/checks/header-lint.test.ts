@@ -15,7 +15,8 @@ function encoded(text: string): string {
 }
 
 function warnings(...lines: readonly string[]): readonly string[] {
-  const header = ["To: b@example.net", "Subject: x", ...lines].join("\r\n");
+  const subject = lines.some((line) => line.startsWith("Subject:")) ? [] : ["Subject: x"];
+  const header = ["To: b@example.net", ...subject, ...lines].join("\r\n");
   const reading = readMessage(Buffer.from(`${header}\r\n\r\ntext\r\n`));
   if (reading.kind !== "read") throw new Error("the message cannot be read");
   const stream = makeStream({ sender });
@@ -39,6 +40,15 @@ test.each([
   [`From: ${encoded("株式会社 ベータ サポート")} <a@example.jp>`, /another sender/],
 ])("%s is warned about", (line, text) => {
   expect(warnings(line)).toEqual([expect.stringMatching(text)]);
+});
+
+test.each([
+  [`From: ${encoded("\u202e行銀本見")} <a@example.jp>`, "", "From"],
+  ["From: <a@example.jp>", `Subject: ${encoded("請求書\u202efdp.exe")}`, "Subject"],
+])("letters turned round in a header are warned about: %s %s", (from, subject, field) => {
+  expect(warnings(...[from, subject].filter((line) => line !== ""))).toEqual([
+    `${field} has a character that turns the order of letters round (U+202D, U+202E)`,
+  ]);
 });
 
 test("a Reply-To of a strange domain is warned about", () => {

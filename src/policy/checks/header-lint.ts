@@ -19,6 +19,19 @@ export function headerLint({ view, facts }: Judged): readonly Observation[] {
       ),
     );
   for (const mailbox of from) found.push(...shownName(mailbox, facts.stream.sender));
+  for (const [field, text] of [
+    ["From", from.map((mailbox) => mailbox.displayName).join("\n")],
+    ["Subject", subject],
+  ])
+    if (text !== undefined && overrides.test(text))
+      found.push(
+        observe(
+          "warn",
+          `${field} has a character that turns the order of letters round (U+202D, U+202E)`,
+          `${field} に文字の並びを逆にする制御文字（U+202D・U+202E）が含まれています`,
+          "header",
+        ),
+      );
   if (subject.trim() === "")
     found.push(observe("warn", "there is no subject", "件名がありません", "header"));
   if (to.length === 0)
@@ -34,6 +47,9 @@ export function headerLint({ view, facts }: Judged): readonly Observation[] {
         ),
       ];
 }
+
+/** UAX #9: what is written is not what is shown. */
+const overrides = /[\u202d\u202e]/;
 
 /** Display names that make the reader believe another than the sender writes (law.md §5.1: "display name = sender only"). */
 function shownName({ displayName, address }: Mailbox, sender: Sender): readonly Observation[] {
