@@ -7,11 +7,11 @@ import { viewHtml } from "./html/html-view.ts";
 import { exceeds, LimitExceeded, limits } from "./limits.ts";
 import { type Entity, partName, type Stray, walkMessage } from "./mime.ts";
 import { viewPlain } from "./plain-view.ts";
-import { findShownParts, kindOf, kindOfShowing, type Showing } from "./shown-parts.ts";
+import { findShownParts, isWordless, kindOf, kindOfShowing, type Showing } from "./shown-parts.ts";
 import { createRecurring } from "./recurring.ts";
 import { decodeTransfer } from "./transfer.ts";
 import { withoutTurned } from "./turned-text.ts";
-import type { Alternative, Ambiguity, Block, Hidden, Image, Reading } from "./view.ts";
+import type { Alternative, Ambiguity, Attachment, Block, Hidden, Image, Reading } from "./view.ts";
 
 /** What one text part shows, before it is joined with others. */
 interface PartView {
@@ -42,13 +42,13 @@ function read(message: Buffer, ambiguities: Ambiguity[]): Reading {
   ambiguities.push(...structure.ambiguities);
   const header = viewHeader(structure.root.fields);
   ambiguities.push(...header.ambiguities);
-  const { showings, attachments } = findShownParts(structure.root);
+  const { showings, attachments, offered } = findShownParts(structure.root);
   const seen = new Map<Entity, PartView>();
   const budget = { bytes: limits.textBytes };
   const viewOf = (entity: Entity): PartView => {
     const known = seen.get(entity);
     if (known !== undefined) return known;
-    const view = viewPart(entity, ambiguities, budget);
+    const view = isWordless(entity) ? noWords : viewPart(entity, ambiguities, budget);
     seen.set(entity, view);
     return view;
   };
@@ -61,7 +61,7 @@ function read(message: Buffer, ambiguities: Ambiguity[]): Reading {
     view: {
       header: header.header,
       alternatives: addStrays(alternatives, structure.strays),
-      attachments: attachments.map(describeAttachment),
+      attachments: attachments.map((entity) => describeAttachment(entity, offered.has(entity))),
       ambiguities: dedupe(ambiguities),
     },
   };
@@ -86,6 +86,8 @@ function normalizeLines(content: Buffer, ambiguities: Ambiguity[]): Buffer {
   if (lineEnds === pairs) return content;
   return Buffer.from(text.replace(/(?<!\r)\n/g, "\r\n"), "latin1");
 }
+
+const noWords: PartView = { charset: "us-ascii", blocks: [], hidden: [], images: [] };
 
 /** What one thread keeps of parts, by their octets; a view takes about ten times as much. */
 const knownParts = createRecurring<Buffer, PartReading>(
@@ -116,6 +118,9 @@ function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: num
   return view;
 }
 
+/** Text with commands in angle brackets (RFC 1896). */
+const enriched = new Set(["text/enriched", "text/richtext"]);
+
 interface PartReading {
   readonly view: PartView;
   /** Decoded. */
@@ -143,7 +148,8 @@ function readPart(entity: Entity, budget: { readonly bytes: number }): PartReadi
   }
   const flowed = entity.parameters.get("format")?.toLowerCase() === "flowed";
   const deleteSpace = flowed && entity.parameters.get("delsp")?.toLowerCase() === "yes";
-  const blocks = viewPlain(text, { flowed, deleteSpace });
+  const words = enriched.has(entity.type) ? text.replace(/<[^<>]{0,60}>/g, "") : text;
+  const blocks = viewPlain(words, { flowed, deleteSpace });
   countLinks(blocks);
   const view = hideTurned({ charset, blocks, hidden: [], images: [] });
   return { view, octets, problems };
@@ -220,16 +226,12 @@ function addStrays(
   }));
 }
 
-function describeAttachment(entity: Entity): {
-  part: string;
-  type: string;
-  fileName: string;
-  bytes: number;
-} {
+function describeAttachment(entity: Entity, isOffered: boolean): Attachment {
   const bytes =
     entity.encoding === "base64" ? Math.floor((entity.body.length * 3) / 4) : entity.body.length;
   const fileName = decodeHeader(entity.fileName).text;
-  return { part: partName(entity), type: entity.type, fileName, bytes };
+  const attachment = { part: partName(entity), type: entity.type, fileName, bytes };
+  return isOffered ? { ...attachment, offered: true } : attachment;
 }
 
 function dedupe(ambiguities: readonly Ambiguity[]): readonly Ambiguity[] {

@@ -7,6 +7,8 @@ export type Showing = readonly Entity[];
 export interface ShownParts {
   readonly showings: readonly Showing[];
   readonly attachments: readonly Entity[];
+  /** Of the attachments, those that some client may show in place of the text. */
+  readonly offered: ReadonlySet<Entity>;
 }
 
 /** Types of text that some client renders as a body. AMP and watch parts have few readers, but those see nothing else. */
@@ -22,26 +24,68 @@ export function kindOf(entity: Entity): "plain" | "html" | undefined {
   return bodyTypes.get(entity.type);
 }
 
-export function findShownParts(root: Entity): ShownParts {
-  const attachments: Entity[] = [];
-  const showings = showingsOf(root, attachments).filter((showing) => showing.length > 0);
-  return { showings, attachments };
+/** A part that stands for text, though what it shows holds no words that can be read here. */
+export function isWordless(entity: Entity): boolean {
+  return kindOf(entity) === undefined && !entity.type.startsWith("text/");
 }
 
-function showingsOf(entity: Entity, attachments: Entity[]): readonly Showing[] {
+interface Finding {
+  readonly attachments: Entity[];
+  readonly offered: Set<Entity>;
+}
+
+export function findShownParts(root: Entity): ShownParts {
+  const found: Finding = { attachments: [], offered: new Set() };
+  const showings = showingsOf(root, found).filter((showing) => showing.length > 0);
+  return { showings, ...found };
+}
+
+function showingsOf(entity: Entity, found: Finding): readonly Showing[] {
   switch (entity.type) {
     case "multipart/alternative":
-      return entity.children.flatMap((child) => showingsOf(child, attachments));
+      return showingsOfAlternative(entity, found);
     case "multipart/related":
-      return showingsOfFirst(entity, rootOfRelated(entity), attachments);
+      return showingsOfFirst(entity, rootOfRelated(entity), found);
     case "multipart/signed":
-      return showingsOfFirst(entity, entity.children[0], attachments);
+      return showingsOfFirst(entity, entity.children[0], found);
     default:
-      if (entity.type.startsWith("multipart/")) return showingsOfMixed(entity, attachments);
+      if (entity.type.startsWith("multipart/")) return showingsOfMixed(entity, found);
       if (isBody(entity)) return [[entity]];
-      attachments.push(entity);
+      found.attachments.push(entity);
       return [];
   }
+}
+
+/**
+ * Each reader sees the last that his client can show (RFC 2046 §5.1.4): behind the last body that every client knows, other
+ * types take the text's place for some.
+ */
+function showingsOfAlternative(entity: Entity, found: Finding): readonly Showing[] {
+  const showings: Showing[] = [];
+  let late: Entity[] = [];
+  for (const child of entity.children) {
+    const own = showingsOf(child, found).filter((showing) => showing.length > 0);
+    showings.push(...own);
+    if (own.length === 0) late.push(...leavesOf(child));
+    else late = [];
+  }
+  if (showings.length === 0) return showings;
+  for (const leaf of late) {
+    if (leaf.disposition !== "" && leaf.disposition !== "inline") continue;
+    const isForHtml = leaf.fields.some((field) => field.key === "content-id"); // meant for multipart/related
+    if (replacing.test(leaf.type) && !isForHtml) showings.push([leaf]);
+    else if (replacing.test(leaf.type) || /^(?:audio|video)\//.test(leaf.type))
+      found.offered.add(leaf);
+  }
+  return showings;
+}
+
+/** What a client that can show it shows as the message: text of any kind, but not what is data (RFC 2046 §4.1.4). */
+const replacing =
+  /^(?:image\/|application\/pdf$|text\/(?!(?:calendar|x-vcalendar|vcard|x-vcard|directory|rfc822-headers)$))/;
+
+function leavesOf(entity: Entity): readonly Entity[] {
+  return entity.type.startsWith("multipart/") ? entity.children.flatMap(leavesOf) : [entity];
 }
 
 /** RFC 2387 §3.2: the start parameter names the root, else the first part is it. */
@@ -58,23 +102,23 @@ function rootOfRelated(entity: Entity): Entity | undefined {
 function showingsOfFirst(
   entity: Entity,
   first: Entity | undefined,
-  attachments: Entity[],
+  found: Finding,
 ): readonly Showing[] {
   if (first === undefined) return [];
-  const showings = showingsOf(first, attachments);
-  attachments.push(...entity.children.filter((child) => child !== first));
+  const showings = showingsOf(first, found);
+  found.attachments.push(...entity.children.filter((child) => child !== first));
   return showings;
 }
 
 /** The parts one below the other; where several offer alternatives, each reader gets the ones of his kind. */
-function showingsOfMixed(entity: Entity, attachments: Entity[]): readonly Showing[] {
+function showingsOfMixed(entity: Entity, found: Finding): readonly Showing[] {
   let showings: readonly Showing[] = [];
   for (const child of entity.children) {
     if (showings.length > 0 && child.fileName !== "" && isBody(child)) {
-      attachments.push(child); // an inline file behind the body: listed by most clients, shown by few
+      found.attachments.push(child); // an inline file behind the body: listed by most clients, shown by few
       continue;
     }
-    const added = showingsOf(child, attachments).filter((showing) => showing.length > 0);
+    const added = showingsOf(child, found).filter((showing) => showing.length > 0);
     showings = combine(showings, added);
   }
   return showings;

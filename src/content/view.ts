@@ -73,16 +73,20 @@ export interface HeaderView {
   readonly listUnsubscribePost: string;
 }
 
+export interface Attachment {
+  readonly part: string;
+  readonly type: string;
+  readonly fileName: string;
+  readonly bytes: number;
+  /** It stands where alternatives of the text do: some client may show it in their place. */
+  readonly offered?: true;
+}
+
 export interface MessageView {
   readonly header: HeaderView;
   /** Every alternative that a client could show. Empty: nothing to read, which is a fail for marketing. */
   readonly alternatives: readonly Alternative[];
-  readonly attachments: readonly {
-    readonly part: string;
-    readonly type: string;
-    readonly fileName: string;
-    readonly bytes: number;
-  }[];
+  readonly attachments: readonly Attachment[];
   readonly ambiguities: readonly Ambiguity[];
 }
 

@@ -30,6 +30,13 @@ const amp = (head: string, type = "text/x-amp-html"): Buffer =>
     M,
     `Content-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${F}\r\n--b\r\nContent-Type: ${type}; charset=utf-8\r\n\r\n<!doctype html><html ⚡4email data-css-strict><head><meta charset="utf-8"><script async src="https://cdn.ampproject.org/v0.js"></script>${head}</head><body>${FH}</body></html>\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${FH}\r\n--b--\r\n`,
   );
+/** Behind text and HTML, all three as alternatives. */
+const besides = (...lines: readonly string[]): Buffer =>
+  B(
+    M,
+    alt(F, FH).replace("--b--\r\n", () => `--b\r\n${lines.join("\r\n")}\r\n--b--\r\n`),
+  );
+const png = ["Content-Type: image/png", "Content-Transfer-Encoding: base64"];
 const ordinary: [string, Buffer][] = [
   ["ct case", B(M, 'content-type: TEXT/PLAIN; CHARSET="UTF-8"\r\n\r\n', F)],
   ["ct folded", B(M, 'Content-Type: text/plain;\r\n\tcharset="utf-8"\r\n\r\n', F)],
@@ -298,6 +305,42 @@ const ordinary: [string, Buffer][] = [
     amp(`<STYLE amp4email-boilerplate="">\r\n${unseen}\r\n</STYLE>`),
   ],
   [
+    "alternative with a footer in text/enriched",
+    besides(
+      `Content-Type: text/enriched; charset=utf-8\r\n\r\n${F.replace("サンプル", "<bold>サンプル</bold>")}`,
+    ),
+  ],
+  [
+    "alternative with an attached file",
+    besides(...png, 'Content-Disposition: attachment; filename="a.png"', "", "iVBORw0KGgo="),
+  ],
+  [
+    "alternative with a picture that the HTML shows",
+    besides(...png, "Content-ID: <a@example.jp>", "", "iVBORw0KGgo="),
+  ],
+  ["alternative with a business card", besides("Content-Type: text/x-vcard", "", "BEGIN:VCARD")],
+  [
+    "alternative with an application's data",
+    besides("Content-Type: application/ics", "", "BEGIN:VCALENDAR"),
+  ],
+  [
+    "a picture before the HTML",
+    B(
+      M,
+      alt(F, FH).replace(
+        "--b\r\nContent-Type: text/html",
+        (html) => `--b\r\n${png.join("\r\n")}\r\n\r\niVBORw0KGgo=\r\n${html}`,
+      ),
+    ),
+  ],
+  [
+    "a picture as an alternative, and the footer below both",
+    B(
+      M,
+      `Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n本文\r\n--b\r\n${png.join("\r\n")}\r\n\r\niVBORw0KGgo=\r\n--b--\r\n--o\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${F}\r\n--o--\r\n`,
+    ),
+  ],
+  [
     "signed",
     B(
       M,
@@ -307,6 +350,32 @@ const ordinary: [string, Buffer][] = [
 ];
 
 const doubtful: [string, Buffer][] = [
+  ["alternative ends in a picture", besides(...png, "", "iVBORw0KGgo=")],
+  [
+    "alternative ends in a picture to be shown inline",
+    besides(...png, 'Content-Disposition: inline; filename="a.png"', "", "iVBORw0KGgo="),
+  ],
+  ["alternative ends in a pdf", besides("Content-Type: application/pdf", "", "%PDF-1.7")],
+  [
+    "alternative ends in a picture within a multipart",
+    besides(
+      "Content-Type: multipart/mixed; boundary=i",
+      "",
+      "--i",
+      ...png,
+      "",
+      "iVBORw0KGgo=",
+      "--i--",
+    ),
+  ],
+  [
+    "alternative ends in text/enriched without a footer",
+    besides("Content-Type: text/enriched", "", "<bold>sale</bold>"),
+  ],
+  [
+    "alternative ends in a type of text that nobody knows",
+    besides("Content-Type: text/x-unknown", "", "sale"),
+  ],
   [
     "the sheet of amp in ordinary html",
     amp(`<style amp4email-boilerplate>${unseen}</style>`, "text/html"),
@@ -567,6 +636,31 @@ const doubtful: [string, Buffer][] = [
     ),
   ],
 ];
+
+const offeredOf = (message: Buffer): readonly string[] => {
+  const reading = readMessage(message);
+  if (reading.kind !== "read") return [reading.problem];
+  return judge(reading.view, factsFor())
+    .filter(({ rule, outcome }) => rule === "mime/readable" && outcome === "warn")
+    .map(({ part, evidence }) => `${part} ${evidence}`);
+};
+
+test.each([
+  [
+    "a picture with a Content-ID",
+    besides(...png, "Content-ID: <a@example.jp>", "", "AA=="),
+    "3 image/png",
+  ],
+  ["a film", besides("Content-Type: video/mp4", "", "AA"), "3 video/mp4"],
+])("warns: %s among the alternatives", (_name, message, part) => {
+  expect(offeredOf(message)).toEqual([
+    `${part} stands among the alternatives of the text: some client may show it alone`,
+  ]);
+});
+
+test("warns of nothing where a file is attached", () => {
+  expect(offeredOf(besides(...png, "Content-Disposition: attachment", "", "AA=="))).toEqual([]);
+});
 
 function failures(message: Buffer): readonly string[] {
   const reading = readMessage(message);
