@@ -47,6 +47,8 @@ export interface Speech {
   readonly gap: Uint8Array;
   /** Length of the line that ends before each line start is told by this: whether a break there is only a wrap. */
   readonly isBreak: (position: number) => boolean;
+  /** Whether the words of a link begin there. */
+  readonly isLinkStart: (position: number) => boolean;
   /** Whether the words of a link end there. */
   readonly isLinkEnd: (position: number) => boolean;
 }

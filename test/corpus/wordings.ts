@@ -7,6 +7,7 @@ export interface Wordings {
 }
 
 const a = (words: string, href = U): string => `<a href="${href}">${words}</a>`;
+const help = "https://www.example.jp/help";
 
 export const optOutText: Wordings = {
   good: [
@@ -46,6 +47,10 @@ export const optOutText: Wordings = {
     `メルマガの配信を停止したい場合は、下のURLにアクセスし「停止」ボタンを押してください。\n${U}`,
     `Unsubscribe（配信停止）\n${U}`,
     `配信を停止される場合、反映までに1～2営業日いただくことがございます。\nお手続きはこちら：${U}`,
+    `配信停止：${U}  迷惑メール報告：https://www.example.jp/abuse`,
+    `配信停止 ${U} / 迷惑メール対策について https://www.example.jp/spam`,
+    `迷惑メール報告：https://www.example.jp/abuse ｜ 配信停止：${U}`,
+    `配信停止 ${U}、メールが届かない場合 https://www.example.jp/help`,
   ],
   bad: [
     `配信停止をご希望の方は、弊社担当営業までご連絡ください。\n${U}のような形式のURLではお受けできません。`,
@@ -77,6 +82,8 @@ export const optOutText: Wordings = {
     `ご不要な方は破棄してください。\n${U}`,
     `このメールに心当たりのない方は破棄してください。\n${U}`,
     `迷惑メールフォルダに入らないよう受信設定をお願いします。\n${U}`,
+    `迷惑メール/受信拒否設定の方法はこちら ${U}`,
+    `迷惑メールの設定は ${U} より受信拒否をご確認ください`,
     `配信停止をご希望の方は 03-0000-0000 までお電話ください。`,
     `配信停止をご希望の方はFAXにてご連絡ください。FAX 03-0000-0009`,
     `配信停止をご希望の方は、本メール下部のリンクよりお手続きください。`,
@@ -122,6 +129,16 @@ export const optOutHtml: Wordings = {
     `<a href="${U}" style="text-decoration:none"><table><tr><td style="border:1px solid #999;padding:8px">配信停止はこちら</td></tr></table></a>`,
     `<a href=" ${U} ">配信停止はこちら</a>`,
     `<A HREF=${U}>配信停止はこちら</A>`,
+    `${a("配信停止")}｜${a("メールが届かない場合はこちら", help)}`,
+    `${a("購読解除")} | ${a("お問い合わせ", help)} | ${a("迷惑メールを報告", help)}`,
+    `${a("配信停止はこちら")}｜${a("ドメイン指定受信の設定はこちら", help)}`,
+    `${a("迷惑メールを報告", help)} | ${a("配信停止")}`,
+    `<span style="display:inline-block">${a("配信停止")}</span><span style="display:inline-block">${a("メールが届かない場合はこちら", help)}</span>`,
+    `<ul><li style="display:inline">${a("配信停止")}</li> <li style="display:inline">${a("メールが届かない場合はこちら", help)}</li></ul>`,
+    `配信停止は${a("こちら")}、メールが届かない場合は${a("こちら", help)}`,
+    `${a("配信停止")}・${a("迷惑メールを報告", help)}`,
+    `${a("配信停止")}（${a("届かない方はこちら", help)}）`,
+    `${a("配信停止")} | ${a("うまく表示できない方", help)}`,
   ],
   bad: [
     `<a>配信停止はこちら</a>`,
@@ -159,6 +176,11 @@ export const optOutHtml: Wordings = {
     `<a href="https://u.example.jp/?m=*|EMAIL|*">配信停止はこちら</a>`,
     `<a href="https://u.example.jp/s/$token$">配信停止はこちら</a>`,
     `<a href="https://u.example.jp/s/__TOKEN__">配信停止はこちら</a>`,
+    `${a("迷惑メール", help)}の受信拒否設定は${a("こちら")}`,
+    `${a("迷惑メール", help)}（${a("詳細", help)}）の受信拒否設定は${a("こちら")}`,
+    `ドメイン指定受信｜${a("受信拒否設定の解除はこちら")}`,
+    `${a("配信停止")} | 受け付けておりません`,
+    `${a("配信停止")}${a("はできません", help)}`,
   ],
 };
 

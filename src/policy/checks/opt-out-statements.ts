@@ -6,7 +6,7 @@ import type { Rebuff, Refusal, Speech } from "../refusal.ts";
 import type { ShownText } from "../shown-text.ts";
 import type { OptOutLanguage } from "./opt-out-reading.ts";
 
-/** All of it is decided by the text and by where in it the words of links end. */
+/** All of it is decided by the text and by where in it the words of links begin and end. */
 export interface Statements {
   /** In order. */
   readonly refusals: readonly Refusal[];
@@ -17,7 +17,7 @@ export interface Statements {
 }
 
 interface Kept {
-  readonly linkEnds: readonly number[];
+  readonly links: readonly number[];
   readonly statements: Statements;
 }
 
@@ -25,21 +25,17 @@ interface Kept {
 const kept = onceFor((_language: OptOutLanguage) => new WeakMap<ShownText, Kept>());
 
 export function readStatements(page: Page, language: OptOutLanguage): Statements {
-  const linkEnds = linkEndsOf(page);
-  if (!page.text.isKept) return readAnew(page.text, linkEnds, language);
+  const links = linksOf(page);
+  if (!page.text.isKept) return readAnew(page.text, links, language);
   const known = kept(language).get(page.text);
-  if (known !== undefined && isSame(known.linkEnds, linkEnds)) return known.statements;
-  const statements = readAnew(page.text, linkEnds, language);
-  kept(language).set(page.text, { linkEnds, statements });
+  if (known !== undefined && isSame(known.links, links)) return known.statements;
+  const statements = readAnew(page.text, links, language);
+  kept(language).set(page.text, { links, statements });
   return statements;
 }
 
-function readAnew(
-  text: ShownText,
-  linkEnds: readonly number[],
-  language: OptOutLanguage,
-): Statements {
-  const speech = speechOf(text, linkEnds);
+function readAnew(text: ShownText, links: readonly number[], language: OptOutLanguage): Statements {
+  const speech = speechOf(text, links);
   const found = language.grammars.map((grammar) => grammar(speech));
   const rebuffs = found.flatMap((one) => one.rebuffs);
   const sendOnly = language.sendOnly.exec(text.words);
@@ -55,17 +51,18 @@ function isSame(one: readonly number[], two: readonly number[]): boolean {
   return one.length === two.length && one.every((number, index) => number === two[index]);
 }
 
-function linkEndsOf({ targets }: Page): readonly number[] {
-  const ends: number[] = [];
-  for (const { how, end } of targets) if (how === "link") ends.push(end);
-  return ends;
+/** Start and end of each link in turn. */
+function linksOf({ targets }: Page): readonly number[] {
+  const links: number[] = [];
+  for (const { how, start, end } of targets) if (how === "link") links.push(start, end);
+  return links;
 }
 
 export function toSpeech(page: Page): Speech {
-  return speechOf(page.text, linkEndsOf(page));
+  return speechOf(page.text, linksOf(page));
 }
 
-function speechOf(text: ShownText, linkEnds: readonly number[]): Speech {
+function speechOf(text: ShownText, links: readonly number[]): Speech {
   const { folded, words } = text;
   const isBreak = (position: number): boolean => {
     const gap = folded.gap[position] ?? gaps.none;
@@ -80,6 +77,13 @@ function speechOf(text: ShownText, linkEnds: readonly number[]): Speech {
       /[\p{L}\p{N}「『(]/u.test(words.charAt(position))
     );
   };
-  const ends = new Set(linkEnds);
-  return { words, gap: folded.gap, isBreak, isLinkEnd: (position) => ends.has(position) };
+  const starts = new Set(links.filter((_, index) => index % 2 === 0));
+  const ends = new Set(links.filter((_, index) => index % 2 === 1));
+  return {
+    words,
+    gap: folded.gap,
+    isBreak,
+    isLinkStart: (position) => starts.has(position),
+    isLinkEnd: (position) => ends.has(position),
+  };
 }

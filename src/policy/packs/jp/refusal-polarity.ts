@@ -1,6 +1,7 @@
 // Whether Japanese words of stopping say that mail can be stopped, or deny it, look back on it, or mean something else.
 import { gaps } from "../../normalise.ts";
 import type { Speech } from "../../refusal.ts";
+import { itemAround } from "./footer-item.ts";
 
 /** A stretch of the text: a sentence. */
 export interface Span {
@@ -49,19 +50,22 @@ export type Polarity = "affirmed" | "denied" | "open";
 export function polarityOf(
   speech: Speech,
   sentence: Span,
-  end: number,
+  { from: start, to: end }: Span,
   tail: string,
   notWanted: boolean,
 ): Polarity {
-  if (blockedReceipt.test(speech.words.slice(sentence.from, sentence.to))) return "denied";
+  const item = itemAround(speech, sentence, start, end);
+  if (blockedReceipt.test(speech.words.slice(item.from, item.to))) return "denied";
   if (!notWanted && isTurned(tail)) return "denied";
   if (regardless.test(tail) || putOff.test(tail) || goesOn(tail)) return "denied";
-  const broken = outOfOrder.exec(tail);
-  if (broken !== null && !wayAhead.test(tail.slice(broken.index + broken[0].length)))
+  // "[配信停止] | [うまく表示できない方]": what another link cannot do.
+  const own = speech.isLinkStart(item.to) ? tail.slice(0, item.to - end) : tail;
+  const broken = outOfOrder.exec(own);
+  if (broken !== null && !wayAhead.test(own.slice(broken.index + broken[0].length)))
     return "denied";
   const thrown = thrownAway.exec(tail);
   if (notWanted && thrown !== null && !wayAhead.test(thrown[0])) return "denied";
-  if (isRefused(tail)) return "denied";
+  if (isRefused(own)) return "denied";
   // "[受信を停止] 翌日までに反映されます": the words of stopping stand for themselves, and a remark follows.
   const isLabel = speech.isLinkEnd(end) || (speech.gap[end] ?? 0) >= gaps.space;
   return notWanted || isLabel || affirmed.test(tail) ? "affirmed" : "open";

@@ -70,7 +70,7 @@ export const refusalsInJapanese: RefusalGrammar = (speech): Refusals => {
     // "解除キー", "停止コード": a thing that has the word in its name.
     const isName = phrase?.strength === "weak" && /^[\p{Script=Han}\p{Script=Katakana}]/u.test(tail) && !/^(?:手続|方法|希望|申|ページ|フォーム|リンク|ボタン)/u.test(tail); // prettier-ignore
     if (isName) continue;
-    const polarity = polarityOf(speech, sentence, end, tail, isNot);
+    const polarity = polarityOf(speech, sentence, { from: start, to: end }, tail, isNot);
     if (polarity !== "affirmed") {
       const isDenial = polarity === "denied" || undoes.test(speech.words.slice(sentence.from, match.index)); // prettier-ignore
       if (phrase !== undefined || isDenial) rebuffs.push({ start, end, isDenial });
