@@ -6,6 +6,12 @@ const positive =
   /unsubscrib(?:e|ing)(?!d|rs?\b)|opt(?:ing)?-?out|stopreceiving|stop(?:these|this|our|all)?(?:marketing|promotional)?(?:e?-?mails?|messages|newsletters?)|nolonger(?:wish|want|like)(?:to)?(?:receive|get|hear)|(?:donot|don't|don’t|notto|ratherthatwenot|prefernotto)(?:wish|want|like)?(?:to)?receive|cancel(?:your|my|the|this)?(?:e?-?mail|newsletter)?subscription|removeme|removeyour(?:self|e?-?mail|address)|takemeoff|turnoffthese(?:e?-?mails)?/g;
 const refused =
   /(?:cannot|can't|can’t|couldnot|unableto|notpossibleto|impossibleto|don't|don’t|donot|neednot|noneedto|never)$/;
+/** Directly behind the words of stopping. */
+const denied =
+  /^(?:requests?|option)?(?:(?:is|are)?(?:currently)?(?:not|n't|n’t)(?:currently|yet)?(?:possible|available|supported|offered|accepted|allowed|permitted|provided)|(?:is|are)(?:currently)?(?:unavailable|impossible)|(?:cannot|can't|can’t)be)/;
+const deniedMax = 40; // characters of it
+/** "If unsubscribing is not possible, write to ...": a way is told. */
+const conditional = /(?:if|when|incase)(?:the)?$/;
 const past = /^(?:d|rs?(?![a-z])|rate|successful|confirmed|complete)/;
 const login = /log-?in|sign-?in|myaccount|youraccount|password/;
 const reply = /repl(?:y|ying)(?:to)?(?:this)?|respondto/;
@@ -22,12 +28,9 @@ export const refusalsInEnglish: RefusalGrammar = (speech): Refusals => {
     const start = match.index;
     const end = start + match[0].length;
     const before = speech.words.slice(Math.max(0, start - 24), start);
-    const behind = speech.words.slice(end, end + 12);
-    if (
-      refused.test(before) ||
-      past.test(behind) ||
-      /^(?:is|are)?not(?:possible|available)/.test(behind)
-    ) {
+    const behind = speech.words.slice(end, end + deniedMax);
+    const isDenied = denied.test(behind) && !conditional.test(before);
+    if (refused.test(before) || past.test(behind) || isDenied) {
       rebuffs.push({ start, end, isDenial: true });
       continue;
     }

@@ -37,11 +37,17 @@ const thrownAway = /^[^。]{0,24}?(?:破棄|削除|無視|読み捨て|お?捨�
 // "配信停止の解除", "受信拒否を取り消す": the stopping itself is undone.
 const undone = /^(?:を|の)(?:ご)?(?:解除|取り?消|撤回)/u;
 const denial =
-  /(?:でき|出来|行え|応え|お応え)(?:ません|ない|かね|ず|できません)|対象外|無効|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|こと|メリット|理由|意味)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい$)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
+  /(?:でき|出来|行え|応え|お応え)(?:ません|ない|かね|ず|できません)|対象外|無効|いたしかね|致しかね|いただけません|頂けません|(?:お受け|承|受け付け|受付|行|対応|用意|設け)(?:て|って|っ|し|いたし)*(?:おりません|いません|いない|ません|できません)|(?:予定|方法|手段|機能|必要|仕組み|手続き?|窓口|こと|メリット|理由|意味)(?:は|が|も)(?:一切)?(?:ございません|ありません|ない|なく|ござい$)|不可能|不可(?:です|と|で|。|$)|お断り(?:し|いたし|申し)/u;
 const otherMeans =
   /(?:返信|電話|fax|ファックス|郵送|窓口|店頭|口頭|はがき|ハガキ|書面|メール|チャット|フォーム|アプリ)(?:で|から|に|にて|では|での|によ)/u;
 const wayAhead =
   /こちら|下記|以下|次の|左記|右記|上記|url|リンク|ボタン|クリック|タップ|￼|\ufffc|フォーム|ページ|アドレス|空メール|送信|より(?:お|手続)|から(?:お|手続)/u;
+/** What joins a denial to the way that is offered instead: "お受けできませんので、下記URLより", "できない場合は". */
+const insteadOf =
+  /^(?:です)?(?:ので|ため|から|故|ゆえ|が|けれど|けど|場合|方|かた|際|とき|時|お?客様|こと|旨)|^[。、]/u;
+/** A target that is used, and not only written there. */
+const targetUsed = /\ufffc[」』)>]*(?:より|から|にて|で|へ|に|を|まで|の)/u;
+const ownNeed = /^(?:手続き?)?(?:は|を|も)?(?:の|する|していただく|いただく|される)?(?:ご|お)?$/u;
 const blockedReceipt =
   /迷惑メール|ドメイン指定|指定受信|受信許可|フィルタ|受信設定を(?:ご)?(?:確認|見直|お願い|行)|届かない(?:場合|方|時|とき)|届いていない|受信拒否(?:設定|リスト)(?:を|の)?(?:し|され|行|なさ|解除|確認|見直)/u;
 export type Polarity = "affirmed" | "denied" | "open";
@@ -93,5 +99,8 @@ function isRefused(tail: string): boolean {
   const before = tail.slice(0, denied.index);
   const behind = tail.slice(denied.index + denied[0].length);
   if (otherMeans.test(before) || wayAhead.test(before)) return false;
-  return !wayAhead.test(behind);
+  // "会員登録の必要はございません": not needed is something else.
+  if (denied[0].startsWith("必要") && !ownNeed.test(before) && wayAhead.test(behind)) return false;
+  // A URL that only stands behind the denial takes nothing back, nor does "新商品はこちら" (law.md U31).
+  return !(insteadOf.test(behind) && wayAhead.test(behind)) && !targetUsed.test(behind);
 }
