@@ -19,7 +19,7 @@ const octets = fc
   .array(
     fc.oneof(
       { weight: 8, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 8 }).map((some) => Buffer.from(some)) },
-      { weight: 1, arbitrary: fc.constantFrom("@", "^@f.plp\0", "\0M@8.wf\0", "{{\u0001}}", "${\u00e2\u0012}", "%", "#N/A").map((text) => Buffer.from(text, "latin1")) },
+      { weight: 1, arbitrary: fc.constantFrom("@", "^@f.plp\0", "\0M@8.wf\0", "{{\u0001}}", "${\u00e2\u0012}", "%", "#N/A", "@M@", "$[f]$", "%(", "~C.f~").map((text) => Buffer.from(text, "latin1")) },
     ),
     { minLength: 4, maxLength: 24 },
   )
@@ -43,6 +43,7 @@ const kanji = fc.integer({ min: 0x4e00, max: 0x9fa5 }).map((point) => String.fro
 const name = fc.oneof(
   fc.tuple(oneOf(letters, 1, 3), fc.constantFrom("", " ", "　"), oneOf(letters, 1, 4)).map((parts) => parts.join("")),
   fc.tuple(kanji, kanji, fc.constant(" "), kanji).map((parts) => parts.join("")),
+  fc.tuple(fc.constantFrom("__", "**", "--", "~~", "☆☆", "()", "「」", "～～"), latinName).map(([marks, one]) => marks.slice(0, 1) + one + marks.slice(1)),
   fc.tuple(latinName, fc.oneof(latinName, fc.constantFrom("Null", "Nil", "None", "NULL"))).map((parts) => parts.join(" ")),
 ); // prettier-ignore
 const number = fc.oneof(

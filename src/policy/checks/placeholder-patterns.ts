@@ -1,10 +1,12 @@
 // Placeholders of the template languages that mail tools use, told apart from text that only looks like one.
+import { addressedField, ofTools, withAsciiMarks } from "./placeholder-tools.ts";
 
 /** Names that templates give to the fields of a recipient or campaign; what else stands in single marks may be text. */
 const fieldName =
-  "(?:(?:first|last|full|user|nick|middle|company|customer|member|contact|recipient|subscriber|sender|list|campaign|product|order|shop)[_. -]?(?:name|id|no|code|email|mail|address|title|url)?|f?name|l?name|e?-?mail(?:[_-]?address)?|company|organization|address|tel|phone|birthday|age|gender|date|today|year|url|link|(?:un)?subscribe[\\w-]*|unsub[\\w-]*|opt-?out[\\w-]*|cancel[_-]?url|webversion|view_in_browser|subject|preheader|token|coupon(?:[_-]?code)?)";
+  "(?:(?:first|last|full|user|nick|middle|company|customer|member|contact|recipient|subscriber|sender|list|campaign|product|order|shop)[_. -]?(?:name|id|no|code|email|mail|address|title|url)?|f?name|l?name|e?-?mail(?:[_-]?address)?|company|organization|address|tel|phone|birthday|age|gender|date|today|year|url|link|(?:un)?subscribe[\\w-]*|unsub[\\w-]*|opt-?out[\\w-]*|cancel[_-]?url|webversion|view_in_browser|subject|preheader|token|coupon(?:[_-]?code)?|display[_-]?name|col(?:umn)?(?=\\d))\\d{0,2}";
+/** "顧客.氏名": of a table, too. */
 const japaneseField =
-  "(?:お?名前|氏名|ご?芳名|姓|名|姓名|会社名|貴社名|御社名|企業名|法人名|団体名|部署名?|役職名?|(?:ご)?担当者(?:名|様)?|お客様名|会員名|宛名|宛先|メールアドレス|アドレス|電話番号|住所|郵便番号|日付|日時|開催日時?|金額|商品名|店舗名|件名|本文|(?:配信停止|配信解除|購読解除|解除|停止|退会|登録|申込|詳細|クーポン)?(?:用)?(?:url|リンク|コード))";
+  "(?:[\\u3041-\\u30ff\\u4e00-\\u9fff]{1,10}[.:・_])?(?:お?名前|氏名|ご?芳名|姓|名|姓名|会社名|貴社名|御社名|企業名|法人名|団体名|部署名?|役職名?|(?:ご)?担当者(?:名|様)?|お客様名|会員名|宛名|宛先|メールアドレス|アドレス|電話番号|住所|郵便番号|日付|日時|開催日時?|金額|商品名|店舗名|件名|本文|(?:配信停止|配信解除|購読解除|解除|停止|退会|登録|申込|詳細|クーポン)?(?:用)?(?:url|リンク|コード))";
 const ident = "[a-z_][\\w.:-]{0,60}";
 /** Names that a program gives: subscriber_id, contact.name, firstName. A word alone may be a decorated heading (≪NEWS≫). */
 const programName =
@@ -57,6 +59,7 @@ const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
     ),
   ],
   ["[object", /\[object Object\]/],
+  ...ofTools(fieldName),
   // A word goes on behind none of them, but in a URL that ends in random base64: …/#N/Aku8v
   ["#", /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)(?!\w)/],
 ];
@@ -67,14 +70,17 @@ const percent = new RegExp(`%((?:${ident})|${japaneseField})%`, "gi");
 /** The first placeholder in a text or URL; undefined where there is none. */
 export function placeholderIn(text: string): string | undefined {
   // Every placeholder has one of these marks; most texts have none.
-  if (!/[{}%$#@*<«≪[_]/.test(text)) return undefined;
+  if (!/[{}%$#@*<«≪[_~％＄＃＠｛｝｜［～]/u.test(text)) return addressedField(text);
+  const written = withAsciiMarks(text);
   for (const [mark, pattern] of sure) {
-    const found = text.includes(mark) ? pattern.exec(text)?.[0] : undefined;
-    if (found !== undefined) return found;
+    const found = written.includes(mark) ? pattern.exec(written) : null;
+    if (found !== null) return text.slice(found.index, found.index + found[0].length);
   }
-  if (!text.includes("%")) return undefined;
-  // The same in a URL, percent-encoded: %7B%7Bname%7D%7D.
-  return encodedPlaceholder(text) ?? percentPlaceholder(text);
+  const inPercent = written.includes("%")
+    ? // The same in a URL, percent-encoded: %7B%7Bname%7D%7D.
+      (encodedPlaceholder(written) ?? percentPlaceholder(written))
+    : undefined;
+  return inPercent ?? addressedField(text);
 }
 
 const encoded =
@@ -108,14 +114,17 @@ export function findPlaceholders(
   text: string,
 ): { readonly text: string; readonly start: number; readonly end: number }[] {
   if (placeholderIn(text) === undefined) return [];
+  const written = withAsciiMarks(text);
   const found: { text: string; start: number; end: number }[] = [];
   for (const pattern of [...sure.map(([, one]) => one), percent]) {
-    for (const match of text.matchAll(new RegExp(pattern, `${pattern.flags.replace("g", "")}g`))) {
+    for (const match of written.matchAll(
+      new RegExp(pattern, `${pattern.flags.replace("g", "")}g`),
+    )) {
       const start = match.index;
       const end = start + match[0].length;
       if (found.length >= placeholdersMax) break;
       if (!found.some((one) => start < one.end && one.start < end))
-        found.push({ text: match[0], start, end });
+        found.push({ text: text.slice(start, end), start, end });
     }
   }
   return found.toSorted((a, b) => a.start - b.start);

@@ -6,6 +6,7 @@ import { observe, type Judged, type Observation } from "../rule.ts";
 import { onceForText, type ShownText } from "../shown-text.ts";
 import { destinationOf } from "./destination.ts";
 import { placeholderIn } from "./placeholder-patterns.ts";
+import { withAsciiMarks } from "./placeholder-tools.ts";
 
 const textMax = 400_000; // characters searched of one alternative; more is beyond any mail a person reads
 
@@ -61,8 +62,7 @@ export function placeholder({ view, pages, facts }: Judged): readonly Observatio
 }
 
 const inWords = remember(
-  (subject) =>
-    placeholderIn(asWritten(subject)) ?? namedField.exec(subject)?.[0] ?? unfilledIn(subject),
+  (subject) => placeholderIn(subject) ?? namedField.exec(subject)?.[0] ?? unfilledIn(subject),
 );
 
 function inPage(page: Page): Observation[] {
@@ -127,11 +127,6 @@ function inPage(page: Page): Observation[] {
   return found;
 }
 
-/** Input methods turn braces into their full-width forms: ｛｛氏名｝｝ is the same mistake. */
-function asWritten(text: string): string {
-  return /[｛｝]/u.test(text) ? text.replaceAll("｛", "{").replaceAll("｝", "}") : text;
-}
-
 function firstIn<Item>(
   items: readonly Item[],
   find: (item: Item) => string | undefined,
@@ -160,7 +155,7 @@ interface Bracketed {
 
 /** What the text has of placeholders, links left aside. */
 const inText = onceForText(({ source }: ShownText) => {
-  const written = asWritten(source.slice(0, textMax).replaceAll("\f", "\n"));
+  const written = source.slice(0, textMax).replaceAll("\f", "\n");
   return {
     sure: placeholderIn(written),
     inBrackets: bracketed(source),
@@ -194,7 +189,7 @@ const unfilled: readonly RegExp[] = [
   /(?<![A-Za-z0-9])(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?(?:円|ポイント)/iu,
   /[（(](?:会社名|貴社名|御社名|氏名|お?名前|姓名?|宛名|担当者名)[）)][ 　]?(?:様|さま|御中|殿)(?![式々子])/u,
   /(?:Dear|Hello|Hi)[ ](?:undefined|null|none|NaN|nil)\b/u,
-  /%[sd](?:様|さま|さん|御中|円)/u,
+  /%(?:\d\$)?[sd](?:[ 　]?(?:様|さま|さん|御中)|円)/u,
   /\{\d{1,2}\}[ 　]?(?:様|さま|さん|円|名|ポイント)/u,
   /^[ 　]*(?:様|さま|御中)(?:[、,。:：]|[ 　]*$)/mu,
   /^[ 　]*(?:undefined|\[object Object\]|NaN)[ 　]*$/mu,
@@ -203,8 +198,9 @@ const unfilled: readonly RegExp[] = [
 
 /** Fields that were filled with nothing: "undefined様", "○○様", a line that begins with 様. */
 function unfilledIn(text: string): string | undefined {
+  const written = withAsciiMarks(text);
   for (const pattern of unfilled) {
-    const match = pattern.exec(text);
+    const match = pattern.exec(written);
     if (match !== null) return match[0].trim() === "" ? match[0] : match[0].trim();
   }
   return undefined;
