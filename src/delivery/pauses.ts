@@ -12,7 +12,7 @@ export interface Pauses {
   /** `by`: who pauses; each lifts its own only. */
   readonly add: (what: Pausable, by: string) => void;
   readonly remove: (what: Pausable, by: string) => void;
-  readonly stops: (lease: Lease) => boolean;
+  readonly stops: (one: Pick<Lease, "destination" | "stream" | "sender">) => boolean;
   readonly stopsAll: () => boolean;
   /** What a lease must leave out. */
   readonly except: () => Required<NonNullable<Parameters<QueueStore["lease"]>[0]["except"]>>;

@@ -117,6 +117,8 @@ test("a node that could not tell for long that it lives gives back what waits: o
       if (given.length === 1) backAll.resolve();
       await Promise.resolve();
     },
+    expire: () => Promise.resolve(),
+    maxAge: { of: () => Infinity, least: Infinity },
   });
   await expect.poll(() => [begun.length, pump.counts().waiting]).toEqual([1, 1]);
   queue.breakWith = new Error("away");

@@ -18,6 +18,7 @@ import type { HeadStart } from "./head-start.ts";
 import type { AtHand } from "./prepare.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
+import { createOverdue, type Overdue } from "./overdue.ts";
 import { createPauses, type Pausable, type Pauses } from "./pauses.ts";
 import { createRecovery, type Recovery } from "./recovery.ts";
 import type { Pace, PaceResult, Place } from "./pace/pace.ts";
@@ -38,7 +39,10 @@ export interface Pump {
 }
 
 export interface PumpParts {
-  readonly queue: Pick<QueueStore, "lease" | "nextDue" | "beat" | "recover">;
+  readonly queue: Pick<
+    QueueStore,
+    "lease" | "leaseThese" | "list" | "nextDue" | "beat" | "recover"
+  >;
   readonly owner: string;
   readonly settings: Pick<
     DeliverySettings,
@@ -55,6 +59,10 @@ export interface PumpParts {
     atHand: AtHand | undefined,
   ) => Promise<{ readonly pace: PaceResult; readonly queuedMore: boolean }>;
   readonly giveBack: (lease: Lease) => Promise<void>;
+  /** Records that it waited for too long. */
+  readonly expire: (lease: Lease) => Promise<void>;
+  /** How long a message may wait, from its reception, by its recipient's domain; milliseconds. */
+  readonly maxAge: { readonly of: (destination: Domain) => number; readonly least: number };
   readonly headStart: Pick<HeadStart, "begin" | "forget">;
 }
 
@@ -78,6 +86,7 @@ interface State {
   readonly appetite: Appetite;
   readonly pauses: Pauses;
   readonly recovery: Recovery;
+  readonly overdue: Overdue;
   readonly jobs: Set<Promise<void>>;
   /** Lanes that were left out of the last lease, or got all they may: more may wait behind them. */
   readonly mayHaveMore: Set<Domain>;
@@ -102,11 +111,20 @@ export function createPump(parts: PumpParts): Pump {
     },
     places: parts.pace.places,
   });
+  const pauses = createPauses();
+  const { maxAge } = parts;
   const state: State = {
     parts,
     lanes,
     appetite: createAppetite(settings, lanes),
-    pauses: createPauses(),
+    pauses,
+    overdue: createOverdue({
+      ...parts,
+      leaseMs,
+      pauses,
+      maxAgeMs: maxAge.of,
+      leastAgeMs: maxAge.least,
+    }),
     recovery: createRecovery({
       queue,
       owner,
@@ -238,6 +256,8 @@ async function leaseMore(state: State): Promise<void> {
   clearTimeout(state.timer);
   try {
     await state.recovery.run();
+    endWaiting(state);
+    await state.overdue.run();
     const limit = state.appetite.recipients();
     state.more = limit <= 0;
     if (limit > 0 && !state.pauses.stopsAll()) await leaseUpTo(state, limit);
@@ -288,6 +308,18 @@ async function sleepUntilDue(state: State): Promise<void> {
 function wakeIn(state: State, milliseconds: number): void {
   clearTimeout(state.timer);
   if (!state.stopped) state.timer = setTimeout(nudge, milliseconds, state);
+}
+
+/** What has waited here for too long: given up where its message is too old, else leased anew before its lease ends. */
+function endWaiting(state: State): void {
+  const { lanes, overdue, parts } = state;
+  const oldest = parts.monotonic() - startWithinMs;
+  for (const { lease, kept } of lanes.take(
+    (entry) => entry.since < oldest || overdue.isOver(entry.lease),
+  )) {
+    kept?.end();
+    track(state, overdue.isOver(lease) ? parts.expire(lease) : parts.giveBack(lease));
+  }
 }
 
 /** What may not begin now, though it waits here. */

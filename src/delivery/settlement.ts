@@ -127,6 +127,11 @@ export async function postponed(
   };
 }
 
+/** It waited, by no fault of its own or its host's words, for longer than it may. */
+export function overdueSettlement(lease: Lease, context: SettlementContext): Promise<Settlement> {
+  return expiration(lease, expiredReply, noEvidence, context);
+}
+
 const noEvidence: AttemptEvidence = { detail: {} };
 const expiredReply: Reply = {
   code: reasons.expired.code,

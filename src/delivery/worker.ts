@@ -6,6 +6,7 @@ import type { ValidatingResolver } from "../dns/validating-resolver.ts";
 import type { EarlierBounces } from "../feedback/earlier-bounces.ts";
 import type { ReplyClassifier } from "../feedback/reply-class.ts";
 import type { Address } from "../mail/address.ts";
+import type { Domain } from "../mail/domain.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { RetryPlan } from "../queue/retry.ts";
@@ -21,11 +22,11 @@ import { keepPace } from "./pace/pace-keeper.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { createPreparer, type BodyChange } from "./prepare.ts";
 import type { Pausable } from "./pauses.ts";
-import { createPump } from "./pump.ts";
+import { createPump, type PumpParts } from "./pump.ts";
 import { createReportCap } from "./report-cap.ts";
 import { createRouter } from "./route.ts";
 import { defaultTimeouts, matchRoute, type DeliverySettings } from "./settings.ts";
-import { postponed, type SettlementContext } from "./settlement.ts";
+import { overdueSettlement, postponed, type SettlementContext } from "./settlement.ts";
 import { createSettler } from "./settler.ts";
 import type { Signer } from "./signer.ts";
 import { createTlsDesk, type TlsDesk } from "./tls/tls-desk.ts";
@@ -128,6 +129,12 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     giveBack: async (lease) => {
       await settler.settle(await postponed(lease, "given-back", contextFor(lease)));
     },
+    expire: async (lease) => {
+      const settlement = await overdueSettlement(lease, contextFor(lease));
+      await settler.settle(settlement);
+      parts.settled?.(settlement, lease);
+    },
+    maxAge: maxAgeOf(settings),
   });
   const keeper = keepPace({ stateDir: settings.stateDir, pace, waits: pump.waits, log });
   const close = async (graceSeconds: number): Promise<void> => {
@@ -174,26 +181,36 @@ function paceOf(settings: DeliverySettings, clock: () => Date): Pace {
   });
 }
 
+function maxAgeOf(settings: DeliverySettings): PumpParts["maxAge"] {
+  const { maxAgeSeconds, retryDestinations = [] } = settings;
+  const all = [
+    maxAgeSeconds,
+    ...retryDestinations.map((own) => own.maxAgeSeconds ?? maxAgeSeconds),
+  ];
+  return {
+    of: (destination) => planOf(settings, destination).maxAgeSeconds * 1000,
+    least: Math.min(...all) * 1000,
+  };
+}
+
+function planOf(settings: DeliverySettings, destination: Domain): RetryPlan {
+  const { retryScheduleSeconds: scheduleSeconds, maxAgeSeconds } = settings;
+  const own = settings.retryDestinations?.find((each) => matchDomain(each.domain, destination));
+  return {
+    scheduleSeconds: own?.scheduleSeconds ?? scheduleSeconds,
+    maxAgeSeconds: own?.maxAgeSeconds ?? maxAgeSeconds,
+  };
+}
+
 type ContextFor = (lease: Lease) => SettlementContext;
 
 function contextMaker(parts: DeliveryParts): ContextFor {
   const { settings, indexer, queue, clock, random = Math.random } = parts;
-  const { retryScheduleSeconds: scheduleSeconds, maxAgeSeconds } = settings;
-  const usualPlan: RetryPlan = { scheduleSeconds, maxAgeSeconds };
-  const planFor = ({ destination }: Lease): RetryPlan => {
-    const own = settings.retryDestinations?.find((each) => matchDomain(each.domain, destination));
-    return own === undefined
-      ? usualPlan
-      : {
-          scheduleSeconds: own.scheduleSeconds ?? scheduleSeconds,
-          maxAgeSeconds: own.maxAgeSeconds ?? maxAgeSeconds,
-        };
-  };
   const mayReport = createReportCap(settings.maxReportsPerHour ?? Infinity, clock);
   return (lease) => {
     const now = clock();
     return {
-      plan: planFor(lease),
+      plan: planOf(settings, lease.destination),
       delayNoticeSeconds: settings.delayNoticeSeconds ?? 0,
       mayReport,
       hostname: settings.hostname,

@@ -130,7 +130,7 @@ export interface QueueEntry {
   readonly id: string;
   readonly messageId: string;
   readonly recipient?: string;
-  readonly destination: string;
+  readonly destination: Domain;
   readonly stream: string;
   readonly sender: string;
   readonly state: RecipientState;
@@ -213,6 +213,13 @@ export interface QueueStore {
     };
     /** At most this many of one destination in one call. */
     readonly perDestination?: number;
+  }) => Promise<readonly Lease[]>;
+  /** These alone, where they wait: whatever else waits before them, and whatever their destination waits for. */
+  readonly leaseThese: (request: {
+    readonly owner: string;
+    readonly now: Date;
+    readonly leaseUntil: Date;
+    readonly ids: readonly string[];
   }) => Promise<readonly Lease[]>;
   /** When the next waiting recipient is due; undefined where none waits. */
   readonly nextDue: () => Promise<Date | undefined>;

@@ -205,6 +205,22 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       expect(entry).toMatchObject({ state: "leased", lastReply: "451 4.2.1 try later" });
     });
 
+    test("leases these alone, whatever they wait for, and only where they wait", async () => {
+      const to = ["a@one.test", "b@one.test", "c@two.test"];
+      const id = await accept(opened.storage, submission(to));
+      const [first] = await lease("a", { limit: 1 });
+      const ids = [...to.map((_, n) => `${id}-${n + 1}`), `${id}-9`, "nonsense"];
+      const request = { owner: "b", now: noon(), leaseUntil: noon(minute), ids };
+      const leases = await queue.leaseThese(request);
+      expect(leases.map(({ recipientId }) => recipientId)).toEqual(
+        ids.slice(0, 3).filter((one) => one !== first?.recipientId),
+      );
+      expect(await queue.leaseThese(request)).toEqual([]);
+      expect(await lease("c")).toEqual([]);
+      expect(await queue.settle("b", leases.map(delivered))).toEqual({ lost: [] });
+      expect(await queue.nextDue()).toBeUndefined();
+    });
+
     test("remembers that the end of a message was sent, however many ordinary answers follow", async () => {
       await accept(opened.storage, submission(["taro@example.jp"]));
       const settleNext = async (now: number, more: { counted: boolean; uncertain?: true }) => {

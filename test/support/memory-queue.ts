@@ -10,7 +10,7 @@ import type {
 
 type WorkerQueue = Pick<
   QueueStore,
-  "accept" | "lease" | "nextDue" | "content" | "settle" | "beat" | "recover"
+  "accept" | "lease" | "leaseThese" | "list" | "nextDue" | "content" | "settle" | "beat" | "recover"
 >;
 
 export interface MemoryQueue extends WorkerQueue {
@@ -79,6 +79,28 @@ export function createMemoryQueue(): MemoryQueue {
     events.push(report.event);
   };
 
+  const takeRow = (row: Row, owner: string, leaseUntil: Date): Lease => {
+    const { message } = row;
+    row.state = "leased";
+    row.owner = owner;
+    row.leaseUntil = leaseUntil.getTime();
+    const { dsn, ...named } = row.recipient;
+    return {
+      ...named,
+      ...(dsn === undefined ? {} : { dsn }),
+      messageId: message.messageId,
+      attempts: row.attempts,
+      stream: message.stream,
+      sender: message.sender,
+      envelope: message.envelope,
+      fromDomain: message.fromDomain,
+      receivedAt: message.receivedAt,
+      trace: message.trace,
+      notification: message.notification ?? false,
+      uncertain: row.uncertain,
+    };
+  };
+
   const queue: MemoryQueue = {
     breakWith: undefined,
     settled,
@@ -110,26 +132,38 @@ export function createMemoryQueue(): MemoryQueue {
         if (except?.streams?.includes(message.stream) === true) continue;
         if (except?.senders?.includes(message.sender) === true) continue;
         counts.set(recipient.destination, count + 1);
-        row.state = "leased";
-        row.owner = owner;
-        row.leaseUntil = leaseUntil.getTime();
-        const { dsn, ...named } = recipient;
-        leases.push({
-          ...named,
-          ...(dsn === undefined ? {} : { dsn }),
-          messageId: message.messageId,
-          attempts: row.attempts,
-          stream: message.stream,
-          sender: message.sender,
-          envelope: message.envelope,
-          fromDomain: message.fromDomain,
-          receivedAt: message.receivedAt,
-          trace: message.trace,
-          notification: message.notification ?? false,
-          uncertain: row.uncertain,
-        });
+        leases.push(takeRow(row, owner, leaseUntil));
       }
       return leases;
+    },
+    leaseThese: async ({ owner, leaseUntil, ids }) => {
+      await Promise.resolve();
+      if (queue.breakWith !== undefined) throw queue.breakWith;
+      return ids.flatMap((id) => {
+        const row = rows.get(id);
+        return row?.state === "waiting" ? [takeRow(row, owner, leaseUntil)] : [];
+      });
+    },
+    /** Of those that wait; one page. */
+    list: async () => {
+      await Promise.resolve();
+      if (queue.breakWith !== undefined) throw queue.breakWith;
+      const waiting = [...rows.values()].filter(({ state }) => state === "waiting");
+      return {
+        items: waiting.map(({ message, recipient, due, attempts }) => ({
+          id: recipient.recipientId,
+          messageId: message.messageId,
+          destination: recipient.destination,
+          stream: message.stream,
+          sender: message.sender,
+          state: "waiting",
+          attempts,
+          nextAttemptAt: new Date(due),
+          lastReply: null,
+          receivedAt: message.receivedAt,
+        })),
+        next: null,
+      };
     },
     nextDue: async () => {
       await Promise.resolve();

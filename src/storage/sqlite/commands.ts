@@ -10,7 +10,7 @@ import { createLanes } from "./lanes.ts";
 import { createLedgerVerbs, type LedgerVerbs } from "./ledger.ts";
 import { createNodeVerbs, type NodeVerbs } from "./nodes.ts";
 import { createChangeVerbs, type ChangeVerbs } from "./queue-changes.ts";
-import { createLease } from "./queue-lease.ts";
+import { createLease, createLeaseThese } from "./queue-lease.ts";
 import { createSettleVerbs, type SettleVerbs } from "./queue-settle.ts";
 import { createAccept, type Accept } from "./queue.ts";
 import { createRecipientEnder } from "./recipient-end.ts";
@@ -32,6 +32,7 @@ export interface Commands
     FreezeVerbs {
   readonly accept: Accept;
   readonly lease: ReturnType<typeof createLease>;
+  readonly leaseThese: ReturnType<typeof createLeaseThese>;
   readonly append: (events: readonly AuditDraft[]) => void;
 }
 
@@ -57,6 +58,7 @@ export function createCommands(context: WriterContext): Commands {
     ...createNodeVerbs(context),
     accept,
     lease: createLease(context, lanes, recipients),
+    leaseThese: createLeaseThese(context, recipients),
     append: (events) => {
       for (const event of events) context.audit.append(event);
     },

@@ -4,10 +4,17 @@ import type { Lease, QueueStore } from "../../queue/store.ts";
 import type { WriterContext } from "./context.ts";
 import type { Lane, Lanes } from "./lanes.ts";
 import type { RecipientEnder, RecipientRow } from "./recipient-end.ts";
-import { formatRecipientId, openEnvelope, openRecipient, storedDomain } from "./recipient-rows.ts";
+import {
+  formatRecipientId,
+  openEnvelope,
+  openRecipient,
+  parseRecipientId,
+  storedDomain,
+} from "./recipient-rows.ts";
 import { indexText } from "./subjects.ts";
 
 export type LeaseRequest = Parameters<QueueStore["lease"]>[0];
+export type LeaseTheseRequest = Parameters<QueueStore["leaseThese"]>[0];
 
 interface LeaseRow extends RecipientRow {
   readonly attempts: number;
@@ -79,36 +86,70 @@ type Take = (lane: Lane, wanted: number, request: LeaseRequest, leases: Lease[])
 
 /** Leases up to `wanted` recipients of a lane; gives how many rows it went through. */
 function createTake(context: WriterContext, recipients: RecipientEnder): Take {
-  const { db, counters } = context;
-  const select = db.prepare<[number, number, number, number], LeaseRow>(
-    `SELECT r.message, r.n, m.message_id, r.subject, r.stream, m.sender, r.destination, r.state, r.owner,
-       r.attempts, r.uncertain, r.sealed, m.sealed AS envelope, m.from_domain, m.received_at, m.notification
+  const select = context.db.prepare<[number, number, number, number], LeaseRow>(
+    `SELECT ${leaseColumns}
      FROM recipients r INDEXED BY recipients_waiting JOIN messages m ON m.no = r.message
      WHERE r.state = 1 AND r.stream = +? AND r.destination = +? AND r.next_attempt_at <= ?
      ORDER BY r.next_attempt_at LIMIT +?`,
   );
+  const takeRow = createTakeRow(context, recipients);
+  return (lane, wanted, request, leases) => {
+    const rows = select.all(lane.stream, lane.destination, request.now.getTime(), wanted);
+    for (const row of rows) {
+      const lease = takeRow(row, request);
+      if (lease !== undefined) leases.push(lease);
+    }
+    return rows.length;
+  };
+}
+
+/** `leaseThese`: their lanes find out at their next turn. */
+export function createLeaseThese(
+  context: WriterContext,
+  recipients: RecipientEnder,
+): (request: LeaseTheseRequest) => readonly Lease[] {
+  const select = context.db.prepare<[string, number], LeaseRow>(
+    `SELECT ${leaseColumns}
+     FROM messages m JOIN recipients r ON r.message = m.no
+     WHERE m.message_id = +? AND r.n = +? AND r.state = 1`,
+  );
+  const takeRow = createTakeRow(context, recipients);
+  return (request) =>
+    request.ids.flatMap((id) => {
+      const parsed = parseRecipientId(id);
+      const row = parsed === undefined ? undefined : select.get(parsed.messageId, parsed.n);
+      return (row === undefined ? undefined : takeRow(row, request)) ?? [];
+    });
+}
+
+const leaseColumns = `r.message, r.n, m.message_id, r.subject, r.stream, m.sender, r.destination, r.state, r.owner,
+       r.attempts, r.uncertain, r.sealed, m.sealed AS envelope, m.from_domain, m.received_at, m.notification`;
+
+/** Leases the row; undefined where the person was erased, and it is dropped. */
+function createTakeRow(
+  context: WriterContext,
+  recipients: RecipientEnder,
+): (
+  row: LeaseRow,
+  request: Pick<LeaseRequest, "owner" | "now" | "leaseUntil">,
+) => Lease | undefined {
+  const { db, counters } = context;
   const update = db.prepare<[string, number, number, number]>(
     `UPDATE recipients SET state = 3, owner = ?, leased_until = ?, next_attempt_at = NULL
      WHERE message = ? AND n = ?`,
   );
-  return (lane, wanted, request, leases) => {
-    const now = request.now.getTime();
-    const until = request.leaseUntil.getTime();
-    const rows = select.all(lane.stream, lane.destination, now, wanted);
-    for (const row of rows) {
-      const lease = toLease(context, row);
-      if (lease === undefined) {
-        // Without a readable address nobody can be written to; left in the lane it would come up for ever.
-        recipients.end(row, "dropped", null, 0);
-        context.audit.append(recipientErased(recipients.about(row), "gateway", request.now));
-        continue;
-      }
-      update.run(request.owner, until, row.message, row.n);
-      leases.push(lease);
-      counters.add("queue/waiting", -1);
-      counters.add("queue/leased", 1);
+  return (row, { owner, now, leaseUntil }) => {
+    const lease = toLease(context, row);
+    if (lease === undefined) {
+      // Without a readable address nobody can be written to; left in the lane it would come up for ever.
+      recipients.end(row, "dropped", null, 0);
+      context.audit.append(recipientErased(recipients.about(row), "gateway", now));
+      return undefined;
     }
-    return rows.length;
+    update.run(owner, leaseUntil.getTime(), row.message, row.n);
+    counters.add("queue/waiting", -1);
+    counters.add("queue/leased", 1);
+    return lease;
   };
 }
 

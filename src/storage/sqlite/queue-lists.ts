@@ -16,7 +16,13 @@ import { unseal } from "../sealing.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Names } from "./names.ts";
 import { heldPlace } from "./queue.ts";
-import { formatRecipientId, openReply, stateName, stateNumber } from "./recipient-rows.ts";
+import {
+  formatRecipientId,
+  openReply,
+  stateName,
+  stateNumber,
+  storedDomain,
+} from "./recipient-rows.ts";
 import type { Subjects } from "./subjects.ts";
 
 export interface QueueReader {
@@ -102,7 +108,7 @@ function toEntry({ names, subjects }: QueueReader, row: ListRow): QueueEntry {
     id,
     messageId: row.message_id,
     ...(person === undefined || person.address === "" ? {} : { recipient: person.address }),
-    destination: names.of(row.destination),
+    destination: storedDomain(names.of(row.destination)),
     stream: names.of(row.stream),
     sender: names.of(row.sender),
     state: stateName(row.state),

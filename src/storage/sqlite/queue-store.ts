@@ -28,7 +28,7 @@ import { reading } from "./database.ts";
 import { createLaneStreams } from "./lanes.ts";
 import type { Names } from "./names.ts";
 import { listHeld, listRecipients, showHeld, type QueueReader } from "./queue-lists.ts";
-import type { LeaseRequest } from "./queue-lease.ts";
+import type { LeaseRequest, LeaseTheseRequest } from "./queue-lease.ts";
 import { contentPlace, type Accepted } from "./queue.ts";
 import { createSubjects } from "./subjects.ts";
 
@@ -83,6 +83,10 @@ export class SqliteQueue implements QueueStore {
 
   async lease(request: LeaseRequest): Promise<readonly Lease[]> {
     return this.#writer.post("lease", [request]);
+  }
+
+  async leaseThese(request: LeaseTheseRequest): Promise<readonly Lease[]> {
+    return this.#writer.post("leaseThese", [request]);
   }
 
   async nextDue(): Promise<Date | undefined> {
