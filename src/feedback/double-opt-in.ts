@@ -5,6 +5,7 @@ import type { Ledger } from "../consent/ledger.ts";
 import type { Tokens } from "../consent/token.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
 import { createMessageId, timeOfMessageId } from "../mail/message-id.ts";
+import { decideRecipient } from "../policy/decide.ts";
 import type { Reason } from "../policy/reasons.ts";
 import type { Sender, Stream } from "../policy/stream.ts";
 import { requestMail } from "./double-opt-in-mail.ts";
@@ -51,22 +52,28 @@ export type Submit = (message: {
 export interface PendingConsent {
   readonly senderName: string;
   readonly wording: string;
-  readonly isConfirmed: boolean;
+  readonly state: "asked" | Confirmed;
 }
+
+/** `stopped`: the consent is on record, and yet no mail may go: an opt-out, a pause or a suppression stands against it. */
+export type Confirmed = "confirmed" | "stopped";
 
 export interface DoubleOptIn {
   readonly ask: (ask: ConsentAsk) => Promise<AskOutcome>;
   /** Undefined for whatever is not a living link, without a hint why. Changes nothing. */
   readonly pending: (token: string) => Promise<PendingConsent | undefined>;
-  /** Records the consent; once for each link. False where the link is none, or has expired. */
+  /** Records the consent; once for each link, whatever came after. Undefined where the link is none, or has expired. */
   readonly confirm: (
     token: string,
     connection: { readonly remoteAddress: string; readonly userAgent?: string },
-  ) => Promise<boolean>;
+  ) => Promise<Confirmed | undefined>;
 }
 
 export interface DoubleOptInParts {
-  readonly ledger: Pick<Ledger, "consentRequest" | "addressOf" | "events" | "recordConsents">;
+  readonly ledger: Pick<
+    Ledger,
+    "consentRequest" | "addressOf" | "events" | "recordConsents" | "lookUp"
+  >;
   readonly indexer: Indexer;
   /** Looked at anew for each request: a reload may change them. */
   readonly streams: readonly Stream[];
@@ -86,14 +93,15 @@ const userAgentMaxCharacters = 400;
 export function createDoubleOptIn(parts: DoubleOptInParts): DoubleOptIn {
   const find = createFinder(parts);
   // A double click confirms once: the second request waits for the first one's commit.
-  const underWay = new Map<string, Promise<boolean>>();
+  const underWay = new Map<string, Promise<Confirmed | undefined>>();
   const confirm: DoubleOptIn["confirm"] = async (token, connection) => {
     const found = await find(token);
-    if (found === undefined) return false;
-    if (found.isConfirmed) return true;
-    const event = consentOf(found, connection, parts.clock());
-    await parts.ledger.recordConsents([{ address: found.address, event }]);
-    return true;
+    if (found === undefined) return undefined;
+    if (!found.isConfirmed) {
+      const event = consentOf(found, connection, parts.clock());
+      await parts.ledger.recordConsents([{ address: found.address, event }]);
+    }
+    return confirmedState(parts, found);
   };
   return {
     ask: (ask) => send(parts, ask),
@@ -103,7 +111,7 @@ export function createDoubleOptIn(parts: DoubleOptInParts): DoubleOptIn {
         found && {
           senderName: found.stream.sender.legal.names[0] ?? "",
           wording: found.evidence.wording ?? "",
-          isConfirmed: found.isConfirmed,
+          state: found.isConfirmed ? await confirmedState(parts, found) : "asked",
         }
       );
     },
@@ -200,6 +208,31 @@ function createFinder(parts: DoubleOptInParts): (token: string) => Promise<Found
     const { at: askedAt, evidence } = request;
     return { address: address.value, stream, messageId, subject, askedAt, evidence, isConfirmed };
   };
+}
+
+/** Whether mail may go to whoever has confirmed, by the same judgment as at RCPT. */
+async function confirmedState(
+  { ledger, indexer, streams, clock }: DoubleOptInParts,
+  { address, subject, stream: asking }: Found,
+): Promise<Confirmed> {
+  const { sender, topic } = asking;
+  const isAbout = (one: Stream): boolean =>
+    one.class === "marketing" && one.sender.id === sender.id && one.topic === topic;
+  const asked = streams.filter(isAbout);
+  const all: readonly Stream[] = asked.length > 0 ? asked : [{ ...asking, class: "marketing" }];
+  for (const stream of all) {
+    const facts = await ledger.lookUp({
+      subject,
+      domain: indexer.domain(address.domain),
+      sender: sender.id,
+      stream: stream.id,
+      topic,
+      maxAges: sender.maxAges,
+      now: clock(),
+    });
+    if (decideRecipient({ stream, ...facts }).kind === "accept") return "confirmed";
+  }
+  return "stopped";
 }
 
 /** All that proves it: what was shown, when it was asked and confirmed, and from where (施行規則 4条1項). */

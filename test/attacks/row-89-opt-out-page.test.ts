@@ -254,6 +254,48 @@ test("the form stops all advertising, or pauses until a day in Japan", async () 
   expect(await standing("anything")).toBe("withdrawn");
 });
 
+test("the form offers to pause until tomorrow at the earliest, as days go in Japan", async () => {
+  const { body } = await send("GET", token);
+  const [today, tomorrow] = [0, 1].map((days) =>
+    new Date(office.parts.clock().getTime() + (days * 24 + 9) * 3_600_000)
+      .toISOString()
+      .slice(0, 10),
+  );
+  expect(body.match(/min="[^"]*"/g)).toEqual([`min="${tomorrow}"`, `min="${tomorrow}"`]);
+  await send("POST", token, `choice=pause&until=${tomorrow}`);
+  expect(await standing()).toBe("paused");
+  await send("POST", token, `choice=pause&until=${today}`);
+  expect(await standing()).toBe("withdrawn");
+});
+
+const topicStopped = ["この種類のメールを停止しました", "This kind of mail is stopped"];
+test.each([
+  [oneClick, topicStopped],
+  ["choice=topic&until=2026-12-31", topicStopped],
+  [
+    "choice=all",
+    ["広告・案内メールをすべて停止しました", "All advertising mail of this sender is stopped"],
+  ],
+  [
+    "choice=pause&until=2026-12-31",
+    [
+      "この種類のメールを休止しました。2026年12月31日から再開します。",
+      "This kind of mail is paused, and starts again on 31 December 2026.",
+    ],
+  ],
+  [
+    "choice=pause&until=",
+    [
+      "休止できる日付が選ばれていなかったため、この種類のメールを停止しました",
+      "No date was given that mail can be paused until, so this kind of mail is stopped.",
+    ],
+  ],
+])("the answer to %j says what was recorded, alike for an unknown token", async (form, texts) => {
+  const { body } = await send("POST", token, form);
+  for (const text of texts) expect(body).toContain(text);
+  expect((await send("POST", "x", form)).body).toBe(body);
+});
+
 test.each(["", "2026-02-30", "2020-01-01", "2099-01-01", "tomorrow"])(
   "a pause until %j is no date to come: the topic stops, the wish is not lost",
   async (until) => {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { AddressIndex } from "../../src/consent/address-index.ts";
+import type { ConsentEvent } from "../../src/consent/event.ts";
 import { createTokens } from "../../src/consent/token.ts";
 import { createDoubleOptIn, type DoubleOptIn } from "../../src/feedback/double-opt-in.ts";
 import { createIntake, type Intake } from "../../src/intake/intake.ts";
@@ -230,6 +231,100 @@ describe("/c/{token}", () => {
       },
     ]);
     expect((await open(path)).body).toContain("登録しました");
+  });
+
+  const wish = (kind: "withdrawn" | "paused"): ConsentEvent => {
+    office.pass(60);
+    const at = office.parts.clock();
+    const common = { subject: indexOf(body.email), sender: "sample", at, evidence: {} };
+    return kind === "paused"
+      ? { ...common, kind, topic: "news", until: new Date(at.getTime() + 3_600_000), actor: "test" }
+      : { ...common, kind, topic: null, actor: "test" };
+  };
+  const record = async (event: ConsentEvent): Promise<void> => {
+    const address = parseAddress(body.email);
+    if (address.kind === "bad") throw new Error(address.problem);
+    await office.storage.ledger.recordConsents([{ address: address.value, event }]);
+  };
+  const suppress = (scope: string): Promise<Answer> =>
+    office.app.inject({
+      method: "POST",
+      url: "/v1/suppressions",
+      headers: suppressing,
+      payload: { email: body.email, kind: "complaint", scope },
+    });
+  let suppressing: { readonly authorization: string };
+  beforeEach(async () => {
+    suppressing = await office.bearer(["suppressions:write"]);
+  });
+
+  /** Page and button alike, in both languages. */
+  async function says(path: string, what: "stopped" | "confirmed"): Promise<void> {
+    for (const method of ["GET", "POST"] as const) {
+      const { statusCode, body: page } = await open(path, method);
+      expect([statusCode, /<h1>(.*?)<\/h1>[^]*<h1>(.*?)<\/h1>/.exec(page)?.slice(1)]).toEqual([
+        200,
+        what === "stopped"
+          ? ["配信は停止されています", "Mail is stopped"]
+          : ["登録しました", "Confirmed"],
+      ]);
+    }
+  }
+
+  test.each([
+    ["has opted out", () => record(wish("withdrawn"))],
+    ["has paused", () => record(wish("paused"))],
+    ["was suppressed for the sender", () => suppress("sender:sample")],
+    ["was suppressed for the stream", () => suppress("stream:newsletter")],
+  ])(
+    "tells who confirmed and %s since that mail is stopped, and grants nothing anew",
+    async (_name, stop) => {
+      const { path } = await mailOf(await ask());
+      await open(path, "POST");
+      await says(path, "confirmed");
+      await stop();
+      const before = await events();
+      office.pass(60);
+      await says(path, "stopped");
+      expect(await events()).toEqual(before);
+    },
+  );
+
+  test("tells who confirms a suppressed address that mail is stopped", async () => {
+    const { path } = await mailOf(await ask());
+    await suppress("all");
+    expect((await open(path, "POST")).body).toContain("配信は停止されています");
+    await says(path, "stopped");
+    expect(await events()).toMatchObject([{ kind: "granted", byPerson: true }]);
+  });
+
+  test("once a pause has ended, or the person consented anew elsewhere, mail is not stopped", async () => {
+    const { path } = await mailOf(await ask());
+    await open(path, "POST");
+    await record(wish("paused"));
+    office.pass(2 * 3600);
+    await says(path, "confirmed");
+    await record(wish("withdrawn"));
+    await says(path, "stopped");
+    office.pass(60);
+    const { sender, topic } = body;
+    const anew = {
+      email: body.email,
+      sender,
+      topic,
+      basis: "consent",
+      byPerson: true,
+      method: "web-form",
+      source: body.source,
+    };
+    await office.app.inject({
+      method: "POST",
+      url: "/v1/consents",
+      headers: bearer,
+      payload: anew,
+    });
+    await says(path, "confirmed");
+    expect(await events()).toHaveLength(4); // Only what was recorded above.
   });
 
   test("a link expires after seven days, and dies with the person's record", async () => {

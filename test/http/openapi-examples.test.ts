@@ -121,7 +121,7 @@ describe("in the running server", () => {
     const doubleOptIn = {
       ask: () => Promise.reject(new Error("nobody is asked")),
       pending: () => Promise.resolve(undefined),
-      confirm: () => Promise.resolve(false),
+      confirm: () => Promise.resolve(undefined),
     };
     office = await openHttpOffice({
       settings: { requirePublished: false },

@@ -1,7 +1,7 @@
 // /c/{token}: the page on which a person confirms a consent. Only a POST ever confirms.
 import Type from "typebox";
 
-import type { DoubleOptIn, PendingConsent } from "../../feedback/double-opt-in.ts";
+import type { Confirmed, DoubleOptIn, PendingConsent } from "../../feedback/double-opt-in.ts";
 import type { App } from "../app.ts";
 import { textAnswer } from "../fields.ts";
 import { escapeHtml, preferredLanguage, sendPage, type Language } from "./page.ts";
@@ -56,16 +56,17 @@ export function confirmRoutes(app: App, doubleOptIn: DoubleOptIn): void {
         const { token } = request.params;
         const userAgent = request.headers["user-agent"];
         const confirmed =
-          token.length <= tokenMaxCharacters &&
-          (await doubleOptIn.confirm(token, {
-            remoteAddress: request.ip,
-            ...(userAgent === undefined ? {} : { userAgent }),
-          }));
+          token.length > tokenMaxCharacters
+            ? undefined
+            : await doubleOptIn.confirm(token, {
+                remoteAddress: request.ip,
+                ...(userAgent === undefined ? {} : { userAgent }),
+              });
         return sendPage(
           reply.header("cache-control", "no-store").header("referrer-policy", "no-referrer"),
-          confirmed ? 200 : 404,
+          confirmed === undefined ? 404 : 200,
           page(preferredLanguage(request.headers["accept-language"]), (language) =>
-            notice(language, confirmed ? "done" : "unknown"),
+            notice(language, confirmed ?? "unknown"),
           ),
         );
       },
@@ -81,8 +82,12 @@ const words = {
     asked: "次の内容に同意し、メールの受信を希望される場合は、「登録する」を押してください。",
     submit: "登録する",
     note: "このページを開いただけでは登録されません。お心当たりのない場合は、このページを閉じてください。配信はいつでも停止できます。",
-    done: "登録しました",
-    doneText: "ご登録ありがとうございます。配信はいつでも、メールに記載のリンクから停止できます。",
+    confirmed: "登録しました",
+    confirmedText:
+      "ご登録ありがとうございます。配信はいつでも、メールに記載のリンクから停止できます。",
+    stopped: "配信は停止されています",
+    stoppedText:
+      "ご登録の確認は受け付けましたが、このアドレスへの配信が停止または休止されているため、メールは届きません。受信を希望される場合は、送信者の申し込みページから改めてお申し込みください。",
     unknown: "このリンクは使えません",
     unknownText:
       "有効期限が切れているか、正しくないリンクです。お申し込みのページからお問い合わせください。",
@@ -93,8 +98,11 @@ const words = {
     asked: "If you agree to the following and wish to receive this mail, press “Confirm”.",
     submit: "Confirm",
     note: "Opening this page confirms nothing by itself. If you did not ask for this, close the page. You can stop the mail at any time.",
-    done: "Confirmed",
-    doneText: "Thank you. You can stop the mail at any time by the link in it.",
+    confirmed: "Confirmed",
+    confirmedText: "Thank you. You can stop the mail at any time by the link in it.",
+    stopped: "Mail is stopped",
+    stoppedText:
+      "Your confirmation is on record, but mail to this address was stopped or paused, so none will come. To receive it, please sign up anew at the sender’s form.",
     unknown: "This link cannot be used",
     unknownText:
       "It has expired, or is not a valid link. Please contact the place where you signed up.",
@@ -110,7 +118,7 @@ function page(
 }
 
 function question(language: Language, pending: PendingConsent): string {
-  if (pending.isConfirmed) return notice(language, "done");
+  if (pending.state !== "asked") return notice(language, pending.state);
   const text = words[language];
   // The sender's words are shown as they are in both sections; their language is not known.
   const wording = escapeHtml(pending.wording).replaceAll("\n", "<br>");
@@ -123,7 +131,7 @@ function question(language: Language, pending: PendingConsent): string {
   ].join("\n");
 }
 
-function notice(language: Language, kind: "done" | "unknown"): string {
+function notice(language: Language, kind: Confirmed | "unknown"): string {
   const text = words[language];
   return `<section lang="${language}"><h1>${escapeHtml(text[kind])}</h1><p>${escapeHtml(text[`${kind}Text`])}</p></section>`;
 }

@@ -33,8 +33,8 @@ export function unsubscribeRoutes(app: App, desk: OptOutDesk, clock: () => Date)
       },
       (request, reply) => {
         const first = preferredLanguage(request.headers["accept-language"]);
-        const today = tokyoDate(clock());
-        const sections = inOrder(first).map((language) => form(language, today, clock()));
+        const now = clock();
+        const sections = inOrder(first).map((language) => form(language, now));
         return sendPage(reply.header("cache-control", "no-store"), 200, {
           language: first,
           title: words[first].title,
@@ -55,14 +55,11 @@ export function unsubscribeRoutes(app: App, desk: OptOutDesk, clock: () => Date)
       async (request, reply) => {
         const body = request.body as AnyBody | undefined; // As takeAnyBody reads it.
         if (body?.isWhole === false) void reply.header("connection", "close");
-        const { wish, method } = readWish(body?.text ?? "", clock());
+        const read = readWish(body?.text ?? "", clock());
         const { token } = request.params;
-        if (token.length <= tokenMaxCharacters) await desk.act(token, wish, method);
+        if (token.length <= tokenMaxCharacters) await desk.act(token, read.wish, read.method);
         const first = preferredLanguage(request.headers["accept-language"]);
-        const sections = inOrder(first).map(
-          (language) =>
-            `<section lang="${language}"><h1>${words[language].done}</h1><p>${words[language].doneText}</p></section>`,
-        );
+        const sections = inOrder(first).map((language) => answer(language, read));
         return sendPage(reply.header("cache-control", "no-store"), 200, {
           language: first,
           title: words[first].done,
@@ -73,6 +70,11 @@ export function unsubscribeRoutes(app: App, desk: OptOutDesk, clock: () => Date)
     done();
   });
 }
+
+const dayText = {
+  ja: new Intl.DateTimeFormat("ja-JP", { dateStyle: "long", timeZone: "Asia/Tokyo" }),
+  en: new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "Asia/Tokyo" }),
+};
 
 const words = {
   ja: {
@@ -85,8 +87,12 @@ const words = {
     submit: "送信する",
     note: "このページを開いただけでは停止されません。契約やご注文の連絡など、広告でないメールは届くことがあります。",
     done: "受け付けました",
-    doneText:
-      "ご希望を受け付けました。すぐに反映されます。送信中のメールが入れ違いに届くことがあります。",
+    doneTopic: "この種類のメールを停止しました。",
+    doneAll: "この送信者からの広告・案内メールをすべて停止しました。",
+    donePause: (day: Date) =>
+      `この種類のメールを休止しました。${dayText.ja.format(day)}から再開します。`,
+    noDate: "休止できる日付が選ばれていなかったため、この種類のメールを停止しました。",
+    doneText: "すぐに反映されます。送信中のメールが入れ違いに届くことがあります。",
   },
   en: {
     title: "Stop receiving mail",
@@ -98,8 +104,12 @@ const words = {
     submit: "Send",
     note: "Opening this page stops nothing by itself. Mail that is no advertising, such as on your orders, may still come.",
     done: "Done",
-    doneText:
-      "Your wish was recorded and holds from now on. Mail already on its way may still arrive.",
+    doneTopic: "This kind of mail is stopped.",
+    doneAll: "All advertising mail of this sender is stopped.",
+    donePause: (day: Date) =>
+      `This kind of mail is paused, and starts again on ${dayText.en.format(day)}.`,
+    noDate: "No date was given that mail can be paused until, so this kind of mail is stopped.",
+    doneText: "This holds from now on. Mail already on its way may still arrive.",
   },
 } as const;
 
@@ -108,8 +118,9 @@ function inOrder(first: Language): readonly Language[] {
 }
 
 /** The form posts to its own address. Labels wrap their fields; nothing needs scripts or colour to be understood. */
-function form(language: Language, today: string, now: Date): string {
+function form(language: Language, now: Date): string {
   const text = words[language];
+  const first = tokyoDate(new Date(now.getTime() + dayMs)); // Mail starts again on that day: today would be no pause.
   const last = tokyoDate(new Date(now.getTime() + pauseMaxDays * dayMs));
   const choice = (value: string, label: string, checked: boolean): string =>
     `<p><label><input type="radio" name="choice" value="${value}"${checked ? " checked" : ""}> ${escapeHtml(label)}</label></p>`;
@@ -119,30 +130,50 @@ function form(language: Language, today: string, now: Date): string {
     choice("topic", text.topic, true),
     choice("all", text.all, false),
     choice("pause", text.pause, false),
-    `<p><label>${escapeHtml(text.date)} <input type="date" name="until" min="${today}" max="${last}"></label></p>`,
+    `<p><label>${escapeHtml(text.date)} <input type="date" name="until" min="${first}" max="${last}"></label></p>`,
     `</fieldset><p><button type="submit">${escapeHtml(text.submit)}</button></p></form>`,
     `<p>${escapeHtml(text.note)}</p></section>`,
   ].join("\n");
 }
 
+/** Told from the form alone: whether the link was one of ours is nobody's to learn. */
+function answer(language: Language, { wish, isDateMissing }: Wish): string {
+  const text = words[language];
+  const recorded = isDateMissing
+    ? text.noDate
+    : wish === "all"
+      ? text.doneAll
+      : wish === "topic"
+        ? text.doneTopic
+        : text.donePause(wish.pausedUntil);
+  return `<section lang="${language}"><h1>${text.done}</h1><p>${recorded}</p><p>${text.doneText}</p></section>`;
+}
+
+interface Wish {
+  readonly wish: OptOutWish;
+  readonly method: "one-click" | "page";
+  /** A pause was chosen without a day to come. */
+  readonly isDateMissing: boolean;
+}
+
 /** Whatever cannot be read as the page's form stops the topic: a wish that reached us is never lost to a parse error. */
-function readWish(
-  body: string,
-  now: Date,
-): { readonly wish: OptOutWish; readonly method: "one-click" | "page" } {
+function readWish(body: string, now: Date): Wish {
   const text = body.trim(); // Some clients end a form with a line break.
   const fields = new URLSearchParams(text.includes("\n") ? "" : text);
+  const ofPage = { method: "page", isDateMissing: false } as const;
   switch (fields.get("choice") ?? "") {
     case "all":
-      return { wish: "all", method: "page" };
+      return { ...ofPage, wish: "all" };
     case "pause": {
       const pausedUntil = readDate(fields.get("until") ?? "", now);
-      return { wish: pausedUntil === undefined ? "topic" : { pausedUntil }, method: "page" };
+      return pausedUntil === undefined
+        ? { ...ofPage, wish: "topic", isDateMissing: true }
+        : { ...ofPage, wish: { pausedUntil } };
     }
     case "topic":
-      return { wish: "topic", method: "page" };
+      return { ...ofPage, wish: "topic" };
     default:
-      return { wish: "topic", method: "one-click" };
+      return { wish: "topic", method: "one-click", isDateMissing: false };
   }
 }
 
