@@ -10,6 +10,7 @@ import type { App, TypeBoxProvider } from "./app.ts";
 import { createActRecord, createAuthorise, demandScope } from "./authorise.ts";
 import { createMatchCheck, tagAnswers } from "./entity-tag.ts";
 import { honourIdempotencyKeys } from "./idempotency.ts";
+import { demandOneHost } from "./one-host.ts";
 import { takeJsonOnly } from "./json-text.ts";
 import { describeRoutes, documentAdminRoute } from "./openapi.ts";
 import { createDoor } from "../identity/login.ts";
@@ -89,6 +90,7 @@ export async function createApp(
       remedy: "See /openapi.json.",
     }),
   );
+  demandOneHost(app);
   takeJsonOnly(app);
   addSecureHeaders(app, { https: isHttps(settings) });
   logRequests(app);

@@ -73,6 +73,16 @@ test("row 75: two lengths, or a length and chunks, are no request (smuggling)", 
   ).toContain("400");
 });
 
+test("row 75: two hosts are no request, whether they differ or not (RFC 9112 §3.2)", async () => {
+  for (const second of ["Host: y", "host: x", "HOST:"]) {
+    const [head = "", body = ""] = (
+      await answerTo(`GET /healthz HTTP/1.1\r\nHost: x\r\n${second}\r\n\r\n`)
+    ).split("\r\n\r\n");
+    expect(head).toContain("HTTP/1.1 400 ");
+    expect(JSON.parse(body)).toMatchObject({ type: "urn:sekisho:problem:bad-request" });
+  }
+});
+
 test.each([
   ["no HTTP", "EHLO client.example.jp\r\n\r\n", 400, "bad-request"],
   ["TLS on a port without", "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc", 400, "bad-request"],
