@@ -14,8 +14,35 @@ test.each([
   ["山田@例え.jp と a@b.jp", "山***@例え.jp と a***@b.jp"],
   ["<o'brien@example.jp>, 'taro@example.jp'", "<o***@example.jp>, 't***@example.jp'"],
   ["no address here", "no address here"],
+  ['asked by "jiro sato"@example.com today', "asked by j***@example.com today"],
+  [String.raw`"\"x\" y"@example.com`, "***@example.com"],
+  ["goro@[192.0.2.1] and g@[IPv6:2001:db8::1]", "g***@[192.0.2.1] and g***@[IPv6:2001:db8::1]"],
+  ["https://x.example/?e=hanako%40example.com&n=2", "https://x.example/?e=h***%40example.com&n=2"],
+  ["hanako%2Bx%2540mail.example.co.jp", "h***%2540mail.example.co.jp"],
+  [
+    "shiro＠example.jp、shiro＠ｅｘａｍｐｌｅ．ｊｐ",
+    "s***＠example.jp、s***＠ｅｘａｍｐｌｅ．ｊｐ",
+  ],
+  ["ｓｈｉｒｏ＠例え.テスト", "ｓ***＠例え.テスト"],
+  ["कमल@हिन्दी.भारत", "क***@हिन्दी.भारत"],
+  ["打合せ＠東京支店。明日は休み", "打合せ＠東京支店。明日は休み"],
+  [
+    "50%40 off, 100%401.5, see @handle and [192.0.2.1]",
+    "50%40 off, 100%401.5, see @handle and [192.0.2.1]",
+  ],
 ])("%j is shown as %j", (text, shown) => {
   expect(maskText(text)).toBe(shown);
+});
+
+test.each([
+  ['"taro yamada"@example.com', "t***@example.com"],
+  [String.raw`"\@ (x) y"@example.com`, "@***@example.com"],
+  ["taro,yamada@x@localhost", "t***@localhost"],
+  ["*@example.com", "****@example.com"],
+  ["example.com", "example.com"],
+])("a field that holds an address shows %j as %j", (address, shown) => {
+  for (const field of ["email", "address", "recipient", "mailFrom"])
+    expect(masked({ items: [{ [field]: address }] })).toEqual({ items: [{ [field]: shown }] });
 });
 
 test("no local part of two characters or more survives anywhere in an answer, and times stay", () => {

@@ -74,10 +74,48 @@ describe("foldAddress", () => {
     for (const same of ["TARO@example.jp", "Taro@EXAMPLE.JP", '"taro"@example.jp']) {
       expect(foldAddress(address(same).value)).toBe(folded);
     }
+    const dotted = foldAddress(address("ta.ro@example.jp").value);
+    for (const same of [
+      '"ta.ro"@example.jp',
+      String.raw`"t\a.ro"@example.jp`,
+      String.raw`"\T\A\.\r\o"@example.jp`,
+    ])
+      expect(foldAddress(address(same).value)).toBe(dotted);
     for (const other of ["taro+x@example.jp", "taro@example.com", "t.aro@example.jp"]) {
       expect(foldAddress(address(other).value)).not.toBe(folded);
     }
   });
+});
+
+test.each([
+  ['"Taro Yamada"@example.jp', '"taro yamada"@example.jp'],
+  [String.raw`"taro\ yamada"@example.jp`, '"taro yamada"@example.jp'],
+  [String.raw`"ta\"ro"@example.jp`, String.raw`"ta\"ro"@example.jp`],
+  [String.raw`"ta\\ro"@example.jp`, String.raw`"ta\\ro"@example.jp`],
+  [String.raw`"t\a\\\r\o"@example.jp`, String.raw`"ta\\ro"@example.jp`],
+  ['""@example.jp', '""@example.jp'],
+  [String.raw`"t\@x"@example.jp`, '"t@x"@example.jp'],
+])("folds %s to %s, which stays quoted", (text, folded) => {
+  expect(foldAddress(address(text).value)).toBe(folded);
+});
+
+test("what is folded folds to itself, and an address without a backslash as it always did", () => {
+  const asBefore = (local: string): string =>
+    (/^"([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)"$/.exec(local)?.[1] ?? local)
+      .normalize("NFC")
+      .toLowerCase();
+  const locals = fc.oneof(
+    fc.stringMatching(/^"(?:[ !#-[\]-~]|\\[ -~]){0,20}"$/),
+    fc.stringMatching(/^[A-Za-z0-9._+-]{1,20}$/),
+  );
+  fc.assert(
+    fc.property(locals, (local) => {
+      const { value } = address(`${local}@example.jp`);
+      const folded = foldAddress(value);
+      expect(foldAddress(address(folded).value)).toBe(folded);
+      if (!local.includes("\\")) expect(folded).toBe(`${asBefore(local)}@example.jp`);
+    }),
+  );
 });
 
 test("isAscii tells internationalised local parts", () => {

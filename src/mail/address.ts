@@ -50,12 +50,18 @@ export function isAscii(address: Address): boolean {
 }
 
 /**
- * The form that tells persons apart: local part in NFC and lower case, quotes removed where they are needless.
+ * The form that tells persons apart: local part in NFC and lower case, quotes and backslashes removed where they are
+ * needless: `"t\a.ro"` names the mailbox that `ta.ro` names (RFC 5321 §4.1.2).
  * RFC 5321 §2.4 lets case matter in local parts; no receiver of note does, and an opt-out of `Taro@` must hold for `taro@`.
  */
 export function foldAddress(address: Address): string {
   if (plainLocal.test(address.local)) return `${address.local.toLowerCase()}@${address.domain}`;
-  const unquoted =
-    /^"([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)"$/.exec(address.local)?.[1] ?? address.local;
-  return `${unquoted.normalize("NFC").toLowerCase()}@${address.domain}`;
+  return `${withoutQuotes(address.local).normalize("NFC").toLowerCase()}@${address.domain}`;
+}
+
+function withoutQuotes(local: string): string {
+  if (!local.startsWith('"')) return local;
+  const meant = local.slice(1, -1).replace(/\\(.)/g, "$1");
+  // What has to be quoted is, with a backslash where one has to be.
+  return looseDotString.test(meant) ? meant : `"${meant.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -11,7 +11,7 @@ import { showEvent } from "../../audit/show-event.ts";
 import { optOutHeader, optOutLine } from "../../exchange/export-opt-outs.ts";
 import type { App } from "../app.ts";
 import { choice, closed, id, jsonAnswer, parseTime, textAnswer, time } from "../fields.ts";
-import { masked, maskText } from "../mask.ts";
+import { masked, maskAddress } from "../mask.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuseField } from "../problem.ts";
 import { askedSchema } from "../second-person.ts";
@@ -140,7 +140,7 @@ function optOutsRoute(app: App, parts: HttpParts): void {
       });
       const isMasked = request.caller?.masked === true;
       const rows = optOutRows(events, (optOut) => {
-        const shown = isMasked ? { ...optOut, email: maskText(optOut.email) } : optOut;
+        const shown = isMasked ? { ...optOut, email: maskAddress(optOut.email) } : optOut;
         return format === "csv" ? optOutLine(shown) : `${JSON.stringify(shown)}\n`;
       });
       const type = format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
