@@ -1,7 +1,8 @@
 // Arguments that several commands take: addresses, senders, topics, scopes, times. A wrong one is told with what is allowed.
 import { parseAddress, type Address } from "../mail/address.ts";
 import { parseDomain, type Domain } from "../mail/domain.ts";
-import { parseDate, tokyoMinutes } from "../exchange/date.ts";
+import type { Parsed } from "../mail/parsed.ts";
+import { latestOfStop, parseDate, parseStopDate, tokyoMinutes } from "../exchange/date.ts";
 import { allowedScopes, knownScope } from "../exchange/suppression-row.ts";
 import type { SuppressionScope } from "../consent/suppression.ts";
 import { Usage } from "./output.ts";
@@ -94,7 +95,15 @@ export function languageArgument(lang: string | undefined): "ja" | "en" {
 
 /** RFC 3339, or a date alone, in Japan's time where no zone is named. `dayEdge`: see {@link parseDate}. */
 export function timeArgument(name: string, text: string, dayEdge: "start" | "end" = "start"): Date {
-  const time = parseDate(text, tokyoMinutes, dayEdge);
+  return timeOf(name, text, parseDate(text, tokyoMinutes, dayEdge));
+}
+
+/** As {@link timeArgument}, of a stop; `end`: that of a pause. See {@link parseStopDate}. */
+export function stopTimeArgument(name: string, text: string, now: Date, end?: Date): Date {
+  return timeOf(name, text, parseStopDate(text, tokyoMinutes, latestOfStop(now, end)));
+}
+
+function timeOf(name: string, text: string, time: Parsed<Date>): Date {
   if (time.kind === "bad") {
     throw new Usage(`${name} ${text} ${time.problem}`);
   }

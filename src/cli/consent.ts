@@ -1,34 +1,25 @@
 // sekisho consent: who agreed to what. Records, shows, imports, exports and erases.
 import type { Command } from "commander";
 
-import { eventProblems } from "../consent/basis.ts";
-import {
-  bases,
-  type Basis,
-  type ConsentEvent,
-  type Evidence,
-  type RecordedConsentEvent,
-} from "../consent/event.ts";
-import type { NewConsent } from "../consent/ledger.ts";
-import { standing, type MaxAges } from "../consent/standing.ts";
+import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
 import { exportConsents } from "../exchange/export.ts";
-import { personalNumberFields } from "../exchange/personal-number.ts";
 import { consentTable } from "../exchange/tables.ts";
-import type { Address } from "../mail/address.ts";
 import {
   addressArgument,
   choiceArgument,
   knownNames,
   pairs,
   senderArgument,
+  stopTimeArgument,
   timeArgument,
   topicArgument,
   type Pairs,
 } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { registerPerson } from "./person.ts";
+import { recordConsent } from "./record-consent.ts";
 import { registerRetention } from "./retention.ts";
-import { print, Refused, tell, Usage } from "./output.ts";
+import { tell, Usage } from "./output.ts";
 import { addImportFlags, runExport, runImport, type ImportFlags } from "./table.ts";
 
 interface EvidenceFlags {
@@ -158,7 +149,7 @@ async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
     evidence: withStatements(evidenceOf(flags), basis, flags.byPerson === true, office.actor),
     actor: office.actor,
   };
-  await record(office, { address, event });
+  await recordConsent(office, { address, event });
 }
 
 async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise<void> {
@@ -169,68 +160,19 @@ async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise
     throw new Usage("say which mail to stop: either --topic TOPIC or --all-topics");
   }
   const topic = flags.topic === undefined ? null : topicArgument(flags.topic, sender, known);
+  const now = office.clock();
+  const until = flags.until === undefined ? undefined : timeArgument("--until", flags.until, "end");
   const common = {
     subject: office.indexer.address(address),
     sender,
     topic,
-    at: flags.at === undefined ? office.clock() : timeArgument("--at", flags.at),
+    at: flags.at === undefined ? now : stopTimeArgument("--at", flags.at, now, until),
     evidence: evidenceOf(flags),
     actor: office.actor,
   };
   const event: ConsentEvent =
-    flags.until === undefined
-      ? { ...common, kind: "withdrawn" }
-      : { ...common, kind: "paused", until: timeArgument("--until", flags.until, "end") };
-  await record(office, { address, event, atOnce: flags.at === undefined });
-}
-
-/** Stores the event and prints it with what the person's standing has become. */
-async function record(
-  office: OfficeForCommand,
-  consent: NewConsent & { readonly address: Address },
-): Promise<void> {
-  const { address, event } = consent;
-  const problems = eventProblems(event, office.clock());
-  for (const { column, problem, remedy } of problems) {
-    tell(`${flagOf(column, event)} ${problem}; ${remedy}`);
-  }
-  const numbers = personalNumberFields(event.evidence);
-  for (const column of numbers)
-    tell(
-      `${flagOf(column, event)} holds an Individual Number (My Number) or a card number; leave it out`,
-    );
-  if (problems.length + numbers.length > 0) throw new Refused("nothing was recorded");
-  const { recorded } = await office.storage.ledger.recordConsents([consent]);
-  const { subject, actor: _actor, ...rest } = event;
-  const { topic } = event;
-  const events = (await office.storage.ledger.events(subject)).filter(
-    (stored) => stored.sender === event.sender,
-  );
-  const at = consent.atOnce === true ? timeStored(event, events) : event.at;
-  const result = { email: address.text, ...rest, at, recorded: recorded > 0 };
-  if (topic === null) {
-    print(result);
-    return;
-  }
-  const now = standing(events, topic, office.clock(), maxAgesOf(office, event.sender));
-  if (event.kind === "granted" && (now.kind === "withdrawn" || now.kind === "paused")) {
-    tell(
-      `the person is still ${now.kind}: only a grant by the person's own act (--by-person) changes that`,
-    );
-  }
-  print({ ...result, standing: now.kind });
-}
-
-/** What stops at once may have been given a later time: consent/ledger.ts. */
-function timeStored(event: ConsentEvent, events: readonly RecordedConsentEvent[]): Date {
-  const stored = events.findLast(
-    ({ kind, topic, at }) => kind === event.kind && topic === event.topic && at >= event.at,
-  );
-  return stored?.at ?? event.at;
-}
-
-function maxAgesOf({ senders }: OfficeForCommand, sender: string): MaxAges | undefined {
-  return senders.find(({ id }) => id === sender)?.maxAges;
+    until === undefined ? { ...common, kind: "withdrawn" } : { ...common, kind: "paused", until };
+  await recordConsent(office, { address, event, atOnce: flags.at === undefined });
 }
 
 function evidenceOf(flags: EvidenceFlags): Evidence {
@@ -272,11 +214,4 @@ function withStatements(
     case "contract":
       return evidence;
   }
-}
-
-function flagOf(column: string, event: ConsentEvent): string {
-  if (column === "granted_at") return "--at";
-  if (column === "expires_at") return event.kind === "paused" ? "--until" : "--expires";
-  if (["method", "source", "wording"].includes(column)) return `--${column}`;
-  return column === "policy_version" ? "--policy-version" : `--evidence ${column}=`;
 }

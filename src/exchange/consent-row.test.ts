@@ -90,11 +90,35 @@ test("stops are rows too, of one topic or all, and need no evidence", () => {
   });
   expect(read({ ...stop, topic: "news", basis: "paused", expires_at: "2026-07-01" })).toMatchObject(
     {
-      value: { event: { kind: "paused", topic: "news", until: new Date("2026-06-30T15:00:00Z") } },
+      value: { event: { kind: "paused", topic: "news", until: new Date("2026-07-01T15:00:00Z") } },
     },
   );
   expect(problems({ ...stop, topic: "news", basis: "paused" })).toEqual(["expires_at"]);
   expect(problems({ ...good, topic: "*" })).toEqual(["topic"]);
+});
+
+test.each([
+  ["withdrawn", "2026-02-01", "", "2026-02-01T14:59:59.999Z"],
+  ["withdrawn", "2026-02-01 9:03", "", "2026-02-01T00:03:00.000Z"],
+  ["withdrawn", "2026-06-01", "", "2026-06-01T00:00:00.000Z"], // today, so now
+  ["expired", "2026-02-01", "", "2026-02-01T14:59:59.999Z"],
+  ["paused", "2026-06-01", "2026-06-01", "2026-06-01T00:00:00.000Z"],
+  ["paused", "2026-02-01", "2026-02-01", "2026-02-01T14:59:59.999Z"],
+  ["paused", "2026-02-01", "2026-02-01 10:00", "2026-02-01T00:59:59.999Z"],
+  ["consent", "2026-02-01", "2027-02-01", "2026-01-31T15:00:00.000Z"],
+])("%s on %s until %j takes effect at %s", (basis, granted_at, expires_at, at) => {
+  expect(read({ ...good, basis, granted_at, expires_at })).toMatchObject({
+    value: { event: { at: new Date(at) } },
+  });
+});
+
+test("a stop of a day to come is refused, and a grant ends as its last day begins", () => {
+  expect(problems({ ...good, basis: "withdrawn", granted_at: "2026-06-02" })).toEqual([
+    "granted_at",
+  ]);
+  expect(read({ ...good, expires_at: "2027-02-01" })).toMatchObject({
+    value: { event: { expiresAt: new Date("2027-01-31T15:00:00Z") } },
+  });
 });
 
 test.each([

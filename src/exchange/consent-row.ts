@@ -3,8 +3,9 @@ import { eventProblems } from "../consent/basis.ts";
 import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
 import type { NewConsent } from "../consent/ledger.ts";
 import { isAscii } from "../mail/address.ts";
+import type { Parsed } from "../mail/parsed.ts";
 import { readEvidence } from "./consent-evidence.ts";
-import { parseDate } from "./date.ts";
+import { latestOfStop, parseDate, parseStopDate } from "./date.ts";
 import type { ColumnSpec, NamedRow } from "./header.ts";
 import {
   personalNumbers,
@@ -104,7 +105,7 @@ export function readConsentRow(
 ): RowReading<NewConsent> {
   const cell = (name: string): string => row.get(name) ?? "";
   const problems: RowProblem[] = personalNumbers(row, context.trusted);
-  const complain = (column: string, problem: string, remedy: string): void => {
+  const complain: Complain = (column, problem, remedy) => {
     problems.push(rowProblem(column, cell(column), problem, remedy));
   };
 
@@ -129,21 +130,7 @@ export function readConsentRow(
   const wide = kind === "withdrawn" || kind === "paused";
   checkNames(cell("sender"), cell("topic"), wide, context, complain);
 
-  const at = parseDate(cell("granted_at"), context.zone);
-  if (at.kind === "bad")
-    complain(
-      "granted_at",
-      cell("granted_at") === "" ? "is empty" : at.problem,
-      "write the date of the event",
-    );
-  const expires =
-    cell("expires_at") === "" ? undefined : parseDate(cell("expires_at"), context.zone);
-  if (expires?.kind === "bad")
-    complain("expires_at", expires.problem, "correct the date or leave it empty");
-  if (kind === "paused" && expires === undefined) {
-    complain("expires_at", "is empty", "write until when the person wants no mail");
-  }
-
+  const { at, expires } = readTimes(kind, cell, context, complain);
   if (
     address.kind === "bad" ||
     at.kind === "bad" ||
@@ -170,6 +157,46 @@ export function readConsentRow(
     : { kind: "ok", value: { address: address.value, event } };
 }
 
+type Complain = (column: string, problem: string, remedy: string) => void;
+
+interface Times {
+  readonly at: Parsed<Date>;
+  readonly expires: Parsed<Date> | undefined;
+}
+
+function readTimes(
+  kind: RowKind | undefined,
+  cell: (name: string) => string,
+  { zone, now }: RowContext,
+  complain: Complain,
+): Times {
+  const isPause = kind === "paused";
+  const grantedAt = cell("granted_at");
+  const expiresAt = cell("expires_at");
+  const expires =
+    expiresAt === "" ? undefined : parseDate(expiresAt, zone, isPause ? "end" : "start");
+  const end = isPause && expires?.kind === "ok" ? expires.value : undefined;
+  const at = isStop(kind)
+    ? parseStopDate(grantedAt, zone, latestOfStop(now, end))
+    : parseDate(grantedAt, zone);
+  if (at.kind === "bad")
+    complain(
+      "granted_at",
+      grantedAt === "" ? "is empty" : at.problem,
+      "write the date of the event",
+    );
+  if (expires?.kind === "bad")
+    complain("expires_at", expires.problem, "correct the date or leave it empty");
+  if (isPause && expires === undefined) {
+    complain("expires_at", "is empty", "write until when the person wants no mail");
+  }
+  return { at, expires };
+}
+
+function isStop(kind: RowKind | undefined): boolean {
+  return stopWords.some((word) => word === kind);
+}
+
 type RowKind = Basis | (typeof stopWords)[number];
 
 function kindOf(text: string): RowKind | undefined {
@@ -186,7 +213,7 @@ function checkNames(
   topic: string,
   wide: boolean,
   context: RowContext,
-  complain: (column: string, problem: string, remedy: string) => void,
+  complain: Complain,
 ): void {
   const known = context.senders.find((candidate) => candidate.id === sender);
   if (known === undefined) {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { parseDate, parseZone, tokyoMinutes } from "./date.ts";
+import { parseDate, parseStopDate, parseZone, tokyoMinutes } from "./date.ts";
 
 test.each([
   ["2026-01-05", "2026-01-04T15:00:00.000Z"],
@@ -30,6 +30,17 @@ test("a day may be meant until its end", () => {
     kind: "ok",
     value: new Date("2026-12-31T10:00:00Z"),
   });
+});
+
+test.each([
+  ["a day that is over", "2026-01-05", "2026-01-05T14:59:59.999Z"],
+  ["today", "2026-01-10", "2026-01-10T03:00:00.000Z"],
+  ["a day to come", "2026-01-11", "2026-01-10T15:00:00.000Z"],
+  ["a time", "2026/1/5 9:03", "2026-01-05T00:03:00.000Z"],
+  ["a time to come", "2026-01-10T04:00:00Z", "2026-01-10T04:00:00.000Z"],
+])("a stop of %s was said at the last moment that it may mean", (_name, text, instant) => {
+  const noon = new Date("2026-01-10T03:00:00Z");
+  expect(parseStopDate(text, tokyoMinutes, noon)).toEqual({ kind: "ok", value: new Date(instant) });
 });
 
 test.each([

@@ -51,6 +51,24 @@ export function parseDate(
 }
 
 /**
+ * When a stop was said. A day alone tells not at which of its hours: the last of them that is not behind `latest` is
+ * taken, so that it outlasts what the person did earlier on that day. A day to come is left as it is, for whoever refuses it.
+ */
+export function parseStopDate(text: string, zone: ZoneMinutes, latest: Date): Parsed<Date> {
+  const start = parseDate(text, zone);
+  const end = parseDate(text, zone, "end");
+  if (start.kind === "bad" || end.kind === "bad" || end.value <= start.value) return start;
+  const last = new Date(end.value.getTime() - 1);
+  if (last <= latest) return ok(last);
+  return latest < start.value ? start : ok(latest);
+}
+
+/** `now`, but before the end of a pause that was over by then. */
+export function latestOfStop(now: Date, end: Date | undefined): Date {
+  return end === undefined || now < end ? now : new Date(end.getTime() - 1);
+}
+
+/**
  * What most tables hold, an RFC 3339 time, by the engine's own parser. It takes 31 February for a day in March, so only
  * days that every month has are left to it.
  */

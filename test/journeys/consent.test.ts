@@ -69,6 +69,47 @@ describe("consent by hand", () => {
     expect(shown?.["standings"]).toMatchObject([{ standing: "withdrawn", since: at }]);
   });
 
+  test("a stop of a day alone outlasts what the person did earlier on that day, by hand or by file", async () => {
+    const tokyo = (daysAgo: number): string =>
+      new Date(Date.now() + 9 * 3_600_000 - daysAgo * 86_400_000).toISOString().slice(0, 10);
+    const own = async (email: string, at: string): Promise<void> => {
+      const who = ["--email", email, "--sender", "sample", ...topic];
+      await run("consent", "add", ...who, ...proof, "--by-person", "--at", at);
+    };
+    const aDayAgo = `${tokyo(1)}T23:00:00+09:00`;
+    for (const name of ["hand", "file", "rest"]) await own(`${name}@day.example`, aDayAgo);
+    const hand = ["--email", "hand@day.example", "--sender", "sample", ...topic];
+    const stopped = await run("consent", "withdraw", ...hand, "--at", tokyo(1));
+    expect(stopped).toMatchObject({ code: 0, stderr: "" });
+    expect(stopped.json()).toMatchObject([{ standing: "withdrawn" }]);
+    const path = join(workplace.folder, "stops.csv");
+    writeFileSync(
+      path,
+      [
+        "email,sender,topic,basis,granted_at,expires_at",
+        `file@day.example,sample,news,withdrawn,${tokyo(1)},`,
+        `rest@day.example,sample,news,paused,${tokyo(0)},${tokyo(0)}`,
+      ].join("\n"),
+    );
+    expect(await run("consent", "import", path)).toMatchObject({ code: 0, stderr: "" });
+    expect(await standingOf("file@day.example")).toEqual(["withdrawn"]);
+    expect(await standingOf("rest@day.example")).toEqual(["paused"]);
+  });
+
+  test("a stop that leaves mail allowed says so", async () => {
+    const who = ["--email", "later@example.jp", "--sender", "sample"];
+    await run("consent", "add", ...who, ...topic, ...proof, "--by-person", "--at", "2026-03-02");
+    const at = ["--at", "2026-03-01"];
+    for (const scope of [topic, ["--all-topics"]]) {
+      const stop = await run("consent", "withdraw", ...who, ...scope, ...at);
+      expect(stop).toMatchObject({ code: 0 });
+      expect(stop.stderr).toMatch(/topic news may still be sent.*own act came after/);
+    }
+    const over = await run("consent", "withdraw", ...who, ...topic, ...at, "--until", "2026-04-01");
+    expect(over.stderr).toMatch(/may still be sent: the pause is over/);
+    expect((await run("consent", "withdraw", ...who, ...topic)).stderr).toBe("");
+  });
+
   test("nobody known has empty lists", async () => {
     const result = await run("consent", "show", "nobody@example.jp");
     expect(result.code).toBe(0);
