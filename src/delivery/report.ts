@@ -1,6 +1,7 @@
 // Writes the delivery report that a failed recipient owes to the client's MAIL FROM (RFC 3464, RFC 6522, RFC 3461).
 import type { AddressIndex } from "../consent/address-index.ts";
 import type { Address } from "../mail/address.ts";
+import { base64Lines, encodedWords } from "../mail/encoded-text.ts";
 import { splitMessage } from "../mail/header.ts";
 import { formatReply, type Reply } from "../mail/reply.ts";
 import type { Lease, NewMessage, NewRecipient } from "../queue/store.ts";
@@ -90,7 +91,7 @@ function reportContent(facts: ReportFacts, mailFrom: Address): string {
     `From: MAILER-DAEMON <MAILER-DAEMON@${facts.hostname}>`,
     `To: <${mailFrom.text}>`,
     `Message-ID: <${facts.messageId}@${facts.hostname}>`,
-    `Subject: ${encodeWord(subjectOf(facts.kind)[facts.language])}`,
+    `Subject: ${encodedWords(subjectOf(facts.kind)[facts.language])}`,
     "Auto-Submitted: auto-replied", // RFC 3834 §5
     "MIME-Version: 1.0",
     `Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="${boundary}"`,
@@ -100,7 +101,7 @@ function reportContent(facts: ReportFacts, mailFrom: Address): string {
     "Content-Type: text/plain; charset=utf-8",
     "Content-Transfer-Encoding: base64",
     "",
-    wrapBase64(Buffer.from(explanation(facts))),
+    base64Lines(Buffer.from(explanation(facts))),
     `--${boundary}`,
     "Content-Type: message/delivery-status",
     "",
@@ -197,25 +198,6 @@ function returnedPart(facts: ReportFacts): readonly string[] {
   return full
     ? ["Content-Type: message/rfc822", "", `${header}\r\n${body.toString("latin1")}`]
     : ["Content-Type: text/rfc822-headers", "", header];
-}
-
-function encodeWord(text: string): string {
-  const words: string[] = [];
-  let piece = "";
-  // RFC 2047 §2: an encoded word has at most 75 characters; whole characters in each.
-  for (const character of text) {
-    if (Buffer.byteLength(piece + character) > 42) {
-      words.push(piece);
-      piece = "";
-    }
-    piece += character;
-  }
-  words.push(piece);
-  return words.map((word) => `=?utf-8?B?${Buffer.from(word).toString("base64")}?=`).join("\r\n ");
-}
-
-function wrapBase64(octets: Buffer): string {
-  return octets.toString("base64").replace(/.{76}/g, "$&\r\n");
 }
 
 function fold(line: string): readonly string[] {

@@ -1,5 +1,6 @@
 // The one mail that asks for consent (施行規則 2条1項2号; law.md JP-09): the sender's words, one link, and the full footer.
 import type { Address } from "../mail/address.ts";
+import { base64Lines, encodedWords } from "../mail/encoded-text.ts";
 import type { Sender } from "../policy/stream.ts";
 
 export interface RequestMail {
@@ -13,8 +14,6 @@ export interface RequestMail {
   readonly validUntil: Date;
 }
 
-const lineCharacters = 76; // RFC 2045 §6.8
-
 /** With CRLF line ends; Date and Message-ID are added on the way out. */
 export function requestMail(mail: RequestMail): Buffer {
   const [name = ""] = mail.sender.legal.names;
@@ -27,9 +26,8 @@ export function requestMail(mail: RequestMail): Buffer {
     "Content-Type: text/plain; charset=utf-8",
     "Content-Transfer-Encoding: base64",
   ];
-  const body = Buffer.from(bodyText(mail).replaceAll("\n", "\r\n")).toString("base64");
-  const lines = body.match(new RegExp(`.{1,${lineCharacters}}`, "g")) ?? [];
-  return Buffer.from([...header, "", ...lines, ""].join("\r\n"));
+  const body = base64Lines(Buffer.from(bodyText(mail).replaceAll("\n", "\r\n")));
+  return Buffer.from([...header, "", body, ""].join("\r\n"));
 }
 
 function bodyText({ sender, wording, confirmUrl, optOutUrl, validUntil }: RequestMail): string {
@@ -57,23 +55,4 @@ ${confirmUrl}
 function tokyoDay(at: Date): string {
   const day = new Date(at.getTime() + 9 * 3_600_000);
   return `${day.getUTCFullYear()}年${day.getUTCMonth() + 1}月${day.getUTCDate()}日`;
-}
-
-const wordOctets = 45; // 75 characters of an encoded word (RFC 2047 §2) hold 60 of base64
-
-/** RFC 2047, folded; no character is cut in two. */
-function encodedWords(text: string): string {
-  if (/^[A-Za-z0-9 ]*$/.test(text)) return text;
-  const words: string[] = [];
-  let word = "";
-  for (const character of text) {
-    if (Buffer.byteLength(word + character) > wordOctets) {
-      words.push(word);
-      word = "";
-    }
-    word += character;
-  }
-  return [...words, word]
-    .map((part) => `=?UTF-8?B?${Buffer.from(part).toString("base64")}?=`)
-    .join("\r\n ");
 }

@@ -156,9 +156,16 @@ function createTokenDoor(
       counts.repeated += 1;
       return;
     }
-    await teach(signal, mail);
-    if (purpose !== "bounce") return;
-    if ((await parts.passOn?.(mail, copy)) === "queued") counts["passed-on"] += 1;
+    if (purpose !== "bounce" || parts.passOn?.withholds(mail, reading) !== true) {
+      await teach(signal, mail);
+      if (purpose !== "bounce") return;
+      if ((await parts.passOn?.queue(mail, copy)) === "queued") counts["passed-on"] += 1;
+      return;
+    }
+    if (signal.kind !== "unclear") await teach(signal, mail);
+    const why = "mail to a return path that bears a sender's name and is no report; not passed on";
+    const { about } = signal;
+    await teach({ kind: "unclear", about, at, why, excerpt: reading.excerpt }, mail);
   };
 }
 

@@ -110,7 +110,9 @@ function passOnOf(office: Office): ReturnType<typeof createPassOn> {
     queue: office.storage.queue,
     indexer: office.indexer,
     domainsOf: (id) => office.senders.find((sender) => sender.id === id)?.domains ?? [],
+    domains: () => office.senders.flatMap(({ domains }) => domains),
     hostname: office.config.hostname,
+    language: office.config.delivery.reportLanguage,
     get hosts() {
       return hostsOf(office);
     },

@@ -5,6 +5,7 @@ import { loadReplyClassifier } from "../../src/cli/reply-classifier.ts";
 import type { AddressIndex } from "../../src/consent/address-index.ts";
 import { createTokens } from "../../src/consent/token.ts";
 import { createDesk } from "../../src/feedback/desk.ts";
+import { createPassOn } from "../../src/feedback/pass-on.ts";
 import { readReturned } from "../../src/feedback/reading.ts";
 import { createFeedback, type Feedback } from "../../src/feedback/receive.ts";
 import { createReturnPath } from "../../src/feedback/return-path.ts";
@@ -33,6 +34,16 @@ beforeAll(async () => {
     roles: [{ address: `fbl@${host}` }, { address: `reply@${host}`, sender: "sample" }],
     returnPath,
     sent: createSentDirectory(audit, () => office.parts.streams),
+    passOn: createPassOn({
+      queue: office.storage.queue,
+      indexer: office.indexer,
+      domainsOf: () => [address("a@example.jp").domain],
+      domains: () => [address("a@example.jp").domain],
+      hostname: host,
+      hosts: [host],
+      language: "en",
+      clock: office.parts.clock,
+    }),
     desk: createDesk({ ledger, audit }),
     audit,
     indexer: office.indexer,
@@ -84,6 +95,7 @@ async function deliver(text: string): Promise<void> {
       subject,
       sender: "sample",
       stream: "newsletter",
+      personal: { mailFrom: "tool@example.jp" },
     },
   ]);
   office.pass(1);
@@ -180,6 +192,25 @@ test("row 88: a genuine address of a copy that was never recorded teaches nothin
   const before = feedback.counts().unknown;
   await come(bounceAddress(), unknownUser);
   expect(feedback.counts().unknown).toBe(before + 1);
+});
+
+test("row 88: what somebody writes to a return path in a sender's name is told to a person and goes nowhere", async () => {
+  const passedOn = feedback.counts()["passed-on"];
+  const letter = (from: string, subject: string): string =>
+    `From: ${from}\nTo: accounting@example.jp\nSubject: ${subject}\n\npay here\n`;
+  await writes(bounceAddress(), letter("ceo@example.jp", "urgent"));
+  await writes(bounceAddress(), letter("ceo@example.jp", "Out of office: urgent"));
+  const { items } = await office.storage.audit.search({
+    types: ["Alarm"],
+    messageId: recipientId.slice(0, 26),
+    limit: 10,
+  });
+  const why = "mail to a return path that bears a sender's name and is no report; not passed on";
+  expect(items.map(({ detail }) => detail?.["why"])).toEqual([why, why]);
+  expect(items[0]?.personal).toMatchObject({ from: "ceo@example.jp", subject: "urgent" });
+  expect(feedback.counts()["passed-on"]).toBe(passedOn);
+  await writes(bounceAddress(), letter("hanako@example.net", "a question"));
+  expect(feedback.counts()["passed-on"]).toBe(passedOn + 1);
 });
 
 test("a provider that blocks a campaign raises one alarm, not one a copy", async () => {

@@ -144,6 +144,22 @@ test("five things come back", async () => {
   await comeBack("", copyOf("goro").mailFrom, bounce(addressOf("goro")));
 });
 
+test("what a stranger writes to a return path in the sender's name goes to a person, and nowhere else", async () => {
+  await comeBack(addressOf("yaeko"), copyOf("yaeko").mailFrom, [
+    "From: <ceo@example.jp>",
+    "To: <accounting@example.jp>",
+    "Subject: urgent",
+    "",
+    "https://evil.test/",
+    "",
+  ]);
+  const alarm = (await trace(ids.get("yaeko") ?? "")).find(({ type }) => type === "Alarm");
+  expect(alarm).toMatchObject({
+    detail: { why: expect.stringContaining("not passed on") as string },
+    personal: { from: "<ceo@example.jp>", subject: "urgent" },
+  });
+});
+
 test("a stranger's mailbox is not taken, and a forged return path neither", async () => {
   const [local = ""] = copyOf("nanako").mailFrom.split("@");
   for (const to of ["victim@example.net", `${local.slice(0, -1)}0x@bounce.example.jp`])
@@ -215,12 +231,15 @@ test("the trace of each message shows what came of it", async () => {
   });
 });
 
-test("the tool gets the bounce at its own address, octet for octet, and a list of who opted out", async () => {
+test("the tool gets the bounce at its own address, octet for octet in a mail of the gateway's own, and a list of who opted out", async () => {
   await mx.waitFor(() => mx.deliveries.some(({ recipients }) => isFor(recipients, "goro")));
   const passedOn = mx.deliveries.filter(({ recipients }) => isFor(recipients, "goro"));
   expect(passedOn).toHaveLength(1);
   expect(passedOn[0]?.mailFrom).toBe("");
-  expect(passedOn[0]?.data.toString()).toContain(bounce(addressOf("goro")).join("\r\n"));
+  const [own = "", held] = passedOn[0]?.data.toString().split("message/rfc822\r\n\r\n") ?? [];
+  expect(own.match(/^From: .*$/gm)).toEqual(["From: MAILER-DAEMON <MAILER-DAEMON@gw.example.jp>"]);
+  expect(held).toContain(bounce(addressOf("goro")).join("\r\n"));
+  expect(mx.deliveries.filter(({ recipients }) => isFor(recipients, "yaeko"))).toEqual([]);
   const since = start.toISOString();
   const csv = await command(workplace.configFile, "log", "opt-outs", "--since", since);
   const rows = csv.stdout.trimEnd().split("\r\n");

@@ -11,7 +11,7 @@ export const feedbackSchema = Type.Object(
       "Domain of return paths and opt-out mailboxes; its MX must lead to a listener with role feedback. Default: hostname.",
     ),
     pass_on: flag(
-      "Mail that comes back to a return path also goes on to the MAIL FROM that the client used, unchanged.",
+      "Mail that comes back to a return path also goes on to the MAIL FROM that the client used, attached to a mail of the gateway's own.",
       true,
     ),
     mailboxes: Type.Array(
