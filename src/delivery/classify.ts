@@ -7,8 +7,11 @@ import { formatReply, type Reply } from "../mail/reply.ts";
 import type { ConnectPhase, NotConnected } from "./connect.ts";
 import type { MailPhase, NoHost, Transaction } from "./outcome.ts";
 
-/** What a remote said (config/replies.yaml), or what we found out without its words. */
-export type OutcomeClass = BounceReason | "tls" | "connection" | "routing" | "unfit";
+/**
+ * What a remote said (config/replies.yaml), or what we found out without its words. `routing` speaks of the recipient's
+ * domain, `no-route` of us: it teaches nothing, and an operator is told (feedback/block-alarms.ts).
+ */
+export type OutcomeClass = BounceReason | "tls" | "connection" | "routing" | "no-route" | "unfit";
 
 export interface Facts {
   readonly domain: Domain;
@@ -71,7 +74,7 @@ export function classify(
       return result.permanent
         ? {
             kind: "failed",
-            class: "routing",
+            class: result.ofDomain ? "routing" : "no-route",
             reply: result.reply,
             unknownUser: false,
             pace: "none",

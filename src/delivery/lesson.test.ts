@@ -82,6 +82,7 @@ test.each([
   "tls",
   "connection",
   "unfit",
+  "no-route",
 ] as const)("%s never suppresses anybody, however often it comes", async (failed) => {
   const daysAgo = Array.from({ length: 50 }, (_, index) => index);
   expect(await lesson(failed, { daysAgo })).toBeUndefined();

@@ -51,7 +51,8 @@ export async function lessonOf(
 /** The class as it counts here: "user unknown" in a place where it may mean filtered teaches nothing. */
 function reasonOf({ class: outcomeClass, unknownUser }: Failure): BounceReason | undefined {
   if (unknownUser) return "user-unknown";
-  if (outcomeClass === "routing") return "host-unknown"; // no such domain, or one that takes no mail (RFC 7505)
+  // No such domain, or one that takes no mail (RFC 7505); `no-route` is our own doing.
+  if (outcomeClass === "routing") return "host-unknown";
   if (outcomeClass === "user-unknown" || !isBounceReason(outcomeClass)) return undefined;
   return outcomeClass;
 }

@@ -32,7 +32,12 @@ export type Transaction =
 
 /** Why no host was found or reached. */
 export type NoHost =
-  | { readonly kind: "no-route"; readonly permanent: boolean; readonly reply: Reply }
+  | {
+      readonly kind: "no-route";
+      readonly permanent: boolean;
+      readonly ofDomain: boolean;
+      readonly reply: Reply;
+    }
   | { readonly kind: "unreachable"; readonly failures: readonly NotConnected[] }
   /** There are hosts, but none that a TLS policy of the domain lets us use now (RFC 8461 §5, RFC 7672 §2.1). */
   | { readonly kind: "insecure"; readonly reply: Reply }

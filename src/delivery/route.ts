@@ -29,7 +29,18 @@ export type Route =
     }
   /** Hosts there are, but none that a TLS policy of the domain lets us use now: this may change. */
   | { readonly kind: "insecure"; readonly reply: Reply; readonly tls: RouteTls }
-  | { readonly kind: "no-route"; readonly permanent: boolean; readonly reply: Reply };
+  | NoRoute;
+
+/**
+ * `ofDomain`: the DNS says so of the recipient's domain itself. Else the reason lies with us: our settings, or an address
+ * that we do not dial.
+ */
+interface NoRoute {
+  readonly kind: "no-route";
+  readonly permanent: boolean;
+  readonly ofDomain: boolean;
+  readonly reply: Reply;
+}
 
 export interface Router {
   readonly route: (domain: Domain) => Promise<Route>;
@@ -73,7 +84,7 @@ export function createRouter(parts: RouterParts): Router {
   return {
     route: async (domain) => {
       const setting = matchRoute(settings.routes, domain);
-      if (setting === undefined) return noRoute("5.4.4", 550, "no route for the domain is set up");
+      if (setting === undefined) return noWay("5.4.4", "no route for the domain is set up");
       return setting.via.kind === "mx"
         ? viaMx(domain, parts, guard)
         : viaHost(domain, setting.via.host, setting.via.port);
@@ -104,7 +115,7 @@ async function viaMx(domain: Domain, parts: RouterParts, guard: AddressGuard): P
     };
   if (unavailable !== undefined) return unanswered(unavailable);
   if (refused !== undefined)
-    return noRoute("5.4.6", 550, `no mail exchanger that may be dialled: ${refused}`);
+    return noWay("5.4.6", `no mail exchanger that may be dialled: ${refused}`);
   return answer.kind === "records"
     ? noRoute("5.4.4", 550, "no mail exchanger of the domain has an address")
     : noRoute("5.1.2", 550, "the domain has neither a mail exchanger nor an address");
@@ -186,9 +197,7 @@ function isSecure(answer: Answer<unknown>): boolean {
   return "authenticated" in answer && answer.authenticated === true;
 }
 
-type Names =
-  | { readonly kind: "names"; readonly names: readonly string[] }
-  | Extract<Route, { kind: "no-route" }>;
+type Names = { readonly kind: "names"; readonly names: readonly string[] } | NoRoute;
 
 function mxNames(answer: Answer<MxRecord>, domain: Domain, random: () => number): Names {
   switch (answer.kind) {
@@ -216,19 +225,20 @@ function mxNames(answer: Answer<MxRecord>, domain: Domain, random: () => number)
   }
 }
 
-function noRoute(
-  enhanced: string,
-  code: number,
-  text: string,
-): Extract<Route, { kind: "no-route" }> {
-  return { kind: "no-route", permanent: true, reply: { code, enhanced, text } };
+function noRoute(enhanced: string, code: number, text: string): NoRoute {
+  return { kind: "no-route", permanent: true, ofDomain: true, reply: { code, enhanced, text } };
 }
 
-function unanswered(problem: string): Extract<Route, { kind: "no-route" }> {
+function noWay(enhanced: string, text: string): NoRoute {
+  const reply = { code: 550, enhanced, text };
+  return { kind: "no-route", permanent: true, ofDomain: false, reply };
+}
+
+function unanswered(problem: string): NoRoute {
   const reply = {
     code: 451,
     enhanced: "4.4.3",
     text: `the name servers did not answer: ${problem}`,
   };
-  return { kind: "no-route", permanent: false, reply };
+  return { kind: "no-route", permanent: false, ofDomain: false, reply };
 }

@@ -57,6 +57,37 @@ test("a receiver's refusal of us is told once an hour for each reason, and nobod
   expect(told).toEqual(["policy", "spam", "policy"]);
 });
 
+test("mail that finds no way of ours raises one alarm an hour for each domain", () => {
+  let now = new Date(0);
+  const told: unknown[] = [];
+  const note = createBlockAlarms({
+    audit: {
+      append: (events) => {
+        told.push(...events.map(({ detail }) => detail));
+        return Promise.resolve();
+      },
+    },
+    clock: () => now,
+    lost: () => undefined,
+  });
+  const other = parseAddress("hanako@example.org");
+  if (other.kind === "bad") throw new Error(other.problem);
+  for (let n = 0; n < 100; n += 1) {
+    note(failed("no-route"), lease);
+    note(failed("no-route"), { ...lease, sender: "other", destination: other.value.domain });
+    note(failed("routing"), lease); // the domain does not exist
+  }
+  const alarm = (destination: string): object => ({
+    what: "mail finds no way: delivery.routes or delivery.allow_private may be wrong",
+    reason: "no-route",
+    destination,
+  });
+  expect(told).toEqual([alarm("example.net"), alarm("example.org")]);
+  now = new Date(3_600_000);
+  note(failed("no-route"), lease);
+  expect(told).toHaveLength(3);
+});
+
 test("an alarm that cannot be recorded is told to the log and stops nothing", async () => {
   const lost: unknown[] = [];
   const note = createBlockAlarms({

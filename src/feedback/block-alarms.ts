@@ -1,4 +1,5 @@
-// Tells the operator that a receiver refuses us (policy, spam, rate, authentication): once an hour for each and its reason.
+// Tells the operator that a receiver refuses us (policy, spam, rate, authentication), or that mail finds no way out, which
+// our own settings may be to blame for: once an hour for each receiver and reason.
 import type { AuditDraft } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
@@ -13,6 +14,14 @@ export interface BlockAlarmParts {
   readonly lost: (cause: unknown) => void;
 }
 
+const noWay = "mail finds no way: delivery.routes or delivery.allow_private may be wrong";
+
+/** undefined: nothing that an operator must look at. */
+function whatOf(reason: string): string | undefined {
+  if (reason === "no-route") return noWay;
+  return isBounceReason(reason) && alarmingReasons.has(reason) ? refusesUs : undefined;
+}
+
 /** As delivery tells of settlements: never throws, and waits for nothing. */
 export function createBlockAlarms(
   parts: BlockAlarmParts,
@@ -21,9 +30,11 @@ export function createBlockAlarms(
   return (settlement, lease) => {
     const reason = settlement.event?.detail?.["class"];
     if (settlement.kind === "delivered" || typeof reason !== "string") return;
-    if (!isBounceReason(reason) || !alarmingReasons.has(reason)) return;
+    const what = whatOf(reason);
+    if (what === undefined) return;
     const at = parts.clock();
-    if (!isFirst(`${lease.destination} ${lease.sender} ${reason}`, at)) return;
+    const who = what === noWay ? "" : lease.sender;
+    if (!isFirst(`${lease.destination} ${who} ${reason}`, at)) return;
     const alarm: AuditDraft = {
       type: "Alarm",
       at,
@@ -34,7 +45,7 @@ export function createBlockAlarms(
       subject: lease.subject,
       ...(settlement.reply === undefined ? {} : { reply: settlement.reply }),
       actor: "gateway",
-      detail: { what: refusesUs, reason, destination: lease.destination },
+      detail: { what, reason, destination: lease.destination },
     };
     parts.audit.append([alarm]).catch(parts.lost);
   };

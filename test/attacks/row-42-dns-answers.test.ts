@@ -24,6 +24,9 @@ const zones: Zones = {
   "gone.test": { MX: [mx("gone.gone.test")] },
   "shaky.test": { MX: [mx("broken.shaky.test")] },
   "broken.shaky.test": { A: "servfail", AAAA: "servfail" },
+  "self.test": { MX: [mx("gw.example.jp")] },
+  "inner.test": { MX: [mx("in.inner.test")] },
+  "in.inner.test": { A: ["10.1.2.3"] },
   "number.test": { MX: [mx("127.0.0.1")] },
   "many.test": { MX: Array.from({ length: 120 }, (_, index) => mx(`h${index}.many.test`, index)) },
   ...Object.fromEntries(
@@ -38,7 +41,7 @@ async function route(name: string, random = 0.5): Promise<Route> {
   const router = createRouter({
     settings: {
       hostname: "gw.example.jp",
-      routes: [{ domain: "*", via: { kind: "mx" } }],
+      routes: [{ domain: "*.test", via: { kind: "mx" } }],
       allowPrivate: ["127.0.0.0/8"],
       mxPort: 25,
     },
@@ -62,8 +65,29 @@ test.each([
   ["silent.test", false, "4.4.3"],
   ["shaky.test", false, "4.4.3"],
 ])("row 42: mail for %s fails for good: %s, with %s", async (name, permanent, enhanced) => {
-  expect(await route(name)).toMatchObject({ kind: "no-route", permanent, reply: { enhanced } });
+  expect(await route(name)).toMatchObject({
+    kind: "no-route",
+    permanent,
+    ofDomain: permanent,
+    reply: { enhanced },
+  });
 });
+
+test.each([
+  ["self.test", "5.4.6"],
+  ["inner.test", "5.4.6"],
+  ["unrouted.example", "5.4.4"],
+])(
+  "row 42: that mail for %s finds no way says nothing of its domain: %s",
+  async (name, enhanced) => {
+    expect(await route(name)).toMatchObject({
+      kind: "no-route",
+      permanent: true,
+      ofDomain: false,
+      reply: { enhanced },
+    });
+  },
+);
 
 test("row 42: hosts come in the order of preference, those without an address are passed over", async () => {
   expect(await route("mail.test")).toMatchObject({

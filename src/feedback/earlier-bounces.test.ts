@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+
+import type { AuditEvent } from "../audit/event.ts";
+import { createIndexer } from "../consent/address-index.ts";
+import { parseAddress } from "../mail/address.ts";
+import { createEarlierBounces } from "./earlier-bounces.ts";
+
+const address = parseAddress("hanako@example.net");
+if (address.kind === "bad") throw new Error(address.problem);
+const subject = createIndexer(Buffer.alloc(32, 1)).address(address.value);
+
+/** What counts of one failure at our own attempt. */
+async function read(
+  outcomeClass: string,
+  enhanced: string,
+  text: string,
+  type: "Bounce" | "Expiration" = "Bounce",
+): Promise<string | undefined> {
+  const event: AuditEvent = {
+    type,
+    at: new Date(0),
+    sequence: 1,
+    chain: "x",
+    subject,
+    reply: { code: 550, enhanced, text },
+    detail: { class: outcomeClass },
+  };
+  const earlier = createEarlierBounces({
+    search: () => Promise.resolve({ items: [event], next: null }),
+  });
+  return (await earlier(subject, undefined))[0]?.reason;
+}
+
+test("what the DNS tells of the domain itself counts as a host that is not there", async () => {
+  expect(await read("routing", "5.1.2", "the domain does not exist")).toBe("host-unknown");
+  expect(await read("routing", "5.1.10", "the domain takes no mail (null MX)")).toBe(
+    "host-unknown",
+  );
+  expect(await read("routing", "5.4.4", "no mail exchanger of the domain has an address")).toBe(
+    "host-unknown",
+  );
+  expect(await read("routing", "4.4.3", "no answer", "Expiration")).toBeUndefined();
+});
+
+test("a way that we did not find does not count, however it was written down", async () => {
+  expect(await read("no-route", "5.4.4", "no route for the domain is set up")).toBeUndefined();
+  // As it was written before the two were told apart.
+  expect(await read("routing", "5.4.4", "no route for the domain is set up")).toBeUndefined();
+  expect(
+    await read("routing", "5.4.6", "no mail exchanger that may be dialled: 10.1.2.3 is private"),
+  ).toBeUndefined();
+});
