@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 
 import { html, mail, plain, utf8, view } from "../../test/support/read-mail.ts";
 
+const base64Lines = (text: string): string =>
+  Buffer.from(text).toString("base64").replace(/.{76}/g, "$&\r\n");
+
 describe("what two clients would read differently", () => {
   const alternative = "Content-Type: multipart/alternative; boundary=b";
   const part = ["--b", plain, "", "one"];
@@ -111,6 +114,36 @@ describe("what two clients would read differently", () => {
       /not shift_jis/,
     ],
     ["Shift_JIS labelled UTF-8", [plain, "", "\x94\x7a\x90\x4d"], /not utf-8/],
+    [
+      "UTF-8 labelled ISO-8859-1",
+      ["Content-Type: text/plain; charset=iso-8859-1", "", utf8("配信停止")],
+      /^is labelled iso-8859-1 but holds UTF-8$/,
+    ],
+    [
+      "UTF-8 labelled windows-1252, in HTML",
+      ["Content-Type: text/html; charset=windows-1252", "", utf8("<p>配信停止</p>")],
+      /^is labelled windows-1252 but holds UTF-8$/,
+    ],
+    [
+      "ISO-2022-JP labelled UTF-8",
+      [plain, "", "\x1b$BG[?.\x1b(B"],
+      /^is labelled utf-8 but holds ISO-2022-JP$/,
+    ],
+    [
+      "ISO-2022-JP labelled Shift_JIS",
+      ["Content-Type: text/plain; charset=shift_jis", "", "\x1b$BG[?.\x1b(B"],
+      /^is labelled shift_jis but holds ISO-2022-JP$/,
+    ],
+    [
+      "base64 that is not said to be",
+      [plain, "", base64Lines("配信停止はこちら https://u.example.jp/s/abc ".repeat(3))],
+      /^names no transfer encoding but holds base64$/,
+    ],
+    [
+      "base64 labelled 7bit",
+      [plain, "Content-Transfer-Encoding: 7bit", "", base64Lines("News of the week. ".repeat(9))],
+      /^is labelled 7bit but holds base64$/,
+    ],
     ["UTF-7", ["Content-Type: text/plain; charset=utf-7", "", "+kU1P4Q-"], /do not agree/],
     ["an unknown charset", ["Content-Type: text/plain; charset=x-foo", "", "x"], /unknown charset/],
     ["a UTF-16 byte order mark in UTF-8", [plain, "", "\xff\xfeA\0"], /byte order mark/],
@@ -145,5 +178,23 @@ describe("what two clients would read differently", () => {
         .ambiguities.map((found) => found.problem)
         .join("\n"),
     ).toMatch(problem);
+  });
+});
+
+describe("what only resembles a wrong label", () => {
+  const latin = "Content-Type: text/plain; charset=iso-8859-1";
+  const cases: readonly (readonly [name: string, lines: readonly string[]])[] = [
+    ["French", [latin, "", "L'\xe9t\xe9 \xe0 No\xebl: fa\xe7ade, \xabd\xe9j\xe0\xbb, gar\xe7on"]],
+    ["letters that are UTF-8 by chance", [latin, "", "\xc3\xa9 \xc2\xa3"]],
+    ["such letters among others", [latin, "", "\xc3\xa9 \xc3\xa9 \xc3\xa9 \xc3\xa9 \xe9t\xe9"]],
+    ["Russian", ["Content-Type: text/plain; charset=windows-1251", "", "\xcf\xf0\xe8\xe2\xe5\xf2, \xec\xe8\xf0"]],
+    ["Thai", ["Content-Type: text/plain; charset=windows-874", "", "\xca\xc7\xd1\xca\xb4\xd5\xa4\xc3\xd1\xba"]],
+    ["the colours of a terminal", [plain, "", "\x1b[32mok\x1b(B\x1b[m"]],
+    ["a key", [plain, "", `${"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuyz/".repeat(2)}`]],
+    ["a long word", [plain, "", "A".repeat(100)]],
+    ["base64 in a text", [plain, "", `Config:\r\n${base64Lines("setting = value; ".repeat(9))}`]],
+  ]; // prettier-ignore
+  test.each(cases)("%s", (_name, lines) => {
+    expect(view(mail(lines)).ambiguities).toEqual([]);
   });
 });

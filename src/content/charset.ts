@@ -1,13 +1,17 @@
 // Octets to text by a charset label, strictly: what does not decode is a problem, never a guess that passes.
+import { isUtf8 } from "node:buffer";
+
 import iconv from "iconv-lite";
 
-import { iso2022ToEuc } from "./iso-2022-jp.ts";
+import { designatesJapanese, iso2022ToEuc } from "./iso-2022-jp.ts";
+import type { Mislabelled } from "./view.ts";
 
 export interface Decoded {
   readonly text: string;
   /** The label as given in lower case, or the one assumed. */
   readonly charset: string;
   readonly problem?: string;
+  readonly mislabelled?: Mislabelled;
 }
 
 /** A TextDecoder made fatal: its type is a value only under Node's declarations. */
@@ -25,6 +29,7 @@ const shiftJisNames =
 const utf8Names = /^(?:utf-?8|utf8mb4|unicode-1-1-utf-8|x-unicode20utf8|cp65001|utf-8-sig)$/;
 const asciiNames =
   /^(?:us-?ascii|ascii|iso-?646(?:-us)?|ansi_x3\.4-19(?:68|86)|csascii|cp367|646)$/;
+const escapeless = new RegExp(`${utf8Names.source}|${eucNames.source}|${shiftJisNames.source}|^(?:iso-?8859|latin\\d|windows-125|cp125)`); // prettier-ignore
 /** Read by TextDecoder, and by no two mail clients alike: never certain. */
 const doubtful =
   /^(?:utf-?7|unicode-1-1-utf-7|csunicode11utf7|x-user-defined|replacement|iso-2022-(?:cn|kr).*)$/;
@@ -34,6 +39,9 @@ export function decodeCharset(bytes: Buffer, label: string | undefined): Decoded
   const charset = (label ?? "us-ascii").trim().toLowerCase();
   if (asciiNames.test(charset) || charset === "") return decodeAscii(bytes, label);
   const bom = byteOrderMark(bytes);
+  // None of these has escape sequences, and their decoders take them for characters of no width.
+  if (escapeless.test(charset) && designatesJapanese(bytes))
+    return mislabelledIso2022(bytes, charset);
   if (utf8Names.test(charset)) {
     if (bom !== undefined && bom !== "utf-8")
       return lenient(bytes, charset, `begins with a ${bom} byte order mark`);
@@ -82,7 +90,11 @@ function decodeOther(bytes: Buffer, charset: string, bom: string | undefined): D
   } catch {
     decoder = undefined; // a name that the WHATWG list lacks
   }
-  if (decoder !== undefined) return strict(decoder, bytes, charset);
+  if (decoder !== undefined) {
+    if (singleByte.test(decoder.encoding) && looksUtf8(bytes))
+      return mislabelled(bytes.toString("utf8"), charset, "UTF-8");
+    return strict(decoder, bytes, charset);
+  }
   if (
     iconv.encodingExists(charset) &&
     !/^(?:base64|hex|binary|utf-?7.*|internal|cesu.*)$/.test(charset)
@@ -92,6 +104,35 @@ function decodeOther(bytes: Buffer, charset: string, bom: string | undefined): D
     return { text, charset, problem: `has octets that are not ${charset}` };
   }
   return lenient(bytes, charset, `is in an unknown charset (${charset.slice(0, 40)})`);
+}
+
+/** As TextDecoder calls them: they decode any octets, so that nothing else tells a label that is only a tool's default. */
+const singleByte = /^(?:ibm866|iso-8859-|koi8-|macintosh|windows-(?:874|125)|x-mac-)/;
+
+/** No text of a single-byte charset is UTF-8 throughout by chance, but for a letter or two. */
+function looksUtf8(bytes: Buffer): boolean {
+  let sequences = 0;
+  for (let index = 0; index < bytes.length && sequences < sequencesMin; index += 1)
+    if ((bytes[index] ?? 0) >= 0xc2) sequences += 1;
+  return sequences >= sequencesMin && isUtf8(bytes);
+}
+
+const sequencesMin = 3;
+
+function mislabelledIso2022(bytes: Buffer, charset: string): Decoded {
+  const recoded = iso2022ToEuc(bytes);
+  const text = recoded.kind === "ok" ? new TextDecoder("euc-jp").decode(recoded.bytes) : bytes.toString("utf8"); // prettier-ignore
+  return mislabelled(text, charset, "ISO-2022-JP");
+}
+
+function mislabelled(text: string, charset: string, really: string): Decoded {
+  const label = charset.slice(0, 40);
+  return {
+    text,
+    charset,
+    problem: `is labelled ${label} but holds ${really}`,
+    mislabelled: { what: "charset", label, really },
+  };
 }
 
 function strict(decoder: Decoder, bytes: Buffer, charset: string): Decoded {

@@ -60,6 +60,15 @@ export function iso2022ToEuc(
   return { kind: "ok", bytes: out.subarray(0, length) };
 }
 
+/** Whether a Japanese set is designated anywhere; ASCII alone is what terminals reset themselves with. */
+export function designatesJapanese(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(escape); at !== -1; at = bytes.indexOf(escape, at + 1)) {
+    const set = readDesignation(bytes, at + 1)?.set;
+    if (set !== undefined && set !== "ascii") return true;
+  }
+  return false;
+}
+
 function readDesignation(bytes: Buffer, start: number): { set: Set; octets: number } | undefined {
   const text = bytes.toString("latin1", start, start + 3);
   for (const [octets, set] of designations) {

@@ -114,7 +114,7 @@ function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: num
   );
   budget.bytes -= octets;
   if (budget.bytes < 0) exceeds(`has more than ${limits.textBytes} octets of text`);
-  for (const problem of problems) ambiguities.push({ part: partName(entity), problem });
+  for (const problem of problems) ambiguities.push({ part: partName(entity), ...problem });
   return view;
 }
 
@@ -125,20 +125,23 @@ interface PartReading {
   readonly view: PartView;
   /** Decoded. */
   readonly octets: number;
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
 }
+
+type Problem = Omit<Ambiguity, "part">;
 
 /** Of its `type`, `encoding`, `parameters` and octets alone, but for a `budget` that is overdrawn. */
 function readPart(entity: Entity, budget: { readonly bytes: number }): PartReading {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const transferred = decodeTransfer(entity.body, entity.encoding);
-  if (transferred.problem !== undefined) problems.push(transferred.problem);
+  note(problems, transferred);
   const octets = transferred.bytes.length;
   if (octets > budget.bytes) exceeds(`has more than ${limits.textBytes} octets of text`);
   countLines(transferred.bytes);
   const decoded = decodeCharset(transferred.bytes, entity.parameters.get("charset"));
-  if (decoded.problem !== undefined) problems.push(decoded.problem);
-  if (decoded.text.includes("\u0000")) problems.push("has a NUL character in its text");
+  note(problems, decoded);
+  if (decoded.text.includes("\u0000"))
+    problems.push({ problem: "has a NUL character in its text" });
   const { charset, text } = decoded;
   if (kindOf(entity) === "html") {
     const isAmp = entity.type === "text/x-amp-html";
@@ -159,6 +162,11 @@ function hideTurned(view: PartView): PartView {
   const unturned = withoutTurned(view.blocks);
   if (unturned === undefined) return view;
   return { ...view, blocks: unturned.blocks, hidden: [...view.hidden, ...unturned.hidden] };
+}
+
+function note(problems: Problem[], { problem, mislabelled }: Partial<Problem>): void {
+  if (problem === undefined) return;
+  problems.push(mislabelled === undefined ? { problem } : { problem, mislabelled });
 }
 
 function countLinks(blocks: readonly Block[]): void {

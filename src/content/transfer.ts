@@ -1,8 +1,12 @@
 // Content-Transfer-Encoding (RFC 2045 §6): octets out, and what decoders would do differently.
+import { isUtf8 } from "node:buffer";
+
+import type { Mislabelled } from "./view.ts";
 
 export interface Transferred {
   readonly bytes: Buffer;
   readonly problem?: string;
+  readonly mislabelled?: Mislabelled;
 }
 
 /** `encoding` in lower case, empty for none. */
@@ -12,7 +16,7 @@ export function decodeTransfer(body: Buffer, encoding: string): Transferred {
     case "7bit":
     case "8bit":
     case "binary":
-      return { bytes: body };
+      return asItStands(body, encoding);
     case "base64":
       return decodeBase64(body);
     case "quoted-printable":
@@ -24,6 +28,32 @@ export function decodeTransfer(body: Buffer, encoding: string): Transferred {
       };
   }
 }
+
+/** A tool that encodes and forgets to say so sends letters that nobody can read. */
+function asItStands(body: Buffer, label: string): Transferred {
+  const lineEnd = body.indexOf("\r\n");
+  const first = body.toString(
+    "latin1",
+    0,
+    Math.min(lineEnd === -1 ? body.length : lineEnd, lineMax),
+  );
+  if (first.length < lineMin || !/^[A-Za-z0-9+/]+={0,2}$/.test(first)) return { bytes: body };
+  const joined = body.toString("latin1").replaceAll("\r\n", "");
+  const bytes = Buffer.from(joined, "base64");
+  // A key or token in base64 stands for octets; a text is text throughout.
+  if (bytes.toString("base64") !== joined || !isUtf8(bytes)) return { bytes: body };
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u0008\u000e-\u001f\u007f]/.test(bytes.toString("latin1"))) return { bytes: body };
+  const said = label === "" ? "names no transfer encoding" : `is labelled ${label}`;
+  return {
+    bytes,
+    problem: `${said} but holds base64`,
+    mislabelled: { what: "transfer encoding", label, really: "base64" },
+  };
+}
+
+const lineMin = 60; // characters of a line of base64; a text of less is a word
+const lineMax = 998; // RFC 5322 §2.1.1
 
 /** Decoders differ on foreign characters (skip, stop, fail), on data after padding and on a lone character at the end. */
 function decodeBase64(body: Buffer): Transferred {

@@ -59,6 +59,15 @@ export interface Alternative {
 export interface Ambiguity {
   readonly part: string;
   readonly problem: string;
+  readonly mislabelled?: Mislabelled;
+}
+
+/** A part whose header says one thing of its octets, which are another by every sign. */
+export interface Mislabelled {
+  readonly what: "charset" | "transfer encoding";
+  /** As the header gives it; empty for none. */
+  readonly label: string;
+  readonly really: string;
 }
 
 /** Decoded header facts (RFC 2047), for rules; never written back into a header. */

@@ -27,7 +27,7 @@ import { createReportCap } from "./report-cap.ts";
 import { createRouter } from "./route.ts";
 import { defaultTimeouts, matchRoute, type DeliverySettings } from "./settings.ts";
 import { overdueSettlement, postponed, type SettlementContext } from "./settlement.ts";
-import { createSettler } from "./settler.ts";
+import { createSettler, type Settler } from "./settler.ts";
 import type { Signer } from "./signer.ts";
 import { createTlsDesk, type TlsDesk } from "./tls/tls-desk.ts";
 import type { TlsReportSender } from "./tls/tls-reporter.ts";
@@ -119,21 +119,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     monotonic: () => performance.now(),
     log,
     headStart,
-    run: async (lease, atHand) => {
-      const attempted = await attempt(lease, attemptParts, atHand);
-      await settler.settle(attempted.settlement);
-      attempted.release();
-      parts.settled?.(attempted.settlement, lease);
-      return { pace: attempted.pace, queuedMore: "report" in attempted.settlement };
-    },
-    giveBack: async (lease) => {
-      await settler.settle(await postponed(lease, "given-back", contextFor(lease)));
-    },
-    expire: async (lease) => {
-      const settlement = await overdueSettlement(lease, contextFor(lease));
-      await settler.settle(settlement);
-      parts.settled?.(settlement, lease);
-    },
+    ...endingsOf(parts, settler, attemptParts),
     maxAge: maxAgeOf(settings),
   });
   const keeper = keepPace({ stateDir: settings.stateDir, pace, waits: pump.waits, log });
@@ -165,6 +151,32 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     },
     close,
     [Symbol.asyncDispose]: () => close(disposeGraceSeconds),
+  };
+}
+
+/** What becomes of a lease. */
+function endingsOf(
+  { settled }: DeliveryParts,
+  settler: Settler,
+  attemptParts: AttemptParts,
+): Pick<PumpParts, "run" | "giveBack" | "expire"> {
+  const { contextFor } = attemptParts;
+  return {
+    run: async (lease, atHand) => {
+      const attempted = await attempt(lease, attemptParts, atHand);
+      await settler.settle(attempted.settlement);
+      attempted.release();
+      settled?.(attempted.settlement, lease);
+      return { pace: attempted.pace, queuedMore: "report" in attempted.settlement };
+    },
+    giveBack: async (lease) => {
+      await settler.settle(await postponed(lease, "given-back", contextFor(lease)));
+    },
+    expire: async (lease) => {
+      const settlement = await overdueSettlement(lease, contextFor(lease));
+      await settler.settle(settlement);
+      settled?.(settlement, lease);
+    },
   };
 }
 

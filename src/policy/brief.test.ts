@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { judgeMail, factsFor, registry, type Mail } from "../../test/support/judged-mail.ts";
 import { briefOf } from "./brief.ts";
 import { decideMessage } from "./decide.ts";
+import { contentReasons } from "./reasons/content-reasons.ts";
 import { whyHidden } from "./why-hidden.ts";
 
 const footer = `株式会社サンプル商事<br>東京都架空区見本町1-2-3<br>TEL 03-0000-0000<br>配信停止は<a href="https://u.example.jp/1">こちら</a>`;
@@ -64,6 +65,17 @@ test("every failure of every spoilt mail is told in ASCII of bounded length", ()
     const brief = briefOf(finding, registry.legal);
     expect(brief).toMatch(/^[\x20-\x7e]{1,160}$/);
     expect(brief).not.toContain("...");
+  }
+});
+
+test("where a reply leaves a placeholder's Japanese name out, its page says where the name is shown", () => {
+  expect(detailOf({ html: footer.replace("株式会社", "{{会員名}}様 株式会社") })).toContain(
+    "{{(Japanese text)}}",
+  );
+  const { en, ja } = contentReasons.placeholder.remedy;
+  for (const text of [en, ja]) {
+    expect(text).toContain("(Japanese text)");
+    expect(text).toContain("sekisho explain");
   }
 });
 

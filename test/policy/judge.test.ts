@@ -8,6 +8,7 @@ import { decideMessage } from "../../src/policy/decide.ts";
 import { describeRules } from "../../src/policy/describe.ts";
 import { judge } from "../../src/policy/judge.ts";
 import { generalPacks, namedPacks } from "../../src/policy/packs/packs.ts";
+import { iso2022Bytes } from "../corpus/iso-2022-jp-writer.ts";
 import { composeMail, factsFor, judgeMail, outcomeOf } from "../support/judged-mail.ts";
 
 const footer =
@@ -119,6 +120,49 @@ test("the evidence says why words are not visible", () => {
   expect(finding?.evidence).toContain("display:none");
   expect(finding?.evidenceJa).toContain("display:none");
 });
+
+test.each<[string, (mail: string) => string, RegExp, RegExp, string]>([
+  [
+    "UTF-8 under a tool's default label",
+    (mail) => mail.replace("charset=UTF-8", "charset=iso-8859-1"),
+    /^is labelled iso-8859-1 but holds UTF-8$/,
+    /iso-8859-1 .*UTF-8/,
+    "UTF-8",
+  ],
+  [
+    "ISO-2022-JP under UTF-8",
+    (mail) => {
+      const [head = "", body = ""] = mail.split("\r\n\r\n");
+      const text = Buffer.from(body, "base64").toString("utf8");
+      return [head.replace("base64", "7bit"), iso2022Bytes(text).toString("latin1")].join(
+        "\r\n\r\n",
+      );
+    },
+    /^is labelled utf-8 but holds ISO-2022-JP$/,
+    /utf-8 .*ISO-2022-JP/,
+    "ISO-2022-JP",
+  ],
+  [
+    "base64 that is not said to be",
+    (mail) => mail.replace("Content-Transfer-Encoding: base64\r\n", ""),
+    /^names no transfer encoding but holds base64$/,
+    /Content-Transfer-Encoding .*base64/,
+    "Content-Transfer-Encoding: base64",
+  ],
+])(
+  "%s is the one thing that is refused, and the remedy names what to set",
+  (_name, spoil, en, ja, remedy) => {
+    const mail = composeMail({ text: `新商品です。\n\n${footer}` }).toString("latin1");
+    const reading = readMessage(Buffer.from(spoil(mail), "latin1"));
+    if (reading.kind !== "read") throw new Error(reading.problem);
+    const failed = judge(reading.view, factsFor()).filter(({ outcome }) => outcome === "fail");
+    expect(failed.map(({ rule }) => rule)).toEqual(["mime/readable"]);
+    expect(failed[0]?.evidence).toMatch(en);
+    expect(failed[0]?.evidenceJa).toMatch(ja);
+    expect(failed[0]?.remedy.en).toContain(remedy);
+    expect(failed[0]?.remedy.ja).toContain(remedy);
+  },
+);
 
 test("every rule is well described, and its name is its pack's", () => {
   for (const pack of [...generalPacks, ...namedPacks]) {

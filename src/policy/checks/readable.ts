@@ -1,5 +1,5 @@
 // Whether the message can be read with certainty.
-import type { MessageView } from "../../content/view.ts";
+import type { Ambiguity, MessageView, Mislabelled } from "../../content/view.ts";
 import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
 
 /** As the view names them, with or without the part's number. */
@@ -36,9 +36,7 @@ function inPlaceOfText({ alternatives, attachments }: MessageView): readonly Obs
 }
 
 export function readable({ view, facts }: Judged): readonly Observation[] {
-  const unclear = view.ambiguities.map(({ part, problem }) =>
-    observe("fail", problem, `表示が一意に定まりません：${problem}`, part),
-  );
+  const unclear = view.ambiguities.map(tell);
   if (unclear.length > 0) return unclear;
   if (view.alternatives.length === 0 && facts.stream.class !== "transactional")
     return [
@@ -59,4 +57,29 @@ export function readable({ view, facts }: Judged): readonly Observation[] {
       "message",
     ),
   ];
+}
+
+function tell({ part, problem, mislabelled }: Ambiguity): Observation {
+  if (mislabelled === undefined)
+    return observe("fail", problem, `表示が一意に定まりません：${problem}`, part);
+  const { what, label, really } = mislabelled;
+  const field = what === "charset" ? "文字コード" : "Content-Transfer-Encoding";
+  const said = label === "" ? `${field} の指定がありませんが` : `${field} は ${label} と指定されていますが`; // prettier-ignore
+  return {
+    ...observe("fail", problem, `${said}、中身は ${really} です`, part),
+    remedy: labelRightly(mislabelled),
+  };
+}
+
+/** Where the octets show what the label should have been. */
+function labelRightly({ what, label, really }: Mislabelled): Wording {
+  if (what === "transfer encoding")
+    return {
+      en: `Give the part the field "Content-Transfer-Encoding: ${really}" in the tool that makes the message.`,
+      ja: `メールの作成ツール側で、そのパートに「Content-Transfer-Encoding: ${really}」を付けてください。`,
+    };
+  return {
+    en: `Set the charset to ${really} instead of ${label} in the tool that makes the message (in PHPMailer: $mail->CharSet).`,
+    ja: `メールの作成ツール側で、文字コード（charset）を ${label} ではなく ${really} に設定してください（PHPMailer では $mail->CharSet）。`,
+  };
 }

@@ -177,8 +177,8 @@ export const contentReasons = {
       ja: "差し込み項目が置換されていません",
     },
     remedy: {
-      en: "Fill in the placeholder named in the reply, or remove it from the template.",
-      ja: "応答に示された差し込み項目を置換するか、テンプレートから削除してください。",
+      en: "Fill in the placeholder named in the reply, or remove it from the template. Replies are ASCII: where one says (Japanese text), sekisho explain and sekisho log trace show the words.",
+      ja: "応答に示された差し込み項目を置換するか、テンプレートから削除してください。応答は ASCII のみのため、(Japanese text) とある箇所の文字は sekisho explain または sekisho log trace で確認できます。",
     },
   },
   "unsafe-link": {
