@@ -1,6 +1,6 @@
 // What administration needs, composed: configuration, secrets, stores, names. No listener: it works beside a running gateway.
 import type { Config } from "./config/config.ts";
-import { loadSecrets, type Secrets } from "./config/secrets.ts";
+import { loadSecrets, otherMasterKey, type Secrets } from "./config/secrets.ts";
 import { createIndexer, type Indexer } from "./consent/address-index.ts";
 import { generateKey } from "./dkim/generate.ts";
 import type { KeyInfo } from "./dkim/key.ts";
@@ -11,6 +11,7 @@ import { createLog, type Log } from "./log.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
 import { createBreachedList } from "./storage/breached-list.ts";
 import { backUp, stageBackup } from "./storage/backup.ts";
+import { OtherMasterKey, sealedDatabase } from "./storage/master-key.ts";
 import { openStorage, type Storage } from "./storage/open.ts";
 
 /** `config`, `senders` and `streams` are those of now: who keeps one of them keeps what was before the next reload. */
@@ -32,17 +33,19 @@ export interface Office extends AsyncDisposable {
   readonly clock: () => Date;
 }
 
-/** Opens the stores of `config`; makes data directory and master key where there are none, but for `existing`. */
+/**
+ * Opens the stores of `config`; makes data directory and master key where there are none. Throws ConfigError where the
+ * master key is missing beside a database, or another than the database's.
+ */
 export async function openOffice(
   config: Config,
   options: {
     readonly role?: "office" | "gateway";
     readonly log?: Log;
-    readonly existing?: boolean;
   } = {},
 ): Promise<Office> {
   const secrets = loadSecrets(config.masterKeyFile, {
-    create: options.existing !== true,
+    sealed: sealedDatabase({ url: config.storageUrl, dataDir: config.dataDir }),
     command: config.masterKeyCommand,
   });
   // What can fail comes before the storage: its threads would keep the process, and its lock, for ever.
@@ -58,6 +61,9 @@ export async function openOffice(
     keysDir: config.keysDir,
     secrets,
     role: options.role ?? "office",
+  }).catch((error: unknown) => {
+    if (!(error instanceof OtherMasterKey)) throw error;
+    throw otherMasterKey(secrets, error.database, error.expected);
   });
   let current = config;
   return {
@@ -147,7 +153,7 @@ async function pauseAll(
   act: { readonly actor: string; readonly reason: string; readonly at: Date },
 ): Promise<number> {
   const { at } = act;
-  await using office = await openOffice(config, { existing: true });
+  await using office = await openOffice(config);
   const { queue, audit } = office.storage;
   await expectMasterKey(office);
   // Nobody delivers from a backup: what its gateway had leased waits like the rest, and counts as uncertain.

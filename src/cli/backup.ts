@@ -1,6 +1,7 @@
 // sekisho backup, sekisho restore: everything the gateway remembers into a folder, and back.
 import { InvalidArgumentError, type Command } from "commander";
 
+import { ConfigError } from "../config/config-error.ts";
 import { backUpOffice, openOffice, restoreOffice } from "../office.ts";
 import { actor, configOf } from "./office.ts";
 import { print, Refused, tell } from "./output.ts";
@@ -41,6 +42,7 @@ export function register(program: Command): void {
             reason: flags.reason,
           });
         } catch (cause) {
+          if (cause instanceof ConfigError) throw cause; // no master key, or another: as for every command
           throw new Refused(cause instanceof Error ? cause.message : "not restored", { cause });
         }
         print(restored);

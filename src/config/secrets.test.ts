@@ -20,8 +20,7 @@ const prints = (text: string): readonly string[] => [
   `process.stdout.write(${JSON.stringify(text)})`,
 ];
 const load = (options: Partial<Parameters<typeof loadSecrets>[1]>): string =>
-  loadSecrets(join(folder, "master.key"), { create: false, environment: {}, ...options })
-    .fingerprint;
+  loadSecrets(join(folder, "master.key"), { environment: {}, ...options }).fingerprint;
 const environment = (key: string): { readonly SEKISHO_MASTER_KEY: string } => ({
   SEKISHO_MASTER_KEY: key,
 });
@@ -30,7 +29,7 @@ test("a command's key is that of the environment with the same text, and goes be
   const byCommand = load({ command: prints(`${one}\n`) });
   expect(byCommand).toBe(load({ environment: environment(one) }));
   expect(load({ environment: environment(two), command: prints(one) })).not.toBe(byCommand);
-  const byFile = load({ create: true });
+  const byFile = load({});
   expect(statSync(join(folder, "master.key")).mode & 0o777).toBe(0o600);
   expect(load({ command: prints(one) })).toBe(byCommand);
   expect(byFile).not.toBe(byCommand);
@@ -53,5 +52,5 @@ test.skipIf(process.platform === "win32")("row 85: a file that others may read i
   const file = join(folder, "open.key");
   writeFileSync(file, one);
   chmodSync(file, 0o640);
-  expect(() => loadSecrets(file, { create: false, environment: {} })).toThrow(/chmod 600/);
+  expect(() => loadSecrets(file, { environment: {} })).toThrow(/chmod 600/);
 });

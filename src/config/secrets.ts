@@ -30,8 +30,16 @@ export interface Secrets {
   readonly token: Buffer;
   /** Return-path addresses. */
   readonly returnPath: Buffer;
-  /** First 8 hexadecimal digits of a hash of the master key: tells two keys apart in the log. */
+  /** First 8 hexadecimal digits of a hash of the master key: tells two keys apart, in the log and beside what is sealed. */
   readonly fingerprint: string;
+  /** Where the master key came from: a file's path, or the name of what gave it. */
+  readonly source: string;
+}
+
+/** What is sealed with a master key already. */
+export interface SealedData {
+  readonly path: string;
+  readonly fingerprint: () => string | undefined;
 }
 
 const keyBytes = 32;
@@ -39,13 +47,14 @@ const commandMaxMs = 30_000; // a secret store over the network answers within s
 const commandOutputMax = 4096;
 
 /**
- * Takes the key from SEKISHO_MASTER_KEY, else from what `command` prints, else from `file`; makes the file (mode 0600) where `create` and neither is
- * there. Throws ConfigError where the key is malformed, missing, or readable by others.
+ * Takes the key from SEKISHO_MASTER_KEY, else from what `command` prints, else from `file`; makes the file (mode 0600)
+ * where neither is there, nor anything that is `sealed` already. Throws ConfigError where the key is malformed, missing, or
+ * readable by others.
  */
 export function loadSecrets(
   file: string,
   options: {
-    readonly create: boolean;
+    readonly sealed?: SealedData | undefined;
     /** Program and arguments; run without a shell. */
     readonly command?: readonly string[];
     readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -53,19 +62,11 @@ export function loadSecrets(
 ): Secrets {
   const environment = options.environment ?? process.env;
   const given = environment["SEKISHO_MASTER_KEY"];
-  if (given !== undefined) return derive(decode(given, "SEKISHO_MASTER_KEY"));
+  if (given !== undefined) return derive(given, "SEKISHO_MASTER_KEY");
   const [program, ...args] = options.command ?? [];
-  if (program !== undefined) return derive(decode(printed(program, args), "master_key.command"));
+  if (program !== undefined) return derive(printed(program, args), "master_key.command");
   if (!existsSync(file)) {
-    if (!options.create) {
-      throw new ConfigError(file, [
-        {
-          path: "master_key.file",
-          problem: "does not exist",
-          remedy: "Start the gateway once, run sekisho init, or restore the key from its backup.",
-        },
-      ]);
-    }
+    if (options.sealed !== undefined) throw missingKey(file, options.sealed);
     createKeyFile(file);
   }
   const mode = statSync(file).mode & 0o077;
@@ -79,7 +80,40 @@ export function loadSecrets(
       },
     ]);
   }
-  return derive(decode(readFileSync(file, "utf8"), file));
+  return derive(readFileSync(file, "utf8"), file);
+}
+
+/** A new key would open nothing, and answer for nobody who is on record: none is made beside data that are there. */
+function missingKey(file: string, { path, fingerprint }: SealedData): ConfigError {
+  const expected = fingerprint();
+  const which = expected === undefined ? "" : `, the one with fingerprint ${expected}`;
+  return new ConfigError(file, [
+    {
+      path: "master_key.file",
+      problem: `does not exist, and ${path} is sealed with it`,
+      remedy: `Put the key${which} back from where it is kept apart from the data, or give it by SEKISHO_MASTER_KEY or master_key.command; no other opens what is there.`,
+    },
+  ]);
+}
+
+/** `expected` is absent where `database` does not tell, but what is sealed in it does not open. */
+export function otherMasterKey(
+  secrets: Secrets,
+  database: string,
+  expected: string | undefined,
+): ConfigError {
+  const which = expected === undefined ? "that it is sealed with" : `with fingerprint ${expected}`;
+  return new ConfigError(secrets.source, [
+    {
+      path: "master_key",
+      found: `fingerprint ${secrets.fingerprint}`,
+      problem:
+        expected === undefined
+          ? `opens nothing of what is sealed in ${database}: that is the work of another master key`
+          : `is not the master key of ${database}, which has fingerprint ${expected}`,
+      remedy: `Put the key ${which} back from where it is kept apart from the data. Nothing was changed.`,
+    },
+  ]);
 }
 
 /** Throws ConfigError where the program cannot be run, fails, or takes too long; what it printed is never shown. */
@@ -128,7 +162,8 @@ function decode(text: string, where: string): Buffer {
   return key;
 }
 
-function derive(master: Buffer): Secrets {
+function derive(text: string, source: string): Secrets {
+  const master = decode(text, source);
   const sub = (label: string): Buffer =>
     Buffer.from(hkdfSync("sha256", master, "sekisho", label, keyBytes));
   return {
@@ -143,5 +178,6 @@ function derive(master: Buffer): Secrets {
       .update(master)
       .digest("hex")
       .slice(0, 8),
+    source,
   };
 }

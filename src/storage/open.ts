@@ -10,7 +10,7 @@ import type { CampaignStore } from "../queue/campaign.ts";
 import type { FreezeStore } from "../queue/freeze.ts";
 import type { SettingsStore } from "../queue/settings.ts";
 import type { QueueStore } from "../queue/store.ts";
-import type { StorageSecrets } from "./sealing.ts";
+import type { MasterKeySecrets } from "./sealing.ts";
 import { openSqlite } from "./sqlite/open.ts";
 
 export interface OpenSettings {
@@ -18,7 +18,7 @@ export interface OpenSettings {
   readonly url: string;
   readonly dataDir: string;
   readonly keysDir: string;
-  readonly secrets: StorageSecrets;
+  readonly secrets: MasterKeySecrets;
   /** gateway: the one long-running process on this data directory · office: any number beside it (the CLI). */
   readonly role: "gateway" | "office";
   /** Gives times of recording; a test's own. */
@@ -49,7 +49,8 @@ export interface Storage extends AsyncDisposable {
 
 /**
  * Opens or makes the store and brings its schema up to date. Throws where it would not be safe to run: not durable, a
- * network file system, a newer schema, another gateway on the same data, keys that others can read.
+ * network file system, a newer schema, another gateway on the same data, keys that others can read, another master key
+ * than its own (OtherMasterKey).
  */
 export async function openStorage(settings: OpenSettings): Promise<Storage> {
   const { url } = settings;

@@ -21,6 +21,11 @@ export interface StorageSecrets {
   readonly dkim: Buffer;
 }
 
+export interface MasterKeySecrets extends StorageSecrets {
+  /** Tells the master key from others: 8 hexadecimal digits. */
+  readonly fingerprint: string;
+}
+
 /** The same as key objects: Node takes 30 µs to check a key given as bytes, 1 µs for an object. */
 export interface StorageKeys {
   readonly seal: KeyObject;

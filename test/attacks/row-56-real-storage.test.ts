@@ -23,7 +23,7 @@ beforeEach(async () => {
     url: "sqlite:sekisho.db",
     dataDir: folder,
     keysDir: join(folder, "keys"),
-    secrets: loadSecrets(join(folder, "master.key"), { create: true }),
+    secrets: loadSecrets(join(folder, "master.key"), {}),
     role: "gateway",
   });
 });
@@ -35,7 +35,7 @@ afterEach(async () => {
 
 describe("on the real store", () => {
   test("row 56: consent decides at RCPT, what is accepted is in the queue, and each no is in the log", async () => {
-    const indexer = createIndexer(loadSecrets(join(folder, "master.key"), { create: false }).index);
+    const indexer = createIndexer(loadSecrets(join(folder, "master.key"), {}).index);
     const taro = address("taro@example.net");
     await storage.ledger.recordConsents([
       {

@@ -19,6 +19,7 @@ const secrets = {
   seal: randomBytes(32),
   content: randomBytes(32),
   dkim: randomBytes(32),
+  fingerprint: "0123abcd",
 };
 const message = Buffer.from("From: x@tenant-a.example\r\n\r\nbody\r\n");
 

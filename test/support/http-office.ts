@@ -65,6 +65,7 @@ export async function openHttpOffice(
     seal: randomBytes(32),
     content: randomBytes(32),
     dkim: randomBytes(32),
+    fingerprint: "0123abcd",
   };
   const storage = await openStorage({
     url: "sqlite:sekisho.db",

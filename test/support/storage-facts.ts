@@ -18,6 +18,7 @@ const secrets = {
   seal: Buffer.alloc(32, 2),
   content: Buffer.alloc(32, 3),
   dkim: Buffer.alloc(32, 4),
+  fingerprint: "0123abcd",
 };
 export const indexer = createIndexer(secrets.index);
 

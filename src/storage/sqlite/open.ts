@@ -3,12 +3,13 @@ import { join, resolve } from "node:path";
 
 import { describeLack } from "../disk-room.ts";
 import type { OpenSettings, Storage } from "../open.ts";
-import { openKeyFiles } from "../key-files.ts";
-import { storageKeys } from "../sealing.ts";
+import { openKeyFiles, type KeyFiles } from "../key-files.ts";
+import { OtherMasterKey } from "../master-key.ts";
+import { storageKeys, type MasterKeySecrets } from "../sealing.ts";
 import { SqliteAnswers } from "./answer-store.ts";
 import { SqliteAuditLog } from "./audit-store.ts";
 import { startWriter } from "./client.ts";
-import { migrate, openForReading, openForWriting, reading } from "./database.ts";
+import { asUnavailable, migrate, openForReading, openForWriting, reading } from "./database.ts";
 import { SqliteApprovals, SqliteCampaigns } from "./approval-store.ts";
 import { SqliteFreezes } from "./freeze-store.ts";
 import { lockForGateway } from "./gateway-lock.ts";
@@ -18,6 +19,7 @@ import { SqliteLedger } from "./ledger-store.ts";
 import { SqliteSettings } from "./settings-store.ts";
 import { SqliteSessions, SqliteUsers } from "./user-store.ts";
 import { describeLogSize } from "./log-size.ts";
+import { keepFingerprint, keptFingerprint } from "./master-key.ts";
 import { createNames } from "./names.ts";
 import { SqliteQueue } from "./queue-store.ts";
 
@@ -28,16 +30,20 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
   const path = resolve(settings.dataDir, file);
   await using stack = new AsyncDisposableStack();
 
-  reading(() => {
+  const kept = reading(() => {
     const db = openForWriting(path);
     try {
       if (role === "gateway") stack.use(lockForGateway(join(settings.dataDir, "gateway.lock")));
-      migrate(db);
+      const fingerprint = keptFingerprint(db);
+      if (fingerprint === undefined || fingerprint === secrets.fingerprint) migrate(db);
+      return fingerprint;
     } finally {
       db.close();
     }
   });
+  if (kept !== undefined) expectKey(path, kept, secrets);
   const files = await openKeyFiles(settings.keysDir, secrets.dkim);
+  if (kept === undefined) expectKey(path, await recordKey(path, files, secrets), secrets);
   const writer = await startWriter({ path, secrets, role }, clock);
   stack.defer(async () => {
     await writer.close();
@@ -74,4 +80,24 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
       await open.disposeAsync();
     },
   };
+}
+
+/** Another key would answer for nobody whom this one knows: suppressed people would be strangers (threats.md row 85). */
+function expectKey(path: string, kept: string | undefined, secrets: MasterKeySecrets): void {
+  if (kept !== secrets.fingerprint) throw new OtherMasterKey(path, kept);
+}
+
+async function recordKey(
+  path: string,
+  files: KeyFiles,
+  secrets: MasterKeySecrets,
+): Promise<string | undefined> {
+  const db = reading(() => openForWriting(path));
+  try {
+    return await keepFingerprint(db, files, secrets);
+  } catch (error) {
+    throw asUnavailable(error) ?? error;
+  } finally {
+    db.close();
+  }
 }

@@ -31,7 +31,7 @@ interface Rest {
 
 type Sealed = Pick<User, "email" | "totp">;
 
-const place = (id: string): string => `user ${id}`;
+export const userPlace = (id: string): string => `user ${id}`;
 
 /** Columns in the order of the table, `totp_step` left out. */
 export function userColumns(
@@ -69,13 +69,13 @@ export function userColumns(
     user.lastUsedAt?.getTime() ?? null,
     JSON.stringify(user.recovery),
     JSON.stringify(rest),
-    seal(key, place(user.id), Buffer.from(JSON.stringify(secret))),
+    seal(key, userPlace(user.id), Buffer.from(JSON.stringify(secret))),
   ];
 }
 
 export function toUser(row: UserRow, key: KeyObject): User {
   const { password, deputyOf, ...rest } = JSON.parse(row.rest) as Rest;
-  const secret = JSON.parse(unseal(key, place(row.id), row.sealed).toString("utf8")) as Sealed;
+  const secret = JSON.parse(unseal(key, userPlace(row.id), row.sealed).toString("utf8")) as Sealed;
   return {
     ...rest,
     ...secret,
