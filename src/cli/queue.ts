@@ -113,18 +113,21 @@ async function* unchanged(
     if (id !== messageId && id !== entry.id) continue;
     found += 1;
     if (changed.has(entry.id)) met += 1;
-    else if (id === entry.id) yield `${id}: is ${entry.state}${remedyOf(entry.state)}`;
+    else if (id === entry.id) yield `${id}: is ${entry.state}${remedyOf(entry)}`;
     else if (entry.state === "leased") {
       met += 1;
-      yield `${entry.id}: is leased${remedyOf("leased")}`;
+      yield `${entry.id}: is leased${remedyOf(entry)}`;
     }
   }
   if (found === 0) yield `${id}: is not in the queue`;
   else if (met === 0 && id === messageId) yield `${id}: none of its recipients can be changed so`;
 }
 
-function remedyOf(state: RecipientState): string {
-  return state === "leased" ? " to an attempt that is under way; try again once it has ended" : "";
+/** Leased, that is: it has its attempt now, or waits for its turn in the gateway's memory, where a pause takes it back. */
+function remedyOf({ state, stream }: QueueEntry): string {
+  return state === "leased"
+    ? `: it has its turn now, or waits for one; sekisho queue pause --stream ${stream}, then try again`
+    : "";
 }
 
 function messageOf(id: string): string {

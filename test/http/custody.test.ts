@@ -108,12 +108,18 @@ test("a held message is read as it came, released once, and seen in its trace", 
     ["release", 200],
     ["retry", 200],
     ["drop", 200],
-    ["drop", 404],
+    ["drop", 409],
+    ["retry", 409],
   ] as const)
     expect([change, (await call("POST", `/v1/queue/${recipient?.id}/${change}`)).status]).toEqual([
       change,
       status,
     ]);
+  const over = await call("POST", `/v1/queue/${recipient?.id}/hold`);
+  expect(over.json["detail"]).toBe(
+    "the recipient is dropped, a state to which hold does not apply",
+  );
+  expect((await call("POST", "/v1/queue/nobody-1/hold")).status).toBe(404);
 });
 
 test("a held message that is rejected goes nowhere", async () => {

@@ -3,7 +3,7 @@ import Type from "typebox";
 
 import { parseDomain } from "../../mail/domain.ts";
 import type { Page } from "../../consent/ledger.ts";
-import { recipientStates, type QueueEntry } from "../../queue/store.ts";
+import { recipientStates, type Change, type QueueEntry } from "../../queue/store.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
@@ -113,15 +113,29 @@ function changeRoutes(app: App, parts: HttpParts): void {
         const changed = await parts.queue.change([request.params.id], change, act, was);
         if (changed.length === 0 && was !== undefined && (await hasMoved(parts, was)))
           return overtaken(request, reply);
-        return changed.length > 0
-          ? { id: request.params.id, change }
-          : refuse(request, reply, "not-found", {
-              detail: `no recipient of this id is in a state in which it can ${change}`,
-              remedy: "See the states: GET /v1/queue.",
-            });
+        if (changed.length > 0) return { id: request.params.id, change };
+        if (one !== undefined) return refuse(request, reply, "conflict", unmovable(one, change));
+        return refuse(request, reply, "not-found", {
+          detail: `no recipient of this id is in a state to which ${change} applies`,
+          remedy: "See the states: GET /v1/queue.",
+        });
       },
     );
   }
+}
+
+/** Why an act does not meet a recipient that is there, and what to do. */
+function unmovable(
+  { state, stream }: QueueEntry,
+  change: Change,
+): { readonly detail: string; readonly remedy: string } {
+  return {
+    detail: `the recipient is ${state}, a state to which ${change} does not apply`,
+    remedy:
+      state === "leased"
+        ? `It has its turn now, or waits for one. Pause its stream ${stream} (POST /v1/pauses), then try again.`
+        : "See the states: GET /v1/queue.",
+  };
 }
 
 function showRoute(app: App, parts: HttpParts): void {
