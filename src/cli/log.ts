@@ -7,7 +7,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { eventTypes, isEventType, type AuditEvent, type EventType } from "../audit/event.ts";
 import type { AuditFilter, ChainHead } from "../audit/log.ts";
 import { showEvent } from "../audit/show-event.ts";
-import { optOutOf, optOutTypes } from "../audit/opt-out.ts";
+import { listOptOuts } from "../audit/opt-out.ts";
 import type { Page } from "../consent/ledger.ts";
 import { optOutHeader, optOutLine } from "../exchange/export-opt-outs.ts";
 import { parseAddress } from "../mail/address.ts";
@@ -92,7 +92,7 @@ export function register(program: Command): void {
     .option("--approval <id>", "the request that a second person approved")
     .action(async (options: OptOutOptions, command: Command) => {
       const asJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
-      await withOffice(command, (office) => listOptOuts(options, office, asJson));
+      await withOffice(command, (office) => printOptOuts(options, office, asJson));
     });
   registerExports(log);
   registerRuleHits(log);
@@ -123,7 +123,7 @@ function registerAudit(program: Command): void {
 }
 
 /** Erased people are left out: nothing readable of them is left. */
-async function listOptOuts(
+async function printOptOuts(
   { approval, ...options }: OptOutOptions,
   office: OfficeForCommand,
   asJson: boolean,
@@ -134,18 +134,14 @@ async function listOptOuts(
   if (!(await mayExport(office, { ...about, ...(sender === undefined ? {} : { sender }) }))) return;
   if (!asJson) process.stdout.write(optOutHeader);
   let listed = 0;
-  const filter = { ...filterOf(options, office), types: optOutTypes };
-  await pages(
-    Number.MAX_SAFE_INTEGER,
-    (cursor, limit) => office.storage.audit.search({ ...filter, ...cursor, limit }),
-    (event) => {
-      const optOut = optOutOf(event);
-      if (optOut === undefined) return;
-      listed += 1;
-      if (asJson) print(optOut);
-      else process.stdout.write(optOutLine(optOut));
-    },
-  );
+  const { storage, streams } = office;
+  const sources = { audit: storage.audit, ledger: storage.ledger, streams };
+  const wanted = { sender, ofAll: true };
+  for await (const optOut of listOptOuts(sources, { since: options.since }, wanted)) {
+    listed += 1;
+    if (asJson) print(optOut);
+    else process.stdout.write(optOutLine(optOut));
+  }
   tell(`${listed} opt-outs.`);
 }
 

@@ -31,6 +31,12 @@ export interface ListedSuppression extends Suppression {
   readonly address?: string;
 }
 
+/** `address` is undefined once the person was erased. */
+export type RecordedStop = Extract<
+  RecordedConsentEvent,
+  { readonly kind: "withdrawn" | "paused" }
+> & { readonly address?: string };
+
 /** One page of a list: `next` is an opaque cursor, null at the end. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -107,6 +113,8 @@ export interface Ledger {
   /** For tables of any size. */
   readonly importConsents: () => ConsentImport;
   readonly events: (subject: AddressIndex) => Promise<readonly RecordedConsentEvent[]>;
+  /** Withdrawals and pauses among the consents that this audit event recorded. */
+  readonly stopsOf: (auditSequence: number) => Promise<readonly RecordedStop[]>;
   /** Consent events with addresses, oldest first, for export. */
   readonly listConsents: (
     filter: ConsentFilter,

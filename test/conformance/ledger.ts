@@ -246,6 +246,23 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       expect((await opened.storage.audit.verify()).kind).toBe("intact");
     });
 
+    test("tells the stops among the consents that one audit event recorded", async () => {
+      const rows = Array.from({ length: 9 }, (_, n) => granted(`p${n}@example.jp`));
+      const stops = [withdrawn(taro, null, noon()), withdrawn("hana@example.jp", "news", noon())];
+      await ledger.recordConsents([...rows, ...stops]);
+      await ledger.recordConsents([withdrawn("later@example.jp", "news", noon())]);
+      await ledger.erase(indexer.address(address("hana@example.jp")), act);
+      const { items } = await opened.storage.audit.search({ types: ["Import"], limit: 10 });
+      const found = await ledger.stopsOf(items[0]?.sequence ?? 0);
+      expect(found.map((stop) => [stop.kind, stop.topic, stop.address])).toEqual(
+        expect.arrayContaining([
+          ["withdrawn", null, taro],
+          ["withdrawn", "news", undefined],
+        ]),
+      );
+      expect([items.length, found.length]).toEqual([1, 2]);
+    });
+
     test("keeps what an erased person left unreadable when the same address comes back", async () => {
       const subject = indexer.address(address(taro));
       await ledger.recordConsents([granted(taro, { evidence: { more: { a: "b" } } })]);

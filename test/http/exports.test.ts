@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 
 import { formatCef } from "../../src/audit/cef.ts";
 import type { AuditDraft } from "../../src/audit/event.ts";
+import type { NewConsent } from "../../src/consent/ledger.ts";
+import type { SuppressionScope } from "../../src/consent/suppression.ts";
 import { demandApprovals, openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import { address } from "../support/storage-facts.ts";
 
@@ -174,3 +176,50 @@ test("a CEF line cannot be broken or forged by what is in it", () => {
     "CEF:0|Sekisho|Sekisho|1|Login|Login refused\\|x|4|rt=0 externalId=main-7 suser=user:a|b\\=c\\\\d\\nCEF:0|forged src=192.0.2.1 act=refused|x msg=result:refused|x from:192.0.2.1",
   );
 });
+
+test("row 71: who said stop to one sender is shown to who acts for it, what holds for all of them is not", async () => {
+  await using office = await openHttpOffice();
+  const { ledger } = office.storage;
+  const stop = (text: string, scope: SuppressionScope): Promise<unknown> =>
+    ledger.suppress([suppressionOf(office, text, scope)]);
+  await stop("phone@example.net", { kind: "all" });
+  await stop("stream@example.net", { kind: "stream", id: "newsletter" });
+  await stop("other@example.net", { kind: "sender", id: "another" });
+  const stops = Array.from({ length: 9 }, (_, n) => withdrawnOf(office, `p${n}@example.net`));
+  await ledger.recordConsents(stops); // More than eight are one event.
+  const list = async (headers: object): Promise<readonly unknown[]> => {
+    const url = `/v1/exports/opt-outs?since=${since}&sender=sample&format=ndjson`;
+    const answer = await office.app.inject({ url, headers: { ...headers } });
+    return rows(answer.body).map((row) => row["email"]);
+  };
+  const own = ["stream@example.net", ...stops.map(({ address: { text } }) => text)];
+  const limited = await office.person(["administrator"], { senders: ["sample"] });
+  expect(new Set(await list(limited.headers))).toEqual(new Set(own));
+  const { headers } = await office.person(["administrator"]);
+  expect(new Set(await list(headers))).toEqual(new Set(["phone@example.net", ...own]));
+});
+
+function suppressionOf(
+  office: HttpOffice,
+  text: string,
+  scope: SuppressionScope,
+): Parameters<HttpOffice["storage"]["ledger"]["suppress"]>[0][number] {
+  const target = address(text);
+  const suppression = {
+    subject: office.indexer.address(target),
+    ofDomain: false,
+    kind: "manual",
+    scope,
+    origin: "cli:test",
+    createdAt: office.parts.clock(),
+  } as const;
+  return { target, suppression };
+}
+
+function withdrawnOf(office: HttpOffice, text: string): Required<NewConsent> {
+  const who = address(text);
+  const common = { sender: "sample", topic: "news", evidence: {}, actor: "token:1" };
+  const at = office.parts.clock();
+  const subject = office.indexer.address(who);
+  return { address: who, event: { kind: "withdrawn", subject, at, ...common } };
+}

@@ -5,7 +5,7 @@ import Type from "typebox";
 
 import { formatCef } from "../../audit/cef.ts";
 import { eventTypes, type AuditEvent } from "../../audit/event.ts";
-import { optOutOf, optOutTypes, type OptOut } from "../../audit/opt-out.ts";
+import { listOptOuts, type OptOut } from "../../audit/opt-out.ts";
 import { everyEvent, listReceived } from "../../audit/received.ts";
 import { showEvent } from "../../audit/show-event.ts";
 import { optOutHeader, optOutLine } from "../../exchange/export-opt-outs.ts";
@@ -111,7 +111,7 @@ function optOutsRoute(app: App, parts: HttpParts): void {
       schema: {
         summary: "Who said stop since a time, and how: for the tool that sends",
         description:
-          "csv opens in a spreadsheet without running anything. Erased people are left out: nothing readable of them is left.",
+          "csv opens in a spreadsheet without running anything. Suppressions of kind unsubscribe, complaint and manual count, and imported withdrawals; hard-bounce and import do not. Erased people are left out: nothing readable of them is left.",
         querystring: Type.Object(
           {
             format: Type.Optional(choice(["csv", "ndjson"] as const, "Default csv.")),
@@ -133,13 +133,11 @@ function optOutsRoute(app: App, parts: HttpParts): void {
       const window = readWindow(since, until);
       if (window.kind === "bad") return refuseField(request, reply, window.field, window.problem);
       if (!(await mayExport(parts, request, reply, "opt-outs"))) return reply;
-      const events = everyEvent(parts.audit, {
-        ...window.value,
-        types: optOutTypes,
-        ...(sender === undefined ? {} : { sender }),
-      });
+      // Whoever acts for some senders is not shown what belongs to none of them.
+      const ofAll = request.caller?.senders.length === 0;
+      const optOuts = listOptOuts(parts, window.value, { sender, ofAll });
       const isMasked = request.caller?.masked === true;
-      const rows = optOutRows(events, (optOut) => {
+      const rows = optOutRows(optOuts, (optOut) => {
         const shown = isMasked ? { ...optOut, email: maskAddress(optOut.email) } : optOut;
         return format === "csv" ? optOutLine(shown) : `${JSON.stringify(shown)}\n`;
       });
@@ -154,13 +152,10 @@ function optOutsRoute(app: App, parts: HttpParts): void {
 }
 
 async function* optOutRows(
-  events: AsyncIterable<AuditEvent>,
+  optOuts: AsyncIterable<OptOut>,
   format: (optOut: OptOut) => string,
 ): AsyncGenerator<string> {
-  for await (const event of events) {
-    const optOut = optOutOf(event);
-    if (optOut !== undefined) yield format(optOut);
-  }
+  for await (const optOut of optOuts) yield format(optOut);
 }
 
 async function* behind(

@@ -16,6 +16,7 @@ import type {
   NewConsent,
   Page,
   RecipientRecord,
+  RecordedStop,
   RecordQuery,
   SuppressionFilter,
   SuppressionsSeen,
@@ -28,7 +29,13 @@ import {
 import type { StorageKeys } from "../sealing.ts";
 import type { WriterClient } from "./client.ts";
 import { createReadRequest } from "./consent-requests.ts";
-import { consentColumns, rowToRecorded, type ConsentRow } from "./consent-rows.ts";
+import {
+  consentColumns,
+  consentKinds,
+  rowsPerEventMax,
+  rowToRecorded,
+  type ConsentRow,
+} from "./consent-rows.ts";
 import { createConsentPacker, joinRecords, type PackedConsents } from "./consent-pack.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { reading } from "./database.ts";
@@ -45,6 +52,7 @@ import {
 import type { SuppressionEntry } from "./suppressions.ts";
 
 const eventsOfTheirOwnMax = 8; // up to here each consent gets an audit event of its own, above one covers the whole call
+const stopKinds = (["withdrawn", "paused"] as const).map((kind) => consentKinds.indexOf(kind));
 const suppressionBytes = 400; // about what one weighs on its way to the writer
 
 export class SqliteLedger implements Ledger {
@@ -130,6 +138,30 @@ export class SqliteLedger implements Ledger {
     });
   }
 
+  async stopsOf(auditSequence: number): Promise<readonly RecordedStop[]> {
+    return reading(() => {
+      const first = auditSequence * rowsPerEventMax;
+      return this.#db
+        .prepare<[number, number], ConsentRow>(
+          `SELECT ${consentColumns} FROM consent_events
+           WHERE id >= ? AND id < ? AND kind IN (${stopKinds.join(", ")}) ORDER BY id`,
+        )
+        .all(first, first + rowsPerEventMax)
+        .flatMap((row) => {
+          const event = this.#withAddress(row);
+          return event.kind === "withdrawn" || event.kind === "paused" ? [event] : [];
+        });
+    });
+  }
+
+  #withAddress(row: ConsentRow): RecordedConsentEvent & { readonly address?: string } {
+    const person = this.#subjects.find(row.subject);
+    return {
+      ...rowToRecorded(row, this.#names, person?.key),
+      ...(person === undefined || person.address === "" ? {} : { address: person.address }),
+    };
+  }
+
   async listConsents(
     filter: ConsentFilter,
   ): Promise<Page<RecordedConsentEvent & { readonly address?: string }>> {
@@ -143,16 +175,9 @@ export class SqliteLedger implements Ledger {
            WHERE id > ? AND sender = coalesce(?, sender) ORDER BY id LIMIT ?`,
         )
         .all(after ?? -1, sender, filter.limit);
-      const items = rows.map((row) => {
-        const person = this.#subjects.find(row.subject);
-        return {
-          ...rowToRecorded(row, this.#names, person?.key),
-          ...(person === undefined || person.address === "" ? {} : { address: person.address }),
-        };
-      });
       const last = rows.at(-1);
       return {
-        items,
+        items: rows.map((row) => this.#withAddress(row)),
         next: last === undefined || rows.length < filter.limit ? null : encodeCursor([last.id]),
       };
     });
