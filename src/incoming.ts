@@ -43,6 +43,7 @@ export interface IncomingParts {
 /** Until then a transaction under way may end when the gateway stops, and a complete message get its reply. */
 const stopGraceSeconds = 6;
 const stopSettleSeconds = 4;
+const retireMaxSeconds = 2_000_000; // 23 days: no timer waits for more than 24
 
 const queuedRecipientsMax = 10_000_000; // rows: the store's measured depth without slower leasing
 const queuedBytesMax = 20_000_000_000; // content waiting on disk; beyond it clients are deferred
@@ -186,7 +187,8 @@ function retire(state: State, listener: Listener, config: Config): void {
   state.leaving.add(listener);
   const { port } = listener;
   state.office.log.info({ port }, "smtp listener closed by a reload");
-  void listener.close(config.smtp.transactionTimeoutMs / 1000).finally(() => {
+  const graceSeconds = Math.min(config.smtp.transactionTimeoutMs / 1000, retireMaxSeconds);
+  void listener.close(graceSeconds).finally(() => {
     state.leaving.delete(listener);
   });
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { ConfigError } from "../src/config/config-error.ts";
 import { parseConfig } from "../src/config/load.ts";
+import { ruleNames } from "../src/config/rule-names.ts";
+import { generalPacks, namedPacks } from "../src/policy/packs/packs.ts";
 
 const good = `
 version: 1
@@ -122,6 +124,56 @@ describe("parseConfig", () => {
       "people: { roles: [{ id: helper }], oidc: { issuer: 'https://id.example.jp', client_id: a, roles: { staff: [helper, auditors] } } }",
       'people.oidc.roles.staff[1]: names no role (found "auditors"). Use one of: administrator,',
     ],
+    [
+      "smtp: { listeners: [{ port: 2525, tls: optional, auth: none, allow: ['0.0.0.0/1', '128.0.0.0/1'], stream: newsletter }] }",
+      "smtp.listeners[0].allow: lets everybody in",
+    ],
+    [
+      "smtp: { listeners: [{ port: 2525 }, { port: 0 }, { port: 0 }, { host: 0.0.0.0, port: 2525, tls: implicit }] }",
+      "smtp.listeners[3].port: is taken by smtp.listeners[0] at 0.0.0.0 (found 2525). Give each its own",
+    ],
+    [
+      "smtp: { listeners: [{ host: 127.0.0.1, port: 8080 }] }",
+      "http.port: is taken by smtp.listeners[0] at 127.0.0.1 (found 8080)",
+    ],
+    [
+      "smtp: { max_message_bytes: 2000000, max_bytes_in_flight: 1048576 }",
+      "smtp.max_message_bytes: is more than smtp.max_bytes_in_flight (1048576)",
+    ],
+    [
+      "delivery: { routes: [{ domain: '*', via: 'smtp://relay.example.jp:99999' }] }",
+      'delivery.routes[0].via: has no port that can be dialled (found "smtp://relay.example.jp:99999")',
+    ],
+    [
+      "delivery: { routes: [{ domain: '*', via: 'smtp://relay.example.jp:0' }] }",
+      "delivery.routes[0].via: has no port that can be dialled",
+    ],
+    [
+      "delivery: { pace: [{ stream: other, rate: ['1/s'] }] }",
+      'delivery.pace[0].stream: names no stream (found "other"). Use one of: newsletter.',
+    ],
+    [
+      "delivery: { pace: [{ sender: other, rate: ['1/s'] }] }",
+      'delivery.pace[0].sender: names no sender (found "other"). Use one of: sample.',
+    ],
+    [
+      "delivery: { pace: [{ from: example.com, rate: ['1/s'] }] }",
+      'delivery.pace[0].from: is no From domain of a sender (found "example.com"). Use one of: example.jp.',
+    ],
+    [
+      "delivery: { pace: [{ from: Example.JP, warm_up: 2026-02-30 }] }",
+      'delivery.pace[0].warm_up: is no day of the calendar (found "2026-02-30")',
+    ],
+    [
+      "delivery: { tls: { report_from: foo } }",
+      'delivery.tls.report_from: is not of the form local@domain (found "foo"). Write an address at one of: example.jp.',
+    ],
+    [
+      "delivery: { tls: { report_from: tls@example.com } }",
+      "delivery.tls.report_from: is at no From domain of a sender",
+    ],
+    ["dns: { validating: ['127.0.0.1:99999'] }", "dns.validating[0]: is not on this machine"],
+    ["dns: { validating: ['127.999.0.1'] }", "dns.validating[0]: is not on this machine"],
   ])("%s → %s", (addition, expected) => {
     const problems = problemsOf(good + addition);
     expect(
@@ -144,6 +196,64 @@ describe("parseConfig", () => {
     expect(problemsOf(good.replace("topic: news", "topic: news, rules: [us]"))[0]).toContain(
       "streams[0].rules[0]: names no rule pack",
     );
+  });
+
+  test.each(["observe", "disable"])("%s names rules or packs that there are", (key) => {
+    const text = (names: string): string =>
+      good.replace("topic: news", `topic: news, ${key}: [${names}]`);
+    const found = problemsOf(text("jp/contact, human, jp/nope"));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(
+      `streams[0].${key}[2]: names no rule (found "jp/nope"). Use one of: mime, mime/readable,`,
+    );
+    const every = [...generalPacks, ...namedPacks].flatMap((pack) => [
+      pack.name,
+      ...pack.rules.map(({ name }) => name),
+    ]);
+    expect(problemsOf(text(every.join(", ")))).toEqual([]);
+    expect(ruleNames).toEqual(every);
+  });
+
+  test.each(["gw example", "gw.example.jp\\r\\nX: y", "gw.日本.jp"])(
+    "%s is no host name",
+    (name) => {
+      expect(problemsOf(good.replace("gw.example.jp", `"${name}"`))[0]).toContain(
+        "hostname: is no host name",
+      );
+    },
+  );
+
+  test.each([
+    "hostname: relay_1.local",
+    "hostname: '[192.0.2.1]'",
+    "hostname: gw",
+    "smtp: { listeners: [{ host: 192.0.2.1, port: 25 }, { host: 192.0.2.2, port: 25 }, { host: '::1', port: 25 }] }",
+    "smtp: { listeners: [{ port: 0 }, { port: 0 }] }\nhttp: { host: 0.0.0.0, port: 0 }",
+    "smtp: { max_message_bytes: 1048576, max_bytes_in_flight: 1048576 }",
+    "delivery: { routes: [{ domain: '*', via: 'smtp://mail_relay' }, { domain: a.jp, via: 'smtp://[::1]:65535' }] }",
+    "delivery: { pace: [{ from: Example.JP, warm_up: 2028-02-29 }] }",
+    "delivery: { tls: { report_from: tls@example.jp } }",
+    "dns: { validating: ['127.0.0.53', '[::1]:53', '::1'] }",
+  ])("takes %s", (addition) => {
+    const base = addition.startsWith("hostname") ? good.replace(/hostname:.*\n/, "") : good;
+    expect(problemsOf(base + addition)).toEqual([]);
+  });
+
+  test.runIf(process.platform === "linux")("one address has no port beside all addresses", () => {
+    const two = (first: string, second: string): readonly string[] =>
+      problemsOf(
+        `${good}smtp: { listeners: [{ host: "${first}", port: 25 }, { host: "${second}", port: 25 }] }`,
+      );
+    expect(two("127.0.0.1", "0.0.0.0")[0]).toContain("smtp.listeners[1].port: is taken by");
+    expect(two("::", "127.0.0.1")).toHaveLength(1);
+    expect(two("0.0.0.0", "::1")).toEqual([]);
+  });
+
+  test("a look-up or page may take weeks: a longer time limit is the longest that a timer counts", () => {
+    const text = `${good}dns: { timeout: 60d, check_every: 60d }\npages: { timeout: 30d, wait: 5s }`;
+    const { dns, pages } = parseConfig(text, "/srv/gateway.yaml");
+    expect([dns.timeoutMs, dns.checkEveryMs]).toEqual([2 ** 31 - 1, 60 * 86_400_000]);
+    expect([pages.timeoutMs, pages.waitMs]).toEqual([2 ** 31 - 1, 5000]);
   });
 
   test.each(["list_unsubscribe: replace", "list_unsubscribe: add", "placeholder: true"])(

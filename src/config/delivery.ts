@@ -1,10 +1,14 @@
 // Section `delivery` settled: durations in seconds, files absolute, and what the schema cannot see.
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 
 import type { RouteConfig } from "./config.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import { parseDuration } from "./duration.ts";
+import { paceProblems } from "./pace-problems.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
+
+const portMax = 65_535;
 
 type FileDelivery = GatewayFile["delivery"];
 
@@ -46,7 +50,7 @@ export function settleDelivery(
   problems: ConfigProblem[],
 ): DeliveryConfig {
   const { delivery } = file;
-  checkPace(delivery.pace, problems);
+  problems.push(...paceProblems(file));
   checkValidating(file.dns.validating, problems);
   const { report_from: from, reports } = delivery.tls;
   const { shaping_file: shapingFile, replies_file: repliesFile, retry } = delivery;
@@ -78,36 +82,23 @@ export function settleDelivery(
   };
 }
 
-function checkPace(pace: FileDelivery["pace"], problems: ConfigProblem[]): void {
-  for (const [index, { sender, stream, from, rate }] of pace.entries()) {
-    const path = `delivery.pace[${index}]`;
-    if ([sender, stream, from].filter((name) => name !== undefined).length !== 1)
-      problems.push({
-        path,
-        problem: "names not exactly one of sender, stream and from",
-        remedy: "Give one of them; write two entries for two bounds.",
-      });
-    for (const [place, each] of rate.entries())
-      if (!/^[1-9]\d{0,8}\/[smhd]$/.test(each))
-        problems.push({
-          path: `${path}.rate[${place}]`,
-          found: JSON.stringify(each),
-          problem: "is no rate",
-          remedy: 'Write messages and a time, such as "10/s" or "20000/h".',
-        });
-  }
-}
-
 /** DNSSEC's verdict is one bit of the answer: on any path but this machine's own, anybody could set it (RFC 7672 §2.1). */
 function checkValidating(servers: readonly string[], problems: ConfigProblem[]): void {
   for (const [index, server] of servers.entries())
-    if (!/^(?:127(?:\.\d{1,3}){3}|\[?::1\]?)(?::\d{1,5})?$/.test(server))
+    if (!isOnThisMachine(server))
       problems.push({
         path: `dns.validating[${index}]`,
         found: JSON.stringify(server),
         problem: "is not on this machine",
         remedy: "Run a validating resolver here (Unbound, Knot Resolver) and name 127.0.0.1:PORT.",
       });
+}
+
+function isOnThisMachine(server: string): boolean {
+  const match = /^(127(?:\.\d{1,3}){3}|\[?::1\]?)(?::(\d{1,5}))?$/.exec(server);
+  if (match === null) return false;
+  const address = (match[1] ?? "").replace(/^\[|\]$/g, "");
+  return isIP(address) !== 0 && Number(match[2] ?? 53) <= portMax;
 }
 
 function seconds(text: string): number {

@@ -2,6 +2,7 @@
 import { Resolver } from "node:dns";
 import { isIP } from "node:net";
 
+import { timerMaxMs } from "../mail/timer-limit.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 import { parseDuration } from "./duration.ts";
@@ -41,7 +42,7 @@ export function settleDns(file: GatewayFile, problems: ConfigProblem[]): DnsConf
   return {
     servers: dns.servers,
     validating: dns.validating,
-    timeoutMs: milliseconds(dns.timeout),
+    timeoutMs: Math.min(milliseconds(dns.timeout), timerMaxMs),
     sourceAddresses: dns.source_addresses,
     checkEveryMs: milliseconds(dns.check_every),
     onFailure: dns.on_failure ?? standardReaction(file),

@@ -1,5 +1,6 @@
 // What can be wrong with a listener beyond its form: an open relay, a password in clear text, a stream that is not there.
 import type { ConfigProblem } from "./config-error.ts";
+import { letsEverybodyIn } from "./everybody.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 
 export function listenerProblems(file: GatewayFile): readonly ConfigProblem[] {
@@ -33,7 +34,7 @@ export function listenerProblems(file: GatewayFile): readonly ConfigProblem[] {
         remedy: 'Name the client\'s range, such as ["127.0.0.0/8"].',
       });
     }
-    if (listener.allow.some((range) => range.endsWith("/0"))) {
+    if (letsEverybodyIn(listener.allow)) {
       problems.push({
         path: at("allow"),
         problem: "lets everybody in: this would be an open relay",

@@ -1,16 +1,18 @@
 // Turns a checked file into the Config that parts use, and finds what the schema cannot: references, domains, clashes.
-import { isIP } from "node:net";
 import { resolve } from "node:path";
 
 import { parseDomain, type Domain } from "../mail/domain.ts";
+import { timerMaxMs } from "../mail/timer-limit.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import type { Config, RouteConfig, SenderConfig, StreamConfig } from "./config.ts";
+import { crossProblems } from "./cross-checks.ts";
 import { settleDelivery } from "./delivery.ts";
 import { settleDkim, settleDns } from "./dns.ts";
 import { parseDuration } from "./duration.ts";
 import { settleFeedback } from "./feedback.ts";
 import { listenerProblems } from "./listener-problems.ts";
 import { settlePeople } from "./people.ts";
+import { namedPacks } from "./rule-names.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
 
 type Settled =
@@ -23,7 +25,7 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
   const streams = settleStreams(file, senders, problems);
   problems.push(...listenerProblems(file));
   const routes = settleRoutes(file, problems);
-  checkRanges(file, problems);
+  problems.push(...crossProblems(file));
   const publicUrl = settlePublicUrl(file.http.public_url, problems);
   const smtpTls = settleTls(file.smtp.tls, "smtp.tls", folder, problems);
   const httpTls = settleTls(file.http.tls, "http.tls", folder, problems);
@@ -84,8 +86,8 @@ export function settle(file: GatewayFile, folder: string, path: string): Settled
 
 function settlePages(pages: GatewayFile["pages"]): Config["pages"] {
   return {
-    timeoutMs: milliseconds(pages.timeout),
-    waitMs: milliseconds(pages.wait),
+    timeoutMs: Math.min(milliseconds(pages.timeout), timerMaxMs),
+    waitMs: Math.min(milliseconds(pages.wait), timerMaxMs),
     maxAgeMs: milliseconds(pages.max_age),
     maxStaleMs: milliseconds(pages.max_stale),
     allowPrivate: pages.allow_private,
@@ -163,12 +165,12 @@ function settleStreams(
       continue;
     }
     for (const [place, pack] of stream.rules.entries()) {
-      if (!knownPacks.includes(pack)) {
+      if (!namedPacks.includes(pack)) {
         problems.push({
           path: `streams[${index}].rules[${place}]`,
           found: JSON.stringify(pack),
           problem: "names no rule pack",
-          remedy: `Use one of: ${knownPacks.join(", ")}.`,
+          remedy: `Use one of: ${namedPacks.join(", ")}.`,
         });
       }
     }
@@ -189,8 +191,6 @@ function settleStreams(
   return streams;
 }
 
-const knownPacks = ["jp", "jp-tokusho"]; // the packs of policy/packs
-
 function settleRoutes(file: GatewayFile, problems: ConfigProblem[]): readonly RouteConfig[] {
   return file.delivery.routes.map((route, index) => {
     if (route.via === "mx") return { domain: route.domain.toLowerCase(), via: { kind: "mx" } };
@@ -204,10 +204,15 @@ function settleRoutes(file: GatewayFile, problems: ConfigProblem[]): readonly Ro
       });
     }
     const host = (match?.[1] ?? "").replace(/^\[|\]$/g, "");
-    return {
-      domain: route.domain.toLowerCase(),
-      via: { kind: "host", host, port: Number(match?.[2] ?? 25) },
-    };
+    const port = Number(match?.[2] ?? 25);
+    if (port < 1 || port > 65_535)
+      problems.push({
+        path: `delivery.routes[${index}].via`,
+        found: JSON.stringify(route.via),
+        problem: "has no port that can be dialled",
+        remedy: "Write a port from 1 to 65535, or none for 25.",
+      });
+    return { domain: route.domain.toLowerCase(), via: { kind: "host", host, port } };
   });
 }
 
@@ -223,34 +228,6 @@ function settlePublicUrl(url: string | undefined, problems: ConfigProblem[]): st
     return undefined;
   }
   return url.replace(/\/+$/, "");
-}
-
-function checkRanges(file: GatewayFile, problems: ConfigProblem[]): void {
-  const check = (ranges: readonly string[], path: string): void => {
-    for (const [index, range] of ranges.entries()) {
-      if (!isRange(range))
-        problems.push({
-          path: `${path}[${index}]`,
-          found: JSON.stringify(range),
-          problem: "is no address range",
-          remedy: "Use an IP address or CIDR such as 192.0.2.0/24.",
-        });
-    }
-  };
-  check(file.delivery.allow_private, "delivery.allow_private");
-  check(file.pages.allow_private, "pages.allow_private");
-  check(file.http.trusted_proxies, "http.trusted_proxies");
-  for (const [index, listener] of file.smtp.listeners.entries())
-    check(listener.allow, `smtp.listeners[${index}].allow`);
-}
-
-function isRange(text: string): boolean {
-  const [address, bits, ...rest] = text.split("/");
-  const version = isIP(address ?? "");
-  if (version === 0 || rest.length > 0) return false;
-  return (
-    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
-  );
 }
 
 function reportRepeats(

@@ -1,4 +1,5 @@
 // Does something again and again, with a pause that may change: what a check-up and its timers have in common.
+import { timerMaxMs } from "../mail/timer-limit.ts";
 
 export interface Timers {
   readonly setTimeout: (work: () => void, milliseconds: number) => unknown;
@@ -23,7 +24,16 @@ export function repeat(
   let stopped = false;
   const turn = async (): Promise<void> => {
     await work();
-    if (!stopped) timer = timers.setTimeout(() => void turn(), pauseMs());
+    if (!stopped) pause(pauseMs());
+  };
+  const pause = (milliseconds: number): void => {
+    const left = milliseconds - timerMaxMs;
+    timer =
+      left > 0
+        ? timers.setTimeout(() => {
+            pause(left);
+          }, timerMaxMs)
+        : timers.setTimeout(() => void turn(), milliseconds);
   };
   void turn();
   return {

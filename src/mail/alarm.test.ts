@@ -68,6 +68,19 @@ describe("alarm", () => {
     expect(rings).toBe(10);
   });
 
+  test("rings after weeks, which no timer counts, and sleeps until then", () => {
+    const day = 86_400_000;
+    const naps = vi.spyOn(globalThis, "setTimeout");
+    const rings: string[] = [];
+    createAlarm().set(60 * day, () => void rings.push("a"));
+    expect(naps.mock.lastCall?.[1]).toBe(2 ** 31 - 1); // Node has a timer of more ring after 1 ms
+    naps.mockRestore();
+    vi.advanceTimersByTime(60 * day - 1);
+    expect(rings).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(rings).toEqual(["a"]);
+  });
+
   test("ended, leaves no timer behind", () => {
     const alarm = createAlarm();
     alarm.set(1000, () => expect.unreachable());

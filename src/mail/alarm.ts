@@ -1,5 +1,6 @@
 // A time limit of a dialogue (RFC 5321 §4.5.3.2), which is set far more often than it is reached: setting it anew moves a
 // number, and the system's timer stays where it is.
+import { timerMaxMs } from "./timer-limit.ts";
 
 export interface Alarm {
   /** Calls `ring` once, when the time is over, unless the alarm is set anew, put off or ended before. */
@@ -18,8 +19,9 @@ export function createAlarm(): Alarm {
   let ring: (() => void) | undefined;
   const sleep = (milliseconds: number): void => {
     clearTimeout(timer);
-    wakesAt = performance.now() + milliseconds;
-    timer = setTimeout(wake, milliseconds).unref();
+    const nap = Math.min(milliseconds, timerMaxMs);
+    wakesAt = performance.now() + nap;
+    timer = setTimeout(wake, nap).unref();
   };
   const wake = (): void => {
     wakesAt = Infinity;

@@ -4,6 +4,7 @@
 // · body (it owes us octets at a rate). A transaction's own deadline, from MAIL to the final dot, runs through command
 // and body alike.
 import { createAlarm } from "../mail/alarm.ts";
+import { timerMaxMs } from "../mail/timer-limit.ts";
 
 export interface WatchdogTimes {
   /** From one reply to the end of the next command line. */
@@ -24,7 +25,7 @@ export function watchdogTimes(times: {
   const windowMilliseconds = times.commandMilliseconds / 10; // 30 s of 5 minutes
   return {
     ...times,
-    handshakeMilliseconds: windowMilliseconds,
+    handshakeMilliseconds: Math.min(windowMilliseconds, timerMaxMs),
     windowMilliseconds,
     windowOctets: Math.ceil((1024 * windowMilliseconds) / 1000), // threats.md row 14: 1 KB a second
   };
