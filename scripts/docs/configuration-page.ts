@@ -20,7 +20,7 @@ export function configurationPage(): string {
   const rows: string[] = [];
   visit(gatewaySchema as unknown as Node, "", rows);
   const variables = [...environmentKeys()].map(
-    ([name, path]) => `| \`${name}\` | \`${path.join(".")}\` |`,
+    ([name, { path }]) => `| \`${name}\` | \`${path.join(".")}\` |`,
   );
   return `# Configuration
 
@@ -35,7 +35,8 @@ ${rows.join("\n")}
 
 ## Environment
 
-Each variable overrides its key; lists are given as YAML or JSON. With \`_FILE\` behind the name, the value is read from that file.
+Each variable overrides its key. Text is taken as it is, without quotes around it; numbers, booleans, lists and maps are given as YAML or
+JSON. With \`_FILE\` behind the name, the value is read from that file; both at once is an error.
 The master key may be given as \`SEKISHO_MASTER_KEY\` (32 octets in base64) instead of \`master_key.file\`.
 
 | variable | key |
