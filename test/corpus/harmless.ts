@@ -44,6 +44,23 @@ export const shown: readonly Trick[] = [
     ".k7 *{color:#fff!important}",
   ),
   wrapped(
+    "gradient as large as its box on white",
+    `<span class="k7" style="display:block;background:#fff linear-gradient(#123,#456) no-repeat center/cover;color:#fff">`,
+    "</span>",
+    ".k7 *{color:#fff!important}",
+  ),
+  wrapped(
+    "line of a gradient below",
+    `<span style="display:block;background:linear-gradient(#123,#456) no-repeat 0 100%/100% 2px">`,
+    "</span>",
+  ),
+  wrapped(
+    "blended for Gmail's dark mode",
+    `<span style="display:block;background:#060;color:#fff"><span class="k7" style="display:block;background:#000;mix-blend-mode:screen"><span style="display:block;background:#000;mix-blend-mode:difference">`,
+    "</span></span></span>",
+    ".k7 *{color:#fff!important}",
+  ),
+  wrapped(
     "font-size 0 outside",
     `<span style="font-size:0;line-height:0"><span style="font-size:14px;line-height:1.5">`,
     "</span></span>",

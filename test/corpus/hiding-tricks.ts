@@ -33,6 +33,14 @@ const painted = (name: string, css: string, style = ""): Trick => ({
   wrap: (html) => `<span class="k7" style="${style}">${html}</span>`,
 });
 
+/** White letters, whose ground does not reach behind them. */
+const onWhite = (name: string, style: string): Trick => ({
+  name,
+  css: ".k7 *{color:inherit!important;background:none!important;text-decoration:none!important}",
+  wrap: (html) =>
+    `<span style="display:block;background:#fff"><span class="k7" style="display:block;color:#fff;${style}">${html}</span></span>`,
+});
+
 export const tricks: readonly Trick[] = [
   own("display none", "display:none"),
   own("display none important", "display:none !important"),
@@ -61,6 +69,18 @@ export const tricks: readonly Trick[] = [
   painted("text fill", "", "-webkit-text-fill-color:transparent"),
   painted("variable", ":root{--ghost:#fff}", "color:var(--ghost);background:var(--ghost)"),
   painted("variable fallback", "", "color:var(--none,#fff);background:#fff"),
+  onWhite("gradient of no size", "background:linear-gradient(#000,#000) no-repeat 0 0/0 0"),
+  onWhite(
+    "background of the content of a flat box",
+    "height:0;padding-bottom:300px;background:#000;background-clip:content-box",
+  ),
+  {
+    name: "blended into white",
+    css: ".k7 *{color:inherit!important;background:none!important}",
+    wrap: (html) =>
+      `<span style="display:block;background:#fff"><span class="k7" style="display:block;color:#000;mix-blend-mode:screen">${html}</span></span>`,
+  },
+  block("mask of no size", "mask:linear-gradient(#000,#000) 0 0/0 0 no-repeat"),
   block("height 0", "height:0;overflow:hidden"),
   block("max-height 0", "max-height:0;overflow:hidden"),
   block("max-height 1px", "max-height:1px;overflow:hidden;line-height:1px"),

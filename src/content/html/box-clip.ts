@@ -65,7 +65,7 @@ export function isFlat(style: Style, box: Box): boolean {
     maxHeightOf(style) ?? Number.POSITIVE_INFINITY,
   );
   const least = resolveSize(style.minHeight, 0) ?? 0;
-  const padding = style.padding.top.px + style.padding.bottom.px;
+  const padding = style.contentClip ? 0 : style.padding.top.px + style.padding.bottom.px;
   return !style.display.startsWith("table") && Math.max(least, height) + padding <= flatPx;
 }
 

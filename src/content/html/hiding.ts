@@ -57,6 +57,7 @@ export function isStackingContext(style: Style): boolean {
     style.position === "fixed" ||
     style.position === "sticky" ||
     style.opacity < 1 ||
+    style.blend !== "normal" ||
     style.transform.length > 0
   );
 }

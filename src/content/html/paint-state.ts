@@ -1,4 +1,5 @@
 // What lies behind the text: the effective background and the opacity of the groups that the text stands in.
+import { blend } from "../style/blend.ts";
 import { type Color, contrastRatio, over, white } from "../style/color.ts";
 import { filterColor } from "../style/filter.ts";
 import type { Style } from "../style/style.ts";
@@ -10,6 +11,8 @@ interface Group {
   readonly backdrop: Color;
   /** What becomes of the colours painted in it. */
   readonly filters: readonly ColorFilter[];
+  /** How the group is laid over the backdrop: mix-blend-mode. */
+  readonly blend: string;
 }
 
 export interface PaintState {
@@ -30,6 +33,7 @@ export function paintElement(state: PaintState, style: Style): PaintState {
   if (
     style.opacity === 1 &&
     style.filters.length === 0 &&
+    style.blend === "normal" &&
     style.backgroundColor.a === 0 &&
     style.gradient === undefined &&
     !style.textClip
@@ -37,8 +41,11 @@ export function paintElement(state: PaintState, style: Style): PaintState {
     return state;
   const opacity = style.opacity;
   const groups =
-    opacity < 1 || style.filters.length > 0
-      ? [...state.groups, { opacity, backdrop: state.background, filters: style.filters }]
+    opacity < 1 || style.filters.length > 0 || style.blend !== "normal"
+      ? [
+          ...state.groups,
+          { opacity, backdrop: state.background, filters: style.filters, blend: style.blend },
+        ]
       : state.groups;
   const painted =
     style.gradient === undefined
@@ -73,17 +80,29 @@ export function contrastOf(state: PaintState, style: Style): number {
   return Math.round(contrast * 100) / 100;
 }
 
-/** Both colours blended through all groups. */
+/** As it is read on every page: clients show mail on white, or on nothing, which letters are not blended with. */
 function inkContrast(state: PaintState, color: Color): number {
+  const contrast = blendedContrast(state, color, true);
+  const isOnPage = ({ blend: mode, backdrop }: Group): boolean =>
+    mode !== "normal" && backdrop === canvas.background;
+  return state.groups.some(isOnPage)
+    ? Math.min(contrast, blendedContrast(state, color, false))
+    : contrast;
+}
+
+/** Both colours blended through all groups. `page`: with the page too. */
+function blendedContrast(state: PaintState, color: Color, page: boolean): number {
   let ink = over(color, state.background);
   let ground = state.background;
-  for (const { opacity, backdrop, filters } of state.groups.toReversed()) {
+  for (const { opacity, backdrop, filters, blend: mode } of state.groups.toReversed()) {
     if (filters.length > 0) {
       ink = filterColor(ink, filters);
       if (ground !== backdrop) ground = filterColor(ground, filters);
     }
-    ink = over({ ...ink, a: opacity }, backdrop);
-    ground = over({ ...ground, a: opacity }, backdrop);
+    const own = !page && backdrop === canvas.background ? "normal" : mode;
+    ink = over({ ...blend(own, ink, backdrop), a: opacity }, backdrop);
+    if (ground !== backdrop)
+      ground = over({ ...blend(own, ground, backdrop), a: opacity }, backdrop);
   }
   return contrastRatio(ink, ground);
 }

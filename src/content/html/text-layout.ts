@@ -27,7 +27,8 @@ export function createTextLayout(collector: Collector, covers: Covers | undefine
     const known = looks.get(frame.style);
     if (known !== undefined && known.paint === frame.paint && known.scale === frame.scale)
       return known.look;
-    const fontSizePx = Math.round(frame.style.fontSizePx * frame.scale * 100) / 100;
+    const { fontSizePx: specifiedPx, fontShrink } = frame.style;
+    const fontSizePx = Math.round(specifiedPx * fontShrink * frame.scale * 100) / 100;
     const look = { fontSizePx, contrast: contrastOf(frame.paint, frame.style) };
     looks.set(frame.style, { paint: frame.paint, scale: frame.scale, look });
     return look;

@@ -1,10 +1,13 @@
 // Computes an element's style: winning values with inheritance, var() and font-relative lengths worked out.
 import type { Winners } from "./cascade.ts";
-import { black, type Color } from "./color.ts";
+import { blend } from "./blend.ts";
+import { black, type Color, mix } from "./color.ts";
 import { expand } from "./declaration.ts";
 import { readFontSize } from "./font-size.ts";
+import type { LayerPlaces } from "./layer-place.ts";
 import type { LengthContext } from "./length.ts";
 import { isInherited } from "./longhands.ts";
+import { backgroundOf, maskOf } from "./paint.ts";
 import { type Registry, withRegistered } from "./registered.ts";
 import { setters } from "./setters.ts";
 import { bareChild, type Style } from "./style.ts";
@@ -58,8 +61,36 @@ export function computeStyle(
     if (value === undefined) continue;
     setter(draft, value, parent, lengths);
   }
+  paintLayers(draft, look, parent);
   settle(draft);
   return draft;
+}
+
+/** Images of background and mask, with the properties that say where their layers are. */
+function paintLayers(
+  draft: Draft,
+  look: (property: string) => CssValue | undefined,
+  parent: Style,
+): void {
+  const placesOf = (prefix: string): LayerPlaces => ({
+    sizes: look(`${prefix}-size`),
+    repeats: look(`${prefix}-repeat`),
+    positions: look(`${prefix}-position`),
+  });
+  const image = look("background-image");
+  if (image?.kind === "paint") {
+    draft.gradient = backgroundOf(image.layers, placesOf("background"));
+    const mode = look("background-blend-mode");
+    if (draft.gradient !== undefined && mode?.kind === "word")
+      draft.gradient = blendUpon(mode.word, draft.gradient, draft.backgroundColor);
+  } else if (image !== undefined && isInherit(image)) draft.gradient = parent.gradient;
+  const mask = look("mask-image");
+  if (mask?.kind === "paint") draft.maskAlpha = maskOf(mask.layers, placesOf("mask"));
+}
+
+/** A colour below that lets the page through takes part by its share (Compositing and Blending 1 §5.8). */
+function blendUpon(mode: string, gradient: Color, color: Color): Color {
+  return { ...mix({ ...blend(mode, gradient, color), a: 1 }, { ...gradient, a: 1 }, color.a), a: gradient.a }; // prettier-ignore
 }
 
 function readColor(value: CssValue, parent: Style, environment: StyleEnvironment): Color {

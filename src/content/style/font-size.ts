@@ -40,6 +40,24 @@ export function readFontSize(value: CssValue, parent: Font, remPx: number): Font
   return font(Math.max(0, sizePx), parent.fontAbsolute || !isRelative);
 }
 
+const aspects: Readonly<Record<string, number>> = {
+  "ex-height": 0.5,
+  "cap-height": 0.7,
+  "ch-width": 0.5,
+  "ic-width": 1,
+  "ic-height": 1,
+};
+const leastAdjustment = 0.5; // above this it evens out fonts, as it is meant to
+
+/** font-size-adjust: the factor by which letters are shown smaller, roughly; 1 for what adjusts little. */
+export function readSizeAdjust(text: string): CssValue | undefined {
+  const match = /^(?:([a-z-]+)\s+)?(none|from-font|\d*\.?\d+)$/.exec(text);
+  const aspect = aspects[match?.[1] ?? "ex-height"];
+  if (match === null || aspect === undefined) return undefined;
+  const factor = Number(match[2]) / aspect;
+  return { kind: "number", number: factor < leastAdjustment ? factor : 1 };
+}
+
 function font(sizePx: number, fontAbsolute: boolean): Font {
   const raised = !fontAbsolute && sizePx > 0.01 && sizePx < leastRelativePx;
   return { fontSizePx: raised ? leastRelativePx : sizePx, specifiedFontPx: sizePx, fontAbsolute };

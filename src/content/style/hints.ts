@@ -55,7 +55,7 @@ function readHints(element: ElementNode): readonly Setting[] {
     set("background-color", colorValue(attributes.get("bgcolor")));
     const picture = attributes.get("background");
     if (picture !== undefined && picture.trim() !== "")
-      set("background-image", { kind: "paint", average: undefined, picture: true });
+      set("background-image", { kind: "paint", layers: ["picture"] });
   }
   if (alignedTags.has(tag)) {
     const align = attributes.get("align")?.trim().toLowerCase() ?? "";

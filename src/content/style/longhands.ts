@@ -1,6 +1,9 @@
 // The longhand properties that decide whether text is seen: how each is read, and whether it is inherited.
 import { parseClip, parseClipPath } from "./clip.ts";
+import { blendModes } from "./blend.ts";
 import { parseFilter } from "./filter.ts";
+import { readSizeAdjust } from "./font-size.ts";
+import { readLayerList } from "./layer-place.ts";
 import { parsePaint } from "./paint.ts";
 import { parseLength, resolveLength } from "./length.ts";
 import { parseTracks } from "./grid-tracks.ts";
@@ -127,6 +130,7 @@ const table: Readonly<Record<string, Longhand>> = {
   color: { read: color, inherited: true },
   "-webkit-text-fill-color": { read: color, inherited: true },
   "font-size": { read: fontSize, inherited: true },
+  "font-size-adjust": { read: readSizeAdjust, inherited: true },
   "line-height": { read: lineHeight, inherited: true },
   visibility: { ...keywords("visible hidden collapse"), inherited: true },
   "text-indent": { read: textIndent, inherited: true },
@@ -196,10 +200,15 @@ const table: Readonly<Record<string, Longhand>> = {
   "background-color": { read: color },
   "background-image": { read: parsePaint },
   "background-clip": keywords("border-box padding-box content-box text border-area"),
+  "background-size": { read: readLayerList },
+  "background-repeat": { read: readLayerList },
+  "background-position": { read: readLayerList },
+  "background-blend-mode": keywords(blendModes),
+  "mix-blend-mode": keywords(blendModes),
   "mask-image": { read: parsePaint },
-  "mask-size": {
-    read: (text) => word(/(?:^|\s)0(?:[a-z]+|%)?(?:\s|$)/.test(text) ? "none" : "some"),
-  },
+  "mask-size": { read: readLayerList },
+  "mask-repeat": { read: readLayerList },
+  "mask-position": { read: readLayerList },
   "aspect-ratio": { read: aspectRatio },
   "text-shadow": { read: textShadow, inherited: true },
   "-webkit-text-stroke-width": {
@@ -229,7 +238,11 @@ const table: Readonly<Record<string, Longhand>> = {
 /** Other names for the same properties (left to right, top to bottom: mail is written so). */
 const aliases: Readonly<Record<string, string>> = {
   "-webkit-background-clip": "background-clip",
+  "-webkit-background-size": "background-size",
   "-webkit-mask-image": "mask-image",
+  "-webkit-mask-size": "mask-size",
+  "-webkit-mask-repeat": "mask-repeat",
+  "-webkit-mask-position": "mask-position",
   "line-clamp": "-webkit-line-clamp",
   "-webkit-transform": "transform",
   "-webkit-filter": "filter",

@@ -1,23 +1,49 @@
 // Background and mask images: gradients by their average colour; pictures are not loaded by a careful mail client.
 import { black, type Color, mix, parseColor, transparent } from "./color.ts";
 import { functionCall, splitTop } from "./split.ts";
-import { type CssValue, word } from "./value.ts";
+import { coveringOf, type LayerPlaces } from "./layer-place.ts";
+import { type CssValue, type PaintLayer, word } from "./value.ts";
 
 const layersMax = 20;
 
 /** `none`, or layers between commas, the first on top. */
 export function parsePaint(text: string): CssValue | undefined {
   if (text === "none") return word("none");
-  let average: Color | undefined;
-  let picture = false;
+  const layers: PaintLayer[] = [];
   for (const layer of splitTop(text, ",").slice(0, layersMax)) {
-    if (layer === "none") continue;
-    const read = isNowhere(layer) ? transparent : readImage(layer);
+    const read = layer === "none" ? layer : isNowhere(layer) ? transparent : readImage(layer);
     if (read === undefined) return undefined;
-    if (read === "picture") picture = true;
-    else average = average === undefined ? read : layered(average, read);
+    layers.push(read);
   }
-  return { kind: "paint", average, picture };
+  return { kind: "paint", layers };
+}
+
+/** What the gradients that cover the box come to; what covers a part of it leaves the colour below. */
+export function backgroundOf(
+  layers: readonly PaintLayer[],
+  places: LayerPlaces,
+): Color | undefined {
+  let average: Color | undefined;
+  for (const [index, layer] of layers.entries()) {
+    if (typeof layer === "string" || coveringOf(places, index) !== "all") continue;
+    average = average === undefined ? layer : layered(average, layer);
+  }
+  return average;
+}
+
+/** How much a mask leaves of what it is laid over: 0 to 1. */
+export function maskOf(layers: readonly PaintLayer[], places: LayerPlaces): number {
+  let left = transparent;
+  let isMasked = false;
+  for (const [index, layer] of layers.entries()) {
+    if (layer === "none") continue;
+    isMasked = true;
+    const covering = coveringOf(places, index);
+    if (layer === "picture") {
+      if (covering !== "none") return 1;
+    } else if (covering === "all") left = layered(left, layer);
+  }
+  return isMasked ? left.a : 1;
 }
 
 /** An element of the message itself, which as a mask or picture paints nothing: clients rename ids. */

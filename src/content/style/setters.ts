@@ -231,22 +231,16 @@ export const setters: Readonly<Record<string, Setter>> = {
   "background-color": (draft, value, parent) => {
     draft.backgroundColor = colorOf(value, parent.backgroundColor, draft.color, transparent);
   },
-  "background-image": (draft, value, parent) => {
-    const paint = value.kind === "paint" ? value : undefined;
-    const inherited = isInherit(value);
-    draft.gradient = inherited ? parent.gradient : paint?.average;
-    draft.picture = inherited ? parent.picture : paint?.picture === true;
-  },
   "background-clip": (draft, value, parent) => {
-    draft.textClip =
-      wordOf(value, parent.textClip ? "text" : "border-box", "border-box") === "text";
+    const word = wordOf(value, parent.textClip ? "text" : "border-box", "border-box");
+    draft.textClip = word === "text";
+    draft.contentClip = word === "content-box";
   },
-  "mask-image": (draft, value) => {
-    draft.maskAlpha =
-      value.kind === "paint" && !value.picture && value.average !== undefined ? value.average.a : 1;
+  "mix-blend-mode": (draft, value, parent) => {
+    draft.blend = wordOf(value, parent.blend, "normal");
   },
-  "mask-size": (draft, value) => {
-    if (wordOf(value, "some", "some") === "none") draft.maskAlpha = 0;
+  "font-size-adjust": (draft, value, parent) => {
+    draft.fontShrink = numberOf(value, parent.fontShrink, 1);
   },
   "mso-hide": (draft, value) => {
     draft.outlookHides = wordOf(value, "none", "none") === "all";

@@ -1,5 +1,6 @@
 // Shorthand properties taken apart into the longhands that decide whether text is seen.
 import { fourSides } from "./clip.ts";
+import { placePairs, readLayer } from "./layer-place.ts";
 import { longhandNames, readLonghand } from "./longhands.ts";
 import { functionCall, splitTop } from "./split.ts";
 import { type CssValue, word } from "./value.ts";
@@ -65,6 +66,9 @@ const animationLonghands = [
   "animation-play-state",
 ];
 
+const fontLonghands = ["font-size", "line-height", "font-size-adjust"];
+const maskLonghands = ["mask-image", "mask-size", "mask-repeat", "mask-position"];
+
 export const shorthands: Readonly<Record<string, Shorthand>> = {
   margin: sidesOf(sides.map((side) => `margin-${side}`)),
   padding: sidesOf(sides.map((side) => `padding-${side}`)),
@@ -76,9 +80,16 @@ export const shorthands: Readonly<Record<string, Shorthand>> = {
   "inset-inline": sidesOf(["left", "right"]),
   "inset-block": sidesOf(["top", "bottom"]),
   overflow: sidesOf(["overflow-x", "overflow-y"]),
-  font: { longhands: ["font-size", "line-height"], expand: expandFont },
+  font: { longhands: fontLonghands, expand: expandFont },
   background: {
-    longhands: ["background-color", "background-image", "background-clip"],
+    longhands: [
+      "background-color",
+      "background-image",
+      "background-clip",
+      "background-size",
+      "background-repeat",
+      "background-position",
+    ],
     expand: expandBackground,
   },
   animation: { longhands: animationLonghands, expand: expandAnimation },
@@ -90,8 +101,8 @@ export const shorthands: Readonly<Record<string, Shorthand>> = {
     longhands: ["-webkit-text-stroke-width", "-webkit-text-stroke-color"],
     expand: expandStroke,
   },
-  mask: { longhands: ["mask-image"], expand: expandMask },
-  "-webkit-mask": { longhands: ["mask-image"], expand: expandMask },
+  mask: { longhands: maskLonghands, expand: expandMask },
+  "-webkit-mask": { longhands: maskLonghands, expand: expandMask },
   all: { longhands: longhandNames.filter((name) => name !== "direction"), expand: () => [] },
 };
 
@@ -102,6 +113,7 @@ function expandFont(value: string, quirks: boolean): readonly Pair[] {
       [
         ["font-size", "13.333px"],
         ["line-height", "normal"],
+        ["font-size-adjust", "none"],
       ],
       quirks,
     );
@@ -119,6 +131,7 @@ function expandFont(value: string, quirks: boolean): readonly Pair[] {
       [
         ["font-size", size],
         ["line-height", height],
+        ["font-size-adjust", "none"],
       ],
       false,
     );
@@ -128,51 +141,42 @@ function expandFont(value: string, quirks: boolean): readonly Pair[] {
 
 /** Layers between commas; only the last has a colour. */
 function expandBackground(value: string, quirks: boolean): readonly Pair[] {
-  const layers = splitTop(value, ",");
+  const layers = splitTop(value, ",").map(readLayer);
   const images: string[] = [];
   let color: CssValue | undefined;
   let clip = "border-box";
-  for (const [index, layer] of layers.entries()) {
-    for (const part of splitTop(
-      layer.replace(/\//g, (slash, at: number) => (insideCall(layer, at) ? slash : " / ")),
-      " ",
-    )) {
+  for (const [index, { others }] of layers.entries()) {
+    let image = "none";
+    for (const part of others) {
       const call = functionCall(part);
-      if (call !== undefined && /(?:gradient|^url|image|cross-fade|element)/.test(call.name)) {
-        images.push(part);
-        continue;
+      if (call !== undefined && /(?:gradient|^url|image|cross-fade|element)/.test(call.name))
+        image = part;
+      else if (/^(?:text|border-box|padding-box|content-box)$/.test(part)) clip = part;
+      else if (!/^(?:none|scroll|fixed|local)$/.test(part)) {
+        const read = readLonghand("background-color", part, quirks);
+        if (read === undefined || index < layers.length - 1 || color !== undefined) return [];
+        color = read;
       }
-      if (/^(?:text|border-box|padding-box|content-box)$/.test(part)) {
-        clip = part;
-        continue;
-      }
-      if (part === "none" || backgroundWord.test(part)) continue;
-      const read = readLonghand("background-color", part, quirks);
-      if (read === undefined || index < layers.length - 1 || color !== undefined) return [];
-      color = read;
     }
+    images.push(image);
   }
-  const image =
-    images.length === 0 ? word("none") : readLonghand("background-image", images.join(","), quirks);
+  const image = readImages("background-image", images, quirks);
   if (image === undefined) return [];
   return [
     ["background-color", color ?? { kind: "wide", word: "initial" }],
     ["background-image", image],
     ["background-clip", word(clip)],
+    ...placePairs("background", layers),
   ];
 }
 
-const backgroundWord =
-  /^(?:\/|left|right|top|bottom|center|repeat|repeat-x|repeat-y|no-repeat|space|round|scroll|fixed|local|cover|contain|auto|[+-]?(?:\d+\.?\d*|\.\d+)(?:[a-z]+|%)?|calc\(.*\))$/;
-
-function insideCall(text: string, at: number): boolean {
-  let depth = 0;
-  for (let index = 0; index < at; index += 1) {
-    const character = text.charAt(index);
-    if (character === "(") depth += 1;
-    else if (character === ")") depth -= 1;
-  }
-  return depth > 0;
+function readImages(
+  property: string,
+  images: readonly string[],
+  quirks: boolean,
+): CssValue | undefined {
+  const hasImage = images.some((image) => image !== "none");
+  return hasImage ? readLonghand(property, images.join(","), quirks) : word("none");
 }
 
 /** `grow shrink basis`, `basis`, `none` or `auto`. */
@@ -235,12 +239,12 @@ function expandStroke(value: string, quirks: boolean): readonly Pair[] {
 }
 
 function expandMask(value: string, quirks: boolean): readonly Pair[] {
-  const images = splitTop(value, ",").flatMap((layer) =>
-    splitTop(layer, " ").filter((part) =>
-      /(?:gradient|^url|image)/.test(functionCall(part)?.name ?? ""),
-    ),
+  const layers = splitTop(value, ",").map(readLayer);
+  const images = layers.map(
+    ({ others }) =>
+      others.find((part) => /(?:gradient|^url|image)/.test(functionCall(part)?.name ?? "")) ??
+      "none",
   );
-  const image =
-    images.length === 0 ? word("none") : readLonghand("mask-image", images.join(","), quirks);
-  return image === undefined ? [] : [["mask-image", image]];
+  const image = readImages("mask-image", images, quirks);
+  return image === undefined ? [] : [["mask-image", image], ...placePairs("mask", layers)];
 }

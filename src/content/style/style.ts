@@ -29,6 +29,8 @@ export interface Style {
   readonly specifiedFontPx: number;
   /** Some ancestor or the element itself gave its size in absolute units. */
   readonly fontAbsolute: boolean;
+  /** Factor by which font-size-adjust shows letters smaller than their size says. */
+  readonly fontShrink: number;
   readonly lineHeight: { readonly kind: "factor" | "px"; readonly value: number };
   readonly visible: boolean;
   readonly textIndent: Dimension;
@@ -73,8 +75,11 @@ export interface Style {
   readonly zoom: number;
   readonly backgroundColor: Color;
   readonly gradient: Color | undefined;
-  readonly picture: boolean;
   readonly textClip: boolean;
+  /** background-clip: content-box: nothing is painted under the padding. */
+  readonly contentClip: boolean;
+  /** mix-blend-mode */
+  readonly blend: string;
   readonly maskAlpha: number;
   readonly outlookHides: boolean;
   /** Flex items stand one below the other. */
@@ -108,6 +113,15 @@ export interface Style {
 export const zero: Dimension = { px: 0, percent: 0 };
 const defaultFontPx = 16; // of every browser and mail client of note
 
+const unpainted = {
+  backgroundColor: transparent,
+  gradient: undefined,
+  textClip: false,
+  contentClip: false,
+  blend: "normal",
+  maskAlpha: 1,
+} as const;
+
 /** What the root element inherits: every property's initial value. */
 export const rootStyle: Style = initialStyle();
 
@@ -120,6 +134,7 @@ function initialStyle(): Style {
     fontSizePx: defaultFontPx,
     specifiedFontPx: defaultFontPx,
     fontAbsolute: false,
+    fontShrink: 1,
     lineHeight: { kind: "factor", value: 1.2 },
     visible: true,
     textIndent: zero,
@@ -157,11 +172,7 @@ function initialStyle(): Style {
     backfaceHidden: false,
     contentHidden: false,
     zoom: 1,
-    backgroundColor: transparent,
-    gradient: undefined,
-    picture: false,
-    textClip: false,
-    maskAlpha: 1,
+    ...unpainted,
     outlookHides: false,
     column: false,
     flexGrow: 0,
@@ -195,6 +206,7 @@ export function bareChild(parent: Style): Style {
       fontSizePx: parent.fontSizePx,
       specifiedFontPx: parent.specifiedFontPx,
       fontAbsolute: parent.fontAbsolute,
+      fontShrink: parent.fontShrink,
       lineHeight: parent.lineHeight,
       visible: parent.visible,
       textIndent: parent.textIndent,

@@ -26,13 +26,16 @@ export type ClipShape =
   | { readonly kind: "rect"; readonly edges: readonly (Length | undefined)[] }
   | { readonly kind: "unknown" };
 
+/** A gradient's average colour, a picture, or nothing. */
+export type PaintLayer = Color | "picture" | "none";
+
 export type CssValue =
   | { readonly kind: "word"; readonly word: string }
   | { readonly kind: "length"; readonly length: Length }
   | { readonly kind: "number"; readonly number: number }
   | { readonly kind: "color"; readonly color: Color | "current" | "body" }
-  /** Average colour of the gradients among the layers; undefined where there are only pictures. */
-  | { readonly kind: "paint"; readonly average: Color | undefined; readonly picture: boolean }
+  /** Layers of a background or mask, the first on top. */
+  | { readonly kind: "paint"; readonly layers: readonly PaintLayer[] }
   | { readonly kind: "transform"; readonly steps: readonly TransformStep[] }
   | { readonly kind: "clip"; readonly shape: ClipShape }
   | {
