@@ -15,7 +15,7 @@ export interface Way {
   /** Undefined: by answering the message. */
   readonly target?: Target;
   readonly verdict: Observation;
-  /** Empty lines between statement and target, or before both. */
+  /** Empty lines between statement and target, before both, or so many above that nobody looks for more. */
   readonly blankLines: number;
 }
 
@@ -47,6 +47,7 @@ export interface OptOutLanguage {
 export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage): OptOutReading {
   const { refusals, rebuffs: denials, quoted: rebuffs, sendOnly: warning } = readStatements(page, language); // prettier-ignore
   const sendOnly = warning !== undefined && isShown(page, warning);
+  const gap = gapOf(page);
   const ways: Way[] = [];
   const stray: Refusal[] = [];
   const used = new Set<Target>();
@@ -59,12 +60,12 @@ export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage)
     for (const target of targets) {
       used.add(target);
       const verdict = judgeOptOutTarget(page, target, judged, sendOnly);
-      ways.push({ refusal, target, verdict, blankLines: blankLinesOf(page, refusal, target) });
+      ways.push({ refusal, target, verdict, blankLines: blankLinesOf(page, gap, refusal, target) });
     }
     if (targets.length > 0) continue;
     if (refusal.byReply) {
       const verdict = replyTarget(judged, sendOnly);
-      ways.push({ refusal, verdict, blankLines: blankLinesOf(page, refusal) });
+      ways.push({ refusal, verdict, blankLines: blankLinesOf(page, gap, refusal) });
     } else stray.push(refusal);
   }
   if (!ways.some((way) => way.verdict.outcome !== "fail")) {
@@ -73,7 +74,7 @@ export function readOptOut(page: Page, judged: Judged, language: OptOutLanguage)
       if (used.has(target)) continue;
       used.add(target);
       const verdict = judgeOptOutTarget(page, target, judged, sendOnly);
-      ways.push({ refusal, target, verdict, blankLines: blankLinesOf(page, refusal, target) });
+      ways.push({ refusal, target, verdict, blankLines: blankLinesOf(page, gap, refusal, target) });
     }
   }
   const loose = (): readonly Target[] =>
@@ -174,11 +175,28 @@ function chooseInSentence(
   return next;
 }
 
-function blankLinesOf(page: Page, refusal: Refusal, target?: Target): number {
+/** Empty space inside a message. */
+interface Gap {
+  /** Index of the block behind it. */
+  readonly block: number;
+  readonly lines: number;
+}
+
+const endingLines = 60; // more than a screen: the message seems to be over
+
+/** The first gap that looks like the message's end. */
+function gapOf({ alternative: { blocks } }: Page): Gap | undefined {
+  const block = blocks.findIndex(
+    ({ blankLinesBefore }, index) => index > 0 && blankLinesBefore >= endingLines,
+  );
+  return block === -1 ? undefined : { block, lines: blocks[block]?.blankLinesBefore ?? 0 };
+}
+
+function blankLinesOf(page: Page, gap: Gap | undefined, refusal: Refusal, target?: Target): number {
   const { blocks } = page.alternative;
   const first = lineAt(page, refusal.start).block;
   const second = target === undefined ? first : lineAt(page, target.start).block;
-  let most = 0;
+  let most = gap !== undefined && Math.min(first, second) >= gap.block ? gap.lines : 0;
   for (let index = Math.min(first, second); index <= Math.max(first, second); index += 1)
     most = Math.max(most, blocks[index]?.blankLinesBefore ?? 0);
   return most;
