@@ -14,7 +14,7 @@ import {
 import { join, resolve } from "node:path";
 
 import type { OpenSettings } from "./open.ts";
-import { copyDatabase, syncFolderOf } from "./sqlite/copy.ts";
+import { copyDatabase, strangenessOf, syncFolderOf } from "./sqlite/copy.ts";
 import { lockForGateway } from "./sqlite/gateway-lock.ts";
 
 export type Places = Pick<OpenSettings, "url" | "dataDir" | "keysDir">;
@@ -64,6 +64,9 @@ export function stageBackup(places: Places, folder: string): StagedBackup {
   remove();
   stack.defer(remove);
   copyDatabase(source, ready);
+  const strange = strangenessOf(ready);
+  if (strange !== undefined)
+    throw new Error(`${source} ${strange}: this is no backup of a gateway`);
   copyKeys(join(folder, "keys"), places.keysDir);
   const held = stack.move();
   return {

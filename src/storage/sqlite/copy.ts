@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 
 import Database from "better-sqlite3";
 
-import { reading } from "./database.ts";
+import { openForReading, reading, strangeness } from "./database.ts";
 
 /**
  * Writes a copy of the database at `path` to `target`, durable on return; `target` must not exist. The writer goes on
@@ -26,6 +26,18 @@ export function copyDatabase(path: string, target: string): void {
   sync(partial);
   renameSync(partial, target);
   syncFolderOf(target);
+}
+
+/** What shows that the file at `path` is no gateway's database; undefined where it is one. Throws StorageUnavailable. */
+export function strangenessOf(path: string): string | undefined {
+  return reading(() => {
+    const db = openForReading(path);
+    try {
+      return strangeness(db);
+    } finally {
+      db.close();
+    }
+  });
 }
 
 export function syncFolderOf(path: string): void {

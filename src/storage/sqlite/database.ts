@@ -86,6 +86,18 @@ export function assertDurable(db: Connection): void {
   }
 }
 
+/**
+ * What shows that a file holds nothing that a gateway wrote; undefined where it does. An empty file is a valid database to
+ * SQLite, and a migration would make it look like one of ours.
+ */
+export function strangeness(db: Connection): string | undefined {
+  if (db.pragma("application_id", { simple: true }) !== applicationId)
+    return hasTables(db) ? "belongs to another program" : "is empty";
+  return db.prepare("SELECT 1 FROM audit_events LIMIT 1").get() === undefined
+    ? "has no event in its log"
+    : undefined;
+}
+
 /** Runs the migrations that the file lacks, in one transaction under the write lock. Refuses a schema newer than this program. */
 export function migrate(db: Connection): void {
   const migrations = readMigrations();
