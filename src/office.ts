@@ -142,7 +142,8 @@ export async function restoreOffice(
 ): Promise<{ readonly paused: number; readonly aside?: string }> {
   const at = new Date();
   using staged = stageBackup({ ...config, url: config.storageUrl }, folder);
-  const paused = await pauseAll({ ...config, storageUrl: staged.url }, { ...act, at });
+  const { url: storageUrl, keysDir } = staged;
+  const paused = await pauseAll({ ...config, storageUrl, keysDir }, { ...act, at });
   const aside = staged.install(at);
   return aside === undefined ? { paused } : { paused, aside };
 }

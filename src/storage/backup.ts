@@ -42,13 +42,18 @@ export function backUp(places: Places, folder: string): void {
 export interface StagedBackup extends Disposable {
   /** Where its database is, to be opened like any other, and closed before `install`. */
   readonly url: string;
-  /** Puts it in the place of the database that is there, which is moved aside: to the path in the answer, where there was one. */
+  /** Its signing keys, and those of the data that it does not have. */
+  readonly keysDir: string;
+  /**
+   * Puts its keys among the data's, and it in the place of the database that is there, which is moved aside: to the path in
+   * the answer, where there was one. A key file with other content is moved aside too.
+   */
   readonly install: (at: Date) => string | undefined;
 }
 
 /**
- * Copies a backup beside the data, and those of its keys that are missing among the data's. Throws where a gateway runs on
- * the data, or `folder` has no whole backup that can be read. Until it is installed, what is there stays as it is.
+ * Copies a backup with its keys beside the data. Throws where a gateway runs on the data, or `folder` has no whole backup
+ * that can be read. Until it is installed, what is there stays as it is; disposed without that, nothing of it remains.
  */
 export function stageBackup(places: Places, folder: string): StagedBackup {
   const source = join(folder, copyName);
@@ -58,8 +63,10 @@ export function stageBackup(places: Places, folder: string): StagedBackup {
   stack.use(lockForGateway(join(places.dataDir, "gateway.lock")));
   const path = databaseOf(places);
   const ready = `${path}.restored`;
+  const keysDir = `${ready}.keys`;
   const remove = (): void => {
     for (const ending of endings) rmSync(ready + ending, { force: true });
+    rmSync(keysDir, { recursive: true, force: true });
   };
   remove();
   stack.defer(remove);
@@ -67,13 +74,17 @@ export function stageBackup(places: Places, folder: string): StagedBackup {
   const strange = strangenessOf(ready);
   if (strange !== undefined)
     throw new Error(`${source} ${strange}: this is no backup of a gateway`);
-  copyKeys(join(folder, "keys"), places.keysDir);
+  copyKeys(join(folder, "keys"), keysDir);
+  copyKeys(places.keysDir, keysDir);
   const held = stack.move();
   return {
     url: `sqlite:${ready}`,
+    keysDir,
     install: (at) => {
       if (existsSync(`${ready}-wal`)) throw new Error(`${ready} is still open`);
-      const aside = `${path}.${at.toISOString().replaceAll(/[-:]/g, "")}`;
+      const stamp = at.toISOString().replaceAll(/[-:]/g, "");
+      const aside = `${path}.${stamp}`;
+      copyKeys(keysDir, places.keysDir, stamp); // before the database, so that each key it knows is there
       const had = existsSync(path);
       for (const ending of endings)
         if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
@@ -92,8 +103,11 @@ function databaseOf({ url, dataDir }: Places): string {
   return resolve(dataDir, url.slice("sqlite:".length));
 }
 
-/** Signing keys lie in a folder for each domain; a file that is there already is the same key, or a newer one. */
-function copyKeys(from: string, to: string): void {
+/**
+ * Signing keys lie in a folder for each domain. A file that is there already stays, or, with `aside`, is moved there (its
+ * name with this ending) where its content is another.
+ */
+function copyKeys(from: string, to: string, aside?: string): void {
   if (!existsSync(from)) return;
   mkdirSync(to, { recursive: true, mode: folderMode });
   for (const domain of readdirSync(from, { withFileTypes: true })) {
@@ -101,15 +115,19 @@ function copyKeys(from: string, to: string): void {
     const target = join(to, domain.name);
     mkdirSync(target, { recursive: true, mode: folderMode });
     for (const name of readdirSync(join(from, domain.name)))
-      if (name.endsWith(".key")) copyKey(join(from, domain.name, name), join(target, name));
+      if (name.endsWith(".key")) copyKey(join(from, domain.name, name), join(target, name), aside);
     syncFolderOf(target);
   }
 }
 
-function copyKey(source: string, target: string): void {
-  if (existsSync(target)) return;
+function copyKey(source: string, target: string, aside: string | undefined): void {
+  const content = readFileSync(source);
+  if (existsSync(target)) {
+    if (aside === undefined || readFileSync(target).equals(content)) return;
+    renameSync(target, `${target}.${aside}`);
+  }
   const partial = `${target}.new`;
-  writeFileSync(partial, readFileSync(source), { mode: keyMode, flush: true });
+  writeFileSync(partial, content, { mode: keyMode, flush: true });
   renameSync(partial, target);
   syncFolderOf(target);
 }

@@ -1,5 +1,16 @@
 // What is no whole backup is refused before anything is in the place of the data.
-import { readdirSync, rmSync, truncateSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
@@ -31,6 +42,17 @@ function run(...args: readonly string[]): Promise<CommandResult> {
 async function isWhole(): Promise<void> {
   expect((await run("suppress", "lookup", "v@example.com")).stdout).toContain('"manual"');
   expect((await run("audit", "verify")).json()[0]).toMatchObject({ kind: "intact" });
+}
+
+/** Every file under keys_dir with its content. */
+function keyFiles(): ReadonlyMap<string, string> {
+  return new Map(
+    readdirSync(at("keys"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .toSorted()
+      .map((file) => [file, readFileSync(file, "base64")]),
+  );
 }
 
 describe("row 60: a restore refuses", () => {
@@ -66,5 +88,59 @@ describe("row 60: a restore refuses", () => {
       "sekisho.db",
     ]);
     await isWhole();
+  });
+});
+
+describe("row 60: the signing keys of a backup", () => {
+  let keyFile: string;
+  beforeEach(async () => {
+    const [key] = (await run("keys", "create", "--domain", "example.jp")).json();
+    keyFile = `keys/example.jp/${String(key?.["selector"])}.key`;
+    expect((await run("backup", at("backup"))).code).toBe(0);
+  });
+
+  test("are nowhere after a restore that was refused, and a good one brings them back", async () => {
+    cpSync(at("backup"), at("bad"), { recursive: true });
+    writeFileSync(at(`bad/${keyFile}`), "junk");
+    rmSync(at(keyFile));
+    const before = keyFiles();
+    const refused = await run("restore", at("bad"), "--yes");
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("does not open")]);
+    expect(keyFiles()).toEqual(before);
+
+    const restored = await run("restore", at("backup"), "--yes");
+    expect(restored.code, restored.stderr).toBe(0);
+    expect(readFileSync(at(keyFile))).toEqual(readFileSync(at(`backup/${keyFile}`)));
+    expect(readdirSync(at("data")).filter((name) => name.includes("restored"))).toEqual([]);
+  });
+
+  test("are no more on a new machine that has no master key, or another", async () => {
+    renameSync(at("keys/master.key"), at("master.key"));
+    rmSync(at("data"), { recursive: true });
+    rmSync(at("keys"), { recursive: true });
+    const without = await run("restore", at("backup"), "--yes");
+    expect([without.code, without.stderr]).toEqual([2, expect.stringContaining("does not exist")]);
+    expect(without.stderr).not.toContain("sekisho init");
+    mkdirSync(at("keys"), { recursive: true, mode: 0o700 });
+    writeFileSync(at("keys/master.key"), randomBytes(32).toString("base64"), { mode: 0o600 });
+    expect((await run("restore", at("backup"), "--yes")).code).toBe(2);
+    expect([...keyFiles().keys()]).toEqual([at("keys/master.key")]);
+
+    renameSync(at("master.key"), at("keys/master.key"));
+    const restored = await run("restore", at("backup"), "--yes");
+    expect(restored.code, restored.stderr).toBe(0);
+    expect(existsSync(at(keyFile))).toBe(true);
+    await isWhole();
+  });
+
+  test("take the place of files that are others, which are moved aside", async () => {
+    writeFileSync(at(keyFile), "what an earlier restore left", { mode: 0o600 });
+    const restored = await run("restore", at("backup"), "--yes");
+    expect(restored.code, restored.stderr).toBe(0);
+    expect(readFileSync(at(keyFile))).toEqual(readFileSync(at(`backup/${keyFile}`)));
+    const aside = [...keyFiles().keys()].filter((file) => file.startsWith(`${at(keyFile)}.`));
+    expect(aside.map((file) => readFileSync(file, "utf8"))).toEqual([
+      "what an earlier restore left",
+    ]);
   });
 });
