@@ -216,7 +216,10 @@ function suppressionOf(
   return { target, suppression };
 }
 
-function withdrawnOf(office: HttpOffice, text: string): Required<NewConsent> {
+function withdrawnOf(
+  office: HttpOffice,
+  text: string,
+): NewConsent & Required<Pick<NewConsent, "address">> {
   const who = address(text);
   const common = { sender: "sample", topic: "news", evidence: {}, actor: "token:1" };
   const at = office.parts.clock();
