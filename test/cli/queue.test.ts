@@ -71,7 +71,9 @@ test("of a message, those that an attempt has in hand are named", async () => {
   const done = await queue("hold", id);
   expect(done.json()).toHaveLength(2);
   expect(done.code).toBe(1);
-  expect(done.stderr).toMatch(/^not changed: \S+-\d: is leased: .*queue pause --stream newsletter, then try again/);
+  expect(done.stderr).toMatch(
+    /^not changed: \S+-\d: is leased: .*queue pause --stream newsletter, then try again/,
+  );
 });
 
 test("a message that is not there is told", async () => {
