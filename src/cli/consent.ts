@@ -124,11 +124,21 @@ function registerTables(consent: Command): void {
 
 function addEvidenceFlags(command: Command): Command {
   return command
-    .option("--method <text>", "how: web-form, double-opt-in, paper, phone")
-    .option("--source <text>", "where: URL, shop, event, contract")
-    .option("--wording <text>", "the words that the person saw")
+    .option(
+      "--method <text>",
+      "how: web-form, double-opt-in, paper, phone; outlives an erasure: no names",
+    )
+    .option(
+      "--source <text>",
+      "where: URL, shop, event, contract; words are erased with the person, a URL without query stays",
+    )
+    .option("--wording <text>", "the words that the person saw; outlive an erasure: no names")
     .option("--policy-version <text>", "version of the privacy policy shown")
-    .option("--evidence <key=value>", "any other proof; may be repeated", pairs("--evidence"));
+    .option(
+      "--evidence <key=value>",
+      "any other proof, erased with the person; may be repeated",
+      pairs("--evidence"),
+    );
 }
 
 async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {

@@ -12,7 +12,10 @@ export const bases = [
 ] as const;
 export type Basis = (typeof bases)[number];
 
-/** What the ledger keeps as proof. Free text is personal data: it is sealed with the person's record. */
+/**
+ * What the ledger keeps as proof. `more`, a single record's source in words, and whatever holds the address are sealed
+ * with the person's record; other texts are shared by many rows and outlive an erasure: docs/consent.md.
+ */
 export interface Evidence {
   /** How it was given: web-form, double-opt-in, paper, phone, import … */
   readonly method?: string;

@@ -246,6 +246,53 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       expect((await opened.storage.audit.verify()).kind).toBe("intact");
     });
 
+    test.each([
+      ["https://www.example.jp/signup", true],
+      ["https://www.example.jp/signup?id=4711", false],
+      ["https://www.example.jp/signup#4711", false],
+      ["https://taro:secret@www.example.jp/", false],
+      ["https://www.example.jp/山田太郎", false],
+      ["https://www.example.jp/ 山田太郎", false],
+      ["名刺 山田太郎 営業部長 携帯090-1234-5678", false],
+      ["ftp://www.example.jp/", false],
+    ])("of one person's record, the source %s outlives an erasure: %s", async (source, stays) => {
+      const subject = indexer.address(address(taro));
+      const evidence = { method: "web-form", source, wording: "I agree", policyVersion: "3" };
+      await ledger.recordConsents([granted(taro, { evidence })]);
+      expect((await ledger.events(subject))[0]?.evidence).toEqual(evidence);
+      await ledger.erase(subject, act);
+      const left = (await ledger.events(subject))[0]?.evidence;
+      expect(left?.source).toBe(stays ? source : undefined);
+      if (!/[?@]/.test(source))
+        expect(left).toMatchObject({ method: "web-form", wording: "I agree" });
+      expect((await opened.storage.audit.verify()).kind).toBe("intact");
+    });
+
+    test("what somebody wrote who stops is erased with them, how they did is not", async () => {
+      const subject = indexer.address(address(taro));
+      const { address: who, event } = withdrawn(taro, "news", noon());
+      const evidence = { method: "reply", wording: "もう送らないでください 山田" };
+      await ledger.recordConsents([
+        { ...(who && { address: who }), event: { ...event, evidence } },
+      ]);
+      expect((await ledger.events(subject))[0]?.evidence).toEqual(evidence);
+      await ledger.erase(subject, act);
+      expect((await ledger.events(subject))[0]?.evidence).toEqual({ method: "reply" });
+    });
+
+    test("a table's rows share their sources, which stay", async () => {
+      const evidence = { method: "paper", source: "新宿店の申込書" };
+      const people = Array.from({ length: 9 }, (_, n) => granted(`p${n}@example.jp`, { evidence }));
+      await ledger.recordConsents(people);
+      const { pack, store } = ledger.importConsents();
+      await store([Uint8Array.from(pack(granted("one-row@example.jp", { evidence })))]);
+      for (const email of ["p0@example.jp", "one-row@example.jp"]) {
+        const subject = indexer.address(address(email));
+        await ledger.erase(subject, act);
+        expect((await ledger.events(subject))[0]?.evidence).toEqual(evidence);
+      }
+    });
+
     test("tells the stops among the consents that one audit event recorded", async () => {
       const rows = Array.from({ length: 9 }, (_, n) => granted(`p${n}@example.jp`));
       const stops = [withdrawn(taro, null, noon()), withdrawn("hana@example.jp", "news", noon())];

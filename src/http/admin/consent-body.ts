@@ -13,16 +13,29 @@ import type { HttpParts } from "../parts.ts";
 import type { FieldProblem } from "../problem.ts";
 
 const evidenceFields = {
-  method: Type.Optional(text("How: web-form, double-opt-in, paper, phone …")),
-  source: Type.Optional(text("Where: URL, shop, event, contract.")),
-  wording: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 10_000, description: "The words that the person saw." }),
+  method: Type.Optional(
+    text(
+      "How: web-form, double-opt-in, paper, phone … Outlives an erasure: it must not name the person.",
+    ),
   ),
-  policyVersion: Type.Optional(text("Version of the privacy policy shown.")),
+  source: Type.Optional(
+    text(
+      "Where: URL, shop, event, contract. In words it is erased with the person; a URL without query outlives an erasure, as the sources of more than eight lines at once do.",
+    ),
+  ),
+  wording: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 10_000,
+      description:
+        "The words that the person saw. Of a grant they outlive an erasure: they must not name the person.",
+    }),
+  ),
+  policyVersion: Type.Optional(text("Version of the privacy policy shown. Outlives an erasure.")),
   evidence: Type.Optional(
     Type.Record(Type.String({ pattern: "^.{1,64}$" }), Type.String({ maxLength: 2000 }), {
       maxProperties: 30,
-      description: "Any other proof.",
+      description: "Any other proof; erased with the person.",
     }),
   ),
 };

@@ -17,10 +17,15 @@ const bodySchema = Type.Object(
     wording: Type.String({
       minLength: 1,
       maxLength: 4000,
-      description: "What the person is asked to agree to; shown in the mail and on the page.",
+      description:
+        "What the person is asked to agree to; shown in the mail and on the page. Outlives an erasure: it must not name the person.",
     }),
     policyVersion: Type.Optional(text("Version of the privacy policy that the form showed.")),
-    source: Type.Optional(text("The form or place where the address was given.")),
+    source: Type.Optional(
+      text(
+        "The form or place where the address was given. A URL without query outlives an erasure.",
+      ),
+    ),
     ip: Type.Optional(text("Network address of whoever gave it.")),
     userAgent: Type.Optional(text("User agent of whoever gave it.")),
     from: Type.Optional(email),

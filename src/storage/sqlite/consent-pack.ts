@@ -7,7 +7,7 @@ import type { KeyObject } from "node:crypto";
 import { endOf } from "../../consent/basis.ts";
 import { bases, type Evidence } from "../../consent/event.ts";
 import type { NewConsent } from "../../consent/ledger.ts";
-import { consentKinds, splitEvidence, type SplitEvidence } from "./consent-rows.ts";
+import { consentKinds, ownTexts, splitEvidence, type SplitEvidence } from "./consent-rows.ts";
 import { recordOctets, sealRecordInto } from "./subjects.ts";
 
 /** In place of a number or text that a row has not. */
@@ -70,7 +70,8 @@ export interface ConsentPacker {
   readonly texts: readonly string[];
 }
 
-export function createConsentPacker(): ConsentPacker {
+/** `singly`: records of single people, whose texts are less likely to be shared than a table's. */
+export function createConsentPacker({ singly = false } = {}): ConsentPacker {
   const texts = createTexts();
   const evidenceOf = createEvidenceSplitter(sharedEvidenceMax);
   let scratch = Buffer.alloc(scratchOctets);
@@ -83,7 +84,9 @@ export function createConsentPacker(): ConsentPacker {
   return {
     texts: texts.all,
     pack: ({ address: { text: address } = { text: "" }, event, atOnce = false }) => {
-      const { shared, personal = "" } = evidenceOf(event.evidence, address);
+      const { shared, personal = "" } = singly
+        ? splitEvidence(event.evidence, address, ownTexts(event))
+        : evidenceOf(event.evidence, address);
       const message = event.messageId ?? "";
       makeRoom(headOctets + 3 * (address.length + message.length + personal.length));
       const isGrant = event.kind === "granted";
@@ -228,7 +231,7 @@ function createEvidenceSplitter(
     let split = splitEvidence(evidence, address);
     if (split.shared !== undefined && !shared.has(split.shared)) {
       if (shared.size < sharedMax) shared.add(split.shared);
-      else split = splitEvidence(evidence, address, true);
+      else split = splitEvidence(evidence, address, "all");
     }
     last = { evidence, split, lowerCase: split.shared?.toLowerCase() ?? "" };
     return split;

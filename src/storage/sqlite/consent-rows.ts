@@ -56,26 +56,50 @@ export interface SplitEvidence {
 
 /**
  * Parts evidence into what many rows share (kept once, readable) and what may tell of the person (sealed with the
- * person's key). A source with a query string is taken for personal: it tends to hold an id.
+ * person's key), `own` among it. A source with a query string is taken for personal: it tends to hold an id.
  */
 export function splitEvidence(
   evidence: Evidence,
   address: string,
-  allPersonal = false,
+  own: readonly ("source" | "wording")[] | "all" = [],
 ): SplitEvidence {
-  const { more, ...common } = evidence;
-  const text = canonicalJson(common);
+  const { more, ...texts } = evidence;
+  const whole = canonicalJson(texts);
   // A person's local part may be as short as `a`: the mark of an erasure would then be lost with the person's key.
   const isPersonal =
-    text !== erasureMark &&
-    (allPersonal || mentions(text, address) || evidence.source?.includes("?") === true);
+    whole !== erasureMark &&
+    (own === "all" || mentions(whole, address) || evidence.source?.includes("?") === true);
+  const isOwn = (name: string): boolean =>
+    isPersonal || (own !== "all" && own.some((each) => each === name));
+  const entries = Object.entries(texts);
+  const common: Evidence = Object.fromEntries(entries.filter(([name]) => !isOwn(name)));
+  const text = canonicalJson(common);
   const hasMore = more !== undefined && Object.keys(more).length > 0;
-  const secret: Evidence = { ...(isPersonal ? common : {}), ...(hasMore ? { more } : {}) };
+  const secret: Evidence = {
+    ...Object.fromEntries(entries.filter(([name]) => isOwn(name))),
+    ...(hasMore ? { more } : {}),
+  };
   const personal = canonicalJson(secret);
   return {
-    ...(isPersonal || text === "{}" ? {} : { shared: text }),
+    ...(text === "{}" ? {} : { shared: text }),
     ...(personal === "{}" ? {} : { personal }),
   };
+}
+
+const plainUrl = /^https?:\/\/(?:(?![?#@])[!-~])+$/i; // ASCII (RFC 3986 §2), no query, fragment or user
+
+/**
+ * What belongs to one person where one is recorded: a source in words (a table's rows share theirs), and what somebody
+ * wrote who stops. The words of a form are the same for all
+ * who saw it.
+ */
+export function ownTexts({ kind, evidence }: ConsentEvent): readonly ("source" | "wording")[] {
+  const { source } = evidence;
+  const isUrl = source !== undefined && plainUrl.test(source);
+  return [
+    ...(source === undefined || isUrl ? [] : (["source"] as const)),
+    ...(kind === "granted" ? [] : (["wording"] as const)),
+  ];
 }
 
 /** A digest over rows in the order of their ids: what the chain holds of them. */

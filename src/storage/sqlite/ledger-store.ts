@@ -91,8 +91,9 @@ export class SqliteLedger implements Ledger {
 
   async recordConsents(consents: readonly NewConsent[]): Promise<{ readonly recorded: number }> {
     if (consents.length === 0) return { recorded: 0 };
-    const { pack, texts } = createConsentPacker();
-    if (consents.length <= eventsOfTheirOwnMax) {
+    const singly = consents.length <= eventsOfTheirOwnMax;
+    const { pack, texts } = createConsentPacker({ singly });
+    if (singly) {
       const packed = joinRecords(
         consents.map((one) => Uint8Array.from(pack(one))),
         texts,
