@@ -79,7 +79,7 @@ export const smtpSchema = Type.Object(
     max_connections: whole("Connections at once, over all listeners.", 1000, 1, 100_000),
     max_connections_per_address: whole("Connections at once from one address.", 100, 1, 100_000),
     max_bytes_in_flight: whole(
-      "Octets of messages being received or judged at once; beyond it clients get 451.",
+      "Octets of messages being received or judged at once; beyond it clients get 452.",
       268_435_456,
       1_048_576,
       8_589_934_592,
