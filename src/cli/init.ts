@@ -28,7 +28,7 @@ export function register(program: Command): void {
         throw new Refused(
           `${file} exists already and is left as it is; name another with --config`,
         );
-      const text = firstConfig(options);
+      const text = firstConfig(options, file);
       parseConfig(text, file);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text, { flag: "wx" });

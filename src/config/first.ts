@@ -1,4 +1,6 @@
 // A first configuration file from a few facts: one sender, one newsletter stream, submission on 587 and 465.
+import { basename, dirname } from "node:path";
+
 import { stringify } from "yaml";
 
 export interface FirstConfig {
@@ -12,13 +14,15 @@ export interface FirstConfig {
   readonly publicUrl?: string;
 }
 
-/** The text of the file. It is not checked here: read it with `parseConfig` before it is written. */
-export function firstConfig(options: FirstConfig): string {
+/** The text of that file. It is not checked here: read it with `parseConfig` before it is written. */
+export function firstConfig(options: FirstConfig, path: string): string {
+  // Data lies beside the file, or beside its folder where that is for configuration alone, as in the checkout.
+  const home = basename(dirname(path)) === "config" ? ".." : ".";
   const file = {
     version: 1,
     hostname: options.hostname,
-    data_dir: "../data",
-    keys_dir: "../keys",
+    data_dir: `${home}/data`,
+    keys_dir: `${home}/keys`,
     smtp: {
       listeners: [
         { host: "0.0.0.0", port: 587, tls: "starttls", auth: "required" },
