@@ -25,6 +25,8 @@ export async function recordConsent(
   const standings = standingsOf(office, event, events);
   const isOver = event.kind === "paused" && event.until <= office.clock();
   for (const { topic, now } of standings) tellContrary(event, topic, now, isOver);
+  if (events.some((stored) => isOtherGrantOfThen(stored, event)))
+    tell("another grant of the same time is on record: the one that permits less counts");
   const [only] = event.topic === null ? [] : standings;
   print({
     email: address.text,
@@ -69,6 +71,16 @@ function standingsOf(
     topic,
     now: standing(events, topic, office.clock(), maxAges),
   }));
+}
+
+function isOtherGrantOfThen(stored: ConsentEvent, event: ConsentEvent): boolean {
+  return (
+    stored.kind === "granted" &&
+    event.kind === "granted" &&
+    stored.topic === event.topic &&
+    stored.at.getTime() === event.at.getTime() &&
+    (stored.basis !== event.basis || stored.expiresAt?.getTime() !== event.expiresAt?.getTime())
+  );
 }
 
 function tellContrary(event: ConsentEvent, topic: string, now: Standing, isOver: boolean): void {

@@ -106,7 +106,10 @@ export interface Ledger {
   /** The question asked at RCPT and again before each attempt. Throws StorageUnavailable where it cannot be answered. */
   readonly lookUp: (query: RecordQuery) => Promise<RecipientRecord>;
 
-  /** All or none. Idempotent: an event equal to a stored one (subject, sender, topic, kind, at) is not stored again. */
+  /**
+   * All or none. Idempotent: an event equal to a stored one is not stored again. Equal are those of the same person, sender,
+   * topic, kind, time, basis, own act and end: all that a standing depends on, whatever the evidence.
+   */
   readonly recordConsents: (
     consents: readonly NewConsent[],
   ) => Promise<{ readonly recorded: number }>;

@@ -128,7 +128,7 @@ function granted(
 ): Grounds {
   const newestAt = latest(grants)?.at;
   if (newestAt === undefined) return { kind: "none" };
-  // The ledger stores one grant an instant; should there be more, the most cautious reading of them counts.
+  // Of several at one instant (tables with dates alone, corrections) the most cautious reading counts.
   const newest = grants
     .filter((grant) => grant.at.getTime() === newestAt.getTime())
     .reduce((a, b) => (moreCautious(b, a) ? b : a));

@@ -1,7 +1,7 @@
 // What every Ledger must do, whatever engine stands behind it.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import type { Ledger, Page, SuppressionsSeen } from "../../src/consent/ledger.ts";
+import type { Ledger, NewConsent, Page, SuppressionsSeen } from "../../src/consent/ledger.ts";
 import type { NewMessage } from "../../src/queue/store.ts";
 import {
   address,
@@ -120,6 +120,50 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       expect(await ledger.recordConsents(twice)).toEqual({ recorded: 2 });
       expect(await ledger.recordConsents(twice)).toEqual({ recorded: 0 });
       expect(await opened.storage.audit.counts()).toEqual({ Consent: 2 });
+    });
+
+    const pause = (until: Date): NewConsent => {
+      const { address: who, event } = withdrawn(taro, "news", noon());
+      return { address: who, event: { ...event, kind: "paused", until } };
+    };
+    test.each<[string, NewConsent, NewConsent]>([
+      ["by the person", granted(taro, { byPerson: false }), granted(taro, { byPerson: true })],
+      ["on another basis", granted(taro), granted(taro, { basis: "relationship" })],
+      ["with an end", granted(taro), granted(taro, { expiresAt: noon(day) })],
+      [
+        "with another end",
+        granted(taro, { expiresAt: noon(day) }),
+        granted(taro, { expiresAt: noon(2 * day) }),
+      ],
+      ["until another date", pause(noon(day)), pause(noon(2 * day))],
+    ])(
+      "stores an event that is equal but for being %s, in one call or in the next",
+      async (...row) => {
+        const [, first, second] = row;
+        expect(await ledger.recordConsents([first, second, first])).toEqual({ recorded: 2 });
+        expect(await ledger.recordConsents([second, first])).toEqual({ recorded: 0 });
+        const { pack, store } = ledger.importConsents();
+        const other = granted("hana@example.jp");
+        const rows = [second, other, first].map((one) => Uint8Array.from(pack(one)));
+        expect(await store(rows)).toEqual({ recorded: 1 });
+        expect(await ledger.recordConsents([other])).toEqual({ recorded: 0 });
+      },
+    );
+
+    test("tells events apart in the next call as in the same", async () => {
+      const end = { expiresAt: noon(day) };
+      await ledger.recordConsents([granted(taro)]);
+      expect(await ledger.recordConsents([granted(taro, end)])).toEqual({ recorded: 1 });
+      const twice = granted(taro, { ...end, evidence: { method: "phone" }, actor: "cli:other" });
+      expect(await ledger.recordConsents([twice])).toEqual({ recorded: 0 });
+    });
+
+    test("hears the person's own act though an import bears the same time", async () => {
+      await ledger.recordConsents([withdrawn(taro, "news", noon(-1))]);
+      await ledger.recordConsents([granted(taro, { byPerson: false })]);
+      expect((await ledger.lookUp(query(taro))).standing.kind).toBe("withdrawn");
+      await ledger.recordConsents([granted(taro, { byPerson: true })]);
+      expect((await ledger.lookUp(query(taro))).standing.kind).toBe("granted");
     });
 
     test("records a long list under one event, and the same list again as nothing", async () => {

@@ -110,6 +110,19 @@ describe("consent by hand", () => {
     expect((await run("consent", "withdraw", ...who, ...topic)).stderr).toBe("");
   });
 
+  test("a grant is corrected with its true date; one that would permit more is told that it does not", async () => {
+    const who = ["--email", "corrected@example.jp", "--sender", "sample", ...topic];
+    const add = (end: readonly string[]): Promise<CommandResult> =>
+      run("consent", "add", ...who, ...proof, "--at", "2026-03-02", ...end);
+    await add([]);
+    const shorter = await add(["--expires", "2026-03-09"]);
+    expect(shorter.json()).toMatchObject([{ recorded: true, standing: "expired" }]);
+    const longer = await add(["--expires", "2999-01-01"]);
+    expect(longer.json()).toMatchObject([{ recorded: true, standing: "expired" }]);
+    expect(longer.stderr).toMatch(/another grant of the same time.*permits less counts/);
+    expect((await add([])).json()).toMatchObject([{ recorded: false }]);
+  });
+
   test("nobody known has empty lists", async () => {
     const result = await run("consent", "show", "nobody@example.jp");
     expect(result.code).toBe(0);

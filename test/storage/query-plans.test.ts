@@ -10,6 +10,7 @@ import { migrate, openForWriting } from "../../src/storage/sqlite/database.ts";
 import { createMaintenance } from "../../src/storage/sqlite/maintenance.ts";
 import { temporaryFolder } from "../support/storage-facts.ts";
 
+const ofConsents = /\bconsent_events\b/;
 const ofQueue = /\b(?:recipients|messages|contents|lanes|fingerprints|held)\b/;
 
 interface Asked extends Disposable {
@@ -17,8 +18,8 @@ interface Asked extends Disposable {
   readonly plan: (sql: string) => readonly string[];
 }
 
-/** The statements of the queue, as its verbs prepare them. */
-function askedOfQueue(folder: string): Asked {
+/** The statements of these tables, as the verbs prepare them. */
+function askedOf(tables: RegExp, folder: string): Asked {
   const db = openForWriting(join(folder, "plans.db"));
   migrate(db);
   const statements = new Set<string>();
@@ -35,7 +36,7 @@ function askedOfQueue(folder: string): Asked {
   createMaintenance(context);
   return {
     statements: [...statements]
-      .filter((sql) => ofQueue.test(sql))
+      .filter((sql) => tables.test(sql))
       .map((sql) => sql.replace(/\s+/g, " ")),
     plan: (text) => {
       const sql = text.replace(/[@:$][a-z]\w*/gi, "?");
@@ -53,7 +54,7 @@ function askedOfQueue(folder: string): Asked {
 
 test("no statement of the queue reads a table from end to end, or sorts what it finds", () => {
   using folder = temporaryFolder();
-  using asked = askedOfQueue(folder.path);
+  using asked = askedOf(ofQueue, folder.path);
   const slow = asked.statements.flatMap((sql) =>
     asked
       .plan(sql)
@@ -68,8 +69,25 @@ test("no statement of the queue reads a table from end to end, or sorts what it 
 // does behind each call: 0.1 ms each time. A plus sign hides the value from the planner (docs/decisions/0021).
 test("no statement of the queue lets the planner look at a limit, or at a value that chooses among joined tables", () => {
   using folder = temporaryFolder();
-  using asked = askedOfQueue(folder.path);
+  using asked = askedOf(ofQueue, folder.path);
   const limits = asked.statements.filter((sql) => /\b(?:LIMIT|OFFSET) \?/.test(sql));
   const joins = asked.statements.filter((sql) => /\bJOIN\b.* = \?/.test(sql));
   expect([...limits, ...joins]).toEqual([]);
+});
+
+// An import asks of each of its rows whether it is known: ten million times, beside mail that waits.
+test("whether consents are known is answered by the index of standings alone", () => {
+  using folder = temporaryFolder();
+  using asked = askedOf(ofConsents, folder.path);
+  const steps = asked.statements
+    .filter((sql) => sql.startsWith("SELECT"))
+    .flatMap((sql) => asked.plan(sql))
+    .filter((step) => ofConsents.test(step));
+  expect(steps).toContainEqual(
+    expect.stringMatching(
+      /COVERING INDEX consent_events_standing .*at=\? AND basis=\? AND by_person=\?/,
+    ),
+  );
+  const covered = "SEARCH consent_events USING COVERING INDEX";
+  expect(steps.filter((step) => !step.startsWith(covered))).toEqual([]);
 });

@@ -112,11 +112,22 @@ function isFirst({ row, record }: Draft, place: number, drafts: readonly Draft[]
   for (let before = place - 1; before >= 0; before -= 1) {
     const other = drafts[before];
     if (other?.record.subject.equals(record.subject) !== true) return true;
-    const { at, kind, topic, sender } = other.row;
-    if (at === row.at && kind === row.kind && topic === row.topic && sender === row.sender)
-      return false;
+    if (saysTheSame(other.row, row)) return false;
   }
   return true;
+}
+
+/** As `known` asks the table: who recorded it, when, and by what evidence makes no other event of it. */
+function saysTheSame(one: ConsentRow, other: ConsentRow): boolean {
+  return (
+    one.at === other.at &&
+    one.until_at === other.until_at &&
+    one.kind === other.kind &&
+    one.topic === other.topic &&
+    one.sender === other.sender &&
+    one.basis === other.basis &&
+    one.by_person === other.by_person
+  );
 }
 
 interface Group {
@@ -158,19 +169,25 @@ function createLatestOwnAct(db: Database): (row: ConsentRow) => number | null | 
 
 const subjectAt = "substr(@subjects, key * 16 + 1, 16)";
 
-/** Those that an equal row of the table stands for already. */
+/** Those that an equal row of the table stands for already. Ends are compared here: taking each out of JSON costs more. */
 function createKnown(db: Database): (drafts: readonly Draft[], common: Common) => readonly Draft[] {
   const select = db
-    .prepare<Common & { readonly subjects: Buffer; readonly times: string }, number>(
-      `SELECT key FROM json_each(@times) WHERE EXISTS (
-         SELECT 1 FROM consent_events
-         WHERE subject = ${subjectAt} AND sender = @sender AND topic IS @topic AND kind = @kind AND at = value)`,
+    .prepare<
+      Common & { readonly subjects: Buffer; readonly times: string },
+      readonly [key: number, until: number | null]
+    >(
+      `SELECT key, until_at FROM json_each(@times) CROSS JOIN consent_events
+       WHERE subject = ${subjectAt} AND sender = @sender AND topic IS @topic AND kind = @kind AND at = value
+         AND basis IS @basis AND by_person IS @by_person`,
     )
-    .pluck();
+    .raw();
   return (drafts, common) => {
     const times = JSON.stringify(drafts.map(({ row }) => row.at));
-    const places = select.all({ ...common, subjects: joinSubjects(drafts), times });
-    return places.flatMap((place) => drafts[place] ?? []);
+    const stored = select.all({ ...common, subjects: joinSubjects(drafts), times });
+    return stored.flatMap(([place, until]) => {
+      const draft = drafts[place];
+      return draft?.row.until_at === until ? [draft] : [];
+    });
   };
 }
 
