@@ -19,7 +19,7 @@ import {
 } from "./outgoing.ts";
 import { createReload } from "./reload/reload.ts";
 import { tell, type Taker } from "./reload/takeover.ts";
-import { createReturns } from "./returns/returns.ts";
+import { openReturns } from "./returns/returns.ts";
 import { createAnswerCounts } from "./smtp/answer-counts.ts";
 import { createToReply } from "./smtp/answer.ts";
 import { createLoad } from "./smtp/load.ts";
@@ -50,7 +50,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const paused = { freezes: await freezes.list(), pauses: await freezes.pauses() };
   const patience = createPatience();
   const classifier = stack.use(openReplyTable(office));
-  const returns = stack.use(createReturns(office));
+  const returns = stack.use(await openReturns(office));
   const delivery = startOutgoing(office, classifier, returns);
   const watch = stack.use(watchPauses(office, delivery, paused));
   stack.defer(() => delivery.close(patience.left()));
@@ -70,6 +70,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const incoming = stack.use(await startIncoming(office, { ...shared, senderHold: care.holds }));
   const takers: Taker[] = [
     incoming,
+    returns,
     takeUpPaces(config, delivery),
     tell(({ logLevel }) => {
       log.level = logLevel;

@@ -5,7 +5,11 @@ import { type Address, parseAddress } from "../mail/address.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { SignalSubject } from "./learn.ts";
 
-/** A copy that was sent; `mailFrom` is the client's own, where a return path of ours left in its place. */
+/**
+ * A copy that was sent; its sender only where it still has a stream, as with opt-out links: an id that stands for nobody
+ * would keep nothing back.
+ * `mailFrom` is the client's own, where a return path of ours left in its place.
+ */
 export interface SentCopy extends SignalSubject {
   readonly mailFrom?: Address;
 }
@@ -28,7 +32,8 @@ export function createSentDirectory(
       const event = items.find((candidate) => candidate.subject !== undefined);
       if (event?.subject === undefined) return undefined;
       const stream = streams().find((candidate) => candidate.id === event.stream);
-      const sender = event.sender ?? stream?.sender.id;
+      const named = event.sender ?? stream?.sender.id;
+      const sender = streams().some((each) => each.sender.id === named) ? named : undefined;
       const mailFrom = mailFromIn(items);
       return {
         subject: event.subject,

@@ -14,8 +14,9 @@ import { createSentDirectory } from "../feedback/sent.ts";
 import type { Domain } from "../mail/domain.ts";
 import type { Office } from "../office.ts";
 import { createReader, type Reader } from "./reader.ts";
+import { openReturnDomains, type ReturnDomains } from "./return-domains.ts";
 
-export interface Returns extends AsyncDisposable {
+export interface Returns extends AsyncDisposable, Pick<ReturnDomains, "prepare"> {
   /** For listeners with role feedback. */
   readonly feedback: Feedback;
   /** Behind the opt-out page and its one-click POST. */
@@ -28,9 +29,10 @@ export interface Returns extends AsyncDisposable {
 }
 
 /** Asks the office for senders, streams and listeners each time: they may be others after a reload. */
-export function createReturns(office: Office): Returns {
+export async function openReturns(office: Office): Promise<Returns> {
   const { config, storage, secrets, clock, log } = office;
   const { audit, ledger } = storage;
+  const domains = await openReturnDomains(office);
   const returnPath = createReturnPath(secrets.returnPath);
   const tokens = createTokens(secrets.token);
   const known = (): readonly { readonly sender: string; readonly topic: string }[] =>
@@ -44,10 +46,10 @@ export function createReturns(office: Office): Returns {
   return {
     feedback: createFeedback({
       get hosts() {
-        return hostsOf(office);
+        return domains.all();
       },
       get roles() {
-        return rolesOf(office);
+        return rolesOf(office, domains.all());
       },
       returnPath,
       sent: createSentDirectory(audit, () => office.streams),
@@ -56,7 +58,7 @@ export function createReturns(office: Office): Returns {
       indexer: office.indexer,
       read,
       readToken: (token) => tokens.read(token, known()),
-      ...(config.feedback.passOn ? { passOn: passOnOf(office) } : {}),
+      ...(config.feedback.passOn ? { passOn: passOnOf(office, domains) } : {}),
       provesFrom: (mail, from) => provesFrom(mail, from, office.resolver),
       clock,
     }),
@@ -79,6 +81,7 @@ export function createReturns(office: Office): Returns {
         },
       }),
     },
+    prepare: domains.prepare,
     [Symbol.asyncDispose]: async () => {
       await reader?.[Symbol.asyncDispose]();
     },
@@ -91,21 +94,19 @@ function mailHostOf({ config }: Office, sender: string): Domain | undefined {
   return domain === undefined ? undefined : (bounceDomains[sender] ?? domain);
 }
 
-function hostsOf({ config }: Office): readonly Domain[] {
-  const { domain, bounceDomains } = config.feedback;
-  return [...new Set([...(domain === undefined ? [] : [domain]), ...Object.values(bounceDomains)])];
-}
-
 /** Those of the configuration, and the two that every domain with mail has (RFC 5321 §4.5.1, RFC 2142 §2). */
-function rolesOf(office: Office): readonly RoleMailbox[] {
-  const usual = hostsOf(office).flatMap((host) => [
+function rolesOf(office: Office, hosts: readonly Domain[]): readonly RoleMailbox[] {
+  const usual = hosts.flatMap((host) => [
     { address: `postmaster@${host}` },
     { address: `abuse@${host}` },
   ]);
   return [...office.config.feedback.mailboxes, ...usual];
 }
 
-function passOnOf(office: Office): ReturnType<typeof createPassOn> {
+function passOnOf(
+  office: Office,
+  domains: Pick<ReturnDomains, "all">,
+): ReturnType<typeof createPassOn> {
   return createPassOn({
     queue: office.storage.queue,
     indexer: office.indexer,
@@ -114,7 +115,7 @@ function passOnOf(office: Office): ReturnType<typeof createPassOn> {
     hostname: office.config.hostname,
     language: office.config.delivery.reportLanguage,
     get hosts() {
-      return hostsOf(office);
+      return domains.all();
     },
     clock: office.clock,
   });

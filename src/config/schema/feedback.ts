@@ -8,7 +8,7 @@ const closed = { additionalProperties: false } as const;
 export const feedbackSchema = Type.Object(
   {
     domain: optionalText(
-      "Domain of return paths and opt-out mailboxes; its MX must lead to a listener with role feedback. Default: hostname.",
+      "Domain of return paths and opt-out mailboxes; its MX must lead to a listener with role feedback. Default: hostname. Former ones are still taken.",
     ),
     pass_on: flag(
       "Mail that comes back to a return path also goes on to the MAIL FROM that the client used, attached to a mail of the gateway's own.",
