@@ -11,10 +11,10 @@ const myNumberWords = /マイナンバー|個人番号|mynumber/u;
 const cardWords =
   /カード|クレジット|card|visa|master|jcb|amex|americanexpress|diners|有効期限|セキュリティコード|cvv|cvc/u;
 const otherWords =
-  /注文|伝票|追跡|送り状|問い?合わ?せ番号|受付番号|予約番号|クーポン|シリアル|会員(?:番号|カード|id|no)|メンバーズカード|お客様番号|ポイントカード|ギフト|製造番号|型番|jan|isbn|登録番号|管理番号|口座|整理番号|法人番号|tel|電話|fax/u;
+  /注文|伝票|追跡|送り状|問い?合わ?せ番号|受付番号|予約番号|クーポン|シリアル|会員(?:番号|カード|id|no)|メンバーズカード|お客様番号|ポイントカード|(?<![a-z])tカード|ponta|ポンタ|waon|nanaco|ギフト|製造番号|型番|jan|isbn|登録番号|管理番号|口座|整理番号|法人番号|tel|電話|fax/u;
 /** Beside a label of another kind, that is: words of their own, not a part of a name such as Ricardo. */
 const cardLabel =
-  /(?<!ポイント|ギフト|会員|メンバーズ)カード|クレジット|セキュリティコード|(?<![a-z])(?:(?:credit|debit|visa|master)?card(?:no|number)?|visa|master|jcb|amex|americanexpress|diners(?:club)?|cvv|cvc)(?![a-z])/u;
+  /(?<!ポイント|ギフト|会員|メンバーズ|(?<![a-z])t|ponta|ポンタ|waon|nanaco)カード|クレジット|セキュリティコード|(?<![a-z])(?:(?:credit|debit|visa|master)?card(?:no|number)?|visa|master|jcb|amex|americanexpress|diners(?:club)?|cvv|cvc)(?![a-z])/u;
 
 export function personalNumber({ pages, view }: Judged): readonly Observation[] {
   const found: Observation[] = [];
