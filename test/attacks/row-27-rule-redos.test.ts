@@ -39,6 +39,16 @@ const hostile: readonly (readonly [string, string])[] = [
   ["circles", "○"],
   ["parentheses", "("],
   ["hash", "##a"],
+  ["bars", "停止|"],
+  ["denials", "停止できません"],
+  ["other ways", "配信停止は電話(0)"],
+  ["marks before an honorific", "様{{{a"],
+  ["words in percent signs", "様%a a a"],
+  ["fallbacks", "[a ,"],
+  ["fields of tables", "%会社."],
+  ["full-width marks", "％％ａ"],
+  ["tildes", "~~eloqua..a"],
+  ["clicks", "ワンクリック解除"],
 ];
 
 function viewOf(text: string, pieces: number): MessageView {

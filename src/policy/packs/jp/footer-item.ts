@@ -15,6 +15,21 @@ export function itemAround(speech: Speech, sentence: Span, start: number, end: n
 }
 
 function opensItem(speech: Speech, position: number): boolean {
+  let known = openings.get(speech);
+  if (known === undefined) {
+    known = new Uint8Array(speech.words.length + 1);
+    openings.set(speech, known);
+  }
+  if (known[position] === 0) known[position] = opens(speech, position) ? isOne : isNone;
+  return known[position] === isOne;
+}
+
+// Sentences of many phrases overlap: each position is asked once. 0: not yet.
+const openings = new WeakMap<Speech, Uint8Array>();
+const isNone = 1;
+const isOne = 2;
+
+function opens(speech: Speech, position: number): boolean {
   const { words } = speech;
   const first = words.charAt(position);
   if (isMark(first)) return false;

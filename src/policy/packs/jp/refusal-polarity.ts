@@ -31,7 +31,7 @@ const sentAnyway =
   /^[^。]{0,14}?(?:方|かた|お?客様|皆様|場合)(?:に)?(?:も|へも|でも|に対しても)[^。]{0,8}?(?:お送り|配信|送信|ご連絡|お届け|ご案内|届)/u;
 // What makes words of stopping a statement that it can be done: a condition, a way, a place, an offer; or a bare label.
 const affirmed =
-  /^$|^[\p{P}\p{S}]|^る(?:[\p{P}\p{S}]|$)|^(?:す)?る(?:に|ため)|^の?ご?(?:依頼|請求)(?:$|[\p{P}\p{S}\ufffc]|は|を|書|フォーム)|^たい|^(?:は|を)\ufffc|希望|不要|たい|方(?:は|も|が|の|、|で|\ufffc|$)|かた|場合|際|時は|こちら|コチラ|ここ|下記|以下|次の|左記|右記|上記|から|より|まで|へ|手続|てつづき|クリック|タップ|アクセス|願|ください|下さい|(?:でき|出来)(?!ません|ない|かね)|可能|承(?!って(?:おりま|いま)せん)|どうぞ|ぜひ|選|お進み|進め|済ませ|お使い|ご?利用(?!いただけま|できま|になれま)|操作|押|完了|終わ|開|随時|いつでも|ワンクリック|[1一]クリック|無料|有料|手数料|料金|費用|不要|即|(?:頂|いただ)(?:け|き)|申し|受け?付|ページ|フォーム|url|リンク|ボタン|アドレス|連絡|知らせ|送り|する|したい|方法|ご一報|お客様|^について(?:[\p{P}\p{S}]|$)|^(?:は|を)$|unsubscribe/u;
+  /^$|^[\p{P}\p{S}]|^る(?:[\p{P}\p{S}]|$)|^(?:す)?る(?:に|ため)|^の?ご?(?:依頼|請求)(?:$|[\p{P}\p{S}\ufffc]|は|を|書|フォーム)|^たい|^(?:は|を)\ufffc|希望|不要|たい|方(?:は|も|が|の|、|で|\ufffc|$)|かた|場合|際|時は|こちら|コチラ|ここ|下記|以下|次の|左記|右記|上記|から|より|まで|へ|手続|てつづき|クリック|タップ|アクセス|願|ください|下さい|(?:でき|出来|行え)(?!ません|ない|かね|ず)|可能|承(?!って(?:おりま|いま)せん)|どうぞ|ぜひ|選|お進み|進め|済ませ|お使い|ご?利用(?!いただけま|できま|になれま)|操作|押|完了|終わ|開|随時|いつでも|ワンクリック|[1一]クリック|無料|有料|手数料|料金|費用|不要|即|(?:頂|いただ)(?:け|き)|申し|受け?付|ページ|フォーム|url|リンク|ボタン|アドレス|連絡|知らせ|送り|する|したい|方法|ご一報|お客様|^について(?:[\p{P}\p{S}]|$)|^(?:は|を)$|unsubscribe/u;
 // "ご不要な方は破棄してください": the reader's own wastebasket, which stops nothing.
 const thrownAway = /^[^。]{0,24}?(?:破棄|削除|無視|読み捨て|お?捨て|読み飛ば)/u;
 // "配信停止の解除", "受信拒否を取り消す": the stopping itself is undone.
@@ -44,7 +44,7 @@ const wayAhead =
   /こちら|下記|以下|次の|左記|右記|上記|url|リンク|ボタン|クリック|タップ|￼|\ufffc|フォーム|ページ|アドレス|空メール|送信|より(?:お|手続)|から(?:お|手続)/u;
 /** What joins a denial to the way that is offered instead: "お受けできませんので、下記URLより", "できない場合は". */
 const insteadOf =
-  /^(?:です)?(?:ので|ため|から|故|ゆえ|が|けれど|けど|場合|方|かた|際|とき|時|お?客様|こと|旨)|^[。、]/u;
+  /^(?:です)?(?:ので|ため|から|故|ゆえ|が|けれど|けど|場合|方|かた|際|とき|時|お?客様|こと|旨|に?お?困)|^[。、]/u;
 /** A target that is used, and not only written there. */
 const targetUsed = /\ufffc[」』)>]*(?:より|から|にて|で|へ|に|を|まで|の)/u;
 const ownNeed = /^(?:手続き?)?(?:は|を|も)?(?:の|する|していただく|いただく|される)?(?:ご|お)?$/u;
@@ -60,18 +60,16 @@ export function polarityOf(
   tail: string,
   notWanted: boolean,
 ): Polarity {
-  const item = itemAround(speech, sentence, start, end);
-  if (blockedReceipt.test(speech.words.slice(item.from, item.to))) return "denied";
+  if (blockedReceipt.test(speech.words.slice(sentence.from, sentence.to))) {
+    const item = itemAround(speech, sentence, start, end);
+    if (blockedReceipt.test(speech.words.slice(item.from, item.to))) return "denied";
+  }
   if (!notWanted && isTurned(tail)) return "denied";
   if (regardless.test(tail) || putOff.test(tail) || goesOn(tail)) return "denied";
-  // "[配信停止] | [うまく表示できない方]": what another link cannot do.
-  const own = speech.isLinkStart(item.to) ? tail.slice(0, item.to - end) : tail;
-  const broken = outOfOrder.exec(own);
-  if (broken !== null && !wayAhead.test(own.slice(broken.index + broken[0].length)))
-    return "denied";
+  if (outOfOrder.test(tail) && isBroken(ownOf(speech, end, tail))) return "denied";
   const thrown = thrownAway.exec(tail);
   if (notWanted && thrown !== null && !wayAhead.test(thrown[0])) return "denied";
-  if (isRefused(own)) return "denied";
+  if (denial.test(tail) && isRefused(ownOf(speech, end, tail))) return "denied";
   // "[受信を停止] 翌日までに反映されます": the words of stopping stand for themselves, and a remark follows.
   const isLabel = speech.isLinkEnd(end) || (speech.gap[end] ?? 0) >= gaps.space;
   return notWanted || isLabel || affirmed.test(tail) ? "affirmed" : "open";
@@ -85,6 +83,18 @@ function isTurned(tail: string): boolean {
     sentAnyway.test(tail) ||
     undone.test(tail)
   );
+}
+
+/** "[配信停止] | [うまく表示できない方]": of the words behind, what is not said of another link. */
+function ownOf(speech: Speech, end: number, tail: string): string {
+  const { to } = itemAround(speech, { from: end, to: end + tail.length }, end, end);
+  return speech.isLinkStart(to) ? tail.slice(0, to - end) : tail;
+}
+
+/** Not there yet or no longer, and no other way is offered. */
+function isBroken(tail: string): boolean {
+  const broken = outOfOrder.exec(tail);
+  return broken !== null && !wayAhead.test(tail.slice(broken.index + broken[0].length));
 }
 
 /** "お申し出いただいても、ご案内を継続する場合が": but not that a last mail may cross the refusal. */
