@@ -1,6 +1,4 @@
 // Composes administration, health and what recipients see over HTTP.
-import { createSecureContext } from "node:tls";
-
 import type { Config } from "./config/config.ts";
 import { gatewayHosts } from "./config/gateway-hosts.ts";
 import { createTokens } from "./consent/token.ts";
@@ -120,8 +118,7 @@ export function takeUpCertificate(office: Office, http: HttpServer): Taker {
   let current = pairOf(office.config);
   return {
     prepare: (config) => {
-      const next = pairOf(config);
-      if (next !== undefined) createSecureContext(next); // Throws where certificate and key are no pair.
+      const next = pairOf(config); // throws where certificate and key are no pair
       return Promise.resolve({
         commit: () => {
           current = next;

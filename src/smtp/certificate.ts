@@ -1,4 +1,5 @@
 // The gateway's TLS certificate: the operator's files, or a self-signed pair made once and kept.
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 
 export interface Certificate {
   readonly cert: string;
@@ -19,16 +21,37 @@ export interface Certificate {
 
 const validDays = 825; // longer-lived certificates are refused by some clients
 
-/** Reads the operator's pair; throws with the file's name where one cannot be read. */
+/**
+ * Reads the operator's pair; throws with the files' names where one cannot be read, or they are no pair. OpenSSL takes an
+ * empty text for nothing given, and says so to nobody but each client that asks for TLS.
+ */
 export function readCertificate(files: {
   readonly certFile: string;
   readonly keyFile: string;
 }): Certificate {
-  return {
-    cert: readFileSync(files.certFile, "utf8"),
-    key: readFileSync(files.keyFile, "utf8"),
-    selfSigned: false,
-  };
+  const { certFile, keyFile } = files;
+  const cert = readFileSync(certFile, "utf8");
+  const key = readFileSync(keyFile, "utf8");
+  const certificate = named(
+    `${certFile} holds no certificate in PEM`,
+    () => new X509Certificate(cert),
+  );
+  const privateKey = named(`${keyFile} holds no private key in PEM without a pass phrase`, () =>
+    createPrivateKey(key),
+  );
+  if (!certificate.checkPrivateKey(privateKey))
+    throw new Error(`${keyFile} is not the key of the first certificate in ${certFile}`);
+  named(`${certFile} and ${keyFile} cannot serve TLS`, () => createSecureContext({ cert, key }));
+  return { cert, key, selfSigned: false };
+}
+
+function named<T>(problem: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    throw new Error(`${problem}${why}`, { cause });
+  }
 }
 
 /** The self-signed pair under `folder`, made (P-256, mode 0600) where there is none. */

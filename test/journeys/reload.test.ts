@@ -228,6 +228,10 @@ test(
     expect(await reload()).toMatchObject({ level: "error" });
     expect(await nameShown(gateway.smtpPorts[0] ?? 0)).toBe("gw0.example.jp");
     put(1, 1);
+    writeFileSync(files.key, "");
+    expect(await reload()).toMatchObject({ level: "error" });
+    expect(await nameShown(gateway.smtpPorts[0] ?? 0)).toBe("gw0.example.jp");
+    put(1, 1);
     expect(await reload()).toMatchObject({ changed: ["smtp.tls (certificate)"] });
     expect(await nameShown(gateway.smtpPorts[0] ?? 0)).toBe("gw1.example.jp");
   },
