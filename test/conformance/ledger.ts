@@ -123,8 +123,8 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
     });
 
     const pause = (until: Date): NewConsent => {
-      const { address: who, event } = withdrawn(taro, "news", noon());
-      return { address: who, event: { ...event, kind: "paused", until } };
+      const stop = withdrawn(taro, "news", noon());
+      return { ...stop, event: { ...stop.event, kind: "paused", until } };
     };
     test.each<[string, NewConsent, NewConsent]>([
       ["by the person", granted(taro, { byPerson: false }), granted(taro, { byPerson: true })],
