@@ -17,7 +17,7 @@ import type { HeaderLines } from "./compose.ts";
 import { createHeadStart, type HeadStart } from "./head-start.ts";
 import type { Log } from "./log.ts";
 import { matchDomain } from "./match-domain.ts";
-import { createPace, type Pace } from "./pace/pace.ts";
+import { createPace, type Pace, type PaceResult } from "./pace/pace.ts";
 import { keepPace } from "./pace/pace-keeper.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { createPreparer, type BodyChange } from "./prepare.ts";
@@ -53,8 +53,8 @@ export interface DeliveryParts {
   readonly body?: (lease: Lease) => BodyChange | undefined;
   /** What failed for a person before; absent: only what is certain at once teaches the ledger. */
   readonly earlierBounces?: EarlierBounces;
-  /** Told of each attempt's settlement once it is durable; must not throw. */
-  readonly settled?: (settlement: Settlement, lease: Lease) => void;
+  /** Told of each attempt's settlement once it is durable, and what it asks of the pace; must not throw. */
+  readonly settled?: (settlement: Settlement, lease: Lease, pace: PaceResult) => void;
   /** MAIL FROM in place of the client's for one recipient (VERP); undefined: the client's own. Not asked for reports. */
   readonly returnPath?: (lease: Lease) => Address | undefined;
   /** Name of this process among those that share the queue; the same after a restart. */
@@ -166,7 +166,7 @@ function endingsOf(
       const attempted = await attempt(lease, attemptParts, atHand);
       await settler.settle(attempted.settlement);
       attempted.release();
-      settled?.(attempted.settlement, lease);
+      settled?.(attempted.settlement, lease, attempted.pace);
       return { pace: attempted.pace, queuedMore: "report" in attempted.settlement };
     },
     giveBack: async (lease) => {
@@ -175,7 +175,7 @@ function endingsOf(
     expire: async (lease) => {
       const settlement = await overdueSettlement(lease, contextFor(lease));
       await settler.settle(settlement);
-      settled?.(settlement, lease);
+      settled?.(settlement, lease, "unsent");
     },
   };
 }

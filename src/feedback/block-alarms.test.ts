@@ -44,17 +44,36 @@ test("a receiver's refusal of us is told once an hour for each reason, and nobod
       },
     },
     clock: () => now,
+    raised: () => undefined,
     lost: () => undefined,
   });
   for (let n = 0; n < 1000; n += 1)
-    note(failed("policy", n % 2 === 0 ? "failed" : "deferred"), lease);
-  note(failed("spam"), lease);
+    note(failed("policy", n % 2 === 0 ? "failed" : "deferred"), lease, "none");
+  note(failed("spam"), lease, "none");
   for (const reason of ["user-unknown", "mailbox-full", "network", "tls"])
-    note(failed(reason), lease);
+    note(failed(reason), lease, "none");
   expect(told).toEqual(["policy", "spam"]);
   now = new Date(3_600_000);
-  note(failed("policy"), lease);
+  note(failed("policy"), lease, "none");
   expect(told).toEqual(["policy", "spam", "policy"]);
+});
+
+test("a pace that is about one recipient alone, as greylisting is, is no refusal of us; a temporary block is", async () => {
+  const told: AuditDraft[] = [];
+  const note = createBlockAlarms({
+    audit: { append: () => Promise.resolve() },
+    clock: () => new Date(0),
+    raised: (alarm) => {
+      told.push(alarm);
+    },
+    lost: () => undefined,
+  });
+  note(failed("rate", "deferred"), lease, "none");
+  note(failed("rate"), lease, "none");
+  expect(told).toEqual([]);
+  note(failed("policy", "deferred"), lease, "none");
+  note(failed("rate", "deferred"), lease, "slow");
+  await expect.poll(() => told.map(({ detail }) => detail?.["reason"])).toEqual(["policy", "rate"]);
 });
 
 test("mail that finds no way of ours raises one alarm an hour for each domain", () => {
@@ -68,14 +87,19 @@ test("mail that finds no way of ours raises one alarm an hour for each domain", 
       },
     },
     clock: () => now,
+    raised: () => undefined,
     lost: () => undefined,
   });
   const other = parseAddress("hanako@example.org");
   if (other.kind === "bad") throw new Error(other.problem);
   for (let n = 0; n < 100; n += 1) {
-    note(failed("no-route"), lease);
-    note(failed("no-route"), { ...lease, sender: "other", destination: other.value.domain });
-    note(failed("routing"), lease); // the domain does not exist
+    note(failed("no-route"), lease, "unsent");
+    note(
+      failed("no-route"),
+      { ...lease, sender: "other", destination: other.value.domain },
+      "unsent",
+    );
+    note(failed("routing"), lease, "unsent"); // the domain does not exist
   }
   const alarm = (destination: string): object => ({
     what: "mail finds no way: delivery.routes or delivery.allow_private may be wrong",
@@ -84,7 +108,7 @@ test("mail that finds no way of ours raises one alarm an hour for each domain", 
   });
   expect(told).toEqual([alarm("example.net"), alarm("example.org")]);
   now = new Date(3_600_000);
-  note(failed("no-route"), lease);
+  note(failed("no-route"), lease, "unsent");
   expect(told).toHaveLength(3);
 });
 
@@ -93,10 +117,11 @@ test("an alarm that cannot be recorded is told to the log and stops nothing", as
   const note = createBlockAlarms({
     audit: { append: () => Promise.reject(new Error("disk full")) },
     clock: () => new Date(0),
+    raised: () => undefined,
     lost: (cause) => {
       lost.push(cause);
     },
   });
-  note(failed("policy"), lease);
+  note(failed("policy"), lease, "none");
   await expect.poll(() => lost.length).toBe(1);
 });

@@ -6,10 +6,13 @@ import type { Lease, Settlement } from "../queue/store.ts";
 import { isBounceReason } from "./bounce-reason.ts";
 import { createHourlyQuota } from "./hourly-quota.ts";
 import { alarmingReasons, refusesUs } from "./learn.ts";
+import type { PaceAction } from "./reply-rules.ts";
 
 export interface BlockAlarmParts {
   readonly audit: Pick<AuditLog, "append">;
   readonly clock: () => Date;
+  /** Told of each alarm once it is recorded. */
+  readonly raised: (alarm: AuditDraft) => void;
   /** The attempt itself is recorded already: a lost alarm is told here and nowhere else. */
   readonly lost: (cause: unknown) => void;
 }
@@ -17,20 +20,22 @@ export interface BlockAlarmParts {
 const noWay = "mail finds no way: delivery.routes or delivery.allow_private may be wrong";
 
 /** undefined: nothing that an operator must look at. */
-function whatOf(reason: string): string | undefined {
+function whatOf(reason: string, pace: string): string | undefined {
   if (reason === "no-route") return noWay;
+  // Greylisting, a recipient who gets too much mail: it asks nothing of our pace, and is about this copy alone.
+  if (reason === "rate" && pace === "none") return undefined;
   return isBounceReason(reason) && alarmingReasons.has(reason) ? refusesUs : undefined;
 }
 
-/** As delivery tells of settlements: never throws, and waits for nothing. */
+/** As delivery tells of settlements, and of what each asks of its pace: never throws, and waits for nothing. */
 export function createBlockAlarms(
   parts: BlockAlarmParts,
-): (settlement: Settlement, lease: Lease) => void {
+): (settlement: Settlement, lease: Lease, pace: PaceAction | "good" | "unsent") => void {
   const isFirst = createHourlyQuota(1);
-  return (settlement, lease) => {
+  return (settlement, lease, pace) => {
     const reason = settlement.event?.detail?.["class"];
     if (settlement.kind === "delivered" || typeof reason !== "string") return;
-    const what = whatOf(reason);
+    const what = whatOf(reason, pace);
     if (what === undefined) return;
     const at = parts.clock();
     const who = what === noWay ? "" : lease.sender;
@@ -47,6 +52,8 @@ export function createBlockAlarms(
       actor: "gateway",
       detail: { what, reason, destination: lease.destination },
     };
-    parts.audit.append([alarm]).catch(parts.lost);
+    parts.audit.append([alarm]).then(() => {
+      parts.raised(alarm);
+    }, parts.lost);
   };
 }

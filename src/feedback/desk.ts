@@ -18,16 +18,17 @@ export interface Desk {
 export interface DeskParts {
   readonly ledger: Pick<Ledger, "events" | "recordConsents" | "suppress">;
   readonly audit: Pick<AuditLog, "append" | "search">;
+  /** Told of each alarm that a receiver refuses us, once it is recorded. */
+  readonly raised?: (alarm: AuditDraft) => void;
 }
 
-export function createDesk({ ledger, audit }: DeskParts): Desk {
+export function createDesk({ ledger, audit, raised }: DeskParts): Desk {
   const earlierBounces = createEarlierBounces(audit);
   const isFirstAlarm = createHourlyQuota(1);
   // A campaign that a provider blocks comes back a thousand times and says one thing.
-  const isNews = ({ type, detail, sender, at }: AuditDraft): boolean =>
-    type !== "Alarm" ||
-    detail?.["what"] !== refusesUs ||
-    isFirstAlarm(`${sender ?? ""} ${String(detail["reason"])}`, at);
+  const isNews = (event: AuditDraft): boolean =>
+    !isRefusal(event) ||
+    isFirstAlarm(`${event.sender ?? ""} ${String(event.detail?.["reason"])}`, event.at);
   return {
     teach: async (signal) => {
       const { subject, recipientId } = signal.about;
@@ -46,9 +47,14 @@ export function createDesk({ ledger, audit }: DeskParts): Desk {
       // Last: a signal whose line stands in the log has had its effect.
       const news = lesson.events.filter(isNews);
       await patiently(() => audit.append(news));
+      for (const alarm of news.filter(isRefusal)) raised?.(alarm);
       return lesson;
     },
   };
+}
+
+function isRefusal({ type, detail }: AuditDraft): boolean {
+  return type === "Alarm" && detail?.["what"] === refusesUs;
 }
 
 const nothing: Lesson = { suppressions: [], consents: [], events: [] };

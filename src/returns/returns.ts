@@ -37,7 +37,12 @@ export async function openReturns(office: Office): Promise<Returns> {
   const tokens = createTokens(secrets.token);
   const known = (): readonly { readonly sender: string; readonly topic: string }[] =>
     office.streams.map((stream) => ({ sender: stream.sender.id, topic: stream.topic }));
-  const desk = createDesk({ ledger, audit });
+  const raised: Parameters<typeof createBlockAlarms>[0]["raised"] = ({ detail, sender, reply }) => {
+    const { what, reason, destination, status = reply?.enhanced } = detail ?? {};
+    // The receiver's words may name the person: they stand in the audit log, where they can be erased.
+    log.error({ reason, destination, status, sender }, String(what));
+  };
+  const desk = createDesk({ ledger, audit, raised });
   let reader: Reader | undefined; // a thread of its own, not started where nothing ever comes back
   const read: Reader["read"] = (content) => {
     reader ??= createReader(config.delivery.repliesFile ?? repliesFile, log);
@@ -76,6 +81,7 @@ export async function openReturns(office: Office): Promise<Returns> {
       settled: createBlockAlarms({
         audit,
         clock,
+        raised,
         lost: (cause) => {
           log.error({ err: cause }, "alarm not recorded");
         },
