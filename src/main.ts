@@ -7,6 +7,7 @@ const lingerMs = 2000; // for what is still being written out
 
 process.umask(0o077); // Whatever is written, by libraries too, is for its owner alone.
 process.stdout.on("error", endWithReader);
+process.stderr.on("error", () => undefined); // Words that nobody can be shown are no reason to end.
 keepCompiledCode(); // Types are stripped and code compiled once a release, not at each start.
 leaveThreadsTheirLimits();
 const { run } = await import("./cli/program.ts");
