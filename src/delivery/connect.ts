@@ -5,11 +5,12 @@
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 
-import { printable, type Reply } from "../mail/reply.ts";
+import type { Reply } from "../mail/reply.ts";
 import { dial } from "./dial.ts";
 import { readExtensions, type Extensions } from "./extensions.ts";
 import type { Timeouts } from "./settings.ts";
 import type { TlsDemand } from "./tls/demand.ts";
+import { certificateWords, handshakeWords } from "./tls/tls-words.ts";
 import { readEvidence, unmet, type TlsEvidence } from "./tls-evidence.ts";
 import { ConnectionLost, createWire, type Wire } from "./wire.ts";
 
@@ -102,7 +103,7 @@ export async function connect(
     wire = createWire(secure.socket);
     const tls = readEvidence(secure.socket, host.name, host.demand);
     const fault = unmet(tls);
-    if (fault !== undefined) return refuse(`certificate: ${fault}`, { tls });
+    if (fault !== undefined) return refuse(certificateWords(fault), { tls });
 
     phase = "ehlo";
     // RFC 3207 §4.2: what was learnt in clear text is forgotten.
@@ -156,7 +157,7 @@ function handshake(
       resolve({ kind: "failed", problem });
     };
     secure.on("error", (error: Error) => {
-      fail(`TLS: ${printable(error.message)}`);
+      fail(handshakeWords(error));
     });
     secure.once("close", () => {
       fail("the connection was closed during the TLS handshake");

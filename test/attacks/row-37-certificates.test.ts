@@ -43,6 +43,23 @@ test.each(pairs.filter(([, , fault]) => fault !== undefined))(
   },
 );
 
+test("row 37: the reason that a postmaster reads has words, and the code behind them", async () => {
+  const text = async (pair: TlsPair): Promise<string | undefined> =>
+    (await deliver(pair, "verify"))?.reply?.text;
+  expect(await text(makeSelfSigned(["127.0.0.1"]))).toBe(
+    "127.0.0.1: certificate: it is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)",
+  );
+  expect(await text(authority.issue(["other.test"]))).toBe(
+    "127.0.0.1: certificate: it bears another name than the host's",
+  );
+  expect(await text(makeSelfSigned(["other.test"]))).toBe(
+    "127.0.0.1: certificate: it is self-signed, and it bears another name than the host's (DEPTH_ZERO_SELF_SIGNED_CERT)",
+  );
+  expect(await text(authority.issue(["127.0.0.1"], { expired: true }))).toBe(
+    "127.0.0.1: certificate: it has expired (CERT_HAS_EXPIRED)",
+  );
+});
+
 async function deliver(pair: TlsPair, tls: "encrypt" | "verify"): Promise<AuditDraft | undefined> {
   await using mx = await startFakeMx({ tls: pair });
   await using office = startDeliveryOffice({
