@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { type Command } from "commander";
 
 import { firstConfig, type FirstConfig } from "../config/first.ts";
-import { loadConfig, parseConfig } from "../config/load.ts";
+import { defaultConfigFile, parseConfig } from "../config/load.ts";
 import { ensureKeys, openOffice } from "../office.ts";
 import { actor, configFile } from "./office.ts";
 import { print, Refused, tell } from "./output.ts";
@@ -29,17 +29,24 @@ export function register(program: Command): void {
           `${file} exists already and is left as it is; name another with --config`,
         );
       const text = firstConfig(options, file);
-      parseConfig(text, file);
+      await using office = await openOffice(parseConfig(text, file));
+      await ensureKeys(office, actor());
+      const keys = await office.storage.keys.list(); // those of a first try too, which did not come to its end
+      // Last: what failed can be tried again, as there is no file yet.
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text, { flag: "wx" });
-      await using office = await openOffice(loadConfig(file));
-      const keys = await ensureKeys(office, actor());
       tell(
         `Wrote ${file}, the master key ${office.config.masterKeyFile} (back it up, apart from the data) and ${keys.length} DKIM keys.`,
       );
+      const config = file === resolve(defaultConfigFile()) ? "" : ` --config ${quoted(file)}`;
       tell(
-        "Next: publish the records below, then: sekisho credential create --stream newsletter --name my-ma-tool; sekisho serve",
+        `Next: publish the records below, then: sekisho credential create --stream newsletter --name my-ma-tool${config}; sekisho serve${config}`,
       );
       for (const key of keys) print(key);
     });
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
