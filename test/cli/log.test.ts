@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import type { AuditDraft } from "../../src/audit/event.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -79,6 +79,9 @@ test("tail --follow prints all that comes, however much comes at once, and ends 
   const errors: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors.push(text);
+  });
+  onTestFinished(() => {
+    child.kill();
   });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
