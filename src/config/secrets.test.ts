@@ -1,5 +1,6 @@
 // The master key: from the environment, a command, or a file, in this order.
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -46,6 +47,24 @@ test.each<[string, readonly string[], RegExp]>([
 ])("a command that %s stops the start, and its output is not shown", (_what, command, text) => {
   expect(() => load({ command })).toThrow(text);
   expect(() => load({ command })).not.toThrow(/no key(?!s)/);
+});
+
+test("a folder in the place of the file is named as such, and nobody is told to close it to others", () => {
+  const read = (): unknown => loadSecrets(folder, { environment: {} });
+  expect(read).toThrow(`${folder}:\n  master_key.file: is a folder`);
+  expect(read).not.toThrow("chmod");
+});
+
+test.skipIf(process.platform === "win32")("no part of a key stays behind on a full disk", () => {
+  const file = join(folder, "full/master.key");
+  const script = `import { loadSecrets } from ${JSON.stringify(join(import.meta.dirname, "secrets.ts"))};
+    loadSecrets(${JSON.stringify(file)}, { environment: {} });`;
+  // No octet may be written to any file: write(2) fails with EFBIG, as a full disk does with ENOSPC.
+  const limited = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`;
+  const args = ["-c", limited, process.execPath, "--input-type=module", "--eval", script];
+  const run = spawnSync("bash", args, { encoding: "utf8" });
+  expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("EFBIG")]);
+  expect(readdirSync(join(folder, "full"))).toEqual([]);
 });
 
 test.skipIf(process.platform === "win32")("row 85: a file that others may read is refused", () => {

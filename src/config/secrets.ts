@@ -9,8 +9,9 @@ import {
   closeSync,
   fsyncSync,
   readFileSync,
+  rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 
@@ -69,12 +70,22 @@ export function loadSecrets(
     if (options.sealed !== undefined) throw missingKey(file, options.sealed);
     createKeyFile(file);
   }
-  const mode = statSync(file).mode & 0o077;
+  const found = statSync(file);
+  if (found.isDirectory()) {
+    throw new ConfigError(file, [
+      {
+        path: "master_key.file",
+        problem: "is a folder",
+        remedy: "Name the file that holds the master key, or is to hold it.",
+      },
+    ]);
+  }
+  const mode = found.mode & 0o077;
   if (process.platform !== "win32" && mode !== 0) {
     throw new ConfigError(file, [
       {
         path: "master_key.file",
-        found: `mode ${(statSync(file).mode & 0o777).toString(8)}`,
+        found: `mode ${(found.mode & 0o777).toString(8)}`,
         problem: "is readable by others",
         remedy: `Run: chmod 600 ${file}`,
       },
@@ -141,8 +152,11 @@ function createKeyFile(file: string): void {
   if (process.platform !== "win32") chmodSync(dirname(file), 0o700);
   const handle = openSync(file, "wx", 0o600);
   try {
-    writeSync(handle, `${randomBytes(keyBytes).toString("base64")}\n`);
+    writeFileSync(handle, `${randomBytes(keyBytes).toString("base64")}\n`);
     fsyncSync(handle);
+  } catch (error) {
+    rmSync(file, { force: true }); // a part of a key, on a full disk, would stop every later start
+    throw error;
   } finally {
     closeSync(handle);
   }
@@ -155,7 +169,8 @@ function decode(text: string, where: string): Buffer {
       {
         path: "master_key",
         problem: "is not 32 octets in base64",
-        remedy: "Make one with: openssl rand -base64 32",
+        remedy:
+          "Put the key back from where it is kept apart from the data; where nothing is sealed yet, make one with: openssl rand -base64 32",
       },
     ]);
   }
