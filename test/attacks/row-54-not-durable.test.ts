@@ -1,5 +1,5 @@
 // threats.md row 54: a store that could lose what it acknowledged does not open.
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
@@ -67,6 +67,16 @@ test("row 51: a newer schema and another program's file are refused, and left as
   await expect(openStorage(settingsFor(third.path))).rejects.toMatchObject({
     name: "StorageUnavailable",
     kind: "corrupt",
+  });
+});
+
+test("a database that cannot be opened is told by its path", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "sekisho.db");
+  mkdirSync(path);
+  await expect(openStorage(settingsFor(folder.path))).rejects.toMatchObject({
+    kind: "closed",
+    message: `the database file ${path} cannot be opened`,
   });
 });
 

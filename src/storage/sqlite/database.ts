@@ -44,7 +44,7 @@ export function openForWriting(path: string): Connection {
       `the data directory is on ${network}, where SQLite cannot lock safely; use a local disk, or storage.url postgres://…`,
     );
   }
-  const db = new Database(path, { timeout: lockWaitMilliseconds });
+  const db = open(path, { timeout: lockWaitMilliseconds });
   try {
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = FULL");
@@ -63,9 +63,20 @@ export function openForWriting(path: string): Connection {
   return db;
 }
 
+/** What SQLite says of a file that it cannot open has no name in it. */
+function open(path: string, options: Database.Options): Connection {
+  try {
+    return new Database(path, options);
+  } catch (cause) {
+    if (!(cause instanceof Database.SqliteError && cause.code.startsWith("SQLITE_CANTOPEN")))
+      throw cause;
+    throw new StorageUnavailable("closed", `the database file ${path} cannot be opened`, { cause });
+  }
+}
+
 /** Opens for reading beside a writer. Never blocks it and sees only what was committed. */
 export function openForReading(path: string): Connection {
-  const db = new Database(path, {
+  const db = open(path, {
     readonly: true,
     fileMustExist: true,
     timeout: lockWaitMilliseconds,
