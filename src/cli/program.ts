@@ -1,6 +1,7 @@
 // The command line: which commands there are, and what their ends mean for the exit code.
 import { Command, CommanderError } from "commander";
 
+import manifest from "../../package.json" with { type: "json" };
 import { ConfigError } from "../config/config-error.ts";
 import { Refused, tell, Usage } from "./output.ts";
 
@@ -42,6 +43,7 @@ export async function createProgram(argv: readonly string[] = []): Promise<Comma
     .description(
       "A self-hosted SMTP sending gateway: consent, content, signature and encryption, or a reason why not",
     )
+    .version(manifest.version, "--version")
     .option("--config <file>", configHelp)
     .option("--json", "data as one JSON object a line")
     .helpCommand(true)
