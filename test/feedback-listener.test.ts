@@ -8,6 +8,7 @@ import { startSmtpGateway } from "./support/smtp-gateway.ts";
 test("takes mail for its own mailboxes without a login, from anybody, and relays none", async () => {
   const learned: string[] = [];
   const feedback: FeedbackIntake = {
+    postmaster: "postmaster@gw.example.jp",
     recipient: ({ domain }) => Promise.resolve(domain === "gw.example.jp"),
     message: ({ content, recipients, mailFrom }) => {
       learned.push(`${mailFrom?.text ?? "<>"} ${recipients.map((each) => each.text).join()}`);
@@ -27,11 +28,15 @@ test("takes mail for its own mailboxes without a login, from anybody, and relays
   expect(await client.command("RCPT TO:<victim@example.net>")).toMatch(/^550 5\.1\.1 /);
   expect(await client.command("DATA")).toMatch(/^554 5\.5\.1 /);
   expect(await client.command("RCPT TO:<b+token@gw.example.jp>")).toMatch(/^250 2\.1\.5 /);
+  expect(await client.command("RCPT TO:<Postmaster>")).toMatch(/^250 2\.1\.5 /);
   expect(await client.command("DATA")).toMatch(/^354/);
   await client.write("Subject: bounce\r\n\r\nx\r\n.\r\n");
   expect(await client.reply()).toBe("250 2.0.0 received");
   client.end();
-  expect(learned).toEqual(["<> b+token@gw.example.jp", "Subject: bounce\r\n\r\nx\r\n"]);
+  expect(learned).toEqual([
+    "<> b+token@gw.example.jp,postmaster@gw.example.jp",
+    "Subject: bounce\r\n\r\nx\r\n",
+  ]);
   expect(gateway.stores.stored).toEqual([]);
 });
 

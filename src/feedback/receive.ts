@@ -72,6 +72,8 @@ export type FeedbackCount = (typeof feedbackCounts)[number];
 
 /** Has the shape of the SMTP listener's seam, and answers no mail: nothing is ever sent from here (RFC 3834 §2). */
 export interface Feedback {
+  /** Of the first of our domains. */
+  readonly postmaster?: string;
   readonly recipient: (address: Address) => Promise<boolean>;
   readonly message: (mail: ReturnedMail) => Promise<void>;
   /** Since the start, for metrics. forged, stale and foreign count refused recipients. */
@@ -92,7 +94,9 @@ export function createFeedback(parts: FeedbackParts): Feedback {
   const atRole = createRoleDoor(parts, counts, teach);
   const roleOf = (address: Address): RoleMailbox | undefined =>
     parts.roles.find((role) => role.address === address.text.toLowerCase());
+  const postmaster = parts.roles.find(({ address }) => address.startsWith("postmaster@"))?.address;
   return {
+    ...(postmaster === undefined ? {} : { postmaster }),
     recipient: (address) => {
       if (roleOf(address) !== undefined) return Promise.resolve(true);
       const reading = parts.hosts.includes(address.domain)

@@ -9,6 +9,8 @@ const recipientsMax = 10; // a report or an opt-out is about one address; some r
 
 /** The seam of the feedback listener. Nobody authenticates there, so neither sender nor content proves anything. */
 export interface FeedbackIntake {
+  /** Who `RCPT TO:<postmaster>` without a domain is (RFC 5321 §4.5.1). */
+  readonly postmaster?: string;
   /** Whether the mailbox is one of the gateway's own: a return path, an opt-out mailbox. */
   readonly recipient: (address: Address) => Promise<boolean>;
   /** Resolves once what was learned is durable; rejects where it cannot be stored now. */
@@ -37,7 +39,8 @@ export function createFeedbackReceiver(
         exchange: {
           accepted: () => recipients.size,
           recipient: async (path) => {
-            const address = parseAddress(path);
+            const isPostmaster = path.toLowerCase() === "postmaster";
+            const address = parseAddress((isPostmaster ? feedback.postmaster : undefined) ?? path);
             if (address.kind === "bad") {
               return toReply(refused("bad-address", `it ${address.problem}`));
             }
