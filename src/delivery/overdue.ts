@@ -30,7 +30,9 @@ type Aging = Pick<Lease, "destination" | "stream" | "sender" | "receivedAt">;
 export interface Overdue {
   /** Whether the copy has waited for too long, and no operator keeps it. */
   readonly isOver: (one: Aging) => boolean;
-  /** Looks through the queue where it is time. */
+  /** Whether the last look was a minute ago. */
+  readonly isTime: () => boolean;
+  /** Looks through the queue. */
   readonly run: () => Promise<void>;
 }
 
@@ -49,8 +51,8 @@ export function createOverdue(parts: OverdueParts): Overdue {
     !pauses.stops(one);
   return {
     isOver,
+    isTime: () => doneAt === undefined || monotonic() - doneAt >= everyMs,
     run: async () => {
-      if (doneAt !== undefined && monotonic() - doneAt < everyMs) return;
       doneAt = monotonic();
       for (let page = 0; page < pagesMax; page += 1) {
         cursor = await lookThrough(parts, isOver, cursor);

@@ -256,8 +256,10 @@ async function leaseMore(state: State): Promise<void> {
   clearTimeout(state.timer);
   try {
     await state.recovery.run();
-    endWaiting(state);
-    await state.overdue.run();
+    if (state.overdue.isTime()) {
+      endWaiting(state);
+      await state.overdue.run();
+    }
     const limit = state.appetite.recipients();
     state.more = limit <= 0;
     if (limit > 0 && !state.pauses.stopsAll()) await leaseUpTo(state, limit);
