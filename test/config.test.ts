@@ -43,6 +43,13 @@ describe("parseConfig", () => {
     });
   });
 
+  test.each(["", " \n\n", "# all of it was commented out\n", "---\n"])(
+    "a file without a setting (%j) is no configuration: a full disk leaves such a one",
+    (text) => {
+      expect(problemsOf(text)).toEqual([expect.stringContaining("is empty") as string]);
+    },
+  );
+
   test.each([
     ["smtp: { prot: 1 }", "smtp.prot: is not a known key"],
     ["http: { port: 70000 }", "http.port: must be <= 65535 (found 70000)"],

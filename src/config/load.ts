@@ -52,7 +52,13 @@ export function parseConfig(
       })),
     );
   }
-  const { value: overlaid, problems } = applyEnvironment(toPlain(document, path), environment);
+  const plain = toPlain(document, path);
+  if (plain === null) {
+    const problem = "is empty: there is no setting in it";
+    const remedy = "Write at least version: 1; if it held more once, bring it back from a copy.";
+    throw new ConfigError(path, [{ path: "", problem, remedy }]);
+  }
+  const { value: overlaid, problems } = applyEnvironment(plain, environment);
   const value = Value.Default(gatewaySchema, overlaid);
   const found = [...problems, ...schemaProblems(value)];
   if (found.length > 0) throw new ConfigError(path, found);
