@@ -49,8 +49,7 @@ async function lookThrough(
     monotonic: () => 0,
     log: quiet,
     pauses,
-    maxAgeMs: maxAge.of,
-    leastAgeMs: maxAge.least,
+    maxAge,
     expire: ({ address }) => {
       given.push(address.text);
       return Promise.resolve();

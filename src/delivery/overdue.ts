@@ -3,10 +3,18 @@
 // A copy that waited for longer than its message may (RFC 5321 §4.5.4.1) is given up and its sender told, as one that was
 // tried in vain is. What an operator has paused waits for the operator. What stands in a lane for half of its lease is
 // leased anew: behind the lease's end it would count as a dead process's.
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
 import type { Log } from "./log.ts";
 import type { Pauses } from "./pauses.ts";
+
+/** How long a message may wait, from its reception, by its recipient's domain, and the shortest of these; milliseconds. */
+export interface MaxAge {
+  readonly of: (destination: Domain) => number;
+  readonly least: number;
+}
 
 export interface OverdueParts {
   readonly queue: Pick<QueueStore, "list" | "leaseThese">;
@@ -17,10 +25,7 @@ export interface OverdueParts {
   readonly monotonic: () => number;
   readonly log: Log;
   readonly pauses: Pick<Pauses, "stops">;
-  /** How long a message to this domain may wait, from its reception; milliseconds. */
-  readonly maxAgeMs: (destination: Domain) => number;
-  /** The shortest of them. */
-  readonly leastAgeMs: number;
+  readonly maxAge: MaxAge;
   /** Records that it was given up. */
   readonly expire: (lease: Lease) => Promise<void>;
 }
@@ -47,7 +52,7 @@ export function createOverdue(parts: OverdueParts): Overdue {
   let doneAt: number | undefined;
   let cursor: string | null = null;
   const isOver = (one: Aging): boolean =>
-    clock().getTime() - one.receivedAt.getTime() > parts.maxAgeMs(one.destination) + graceMs &&
+    clock().getTime() - one.receivedAt.getTime() > parts.maxAge.of(one.destination) + graceMs &&
     !pauses.stops(one);
   return {
     isOver,
@@ -57,6 +62,7 @@ export function createOverdue(parts: OverdueParts): Overdue {
       for (let page = 0; page < pagesMax; page += 1) {
         cursor = await lookThrough(parts, isOver, cursor);
         if (cursor === null) break;
+        await nextTurn(); // the store may answer at once: others have their turn between two pages
       }
     },
   };
@@ -90,6 +96,6 @@ async function lookThrough(
   }
   const last = page.items.at(-1);
   const mayBeOlder =
-    last !== undefined && now.getTime() - last.receivedAt.getTime() > parts.leastAgeMs;
+    last !== undefined && now.getTime() - last.receivedAt.getTime() > parts.maxAge.least;
   return mayBeOlder ? page.next : null;
 }

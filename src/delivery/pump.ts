@@ -18,7 +18,7 @@ import type { HeadStart } from "./head-start.ts";
 import type { AtHand } from "./prepare.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
-import { createOverdue, type Overdue } from "./overdue.ts";
+import { createOverdue, type MaxAge, type Overdue } from "./overdue.ts";
 import { createPauses, type Pausable, type Pauses } from "./pauses.ts";
 import { createRecovery, type Recovery } from "./recovery.ts";
 import type { Pace, PaceResult, Place } from "./pace/pace.ts";
@@ -61,8 +61,7 @@ export interface PumpParts {
   readonly giveBack: (lease: Lease) => Promise<void>;
   /** Records that it waited for too long. */
   readonly expire: (lease: Lease) => Promise<void>;
-  /** How long a message may wait, from its reception, by its recipient's domain; milliseconds. */
-  readonly maxAge: { readonly of: (destination: Domain) => number; readonly least: number };
+  readonly maxAge: MaxAge;
   readonly headStart: Pick<HeadStart, "begin" | "forget">;
 }
 
@@ -112,19 +111,12 @@ export function createPump(parts: PumpParts): Pump {
     places: parts.pace.places,
   });
   const pauses = createPauses();
-  const { maxAge } = parts;
   const state: State = {
     parts,
     lanes,
     appetite: createAppetite(settings, lanes),
     pauses,
-    overdue: createOverdue({
-      ...parts,
-      leaseMs,
-      pauses,
-      maxAgeMs: maxAge.of,
-      leastAgeMs: maxAge.least,
-    }),
+    overdue: createOverdue({ ...parts, leaseMs, pauses }),
     recovery: createRecovery({
       queue,
       owner,

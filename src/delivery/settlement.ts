@@ -127,7 +127,7 @@ export async function postponed(
   };
 }
 
-/** It waited, by no fault of its own or its host's words, for longer than it may. */
+/** It waited for its turn for longer than it may. */
 export function overdueSettlement(lease: Lease, context: SettlementContext): Promise<Settlement> {
   return expiration(lease, expiredReply, noEvidence, context);
 }

@@ -22,6 +22,7 @@ import { keepPace } from "./pace/pace-keeper.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { createPreparer, type BodyChange } from "./prepare.ts";
 import type { Pausable } from "./pauses.ts";
+import type { MaxAge } from "./overdue.ts";
 import { createPump, type PumpParts } from "./pump.ts";
 import { createReportCap } from "./report-cap.ts";
 import { createRouter } from "./route.ts";
@@ -193,7 +194,7 @@ function paceOf(settings: DeliverySettings, clock: () => Date): Pace {
   });
 }
 
-function maxAgeOf(settings: DeliverySettings): PumpParts["maxAge"] {
+function maxAgeOf(settings: DeliverySettings): MaxAge {
   const { maxAgeSeconds, retryDestinations = [] } = settings;
   const all = [
     maxAgeSeconds,

@@ -64,7 +64,10 @@ export function decideRecipient(facts: RecipientFacts): Decision {
   }
 }
 
-/** An opt-out or complaint, as a suppression, stops advertising; it does not stop the mail that a contract needs (施行規則 6条; law.md JP-16). */
+/**
+ * A suppression for an opt-out or a complaint stops advertising, and not the mail that a contract needs (施行規則 6条; law.md
+ * JP-16).
+ */
 function stops(suppression: Suppression, stream: Stream): boolean {
   switch (suppression.kind) {
     case "hard-bounce":

@@ -9,7 +9,10 @@ export interface RetryPlan {
 
 const jitterShare = 0.1; // ±10 %: what failed together is not retried together
 
-/** The time of the next attempt, the last one at the message's deadline; undefined: give up. `random` is in [0, 1). `attempts` counts those made so far, from 1. */
+/**
+ * The time of the next attempt, the last one at the message's deadline; undefined: give up. `random` is in [0, 1).
+ * `attempts` counts those made so far, from 1.
+ */
 export function nextAttempt(
   plan: RetryPlan,
   facts: {

@@ -90,8 +90,7 @@ const plainUrl = /^https?:\/\/(?:(?![?#@])[!-~])+$/i; // ASCII (RFC 3986 §2), n
 
 /**
  * What belongs to one person where one is recorded: a source in words (a table's rows share theirs), and what somebody
- * wrote who stops. The words of a form are the same for all
- * who saw it.
+ * wrote who stops. The words of a form are the same for all who saw it.
  */
 export function ownTexts({ kind, evidence }: ConsentEvent): readonly ("source" | "wording")[] {
   const { source } = evidence;
