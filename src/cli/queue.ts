@@ -4,7 +4,6 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { AuditEvent } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import { everyEvent } from "../audit/received.ts";
-import type { Page } from "../consent/ledger.ts";
 import { oneOf, pages } from "./pages.ts";
 import { withOffice } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
@@ -59,15 +58,11 @@ export function register(program: Command): void {
     .description("one recipient, or every recipient of a message, with its history")
     .action(async (id: string, _options: object, command: Command) => {
       await withOffice(command, async ({ storage }) => {
-        const messageId = messageOf(id);
-        let shown = 0;
-        for await (const entry of everyEntry(storage.queue, { messageId })) {
-          if (id !== messageId && id !== entry.id) continue;
-          shown += 1;
-          print({ ...show(entry), events: await historyOf(storage.audit, messageId, entry.id) });
-        }
-        if (shown === 0)
+        const entries = await entriesOf(storage.queue, id);
+        if (entries.length === 0)
           throw new Refused(`no message or recipient has the id ${id}; see: sekisho queue list`);
+        const eventsOf = await historyOf(storage.audit, id);
+        for (const entry of entries) print({ ...show(entry), events: eventsOf(entry.id) });
       });
     });
   registerPauses(queue);
@@ -90,37 +85,28 @@ function change(queue: Command, verb: Change, description: string): void {
         const changed = new Set(await storage.queue.change(ids, verb, act));
         for (const id of changed) print({ id, change: verb });
         let left = 0;
-        for (const id of ids)
-          for await (const problem of unchanged(storage.queue, id, changed)) {
-            left += 1;
-            tell(`not changed: ${problem}`);
-          }
+        for (const id of ids) {
+          const problems = unchanged(id, await entriesOf(storage.queue, id), changed);
+          for (const problem of problems) tell(`not changed: ${problem}`);
+          left += problems.length;
+        }
         if (left > 0) throw new Refused("");
       });
     });
 }
 
 /** Whom the change should have met and did not: of a message's recipients only those that an attempt has in hand. */
-async function* unchanged(
-  queue: Pick<QueueStore, "list">,
+function unchanged(
   id: string,
+  entries: readonly QueueEntry[],
   changed: ReadonlySet<string>,
-): AsyncGenerator<string> {
-  const messageId = messageOf(id);
-  let found = 0;
-  let met = 0;
-  for await (const entry of everyEntry(queue, { messageId })) {
-    if (id !== messageId && id !== entry.id) continue;
-    found += 1;
-    if (changed.has(entry.id)) met += 1;
-    else if (id === entry.id) yield `${id}: is ${entry.state}${remedyOf(entry)}`;
-    else if (entry.state === "leased") {
-      met += 1;
-      yield `${entry.id}: is leased${remedyOf(entry)}`;
-    }
-  }
-  if (found === 0) yield `${id}: is not in the queue`;
-  else if (met === 0 && id === messageId) yield `${id}: none of its recipients can be changed so`;
+): readonly string[] {
+  if (entries.length === 0) return [`${id}: is not in the queue`];
+  const left = entries.filter((entry) => !changed.has(entry.id));
+  const told = left.filter((entry) => id === entry.id || entry.state === "leased");
+  if (told.length === 0 && left.length === entries.length)
+    return [`${id}: none of its recipients can be changed so`];
+  return told.map((entry) => `${entry.id}: is ${entry.state}${remedyOf(entry)}`);
 }
 
 /** Leased, that is: it has its attempt now, or waits for its turn in the gateway's memory, where a pause takes it back. */
@@ -134,34 +120,37 @@ function messageOf(id: string): string {
   return id.split("-")[0] ?? id;
 }
 
-async function* everyEntry(
+/** Every recipient of a message, or the one that the id names. */
+async function entriesOf(
   queue: Pick<QueueStore, "list">,
-  filter: Omit<QueueFilter, "limit">,
-): AsyncGenerator<QueueEntry> {
-  let cursor: string | null = null;
-  do {
-    const page: Page<QueueEntry> = await queue.list({
-      ...filter,
-      ...(cursor === null ? {} : { cursor }),
-      limit: entriesAtOnce,
-    });
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== null);
+  id: string,
+): Promise<readonly QueueEntry[]> {
+  const messageId = messageOf(id);
+  const entries: QueueEntry[] = [];
+  await pages(
+    Infinity,
+    (cursor, limit) => queue.list({ messageId, ...cursor, limit }),
+    (entry) => {
+      if (id === messageId || id === entry.id) entries.push(entry);
+    },
+  );
+  return entries;
 }
 
-const entriesAtOnce = 1000;
-
-/** What happened to the message as a whole and to this recipient, oldest first. */
+/** What happened to each recipient and, beside it, to the message as a whole; oldest first. */
 async function historyOf(
-  audit: AuditLog,
-  messageId: string,
-  recipientId: string,
-): Promise<readonly AuditEvent[]> {
+  audit: Pick<AuditLog, "search">,
+  id: string,
+): Promise<(recipientId: string) => readonly AuditEvent[]> {
+  const messageId = messageOf(id);
   const events: AuditEvent[] = [];
   for await (const event of everyEvent(audit, { messageId }))
-    if (event.recipientId === undefined || event.recipientId === recipientId) events.push(event);
-  return events;
+    if (id === messageId || event.recipientId === undefined || event.recipientId === id)
+      events.push(event);
+  const by = Map.groupBy(events, (event) => event.recipientId);
+  const ofAll = by.get(undefined) ?? [];
+  return (recipientId) =>
+    [...ofAll, ...(by.get(recipientId) ?? [])].toSorted((a, b) => a.sequence - b.sequence);
 }
 
 function filterOf(options: ListOptions): Omit<QueueFilter, "limit"> {

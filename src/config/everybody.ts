@@ -1,5 +1,5 @@
 // Whether ranges of addresses, taken together, are no bound at all: then who may send without a password is everybody.
-import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
 
 /** First and last address, IPv4 as ::ffff:a.b.c.d (RFC 4291 §2.5.5.2). */
 interface Span {
@@ -31,26 +31,15 @@ function isCovered({ first, last }: Span, sorted: readonly Span[]): boolean {
 
 /** One, or none of what is no range. */
 function spansOf(range: string): readonly Span[] {
-  const [address = "", prefix] = range.split("/");
-  const version = isIP(address);
-  if (version === 0) return [];
-  const whole = version === 4 ? 32 : 128;
+  const [text = "", prefix] = range.split("/");
+  if (!ipaddr.isValid(text)) return [];
+  const address = ipaddr.parse(text);
+  const isIPv4 = address instanceof ipaddr.IPv4;
+  const whole = isIPv4 ? 32 : 128;
   const bits = prefix === undefined ? whole : Number(prefix);
   if (!(bits >= 0 && bits <= whole)) return [];
+  const octets = (isIPv4 ? address.toIPv4MappedAddress() : address).toByteArray();
   const free = BigInt(whole - bits);
-  const first = (toNumber(version === 4 ? `::ffff:${address}` : address) >> free) << free;
+  const first = (BigInt(`0x${Buffer.from(octets).toString("hex")}`) >> free) << free;
   return [{ first, last: first + (1n << free) - 1n }];
-}
-
-/** An IPv6 address as a number; the URL standard writes it as hexadecimal groups with at most one gap. */
-function toNumber(address: string): bigint {
-  const { hostname } = new URL(`http://[${address.replace(/%.*$/, "")}]/`);
-  const [head = "", tail] = hostname.slice(1, -1).split("::");
-  const groups = (text: string): readonly string[] => (text === "" ? [] : text.split(":"));
-  const [before, behind] = [groups(head), groups(tail ?? "")];
-  const gap = Array.from({ length: 8 - before.length - behind.length }, () => "0");
-  return [...before, ...gap, ...behind].reduce(
-    (sum, group) => (sum << 16n) | BigInt(`0x${group}`),
-    0n,
-  );
 }

@@ -1,6 +1,5 @@
 // Content-Transfer-Encoding (RFC 2045 §6): octets out, and what decoders would do differently.
-import { isUtf8 } from "node:buffer";
-
+import { textOfOctets } from "../mail/text-of-octets.ts";
 import type { Mislabelled } from "./view.ts";
 
 export interface Transferred {
@@ -41,9 +40,8 @@ function asItStands(body: Buffer, label: string): Transferred {
   const joined = body.toString("latin1").replaceAll("\r\n", "");
   const bytes = Buffer.from(joined, "base64");
   // A key or token in base64 stands for octets; a text is text throughout.
-  if (bytes.toString("base64") !== joined || !isUtf8(bytes)) return { bytes: body };
-  // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u0008\u000e-\u001f\u007f]/.test(bytes.toString("latin1"))) return { bytes: body };
+  if (bytes.toString("base64") !== joined || textOfOctets(bytes) === undefined)
+    return { bytes: body };
   const said = label === "" ? "names no transfer encoding" : `is labelled ${label}`;
   return {
     bytes,

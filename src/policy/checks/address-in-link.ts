@@ -1,6 +1,5 @@
 // Addresses that a piece of a link carries, in whatever spelling, apart from the reader's own.
-import { isUtf8 } from "node:buffer";
-
+import { textOfOctets } from "../../mail/text-of-octets.ts";
 import { hasKnownSuffix } from "./host.ts";
 
 const address =
@@ -46,7 +45,7 @@ function spellingsOf(text: string): {
   const spellings = [text];
   for (let last = text; last.includes("%") && spellings.length <= timesEncodedMax;) {
     const octets = percentDecoded(last);
-    const decoded = textOf(octets);
+    const decoded = textOfOctets(octets);
     if (decoded === undefined) return { spellings, octets };
     if (decoded === last) break;
     spellings.push(decoded);
@@ -94,7 +93,7 @@ function without(own: string, text: string): string | undefined {
 /** Of what was encoded: text, or a frame of octets with a text in it. */
 function strangersAmong(octets: Buffer, own: string | undefined): readonly string[] {
   if (!octets.includes(at) && !octets.includes("%40")) return none;
-  const text = textOf(octets);
+  const text = textOfOctets(octets);
   if (text !== undefined) return apartFrom(own, spellingsOf(text.replace(parties, " ")).spellings);
   const written = octets.toString("latin1").toLowerCase();
   // What stands around an address in a frame of octets may look like a part of it.
@@ -106,13 +105,6 @@ function strangersAmong(octets: Buffer, own: string | undefined): readonly strin
 
 function addressesOf(text: string): readonly string[] {
   return Array.from(text.matchAll(address), ([found]) => found);
-}
-
-/** Where all of it is text, nothing in it is there by chance; undefined: it is not. */
-function textOf(octets: Buffer): string | undefined {
-  if (!isUtf8(octets)) return undefined;
-  const text = octets.toString("utf8");
-  return /[^\P{Cc}\t\r\n]/u.test(text) ? undefined : text;
 }
 
 /** What hexadecimal or base64 stands for; undefined for what is neither. */

@@ -54,7 +54,8 @@ const addressed: readonly RegExp[] = [
 /** "&name& 様", "*NAME*様": a field's name where the recipient's own should stand, whatever marks it has. */
 export function addressedField(text: string): string | undefined {
   // Most texts have 様 somewhere, and few a mark or a program's word directly before it.
-  if (!/[-\w$%#@})\]>~*|&!?:=^》〉】！-～-][ \u3000]?(?:様|さま|御中)/u.test(text)) return undefined;
+  if (!/[-\w$%#@})\]>~*|&!?:=^》〉】！-～-][ \u3000]?(?:様|さま|御中)/u.test(text))
+    return undefined;
   const written = text.replace(/[！-～]/gu, toAscii);
   for (const pattern of addressed) {
     const found = pattern.exec(written);
