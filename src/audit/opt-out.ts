@@ -1,4 +1,6 @@
 // Reads from log and ledger who said stop, when and how: for the mail tool that must be told too.
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import type { Ledger } from "../consent/ledger.ts";
 import type { SuppressionKind } from "../consent/suppression.ts";
 import type { Stream } from "../policy/stream.ts";
@@ -45,24 +47,28 @@ export async function* listOptOuts(
   const isWanted = (optOut: OptOut): boolean =>
     optOut.sender === "" ? ofAll : sender === undefined || optOut.sender === sender;
   for await (const event of everyEvent(audit, { ...window, types })) {
-    if (event.type === "Import") yield* (await importedStops(event, ledger)).filter(isWanted);
+    if (event.type === "Import") {
+      for await (const stop of importedStops(event, ledger)) if (isWanted(stop)) yield stop;
+      await nextTurn(); // each import's rows are read at once
+      continue;
+    }
     const optOut = optOutOf(event, streams);
     if (optOut !== undefined && isWanted(optOut)) yield optOut;
   }
 }
 
 /** An import has one event for many rows; the ledger has the rows. */
-async function importedStops(
+async function* importedStops(
   { sequence, detail, at }: AuditEvent,
   ledger: OptOutSources["ledger"],
-): Promise<readonly OptOut[]> {
-  if (detail?.["change"] !== "consents") return [];
-  const stops = await ledger.stopsOf(sequence);
-  return stops.flatMap(({ address: email, sender, topic, actor, ...stop }) => {
-    if (email === undefined) return [];
+): AsyncGenerator<OptOut> {
+  if (detail?.["change"] !== "consents") return;
+  for await (const stop of ledger.stopsOf(sequence)) {
+    const { address: email, sender, topic, actor } = stop;
+    if (email === undefined) continue;
     const how = withEnd(actor, stop.kind === "paused" ? stop.until.toISOString() : undefined);
-    return [{ email, sender, topic: topic ?? "", at, how }];
-  });
+    yield { email, sender, topic: topic ?? "", at, how };
+  }
 }
 
 function optOutOf(event: AuditEvent, streams: OptOutSources["streams"]): OptOut | undefined {

@@ -117,7 +117,7 @@ export interface Ledger {
   readonly importConsents: () => ConsentImport;
   readonly events: (subject: AddressIndex) => Promise<readonly RecordedConsentEvent[]>;
   /** Withdrawals and pauses among the consents that this audit event recorded. */
-  readonly stopsOf: (auditSequence: number) => Promise<readonly RecordedStop[]>;
+  readonly stopsOf: (auditSequence: number) => AsyncIterable<RecordedStop>;
   /** Consent events with addresses, oldest first, for export. */
   readonly listConsents: (
     filter: ConsentFilter,

@@ -8,19 +8,27 @@
 //              cost one copy for each connection and no more
 // Which lane may go on, and when, is the pace's to say (pace/pace.ts).
 // The queue is asked again when it was told of new mail (nudge), when a lane ran low that may have more behind it, when
-// the next recipient is due, and every half minute in any case. A process that dies leaves leases: recovery.ts gives them
+// the next recipient is due, and every half minute in any case (lease-more.ts). A process that dies leaves leases: recovery.ts gives them
 // back, and tells whether ours are still ours.
-import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
-import { createAppetite, type Appetite } from "./appetite.ts";
-import { createClaims, type Claims, type Kept } from "./claims.ts";
+import { createAppetite } from "./appetite.ts";
+import { createClaims, type Claims } from "./claims.ts";
 import type { HeadStart } from "./head-start.ts";
 import type { AtHand } from "./prepare.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
+import {
+  giveBackWaiting,
+  leaseMore,
+  leaseMs,
+  pollMs,
+  startWithinMs,
+  type Asking,
+  type Entry,
+} from "./lease-more.ts";
 import type { Log } from "./log.ts";
-import { createOverdue, type MaxAge, type Overdue } from "./overdue.ts";
-import { createPauses, type Pausable, type Pauses } from "./pauses.ts";
-import { createRecovery, type Recovery } from "./recovery.ts";
+import { createOverdue, type MaxAge } from "./overdue.ts";
+import { createPauses, type Pausable } from "./pauses.ts";
+import { createRecovery } from "./recovery.ts";
 import type { Pace, PaceResult, Place } from "./pace/pace.ts";
 import type { DeliverySettings } from "./settings.ts";
 
@@ -65,37 +73,9 @@ export interface PumpParts {
   readonly headStart: Pick<HeadStart, "begin" | "forget">;
 }
 
-const leaseMs = 3_600_000; // outlasts waiting and attempt together
-const startWithinMs = leaseMs / 2; // what waited longer is given back rather than begun
-const pollMs = 30_000; // other processes accept mail too
-const pastDueMs = 1000; // due, and yet not handed out: its lane is full or paused
-const troubleMs = 5000; // the queue is away
-
-export interface Entry {
-  readonly lease: Lease;
-  /** Monotonic milliseconds. */
-  readonly since: number;
-  /** Of a recipient that was claimed when it was stored. */
-  readonly kept?: Kept;
-}
-
-interface State {
+interface State extends Asking {
   readonly parts: PumpParts;
-  readonly lanes: Lanes<Entry, Place>;
-  readonly appetite: Appetite;
-  readonly pauses: Pauses;
-  readonly recovery: Recovery;
-  readonly overdue: Overdue;
   readonly jobs: Set<Promise<void>>;
-  /** Lanes that were left out of the last lease, or got all they may: more may wait behind them. */
-  readonly mayHaveMore: Set<Domain>;
-  /** The queue should be asked again. */
-  wanted: boolean;
-  leasing: boolean;
-  stopped: boolean;
-  /** The last lease was a full one, or there was no room for it. */
-  more: boolean;
-  timer: NodeJS.Timeout | undefined;
   /** Wakes a lane that the pace lets go on. */
   paceTimer: NodeJS.Timeout | undefined;
 }
@@ -133,12 +113,16 @@ export function createPump(parts: PumpParts): Pump {
     more: false,
     timer: undefined,
     paceTimer: undefined,
-  };
-  setImmediate(work, state);
-  return {
     nudge: () => {
       nudge(state);
     },
+    track: (job) => {
+      track(state, job);
+    },
+  };
+  setImmediate(work, state);
+  return {
+    nudge: state.nudge,
     handOver: claimsOf(state).handOver,
     pause: (what, by) => {
       state.pauses.add(what, by);
@@ -238,89 +222,6 @@ function claimsOf(state: State): Claims {
       if (state.stopped || state.pauses.stops(lease)) giveBackWaiting(state);
       else work(state);
     },
-    nudge: () => {
-      nudge(state);
-    },
+    nudge: state.nudge,
   });
-}
-
-async function leaseMore(state: State): Promise<void> {
-  clearTimeout(state.timer);
-  try {
-    await state.recovery.run();
-    if (state.overdue.isTime()) {
-      endWaiting(state);
-      await state.overdue.run();
-    }
-    const limit = state.appetite.recipients();
-    state.more = limit <= 0;
-    if (limit > 0 && !state.pauses.stopsAll()) await leaseUpTo(state, limit);
-    if (!state.wanted) await sleepUntilDue(state);
-  } catch (error) {
-    state.parts.log.error({ err: error }, "queue not available");
-    wakeIn(state, troubleMs);
-  } finally {
-    state.leasing = false;
-  }
-}
-
-async function leaseUpTo(state: State, limit: number): Promise<void> {
-  const { lanes, parts, pauses, mayHaveMore } = state;
-  const now = parts.clock();
-  const full = lanes.full();
-  const except = pauses.except();
-  const perDestination = state.appetite.ofOneDestination();
-  const leases = await parts.queue.lease({
-    owner: parts.owner,
-    now,
-    leaseUntil: new Date(now.getTime() + leaseMs),
-    limit,
-    perDestination,
-    except: { ...except, destinations: [...except.destinations, ...full] },
-  });
-  const since = parts.monotonic();
-  const got = new Map<Domain, number>();
-  mayHaveMore.clear();
-  for (const destination of full) mayHaveMore.add(destination);
-  for (const lease of leases) {
-    lanes.add(lease, { lease, since });
-    const count = (got.get(lease.destination) ?? 0) + 1;
-    got.set(lease.destination, count);
-    if (count >= perDestination) mayHaveMore.add(lease.destination);
-  }
-  state.more = leases.length >= limit;
-  giveBackWaiting(state);
-  if (state.more && state.appetite.isLow()) state.wanted = true;
-}
-
-async function sleepUntilDue(state: State): Promise<void> {
-  const due = await state.parts.queue.nextDue();
-  const left = due === undefined ? pollMs : due.getTime() - state.parts.clock().getTime();
-  wakeIn(state, Math.min(left <= 0 ? pastDueMs : left, pollMs));
-}
-
-function wakeIn(state: State, milliseconds: number): void {
-  clearTimeout(state.timer);
-  if (!state.stopped) state.timer = setTimeout(nudge, milliseconds, state);
-}
-
-/** What has waited here for too long: given up where its message is too old, else leased anew before its lease ends. */
-function endWaiting(state: State): void {
-  const { lanes, overdue, parts } = state;
-  const oldest = parts.monotonic() - startWithinMs;
-  for (const { lease, kept } of lanes.take(
-    (entry) => entry.since < oldest || overdue.isOver(entry.lease),
-  )) {
-    kept?.end();
-    track(state, overdue.isOver(lease) ? parts.expire(lease) : parts.giveBack(lease));
-  }
-}
-
-/** What may not begin now, though it waits here. */
-function giveBackWaiting(state: State): void {
-  const { lanes, pauses, parts } = state;
-  for (const { lease, kept } of lanes.take((entry) => state.stopped || pauses.stops(entry.lease))) {
-    kept?.end();
-    track(state, parts.giveBack(lease));
-  }
 }

@@ -29,17 +29,11 @@ export function createEarlierBounces(audit: Pick<AuditLog, "search">): EarlierBo
   };
 }
 
-/** Stands under `no-route` today; older events have it under `routing`. */
-function isOurDoing({ reply }: AuditEvent): boolean {
-  return reply?.enhanced === "5.4.6" || reply?.text.startsWith("no route for the domain") === true;
-}
-
 function reasonOf(event: AuditEvent): string | undefined {
   const { reason, class: outcomeClass, final } = event.detail ?? {};
   if (event.type !== "Returned") {
     // For good it is a domain that is not there; what only expired was a name server that did not answer.
-    if (outcomeClass === "routing")
-      return event.type === "Bounce" && !isOurDoing(event) ? "host-unknown" : undefined;
+    if (outcomeClass === "routing") return event.type === "Bounce" ? "host-unknown" : undefined;
     return typeof outcomeClass === "string" ? outcomeClass : undefined;
   }
   return final === true && typeof reason === "string" ? reason : undefined;

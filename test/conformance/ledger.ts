@@ -1,7 +1,13 @@
 // What every Ledger must do, whatever engine stands behind it.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import type { Ledger, NewConsent, Page, SuppressionsSeen } from "../../src/consent/ledger.ts";
+import type {
+  Ledger,
+  NewConsent,
+  Page,
+  RecordedStop,
+  SuppressionsSeen,
+} from "../../src/consent/ledger.ts";
 import type { NewMessage } from "../../src/queue/store.ts";
 import {
   address,
@@ -344,7 +350,8 @@ export function describeLedger(name: string, make: () => Promise<OpenedStore>): 
       await ledger.recordConsents([withdrawn("later@example.jp", "news", noon())]);
       await ledger.erase(indexer.address(address("hana@example.jp")), act);
       const { items } = await opened.storage.audit.search({ types: ["Import"], limit: 10 });
-      const found = await ledger.stopsOf(items[0]?.sequence ?? 0);
+      const found: RecordedStop[] = [];
+      for await (const stop of ledger.stopsOf(items[0]?.sequence ?? 0)) found.push(stop);
       expect(found.map((stop) => [stop.kind, stop.topic, stop.address])).toEqual(
         expect.arrayContaining([
           ["withdrawn", null, taro],

@@ -198,11 +198,6 @@ export function proofOf(rest: string): Proof | undefined {
   return readRest(rest).proof;
 }
 
-/** What an event says in readable form. */
-export function detailOf(rest: string): Detail | undefined {
-  return readRest(rest).detail;
-}
-
 // The two parsers of what storedEvent wrote: the chain vouches for `rest`, the cipher for `sealed`.
 function readRest(text: string): Rest {
   return JSON.parse(text) as Rest;

@@ -1,4 +1,6 @@
 // The ledger on SQLite: look-ups on a reading connection in the calling thread, changes through the writer.
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import assert from "node:assert";
 import type { KeyObject } from "node:crypto";
 
@@ -53,6 +55,7 @@ import type { SuppressionEntry } from "./suppressions.ts";
 
 const eventsOfTheirOwnMax = 8; // up to here each consent gets an audit event of its own, above one covers the whole call
 const stopKinds = (["withdrawn", "paused"] as const).map((kind) => consentKinds.indexOf(kind));
+const stopsAtOnce = 200;
 const suppressionBytes = 400; // about what one weighs on its way to the writer
 
 export class SqliteLedger implements Ledger {
@@ -139,20 +142,24 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  async stopsOf(auditSequence: number): Promise<readonly RecordedStop[]> {
-    return reading(() => {
-      const first = auditSequence * rowsPerEventMax;
-      return this.#db
-        .prepare<[number, number], ConsentRow>(
-          `SELECT ${consentColumns} FROM consent_events
-           WHERE id >= ? AND id < ? AND kind IN (${stopKinds.join(", ")}) ORDER BY id`,
-        )
-        .all(first, first + rowsPerEventMax)
-        .flatMap((row) => {
-          const event = this.#withAddress(row);
-          return event.kind === "withdrawn" || event.kind === "paused" ? [event] : [];
-        });
-    });
+  async *stopsOf(auditSequence: number): AsyncGenerator<RecordedStop, void> {
+    const select = this.#db.prepare<[number, number, number], ConsentRow>(
+      `SELECT ${consentColumns} FROM consent_events
+       WHERE id >= ? AND id < ? AND kind IN (${stopKinds.join(", ")}) ORDER BY id LIMIT ?`,
+    );
+    const end = (auditSequence + 1) * rowsPerEventMax;
+    let from = auditSequence * rowsPerEventMax;
+    for (;;) {
+      const rows = reading(() => select.all(from, end, stopsAtOnce));
+      for (const row of rows) {
+        const event = this.#withAddress(row);
+        if (event.kind === "withdrawn" || event.kind === "paused") yield event;
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < stopsAtOnce) return;
+      from = last.id + 1;
+      await nextTurn(); // an import may hold thousands: others have their turn between two pages
+    }
   }
 
   #withAddress(row: ConsentRow): RecordedConsentEvent & { readonly address?: string } {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 
 import type { Database } from "better-sqlite3";
 
-import { detailOf, proofOf, type AuditRow, type Proof } from "./audit-rows.ts";
+import { proofOf, type AuditRow, type Proof } from "./audit-rows.ts";
 import { requestColumns, requestDigest, type RequestRow } from "./consent-requests.ts";
 import {
   consentColumns,
@@ -56,7 +56,7 @@ export function createCheckRows({
     tally.consentRows += rows;
     const first = row.sequence * rowsPerEventMax;
     let found = 0;
-    const running = createRowsDigest(asDigested(names, row.rest));
+    const running = createRowsDigest(names);
     for (const consent of select.iterate(first, first + rowsPerEventMax)) {
       found += 1;
       running.add(consent);
@@ -67,19 +67,6 @@ export function createCheckRows({
       ? undefined
       : "a consent that the event recorded was changed in the ledger";
   };
-}
-
-/**
- * Topics with a lone surrogate were once taken, and digested as they were; the table keeps U+FFFD in its place. The
- * event, for which the chain vouches, tells how its topic was spelled.
- */
-function asDigested(names: Names, rest: string): Names {
-  if (!rest.includes("\\ud")) return names; // JSON escapes only what is lone.
-  const topic = detailOf(rest)?.["topic"];
-  if (typeof topic !== "string" || topic.isWellFormed()) return names;
-  const kept = topic.toWellFormed();
-  const of = (id: number): string => (names.of(id) === kept ? topic : names.of(id));
-  return { ...names, of };
 }
 
 function note(tally: Tally, proof: Exclude<Proof, { kind: "consents" }>): void {
