@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, expect, test } from "vitest";
 
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import { createWorkplace } from "../support/gateway-process.ts";
 
 const workplace = createWorkplace("");
@@ -17,7 +17,7 @@ const folder = new URL("../fixtures/bounces/", import.meta.url).pathname;
 
 test("feedback explain prints one JSON object a file, in the contract's shape", async () => {
   const files = [`${folder}lhost-aol-03.eml`, `${folder}arf-02.eml`];
-  const result = await command(config, "feedback", "explain", ...files, "--json");
+  const result = await runHere(config, "feedback", "explain", ...files, "--json");
   expect(result.code).toBe(0);
   const [bounce, complaint] = result.json();
   expect(bounce).toEqual({
@@ -44,7 +44,7 @@ test("feedback explain prints one JSON object a file, in the contract's shape", 
 });
 
 test("a file that cannot be read is exit code 1, and the others are explained", async () => {
-  const result = await command(
+  const result = await runHere(
     config,
     "feedback",
     "explain",
@@ -60,7 +60,7 @@ test("a file that cannot be read is exit code 1, and the others are explained", 
 test("explain-reply tells the class, and the line that the deciding rule was written for", async () => {
   const reply =
     "550 5.1.1 <a@example.jp>: Recipient address rejected: User unknown in local recipient table";
-  const result = await command(config, "explain-reply", reply, "--phase", "rcpt", "--json");
+  const result = await runHere(config, "explain-reply", reply, "--phase", "rcpt", "--json");
   expect(result.json()).toMatchObject([
     { code: 550, enhanced: "5.1.1", reason: "user-unknown", permanent: true, by: "words" },
   ]);
@@ -80,19 +80,19 @@ test("explain-reply goes by the table that the configuration names, and says so"
     `delivery: { replies_file: ${join(workplace.folder, "own.yaml")} }`,
   );
   const reply = ["explain-reply", "550 5.0.0 Gone fishing", "--phase", "rcpt"] as const;
-  const byOwn = await command(other.configFile, ...reply, "--json");
+  const byOwn = await runHere(other.configFile, ...reply, "--json");
   expect(byOwn.json(), byOwn.stderr).toMatchObject([
     { reason: "suspended", rule: "550 gone fishing", table: join(workplace.folder, "own.yaml") },
   ]);
-  const inWords = await command(other.configFile, ...reply);
+  const inWords = await runHere(other.configFile, ...reply);
   expect(inWords.stdout).toContain("as in: 550 gone fishing");
   expect(inWords.stdout).toContain("own.yaml");
-  const byShipped = await command(config, ...reply, "--json");
+  const byShipped = await runHere(config, ...reply, "--json");
   expect(byShipped.json()[0]?.["rule"]).not.toBe("550 gone fishing");
 });
 
 test("explain-reply says no where the named configuration is not there", async () => {
-  const result = await command("none.yaml", "explain-reply", "550 no");
+  const result = await runHere("none.yaml", "explain-reply", "550 no");
   expect(result.code).toBe(2);
   expect(result.stderr).toContain("none.yaml");
 });
@@ -101,5 +101,5 @@ test.each([
   [["explain-reply", "hello", "--phase", "rcpt"]],
   [["explain-reply", "550 no", "--phase", "noon"]],
 ])("wrong usage is exit code 2: %j", async (args) => {
-  expect((await command(config, ...args)).code).toBe(2);
+  expect((await runHere(config, ...args)).code).toBe(2);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
 
 let workplace: Workplace;
@@ -16,7 +16,7 @@ afterAll(() => {
 });
 
 const run = (...args: readonly string[]): Promise<CommandResult> =>
-  command(workplace.configFile, ...args);
+  runHere(workplace.configFile, ...args);
 
 async function imported(noun: string, lines: readonly string[]): Promise<void> {
   const file = join(workplace.folder, `${noun}.csv`);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
 
 let workplace: Workplace;
@@ -21,7 +21,7 @@ afterAll(() => {
 });
 
 const run = (...args: readonly string[]): Promise<CommandResult> =>
-  command(workplace.configFile, ...args);
+  runHere(workplace.configFile, ...args);
 
 test("makes, lists, disables, enables and resets people; shows a password once and no hash ever", async () => {
   const made = await run(

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { loadConfig } from "../../src/config/load.ts";
 import { openOffice } from "../../src/office.ts";
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
 import { address } from "../support/storage-facts.ts";
 
@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 const run = (...args: readonly string[]): Promise<CommandResult> =>
-  command(workplace.configFile, ...args);
+  runHere(workplace.configFile, ...args);
 
 const option = (values: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);

@@ -7,7 +7,7 @@ import { afterEach, expect, test } from "vitest";
 import { newsletter } from "../../src/demo/messages.ts";
 import { startReceiver, type Receiver } from "../../src/demo/receiver.ts";
 import { selfSignedCertificate } from "../../src/smtp/certificate.ts";
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import {
   createWorkplace,
   startGatewayProcess,
@@ -49,7 +49,7 @@ async function consents(workplace: Workplace, names: readonly string[]): Promise
       "--source",
       "https://x.example.jp",
     ];
-    const result = await command(workplace.configFile, "consent", "add", ...about, ...proof);
+    const result = await runHere(workplace.configFile, "consent", "add", ...about, ...proof);
     expect(result.code, result.stderr).toBe(0);
   }
 }
@@ -96,7 +96,7 @@ async function logIn(
   role: string,
 ): Promise<Session> {
   const email = `${role}@example.co.jp`;
-  const made = await command(
+  const made = await runHere(
     workplace.configFile,
     "user",
     "create",
@@ -184,12 +184,12 @@ test("a campaign is held, approved by a second person, and delivered, and the lo
     expect(await send(gateway, "u4")).toMatch(/^250 2\.0\.0 accepted/);
     expect(await arrived(receiver, 4)).toHaveLength(4);
 
-    const trace = (await command(workplace.configFile, "log", "trace", heldId)).json();
+    const trace = (await runHere(workplace.configFile, "log", "trace", heldId)).json();
     const types = trace.map((event) => event["type"]);
     expect(types.filter((type) => type !== "Operation")).toEqual(
       expect.arrayContaining(["Held", "Released", "Delivery"]),
     );
-    const approvals = await command(workplace.configFile, "log", "search", "--type", "Approval");
+    const approvals = await runHere(workplace.configFile, "log", "search", "--type", "Approval");
     expect(approvals.json()).toMatchObject([
       {
         detail: {
@@ -204,7 +204,7 @@ test("a campaign is held, approved by a second person, and delivered, and the lo
         actor: expect.stringMatching(/^user:/) as string,
       },
     ]);
-    const verified = await command(workplace.configFile, "audit", "verify");
+    const verified = await runHere(workplace.configFile, "audit", "verify");
     expect(verified.json()[0]).toMatchObject({ kind: "intact" });
   } finally {
     await gateway.stop("SIGTERM");
@@ -222,11 +222,11 @@ test("the kill switch stops mail within a second, over a restart, until it is li
     await running.stop("SIGKILL");
     running = await startGatewayProcess(workplace.configFile);
     expect(await send(running, "u1")).toMatch(/^451 4\.7\.1 frozen/);
-    const lifted = await command(workplace.configFile, "unfreeze", "all", "--reason", "mended");
+    const lifted = await runHere(workplace.configFile, "unfreeze", "all", "--reason", "mended");
     expect(lifted.code).toBe(0);
     // At the command line too, a release takes a second person: here the campaign's.
     expect(await send(running, "u1")).toMatch(/^250 2\.0\.0 held/);
-    const frozen = await command(
+    const frozen = await runHere(
       workplace.configFile,
       "freeze",
       "stream:newsletter",
@@ -234,15 +234,15 @@ test("the kill switch stops mail within a second, over a restart, until it is li
       "x",
     );
     expect(frozen.code).toBe(0);
-    const [waiting] = (await command(workplace.configFile, "approval", "list")).json();
+    const [waiting] = (await runHere(workplace.configFile, "approval", "list")).json();
     const id = String(waiting?.["id"]);
-    const approved = await command(workplace.configFile, "approval", "approve", id);
+    const approved = await runHere(workplace.configFile, "approval", "approve", id);
     expect(approved.json()).toMatchObject([{ state: "approved", released: 1 }]);
     // Released, and yet it does not leave: its recipient waits while the stream is frozen.
     await receiver.changed();
     await receiver.changed();
     expect(receiver.mails.map((mail) => mail.to)).toEqual([]);
-    await command(workplace.configFile, "unfreeze", "stream:newsletter");
+    await runHere(workplace.configFile, "unfreeze", "stream:newsletter");
     expect(await arrived(receiver, 1)).toEqual(["u1@example.com"]);
   } finally {
     await running.stop("SIGTERM");

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
 
 const tables = resolve(import.meta.dirname, "../fixtures/tables");
@@ -17,7 +17,7 @@ afterAll(() => {
 });
 
 const run = (...args: readonly string[]): Promise<CommandResult> =>
-  command(workplace.configFile, ...args);
+  runHere(workplace.configFile, ...args);
 
 /** A fixture's copy, beside which the error file may be written. */
 function table(name: string): string {
@@ -222,9 +222,9 @@ test("an export imported into another ledger gives the same export, withdrawals 
   using other = createWorkplace("");
   const path = join(other.folder, "export.csv");
   writeFileSync(path, exported.stdout);
-  const imported = await command(other.configFile, "consent", "import", path);
+  const imported = await runHere(other.configFile, "consent", "import", path);
   expect(imported).toMatchObject({ code: 0, stderr: "" });
-  const again = await command(other.configFile, "consent", "export");
+  const again = await runHere(other.configFile, "consent", "export");
   const sorted = (text: string): readonly string[] => text.split("\r\n").toSorted();
   expect(sorted(again.stdout)).toEqual(sorted(exported.stdout));
   const events = (await run("log", "search", "--type", "Export")).json();

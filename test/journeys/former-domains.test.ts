@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import { startFakeMx, type FakeMx } from "../support/fake-mx.ts";
 import {
   createWorkplace,
@@ -45,7 +45,7 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }] }
   );
   edit("rules: [jp]", "rules: []");
   for (const name of names)
-    await command(
+    await runHere(
       workplace.configFile,
       ..."consent add --sender sample --topic news --basis consent --method web-form".split(" "),
       "--source=https://www.example.jp/signup",
@@ -144,7 +144,7 @@ async function rcpt(to: string): Promise<string> {
 }
 
 async function standing(name: Name): Promise<unknown> {
-  const shown = await command(workplace.configFile, "consent", "show", `${name}@sink.test`);
+  const shown = await runHere(workplace.configFile, "consent", "show", `${name}@sink.test`);
   const [{ standings }] = shown.json() as unknown as [
     { readonly standings: readonly { readonly standing: string }[] },
   ];
@@ -152,7 +152,7 @@ async function standing(name: Name): Promise<unknown> {
 }
 
 async function suppressions(name: Name): Promise<readonly string[]> {
-  const found = await command(workplace.configFile, "suppress", "lookup", `${name}@sink.test`);
+  const found = await runHere(workplace.configFile, "suppress", "lookup", `${name}@sink.test`);
   const [{ suppressions: all }] = found.json() as unknown as [
     { readonly suppressions: readonly { readonly kind: string; readonly scope: string }[] },
   ];

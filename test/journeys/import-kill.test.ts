@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import { createWorkplace } from "../support/gateway-process.ts";
 
 const importer = resolve(import.meta.dirname, "../support/import-process.ts");
@@ -30,13 +30,13 @@ test("kill -9 in the middle of an import loses and doubles nothing once it is ru
   child.kill("SIGKILL");
   expect(await exited).toEqual([null, "SIGKILL"]);
 
-  const [report] = (await command(workplace.configFile, "consent", "import", path)).json();
+  const [report] = (await runHere(workplace.configFile, "consent", "import", path)).json();
   expect(report).toMatchObject({ good: rows, stored: true });
   // The killed run stored some chunks and not all: else this test would show nothing.
   expect(report?.["recorded"]).toBeGreaterThan(0);
   expect(report?.["recorded"]).toBeLessThan(rows);
 
-  const exported = await command(workplace.configFile, "consent", "export");
+  const exported = await runHere(workplace.configFile, "consent", "export");
   const addresses = exported.stdout
     .trim()
     .split("\r\n")
@@ -44,5 +44,5 @@ test("kill -9 in the middle of an import loses and doubles nothing once it is ru
     .map((row) => row.split(",")[0]);
   expect(addresses).toHaveLength(rows);
   expect(new Set(addresses).size).toBe(rows);
-  expect((await command(workplace.configFile, "audit", "verify")).code).toBe(0);
+  expect((await runHere(workplace.configFile, "audit", "verify")).code).toBe(0);
 });

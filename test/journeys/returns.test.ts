@@ -2,7 +2,7 @@
 // The next campaign refuses exactly these five, each with its own reason.
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command-here.ts";
 import { verifyByMailauth } from "../support/dkim-verifiers.ts";
 import { startDnsStub } from "../support/dns-stub.ts";
 import { startFakeMx, type FakeMx, type FakeMxDelivery } from "../support/fake-mx.ts";
@@ -51,7 +51,7 @@ delivery: { routes: [{ domain: "*", via: "smtp://127.0.0.1:${mx.port}" }], retry
     ),
   );
   for (const name of names) {
-    const result = await command(
+    const result = await runHere(
       workplace.configFile,
       ..."consent add --sender sample --topic news --basis consent --method web-form".split(" "),
       "--source=https://www.example.jp/signup",
@@ -74,7 +74,7 @@ test("the campaign goes out, each copy with its own opt-out, under one signature
     ids.set(name, /id=(\S+)/.exec(reply)?.[1] ?? "");
   }
   await mx.waitFor(() => mx.deliveries.length === names.length, 20_000);
-  const keys = (await command(workplace.configFile, "keys", "list", "--json")).json();
+  const keys = (await runHere(workplace.configFile, "keys", "list", "--json")).json();
   const records = Object.fromEntries(
     keys.map(({ record }) => {
       const { name, value } = record as { name: string; value: string };
@@ -241,7 +241,7 @@ test("the tool gets the bounce at its own address, octet for octet in a mail of 
   expect(held).toContain(bounce(addressOf("goro")).join("\r\n"));
   expect(mx.deliveries.filter(({ recipients }) => isFor(recipients, "yaeko"))).toEqual([]);
   const since = start.toISOString();
-  const csv = await command(workplace.configFile, "log", "opt-outs", "--since", since);
+  const csv = await runHere(workplace.configFile, "log", "opt-outs", "--since", since);
   const rows = csv.stdout.trimEnd().split("\r\n");
   expect(rows[0]).toBe("email,sender,topic,at,how");
   expect(rows.slice(1).map((row) => row.split(",").toSpliced(3, 1).join(" "))).toEqual([
@@ -252,9 +252,9 @@ test("the tool gets the bounce at its own address, octet for octet in a mail of 
     "rokuro@sink.test sample news one-click",
   ]);
   const future = new Date(Date.now() + 3_600_000).toISOString();
-  const none = await command(workplace.configFile, "log", "opt-outs", "--since", future);
+  const none = await runHere(workplace.configFile, "log", "opt-outs", "--since", future);
   expect(none.stdout).toBe("email,sender,topic,at,how\r\n");
-  const found = await command(
+  const found = await runHere(
     workplace.configFile,
     ...`log search --type Unsubscribe --since ${since}`.split(" "),
   );
@@ -265,7 +265,7 @@ test("the tool gets the bounce at its own address, octet for octet in a mail of 
 
 test("accepted = delivered + dropped, and the receiving server counted the same", async () => {
   const count = async (type: string): Promise<number> =>
-    (await command(workplace.configFile, "log", "search", "--type", type)).json().length;
+    (await runHere(workplace.configFile, "log", "search", "--type", type)).json().length;
   // The report on the dropped recipient is the last to leave.
   await mx.waitFor(() => mx.deliveries.some(({ recipients }) => isFor(recipients, "rokuro")));
   await expect
@@ -274,9 +274,9 @@ test("accepted = delivered + dropped, and the receiving server counted the same"
   const received = (await count("Reception")) + (await count("Report"));
   expect(received).toBe(names.length + 1 + 2); // the second to `late`; one bounce passed on, one report
   expect((await count("Delivery")) + (await count("Dropped"))).toBe(received);
-  const queue = await command(workplace.configFile, "queue", "list", "--json");
+  const queue = await runHere(workplace.configFile, "queue", "list", "--json");
   expect(queue.json()).toEqual([]);
-  expect(await command(workplace.configFile, "audit", "verify")).toMatchObject({ code: 0 });
+  expect(await runHere(workplace.configFile, "audit", "verify")).toMatchObject({ code: 0 });
 });
 
 function isFor(recipients: readonly string[], name: Name): boolean {
@@ -284,7 +284,7 @@ function isFor(recipients: readonly string[], name: Name): boolean {
 }
 
 async function trace(id: string): Promise<readonly Record<string, unknown>[]> {
-  return (await command(workplace.configFile, "log", "trace", id)).json();
+  return (await runHere(workplace.configFile, "log", "trace", id)).json();
 }
 
 function copyOf(name: Name): FakeMxDelivery {
