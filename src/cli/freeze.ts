@@ -9,11 +9,11 @@ export function register(program: Command): void {
   program
     .command("freeze")
     .description("the kill switch: no mail in or out, within a second, until unfreeze")
-    .argument("[scope]", "all, sender:ID or stream:ID; or list")
+    .argument("<scope>", "all, sender:ID or stream:ID; or list")
     .option("--reason <text>", "why, for the log")
-    .action(async (scope: string | undefined, flags: { reason?: string }, command: Command) => {
+    .action(async (scope: string, flags: { reason?: string }, command: Command) => {
       await withOffice(command, (office) =>
-        scope === undefined || scope === "list" ? list(office) : put(office, scope, flags.reason),
+        scope === "list" ? list(office) : put(office, scope, flags.reason),
       );
     });
   program
@@ -22,7 +22,8 @@ export function register(program: Command): void {
     .option("--reason <text>", "why, for the log")
     .action(async (scope: string, flags: { reason?: string }, command: Command) => {
       await withOffice(command, async (office) => {
-        const target = targetArgument(office, scope);
+        // Also what is no longer in the configuration: it was frozen while it was.
+        const target = parseTarget(scope) ?? unknown(office, scope);
         const { actor, clock, storage } = office;
         const reason = flags.reason === undefined ? {} : { reason: flags.reason };
         const lifted = await storage.freezes.lift(target, { actor, at: clock(), ...reason });
@@ -49,7 +50,7 @@ async function put(
   const at = clock();
   await storage.freezes.freeze(target, reason, { actor, at });
   print({ scope: formatTarget(target), reason, actor, at });
-  tell("Nothing comes in or goes out for it now. Lift it with: sekisho unfreeze");
+  tell(`Nothing comes in or goes out for it now. Lift it with: sekisho unfreeze ${scope}`);
 }
 
 function targetArgument(office: OfficeForCommand, scope: string): FreezeTarget {
@@ -57,12 +58,15 @@ function targetArgument(office: OfficeForCommand, scope: string): FreezeTarget {
   const known: readonly { readonly id: string }[] =
     target?.kind === "sender" ? office.senders : office.streams;
   if (target === undefined || (target.kind !== "all" && !known.some((x) => x.id === target.name)))
-    throw new Usage(
-      `${scope} is nothing to freeze; allowed: ${[
-        "all",
-        ...office.senders.map(({ id }) => `sender:${id}`),
-        ...office.streams.map(({ id }) => `stream:${id}`),
-      ].join(", ")}`,
-    );
+    return unknown(office, scope);
   return target;
+}
+
+function unknown({ senders, streams }: OfficeForCommand, scope: string): never {
+  const allowed = [
+    "all",
+    ...senders.map(({ id }) => `sender:${id}`),
+    ...streams.map(({ id }) => `stream:${id}`),
+  ];
+  throw new Usage(`${scope} is nothing to freeze; allowed: ${allowed.join(", ")}`);
 }

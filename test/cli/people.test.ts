@@ -62,12 +62,24 @@ test.each([
   [["user", "disable", "nobody@example.jp"], 1, /user list/],
   [["freeze", "stream:none", "--reason", "x"], 2, /allowed: all, sender:sample/],
   [["freeze", "all"], 2, /--reason/],
+  [["freeze", "--reason", "wrong list"], 2, /missing required argument 'scope'/],
+  [["unfreeze", "newsletter"], 2, /allowed: all, sender:sample/],
   [["unfreeze", "all"], 1, /not frozen/],
   [["approval", "approve", "none"], 1, /approval list/],
 ] as const)("%j ends with %i and says what is allowed", async (args, code, problem) => {
   const result = await run(...args);
   expect([result.code, result.stdout]).toEqual([code, ""]);
   expect(result.stderr).toMatch(problem);
+});
+
+test("a freeze outlives its stream's place in the configuration, and is lifted as the command says", async () => {
+  const config = readFileSync(workplace.configFile, "utf8");
+  const frozen = await run("freeze", "stream:newsletter", "--reason", "wrong list");
+  const [, lift = ""] = /Lift it with: sekisho (.+)\n/.exec(frozen.stderr) ?? [];
+  writeFileSync(workplace.configFile, config.replaceAll("newsletter", "letters"));
+  const lifted = await run(...lift.split(" "));
+  writeFileSync(workplace.configFile, config);
+  expect(lifted.json()).toEqual([{ scope: "stream:newsletter", lifted: true }]);
 });
 
 test("law.md S107: the review names everybody with what to look at", async () => {
