@@ -56,6 +56,11 @@ export function senderArgument(text: string, known: KnownNames): string {
   throw new Usage(`--sender ${text} is not in the configuration; allowed: ${ids}`);
 }
 
+export function streamArgument(text: string, { streams }: KnownNames): string {
+  if (streams.includes(text)) return text;
+  throw new Usage(`--stream ${text} is not in the configuration; allowed: ${streams.join(", ")}`);
+}
+
 export function topicArgument(text: string, sender: string, known: KnownNames): string {
   const topics = known.senders.find((candidate) => candidate.id === sender)?.topics ?? [];
   if (topics.includes(text)) return text;

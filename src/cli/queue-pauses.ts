@@ -3,7 +3,8 @@ import { Option, type Command } from "commander";
 
 import { parseDomain } from "../mail/domain.ts";
 import type { PauseTarget } from "../queue/freeze.ts";
-import { withOffice } from "./office.ts";
+import { knownNames, senderArgument, streamArgument } from "./arguments.ts";
+import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, Usage } from "./output.ts";
 
 interface TargetOptions {
@@ -18,7 +19,9 @@ export function registerPauses(queue: Command): void {
     .addOption(new Option("--reason <text>", "why, for others and the audit log").default(""))
     .action(async (options: TargetOptions & { readonly reason: string }, command: Command) => {
       const target = targetOf(options);
-      await withOffice(command, async ({ storage, actor, clock }) => {
+      await withOffice(command, async (office) => {
+        await refuseUnknown(office, target);
+        const { storage, actor, clock } = office;
         await storage.freezes.pause(target, options.reason, { actor, at: clock() });
         print({ ...target, change: "pause" });
       });
@@ -50,6 +53,18 @@ function targetOptions(command: Command): Command {
     .option("--destination <domain>", "mail to this domain")
     .option("--stream <id>", "mail of this stream")
     .option("--sender <id>", "mail of this sender");
+}
+
+/** A name that was mistyped would stop nothing. One that has left the configuration may still have mail that waits. */
+async function refuseUnknown(
+  { config, storage }: OfficeForCommand,
+  { kind, name }: PauseTarget,
+): Promise<void> {
+  if (kind === "destination") return;
+  const { items } = await storage.queue.list({ [kind]: name, limit: 1 });
+  if (items.length > 0) return;
+  if (kind === "sender") senderArgument(name, knownNames(config));
+  else streamArgument(name, knownNames(config));
 }
 
 function targetOf({ destination, stream, sender }: TargetOptions): PauseTarget {

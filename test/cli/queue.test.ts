@@ -1,4 +1,6 @@
 // sekisho queue, as an operator runs it on mail that waits: by recipient, by message, and what is told of the rest.
+import { readFileSync, writeFileSync } from "node:fs";
+
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { loadConfig } from "../../src/config/load.ts";
@@ -74,6 +76,25 @@ test("of a message, those that an attempt has in hand are named", async () => {
   expect(done.stderr).toMatch(
     /^not changed: \S+-\d: is leased: .*queue pause --stream newsletter, then try again/,
   );
+});
+
+test.each([
+  ["--stream", "newslettr", "allowed: newsletter"],
+  ["--sender", "smple", "allowed: sample"],
+])("a pause of %s %s, which is nothing, is refused", async (option, name, allowed) => {
+  const done = await queue("pause", option, name, "--reason", "wrong list");
+  expect([done.code, done.stdout]).toEqual([2, ""]);
+  expect(done.stderr).toContain(`${option} ${name} is not in the configuration; ${allowed}`);
+  expect((await queue("pauses")).stdout).toBe("");
+});
+
+test("what waits of a stream that has left the configuration can be paused and resumed", async () => {
+  await wait(1);
+  const text = readFileSync(place.configFile, "utf8");
+  writeFileSync(place.configFile, text.replaceAll("newsletter", "letters"));
+  const stream = ["--stream", "newsletter"];
+  expect((await queue("pause", ...stream)).code).toBe(0);
+  expect((await queue("resume", ...stream)).code).toBe(0);
 });
 
 test("a message that is not there is told", async () => {
