@@ -160,6 +160,17 @@ test("every route that a page names is served", () => {
   expect(named.filter(({ route }) => !known.includes(nameless(route)))).toEqual([]);
 });
 
+test("the page on HTTP names every noun, and every page that a proxy has to let through to recipients", () => {
+  const text = read("docs/http.md");
+  const routes = read("docs/reference/api.md").matchAll(/^### [A-Z]+ (\/v1\/\w+|\/\w\/)/gm);
+  const nouns = new Set([...routes].map(([, noun = ""]) => `\`${noun}`));
+  expect(nouns.size).toBeGreaterThan(20);
+  expect([...nouns].filter((noun) => !text.includes(noun))).toEqual([]);
+  const [, open = ""] = /let it pass only (.+) to the public/.exec(text) ?? [];
+  const short = [...nouns].filter((noun) => !noun.includes("v1"));
+  expect(short.filter((noun) => !open.includes(`${noun}\``))).toEqual([]);
+});
+
 /** Whatever its parameters are called. */
 const nameless = (route: string): string => route.replaceAll(/\{\w+\}/g, "{}");
 
