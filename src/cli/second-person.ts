@@ -1,6 +1,7 @@
 // Asks for a second person where a sender's settings say so, for acts at the command line.
 import { randomUUID } from "node:crypto";
 
+import { takesSecondPerson } from "../policy/second-person.ts";
 import type { AskedAct } from "../queue/approval.ts";
 import type { OfficeForCommand } from "./office.ts";
 import { print, tell } from "./output.ts";
@@ -14,14 +15,7 @@ export async function asksSecondPerson(
     ...about
   }: { readonly sender?: string; readonly reason?: string; readonly always?: boolean },
 ): Promise<boolean> {
-  const needed =
-    always ||
-    office.senders.some(
-      (sender) =>
-        (about.sender === undefined || sender.id === about.sender) &&
-        sender.approvals?.includes(act.kind) === true,
-    );
-  if (!needed) return false;
+  if (!always && !takesSecondPerson(office.senders, act.kind, about.sender)) return false;
   const at = office.clock();
   const expiresAt = new Date(at.getTime() + office.config.approval.expiresSeconds * 1000);
   const { actor } = office;

@@ -4,7 +4,6 @@ import { randomUUID } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
-import type { ApprovalKind } from "../policy/stream.ts";
 import type { AskedAct } from "../queue/approval.ts";
 import { actOf, actorOf, time } from "./fields.ts";
 import type { HttpParts } from "./parts.ts";
@@ -15,18 +14,6 @@ export const askedSchema = Type.Object({
   state: Type.String({ description: "open: it waits." }),
   expiresAt: time("Until when it can be approved."),
 });
-
-/** Whether acts of this kind on mail of `sender` need a second person; undefined: of every sender. */
-export function needsSecondPerson(
-  parts: Pick<HttpParts, "senders">,
-  kind: ApprovalKind,
-  sender: string | undefined,
-): boolean {
-  return parts.senders.some(
-    (each) =>
-      (sender === undefined || each.id === sender) && each.approvals?.includes(kind) === true,
-  );
-}
 
 /** Stores the request and answers 202 with its id. */
 export async function ask(

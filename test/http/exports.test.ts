@@ -101,6 +101,20 @@ test("law.md S76: where the sender says so, an export takes a second person, for
   expect((await get(approved)).statusCode).toBe(403);
 });
 
+test.each(["opt-outs", "audit"])(
+  "law.md S76: no made-up sender gets round it: %s",
+  async (what) => {
+    await using office = await openHttpOffice({
+      parts: (standard) => demandApprovals(standard, ["export"]),
+    });
+    await optOut(office, "a@example.net", "");
+    const { headers } = await office.person(["administrator"]);
+    const url = `/v1/exports/${what}?since=${since}&sender=nobody`;
+    const answer = await office.app.inject({ url, headers });
+    expect([answer.statusCode, answer.body.includes("a@example.net")]).toEqual([202, false]);
+  },
+);
+
 async function optOut(office: HttpOffice, person: string, sender: string): Promise<void> {
   await office.storage.audit.append([
     {

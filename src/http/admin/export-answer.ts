@@ -3,13 +3,14 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import { acted } from "../../audit/from-people.ts";
+import { takesSecondPerson } from "../../policy/second-person.ts";
 import { exportWords, spendExport } from "../../queue/export-approval.ts";
 import { needs } from "../authorise.ts";
 import { actOf, parseTime } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { byNamedSender, senderOfStream } from "../reach.ts";
-import { ask, needsSecondPerson } from "../second-person.ts";
+import { ask } from "../second-person.ts";
 
 export const approval = Type.Optional(
   Type.String({ maxLength: 64, description: "The request that a second person approved." }),
@@ -45,7 +46,7 @@ export async function mayExport(
   const sender =
     query.sender ?? (query.stream === undefined ? undefined : senderOfStream(parts, query.stream));
   const act = actOf(request, parts.clock());
-  if (needsSecondPerson(parts, "export", sender)) {
+  if (takesSecondPerson(parts.senders, "export", sender)) {
     if (approved === undefined) {
       const about = sender === undefined ? {} : { sender };
       await ask(parts, request, reply, { act: { kind: "export", what, query: words }, ...about });

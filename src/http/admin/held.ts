@@ -1,6 +1,7 @@
 // /v1/held: messages that wait for a person, and that person's word.
 import Type from "typebox";
 
+import { takesSecondPerson } from "../../policy/second-person.ts";
 import type { HeldEntry } from "../../queue/store.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
@@ -21,7 +22,7 @@ import { refuse, type ProblemDetails } from "../problem.ts";
 import { byHeldMessage } from "../reach.ts";
 import { recordReading } from "../reading.ts";
 import { heldState } from "../resource-state.ts";
-import { ask, askedSchema, needsSecondPerson } from "../second-person.ts";
+import { ask, askedSchema } from "../second-person.ts";
 
 const heldSchema = Type.Object({
   id: Type.String(),
@@ -142,7 +143,7 @@ function decisionRoutes(app: App, parts: HttpParts): void {
 /** Whether the release is not one person's alone to give. */
 function needsAnother(parts: HttpParts, { reason, sender }: HeldEntry): boolean {
   // One message of a campaign that nobody approved takes two as well, whatever the settings say of other releases.
-  return reason === "campaign-unapproved" || needsSecondPerson(parts, "release", sender);
+  return reason === "campaign-unapproved" || takesSecondPerson(parts.senders, "release", sender);
 }
 
 function askedOf(

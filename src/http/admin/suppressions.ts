@@ -5,6 +5,7 @@ import Type from "typebox";
 import type { AddressIndex } from "../../consent/address-index.ts";
 import type { ListedSuppression } from "../../consent/ledger.ts";
 import { patiently } from "../../audit/patiently.ts";
+import { takesSecondPerson } from "../../policy/second-person.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
@@ -24,7 +25,7 @@ import { refuse, refuseField } from "../problem.ts";
 import { byNamedSender, senderOfScope } from "../reach.ts";
 import { recordReading } from "../reading.ts";
 import { suppressionState, withoutAddress } from "../resource-state.ts";
-import { ask, askedSchema, needsSecondPerson } from "../second-person.ts";
+import { ask, askedSchema } from "../second-person.ts";
 import {
   bodySchema,
   kind,
@@ -158,7 +159,7 @@ function removingRoute(app: App, parts: HttpParts): void {
       const refusal = refuseStale(request, reply, suppressionState(seen.listed));
       if (refusal !== undefined) return refusal;
       const sender = senderOfScope(parts, request.query.scope);
-      if (needsSecondPerson(parts, "suppression-removal", sender))
+      if (takesSecondPerson(parts.senders, "suppression-removal", sender))
         return ask(parts, request, reply, {
           act: {
             kind: "suppression-removal",
