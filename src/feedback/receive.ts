@@ -48,10 +48,13 @@ export interface FeedbackParts {
   /** Addresses that one host may have suppressed in an hour; more looks like an attack or a mishap. Default 500. */
   readonly lossesPerHourMax?: number;
   /**
-   * Whether the address in From is proved by an aligned SPF or DKIM result. Without it a written opt-out that carries
-   * no token of ours goes to a person: anybody could have written it (threats.md row 88).
+   * Whether the address in From is proved to have written to this mailbox, by an aligned SPF or DKIM result. Without it a
+   * written opt-out that carries no token of ours goes to a person: anybody could have written it (threats.md row 88).
    */
-  readonly provesFrom?: (mail: ReturnedMail, from: Address) => Promise<boolean>;
+  readonly provesFrom?: (
+    mail: ReturnedMail,
+    claim: { readonly from: Address; readonly mailbox: Address },
+  ) => Promise<boolean>;
 }
 
 export const feedbackCounts = [
@@ -183,10 +186,12 @@ function createRoleDoor(
   return async (role, arrival) => {
     const { mail, reading, at } = arrival;
     const from = parseAddress(reading.returned.recipients[0]?.address ?? "");
+    const mailbox = parseAddress(role.address);
     const prove = async (): Promise<SignalSubject | undefined> =>
       from.kind === "ok" &&
+      mailbox.kind === "ok" &&
       role.sender !== undefined &&
-      (await parts.provesFrom?.(mail, from.value)) === true
+      (await parts.provesFrom?.(mail, { from: from.value, mailbox: mailbox.value })) === true
         ? { subject: parts.indexer.address(from.value), sender: role.sender }
         : undefined;
     const abouts = await subjectsIn(parts, reading, at);

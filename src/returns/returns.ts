@@ -64,7 +64,7 @@ export async function openReturns(office: Office): Promise<Returns> {
       read,
       readToken: (token) => tokens.read(token, known()),
       ...(config.feedback.passOn ? { passOn: passOnOf(office, domains) } : {}),
-      provesFrom: (mail, from) => provesFrom(mail, from, office.resolver),
+      provesFrom: (mail, claim) => provesFrom(mail, claim, office.resolver),
       clock,
     }),
     optOut: createOptOutDesk({ tokens, known, desk, clock }),
