@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 
 import type { Indexer } from "../consent/address-index.ts";
 import type { Domain } from "../mail/domain.ts";
-import { splitMessage, type HeaderField } from "../mail/header.ts";
+import type { HeaderField } from "../mail/header.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import type { QueueStore } from "../queue/store.ts";
 import { addressesIn } from "./complaint.ts";
 import { decodeWords } from "./decode-text.ts";
-import { daemonAddress, passedOnMail } from "./passed-on-mail.ts";
+import { daemonAddress, headOf, passedOnMail } from "./passed-on-mail.ts";
 import type { ReturnedMail } from "./receive.ts";
 import type { Reading } from "./reading.ts";
 import type { SentCopy } from "./sent.ts";
@@ -51,7 +51,7 @@ export function createPassOn(parts: PassOnParts): PassOn {
       mailFrom !== null &&
       !signs.report &&
       returned.kind !== "complaint" &&
-      fromDomains(splitMessage(content).fields).some((domain) =>
+      fromDomains(headOf(content).fields).some((domain) =>
         parts.domains().some((ours) => domain === ours || domain.endsWith(`.${ours}`)),
       ),
     queue: async (mail, copy) => {
@@ -121,7 +121,7 @@ function fromDomains(fields: readonly HeaderField[]): readonly string[] {
 
 /** By the trace on top; or a report of ours, or a mail passed on, whose trace some server took off. */
 function hasPassed(content: Buffer, hostname: string): boolean {
-  const { fields } = splitMessage(content);
+  const { fields } = headOf(content);
   const received = fields.filter(({ key }) => key === "received");
   const ours = `by ${hostname} `.toLowerCase();
   const daemon = daemonAddress(hostname).toLowerCase();

@@ -2,7 +2,7 @@
 // attachment, so that our signature says no more than that we pass it on.
 import type { Address } from "../mail/address.ts";
 import { base64Lines, encodedWords } from "../mail/encoded-text.ts";
-import { splitMessage } from "../mail/header.ts";
+import { splitMessage, type SplitMessage } from "../mail/header.ts";
 
 export interface PassedOnFacts {
   /** Octets as they came. */
@@ -15,13 +15,22 @@ export interface PassedOnFacts {
   readonly language: "ja" | "en";
 }
 
+/**
+ * The header section of what came back, or its beginning: what strangers write may be all header, and is split here on
+ * the thread that speaks SMTP. `isWhole` false: it goes on beyond what any server takes.
+ */
+export function headOf(content: Buffer): SplitMessage & { readonly isWhole: boolean } {
+  const split = splitMessage(content.subarray(0, headerMaxOctets));
+  return { ...split, isWhole: split.bodyOffset < headerMaxOctets };
+}
+
 /** As reports bear it in From. */
 export function daemonAddress(hostname: string): string {
   return `MAILER-DAEMON@${hostname}`;
 }
 
 const contentMaxOctets = 5 * 1024 * 1024; // a report with the whole newsletter in it; more is no report
-const headerMaxOctets = 65_536;
+const headerMaxOctets = 65_536; // as at the door of intake
 const lineMaxOctets = 998; // RFC 5322 §2.1.1: what is longer would not be sent
 
 /** With CRLF line ends; Date is added on the way out. */
@@ -90,7 +99,9 @@ function explanation({ language, recipientId }: PassedOnFacts, whole: boolean): 
 }
 
 function isSendable(content: Buffer): boolean {
-  if (content.length > contentMaxOctets || splitMessage(content).malformed.length > 0) return false;
+  if (content.length > contentMaxOctets) return false;
+  const { malformed, isWhole } = headOf(content);
+  if (!isWhole || malformed.length > 0) return false;
   if (content.includes(0)) return false;
   let start = 0;
   for (let end = content.indexOf(10); end !== -1; end = content.indexOf(10, start)) {
@@ -104,7 +115,7 @@ function isSendable(content: Buffer): boolean {
 /** Fields in ASCII and in lines that any server takes; a field that has none is left out. */
 function headerOf(content: Buffer): Buffer {
   let header = "";
-  for (const { raw } of splitMessage(content).fields) {
+  for (const { raw } of headOf(content).fields) {
     const field = `${raw.replace(/\r\n$/, "").replace(/\r(?!\n)|(?<!\r)\n|[^\t\r\n\x20-\x7e]/g, "?")}\r\n`;
     if (field.split("\r\n").some((line) => line.length > lineMaxOctets)) continue;
     if (header.length + field.length > headerMaxOctets) break;

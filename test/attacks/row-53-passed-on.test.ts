@@ -189,3 +189,14 @@ test.each([
     "ok",
   );
 });
+
+test("of a header section beyond what any server takes the beginning is passed on, and no more is looked at", async () => {
+  const start = "From: x@example.net\r\nSubject: failed\r\n";
+  const content = `${start}${"X: y\r\n".repeat(20_000)}From: ceo@example.jp\r\n\r\nx\r\n`;
+  expect(await come(content)).toBe("queued");
+  const { type, held } = queued();
+  expect(type).toBe("Content-Type: text/rfc822-headers");
+  expect(held.subarray(0, start.length).toString()).toBe(start);
+  expect(held.length).toBeLessThanOrEqual(65_536);
+  expect(held.includes("ceo@example.jp")).toBe(false);
+});
