@@ -68,7 +68,7 @@ function readPostalAddress(shown: string): PostalAddress {
     core,
     townOnly: core
       .replace(
-        /^(\p{Script=Han}+?市\p{Script=Han}+?区).*(?:[上下]る|[東西]入)(?:\d+丁目)?(?=\D)/u,
+        /^(\p{Script=Han}+?市\p{Script=Han}+?区).*(?:[上下]る|[東西]入)(?:\d+丁目)?(?=\D|\d+条)/u,
         "$1",
       )
       .replace(core, ""),
