@@ -110,8 +110,56 @@ test.each([
   ["岩手県見本郡見本町第10地割5番地2", "岩手県見本郡見本町第11地割5番地2", "fail"],
   ["京都府京都市見本区架空通御池上る二条架空町552番地", "京都市見本区二条架空町552", "pass"],
   ["京都府京都市見本区架空通御池上る二条架空町552番地", "京都市見本区三条架空町552", "fail"],
+  // As tools put it together from the fields of a company's profile.
+  [
+    "東京都架空区見本町1-2-3 見本ビル5F",
+    "見本町1-2-3 見本ビル5F, 架空区, 東京都 999-9999, Japan",
+    "pass",
+  ],
+  ["東京都架空区見本町1-2-3 見本ビル5F", "見本町一丁目2番3号\n架空区, 東京都", "pass"],
+  ["福岡県福岡市見本区架空町4-2-1", "架空町4-2-1, 福岡市見本区, 福岡県", "pass"],
+  ["東京都架空区見本町1-2-3", "見本町1-2-30, 架空区, 東京都", "fail"],
+  ["東京都架空区見本町1-2-3", "見本町1-2, 架空区, 東京都", "fail"],
+  ["東京都架空区見本町1-2-3", "新見本町1-2-3, 架空区, 東京都", "fail"],
+  ["東京都架空区見本町1-2-3", "別区見本町1-2-3、架空区の店", "fail"],
+  ["東京都架空市見本町1-2-3", "見本町1-2-3, 架空市, 広島県", "fail"],
+  [
+    "1 Sample Street, Suite 300, San Francisco, CA 94105, USA",
+    "1 Sample Street\nSuite 300\nSan Francisco, CA 94105",
+    "pass",
+  ],
+  [
+    "1 Sample Street, Suite 300, San Francisco, CA 94105, USA",
+    "Sample Inc. | 1 Sample St., Ste. #300, San Francisco CA 94105 U.S.A.",
+    "pass",
+  ],
+  ["2-3-4 Mihon, Kakuu-ku, Tokyo 999-9999, Japan", "2-3-4 Mihon, Kakuu-ku, Tokyo 999-9999", "pass"],
+  [
+    "1 Sample Street, Suite 300, San Francisco, CA 94105, USA",
+    "11 Sample Street, Suite 300, San Francisco, CA 94105, USA",
+    "fail",
+  ],
+  [
+    "1 Sample Street, Suite 300, San Francisco, CA 94105, USA",
+    "1 Sample Street, San Francisco",
+    "fail",
+  ],
 ])("registered at %s, written %s: %s", (address, text, expected) => {
   expect(
     outcomeOf(judgeMail({ text: `新商品です。\n\n${text}\n` }, at(address)), "jp/address"),
   ).toBe(expected);
+});
+
+test("an address in another language that nobody sees is told as hidden, and digits elsewhere are not taken for it", () => {
+  const facts = at("1 Sample Street, Suite 300, San Francisco, CA 94105, USA");
+  const evidence = (html: string): string | undefined =>
+    judgeMail({ html }, facts).find(({ rule }) => rule === "jp/address")?.evidence;
+  expect(
+    evidence(
+      '<p>News</p><p style="display:none">1 Sample Street, Suite 300, San Francisco, CA 94105</p>',
+    ),
+  ).toMatch(/not visible/);
+  expect(evidence('<p>News</p><p style="display:none">No. 1</p>')).toMatch(
+    /^neither 1 Sample Street/,
+  );
 });

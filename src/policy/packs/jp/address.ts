@@ -1,11 +1,13 @@
 // ADDRESS: the registered postal address stands in the text, or a link says that it stands on a page of the sender.
-import { gaps } from "../../normalise.ts";
+import { foldText, gaps } from "../../normalise.ts";
 import { onceFor } from "../../once-for.ts";
 import { quote, type Page } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
 import { onceForText, type ShownText } from "../../shown-text.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
 import { linkOut, standsFor } from "../../checks/link-out.ts";
+import { foreignPlaceOf, readForeignAddress, type ForeignAddress } from "./foreign-address.ts";
+import { streetFirst } from "./street-first.ts";
 import {
   canonicalAddress,
   prefectureBefore,
@@ -20,9 +22,19 @@ const windowMax = 120; // characters in which one address must fit
 const addressLabel =
   /会社(?:概要|案内|情報|データ|紹介)|企業(?:概要|情報|案内|データ)|法人概要|団体概要|組織概要|運営(?:会社|者|元|企業|団体|法人)|(?:送信|配信|発行|差出|販売)(?:者|元|人|業者|主)(?:の)?(?:情報|概要|表示|について|詳細)|事業者(?:の)?(?:情報|概要|表示)|特定商取引|特商法|通信販売法|法(?:律)?に基づく(?:表示|表記)|所在地|住所|本社(?:情報|案内)|アクセスマップ|拠点一覧|店舗概要|(?:company|corporate)(?:profile|information|info|overview|data)|aboutus|legalnotice|imprint/u;
 
-const registeredAddresses = onceFor((addresses: readonly string[]) =>
-  addresses.flatMap(readPostalForms),
-);
+interface Registered {
+  readonly postal: readonly PostalAddress[];
+  readonly foreign: readonly ForeignAddress[];
+}
+
+const registeredAddresses = onceFor((addresses: readonly string[]): Registered => {
+  const foreign = addresses.flatMap((address) => readForeignAddress(address) ?? []);
+  const isForeign = new Set(foreign.map(({ shown }) => shown));
+  return {
+    postal: addresses.filter((address) => !isForeign.has(address)).flatMap(readPostalForms),
+    foreign,
+  };
+});
 
 export function postalAddress(page: Page, judged: Judged): Observation {
   const addresses = registeredAddresses(judged.facts.stream.sender.legal.addresses);
@@ -33,17 +45,27 @@ export function postalAddress(page: Page, judged: Judged): Observation {
     return there.whole ?? there.dim ?? there.partial ?? hiddenOn(linked, addresses);
   });
   if (link !== undefined && standsFor(link)) return link;
-  return here.dim ?? elsewhere(page, addresses) ?? here.partial ?? link ?? absent(page, addresses);
+  const shown = judged.facts.stream.sender.legal.addresses.join(" / ");
+  return (
+    here.dim ?? elsewhere(page, addresses) ?? here.partial ?? link ?? absent(page, addresses, shown)
+  );
 }
 
 /** What one page shows of the addresses: a whole one, one that is hard to read, or parts and others. */
 function addressOn(
   page: Page,
-  addresses: readonly PostalAddress[],
+  addresses: Registered,
 ): { readonly whole?: Observation; readonly dim?: Observation; readonly partial?: Observation } {
   let partial: Observation | undefined;
   let dim: Observation | undefined;
-  for (const address of addresses) {
+  for (const address of addresses.foreign) {
+    const place = foreignPlaceOf(address)(page.text);
+    if (place === undefined) continue;
+    const weak = judgeLegibility(page, place.start, place.end);
+    if (weak === undefined) return { whole: seenAt(page.text, place.start, place.end) };
+    if (dim === undefined || weak.outcome === "warn") dim = weak;
+  }
+  for (const address of addresses.postal) {
     if (address.anchor === "") continue;
     for (const place of placesOf(address)(page.text)) {
       if (place.problem !== undefined) {
@@ -111,7 +133,7 @@ function findPlaces(page: ShownText, address: PostalAddress): readonly Place[] {
       /\p{Script=Han}$/u.test(left) &&
       !/(?:住所|所在地|本社|本店|事務所|発行|送信者|連絡先|宛先|社)$/u.test(left);
     if (isNameBefore) continue;
-    const window = canonicalAddress(wordsFrom(page, at));
+    const window = canonicalAddress(wordsFrom(page, at, Math.min(text.length, at + windowMax)));
     const core = coreIn(window, address);
     if (core !== undefined) {
       const next = window.slice(core.length);
@@ -127,18 +149,26 @@ function findPlaces(page: ShownText, address: PostalAddress): readonly Place[] {
       else places.push({ start: at, end: Math.min(text.length, at + core.length) });
       continue;
     }
-    const street = /^[^\d]*/u.exec(address.core)?.[0] ?? address.core;
-    const hasNumber = /\d/.test(window.slice(address.anchor.length, address.core.length + 4));
-    places.push(
-      window.startsWith(street) && hasNumber
-        ? bad("has another number than the registered address", "登録された住所と番地が異なります")
-        : bad(
-            "is not the whole registered address: town, block and number are needed",
-            "登録された住所の一部だけです（町名・番地まで必要です）",
-          ),
-    );
+    const reversed = streetFirst(page, at, address, (from, to) => wordsFrom(page, from, to));
+    if (reversed !== undefined) {
+      places.push(reversed);
+      continue;
+    }
+    places.push(bad(...partialIn(window, address)));
   }
   return places;
+}
+
+/** What is wrong with a text that only begins like the address. */
+function partialIn(window: string, { core, anchor }: PostalAddress): readonly [string, string] {
+  const street = /^[^\d]*/u.exec(core)?.[0] ?? core;
+  const hasNumber = /\d/.test(window.slice(anchor.length, core.length + 4));
+  return window.startsWith(street) && hasNumber
+    ? ["has another number than the registered address", "登録された住所と番地が異なります"]
+    : [
+        "is not the whole registered address: town, block and number are needed",
+        "登録された住所の一部だけです（町名・番地まで必要です）",
+      ];
 }
 
 /** The form of the address with which the text begins. */
@@ -147,12 +177,11 @@ function coreIn(window: string, { core, townOnly }: PostalAddress): string | und
   return townOnly !== "" && window.startsWith(townOnly) ? townOnly : undefined;
 }
 
-/** The text of one window; a number behind a space or on the next line is another number ("1-2-3 03-0000-0000"). */
-function wordsFrom(page: ShownText, at: number): string {
+/** The text from one place to another; a number behind a space or on the next line is another number ("1-2-3 03-0000-0000"). */
+function wordsFrom(page: ShownText, at: number, end: number): string {
   const { text, gap } = page.folded;
   let words = "";
   let last = at;
-  const end = Math.min(text.length, at + windowMax);
   for (let index = at + 1; index < end; index += 1) {
     if (gap[index] === gaps.none || !isDigit(text, index) || !isNumberEnd(text, index - 1))
       continue;
@@ -188,13 +217,18 @@ function full(page: ShownText, address: PostalAddress, start: number, end: numbe
       `「${words}」の郵便番号 ${code[1] ?? ""}-${code[2] ?? ""} が登録と異なります`,
     );
   }
+  return seenAt(page, start, end);
+}
+
+function seenAt(page: ShownText, start: number, end: number): Observation {
+  const words = quote(page, start, end, 12);
   return observe("pass", `"${words}"`, `「${words}」`);
 }
 
 /** Forms that are no plain address, yet name the place: a PO box, or the address in Latin letters. */
-function elsewhere(page: Page, addresses: readonly PostalAddress[]): Observation | undefined {
+function elsewhere(page: Page, addresses: Registered): Observation | undefined {
   const { text } = page.folded;
-  for (const { postcode, core } of addresses) {
+  for (const { postcode, core } of addresses.postal) {
     if (postcode === "") continue;
     const code = new RegExp(`${postcode.slice(0, 3)}-?${postcode.slice(3)}`, "u").exec(text);
     if (code === null) continue;
@@ -220,10 +254,8 @@ function elsewhere(page: Page, addresses: readonly PostalAddress[]): Observation
   return undefined;
 }
 
-function absent(page: Page, addresses: readonly PostalAddress[]): Observation {
-  const [first] = addresses;
-  const shown = addresses.map((address) => address.shown).join(" / ");
-  if (first === undefined)
+function absent(page: Page, addresses: Registered, shown: string): Observation {
+  if (shown === "")
     return observe(
       "fail",
       "no postal address is registered for this sender (senders[].legal.addresses)",
@@ -239,8 +271,12 @@ function absent(page: Page, addresses: readonly PostalAddress[]): Observation {
   );
 }
 
-function hiddenOn(page: Page, addresses: readonly PostalAddress[]): Observation | undefined {
-  for (const address of addresses) {
+function hiddenOn(page: Page, { postal, foreign }: Registered): Observation | undefined {
+  for (const { shown, pattern } of foreign) {
+    const hidden = page.alternative.hidden.find((item) => pattern.test(foldText(item.text)));
+    if (hidden !== undefined) return tellUnseen({ words: shown, hidden });
+  }
+  for (const address of postal) {
     const hidden = page.alternative.hidden.find((item) =>
       canonicalAddress(item.text.normalize("NFKC").replace(/\s/gu, "").slice(0, 400)).includes(
         address.core,

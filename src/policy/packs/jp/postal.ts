@@ -81,6 +81,10 @@ function anchorOf(core: string): string {
   return first?.replace(/[ケの].*$/u, "") ?? "";
 }
 
+export function prefectureAt(text: string, at: number): string | undefined {
+  return prefecturePattern.exec(text.slice(at, at + 4))?.[0];
+}
+
 export function prefectureBefore(text: string): string | undefined {
   for (const length of [4, 3]) {
     const found = prefecturePattern.exec(text.slice(-length))?.[0];
