@@ -52,6 +52,12 @@ export function fits(
   ).replaceAll(blank, "");
   if (label.length > 40) return false;
   if (!isNeutral(label, language)) return false;
+  // "↑配信停止はこちら" says which URL it is about.
+  if (
+    target.end <= refusal.start &&
+    pointsUp.test(page.words.charAt(lineAt(page, refusal.start).start))
+  )
+    return true;
   // A label on the line above belongs to the URL, unless that line is the statement's own.
   if (line.start === 0 || page.folded.gap[line.start] === gaps.block) return true;
   const above = lineAt(page, line.start - 1);
@@ -61,6 +67,8 @@ export function fits(
   const isRemark = /^[※*(]|(?:です|ます|ません|ました|ください)[。)]?$|。$/u.test(words);
   return words.includes(blank) || words.length > 30 || isRemark || isNeutral(words, language);
 }
+
+const pointsUp = /[↑⬆⇧☝]/u;
 
 function isLiteralText(target: Target): boolean {
   return /^https?:\/\/|^[^@\s]+@[^@\s]+\.[a-z]+$/.test(target.text);

@@ -199,6 +199,8 @@ function standsAlone(speech: Speech, at: number): boolean {
   if (at === 0 || (speech.gap[at] ?? 0) >= gaps.line) return true;
   const before = speech.words.charAt(at - 1);
   if (before === "ご" || before === "お") return standsAlone(speech, at - 1);
+  // "・解除：": a bullet; "利用・停止": of another thing.
+  if (before === "・") return at === 1 || (speech.gap[at - 1] ?? 0) >= gaps.line;
   return !/[\p{L}\p{N}・]/u.test(before);
 }
 
