@@ -3,12 +3,13 @@ import { decodeCharset } from "./charset.ts";
 import { decodeHeader } from "./encoded-word.ts";
 import { viewHeader } from "./header-view.ts";
 import { withoutAmpBoilerplate } from "./html/amp-boilerplate.ts";
-import { viewHtml } from "./html/html-view.ts";
+import { viewAnew, viewHtml } from "./html/html-view.ts";
 import { exceeds, LimitExceeded, limits } from "./limits.ts";
 import { type Entity, partName, type Stray, walkMessage } from "./mime.ts";
 import { viewPlain } from "./plain-view.ts";
 import { findShownParts, isWordless, kindOf, kindOfShowing, type Showing } from "./shown-parts.ts";
 import { createRecurring } from "./recurring.ts";
+import type { Screen } from "./style/media.ts";
 import { decodeTransfer } from "./transfer.ts";
 import { withoutTurned } from "./turned-text.ts";
 import type { Alternative, Ambiguity, Attachment, Block, Hidden, Image, Reading } from "./view.ts";
@@ -23,13 +24,18 @@ interface PartView {
 
 /**
  * `content` is a whole message. `lineEnds`: `crlf` where somebody has seen already that each CR and LF belongs to a pair.
+ * `screen`: what is read of a message for any but a desktop client is kept nowhere, and costs as much each time.
  * Synchronous: fit for a worker thread.
  */
-export function readMessage(content: Buffer, lineEnds: "crlf" | "any" = "any"): Reading {
+export function readMessage(
+  content: Buffer,
+  lineEnds: "crlf" | "any" = "any",
+  screen: Screen = "desktop",
+): Reading {
   try {
     const ambiguities: Ambiguity[] = [];
     const message = lineEnds === "crlf" ? content : normalizeLines(content, ambiguities);
-    return read(message, ambiguities);
+    return read(message, ambiguities, screen);
   } catch (error) {
     if (error instanceof LimitExceeded) return { kind: "too-complex", problem: error.message };
     throw error;
@@ -37,7 +43,7 @@ export function readMessage(content: Buffer, lineEnds: "crlf" | "any" = "any"): 
 }
 
 /** `message` has CRLF line ends. */
-function read(message: Buffer, ambiguities: Ambiguity[]): Reading {
+function read(message: Buffer, ambiguities: Ambiguity[], screen: Screen): Reading {
   const structure = walkMessage(message);
   ambiguities.push(...structure.ambiguities);
   const header = viewHeader(structure.root.fields);
@@ -48,7 +54,7 @@ function read(message: Buffer, ambiguities: Ambiguity[]): Reading {
   const viewOf = (entity: Entity): PartView => {
     const known = seen.get(entity);
     if (known !== undefined) return known;
-    const view = isWordless(entity) ? noWords : viewPart(entity, ambiguities, budget);
+    const view = isWordless(entity) ? noWords : viewPart(entity, ambiguities, budget, screen);
     seen.set(entity, view);
     return view;
   };
@@ -100,7 +106,12 @@ const knownParts = createRecurring<Buffer, PartReading>(
   { sizeMax: 100_000, allMax: 400_000 },
 );
 
-function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: number }): PartView {
+function viewPart(
+  entity: Entity,
+  ambiguities: Ambiguity[],
+  budget: { bytes: number },
+  screen: Screen,
+): PartView {
   const { parameters, body, encoding } = entity;
   const reading = JSON.stringify([
     entity.type,
@@ -109,9 +120,10 @@ function viewPart(entity: Entity, ambiguities: Ambiguity[], budget: { bytes: num
     parameters.get("format"),
     parameters.get("delsp"),
   ]);
-  const { view, octets, problems } = knownParts.read(reading, body, (own) =>
-    readPart({ ...entity, body: own }, budget),
-  );
+  const { view, octets, problems } =
+    screen === "desktop"
+      ? knownParts.read(reading, body, (own) => readPart({ ...entity, body: own }, budget, screen))
+      : readPart(entity, budget, screen);
   budget.bytes -= octets;
   if (budget.bytes < 0) exceeds(`has more than ${limits.textBytes} octets of text`);
   for (const problem of problems) ambiguities.push({ part: partName(entity), ...problem });
@@ -131,7 +143,7 @@ interface PartReading {
 type Problem = Omit<Ambiguity, "part">;
 
 /** Of its `type`, `encoding`, `parameters` and octets alone, but for a `budget` that is overdrawn. */
-function readPart(entity: Entity, budget: { readonly bytes: number }): PartReading {
+function readPart(entity: Entity, budget: { readonly bytes: number }, screen: Screen): PartReading {
   const problems: Problem[] = [];
   const transferred = decodeTransfer(entity.body, entity.encoding);
   note(problems, transferred);
@@ -145,7 +157,8 @@ function readPart(entity: Entity, budget: { readonly bytes: number }): PartReadi
   const { charset, text } = decoded;
   if (kindOf(entity) === "html") {
     const isAmp = entity.type === "text/x-amp-html";
-    const view = viewHtml(isAmp ? withoutAmpBoilerplate(text) : text);
+    const html = isAmp ? withoutAmpBoilerplate(text) : text;
+    const view = screen === "desktop" ? viewHtml(html) : viewAnew(html, screen);
     countLinks(view.blocks);
     return { view: hideTurned({ charset, ...view }), octets, problems };
   }

@@ -15,6 +15,7 @@ import { judgeMessage } from "./judge-worker.ts";
 import { judgeFully } from "./judge-fully.ts";
 import type { Judge, JudgeResult } from "./judge.ts";
 import type { PageDesk } from "./page-desk.ts";
+import { judgeOtherScreens } from "./other-screens.ts";
 import { prescanHeader } from "./prescan.ts";
 import { admitRecipient } from "./recipient.ts";
 
@@ -147,10 +148,11 @@ async function examineContent(
     ...(optOutLink === undefined ? {} : { optOutLink }),
     ...(to === undefined ? {} : { recipients: [to.text] }),
   };
-  const judged = toVerdict(
-    await judgeFully({ judge: hereAndNow, ...parts }, content, facts, subjectsOf(parts, to)),
-    stream,
-  );
+  const judging = { judge: hereAndNow, ...parts };
+  const result = await judgeFully(judging, content, facts, subjectsOf(parts, to));
+  const elsewhere = await judgeOtherScreens(judging.judge, content, facts, result);
+  const verdict = toVerdict(result, stream);
+  const judged = { ...verdict, findings: [...verdict.findings, ...elsewhere] };
   if (header.kind === "ok") return judged;
   const first = unfit(header.reason, header.detail);
   return { decision: first.decision, findings: [...first.findings, ...judged.findings] };

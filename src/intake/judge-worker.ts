@@ -31,7 +31,7 @@ export function judgeMessage(content: Buffer, facts: JudgeFacts, judging = judge
   const shown = withLink(content, facts);
   const tooLong = shown === content ? undefined : prescanLines(shown);
   if (tooLong !== undefined) return { kind: "unfit", unfit: tooLong };
-  const reading = readMessage(shown, "crlf");
+  const reading = readMessage(shown, "crlf", facts.screen);
   if (reading.kind === "too-complex") {
     return { kind: "unfit", unfit: { reason: "too-complex", detail: reading.problem } };
   }

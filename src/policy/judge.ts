@@ -1,5 +1,6 @@
 // Runs every rule of a stream's packs over a message's view. Pure.
 import type { Basis } from "../consent/event.ts";
+import type { Screen } from "../content/style/media.ts";
 import type { MessageView } from "../content/view.ts";
 import type { TokenOwner } from "./checks/link-owner.ts";
 import type { Finding, FindingOutcome } from "./finding.ts";
@@ -24,6 +25,8 @@ export interface JudgeFacts {
   readonly recipients?: readonly string[];
   /** Whose tokens the gateway's own opt-out links in the message are, as far as that was looked up. */
   readonly tokenOwners?: ReadonlyMap<string, TokenOwner>;
+  /** On which the message is looked at; absent: a desktop client's in light colours, which alone decides. */
+  readonly screen?: Screen;
   readonly now: Date;
 }
 
@@ -115,7 +118,8 @@ function toFinding({ asked: { rule, inShadow }, observation, part, outcome }: An
   return inShadow ? { ...finding, observed: true } : finding;
 }
 
-function bound(text: string): string {
+/** One line of no more characters than a finding may have. */
+export function bound(text: string): string {
   // A cut in the middle of a surrogate pair would leave half a character.
   const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
   if (line.length <= evidenceMaxCharacters) return line;

@@ -13,7 +13,7 @@ import {
 import { formatReply } from "../../src/mail/reply.ts";
 import type { Stream } from "../../src/policy/stream.ts";
 import { createToReply } from "../../src/smtp/answer.ts";
-import { factsFor } from "../support/judged-mail.ts";
+import { composeMail, factsFor } from "../support/judged-mail.ts";
 
 const folder = new URL("../fixtures/templates/", import.meta.url);
 const parts: ExamineParts = {
@@ -118,4 +118,47 @@ test("a message that is too large is told so, and not read", async () => {
   });
   expect(explanation.reason).toBe("too-large");
   expect(explanation.findings).toHaveLength(1);
+});
+
+const footer = `<p>株式会社サンプル商事<br>東京都架空区見本町1-2-3<br>お問い合わせ：support@example.jp</p>
+<p><a href="https://u.example.jp/s/3f9ab2">配信停止はこちら</a></p>`;
+const duties = ["jp/address", "jp/contact", "jp/name", "jp/opt-out-address", "jp/opt-out-notice"];
+
+async function elsewhere(css: string, body: string, head = ""): Promise<readonly string[]> {
+  const html = `<html><head>${head}<style>${css}</style></head><body><p>新商品です</p>${body}</body></html>`;
+  const { stream } = factsFor();
+  const explanation = await examine(parts, composeMail({ html }), { stream, language: "en" });
+  expect(explanation.decision).toBe("accept");
+  return explanation.findings
+    .filter(({ rule, outcome }) => duties.includes(rule) && outcome === "warn")
+    .map(({ rule, evidence }) => `${rule} ${evidence}`)
+    .toSorted();
+}
+
+test("what a style sheet hides on phones only is a warning that says so", async () => {
+  const css = "@media only screen and (max-width:600px){.wide{display:none!important}}";
+  const warnings = await elsewhere(css, `<div class="wide">${footer}</div>`);
+  expect(warnings.map((words) => words.split(" ")[0])).toEqual(duties);
+  expect(warnings.every((words) => words.includes("on phones: "))).toBe(true);
+});
+
+test("a footer that phones show in another place is none", async () => {
+  const css = `.narrow{display:none} @media (max-width:480px){.wide{display:none!important}
+    .narrow{display:block!important}}`;
+  const both = `<div class="wide">${footer}</div><div class="narrow">${footer}</div>`;
+  expect(await elsewhere(css, both)).toEqual([]);
+});
+
+test("what dark mode alone shows in the colour of its background is a warning that says so", async () => {
+  const css = "@media (prefers-color-scheme:dark){.foot,.foot *{color:#111!important;background:#000!important}}"; // prettier-ignore
+  const warnings = await elsewhere(css, `<div class="foot">${footer}</div>`);
+  expect(warnings.map((words) => words.split(" ")[0])).toEqual(duties);
+  expect(warnings.every((words) => words.includes("in dark mode: "))).toBe(true);
+});
+
+test("light words on the dark canvas of a message that says it knows dark mode are seen", async () => {
+  const css = "@media (prefers-color-scheme:dark){.foot,.foot *{color:#fff!important}}";
+  const knows = '<meta name="color-scheme" content="light dark">';
+  expect(await elsewhere(css, `<div class="foot">${footer}</div>`, knows)).toEqual([]);
+  expect(await elsewhere(css, `<div class="foot">${footer}</div>`)).not.toEqual([]);
 });

@@ -1,7 +1,7 @@
 // text/html as its reader sees it in a desktop client about 800 px wide (docs/decisions/0009).
 import { exceeds, limits } from "../limits.ts";
 import { createCascade } from "../style/cascade.ts";
-import { matchesMedia } from "../style/media.ts";
+import { matchesMedia, type Screen } from "../style/media.ts";
 import type { Block, Hidden, Image } from "../view.ts";
 import { createLayout } from "./layout.ts";
 import { createLayoutMemo } from "./layout-memo.ts";
@@ -79,14 +79,21 @@ function hasComeBefore(shape: string): boolean {
 }
 
 /** Without what earlier parts have left. */
-export function viewAnew(source: string): HtmlView {
-  return viewPrepared(prepareHtml(source));
+export function viewAnew(source: string, screen: Screen = "desktop"): HtmlView {
+  return viewPrepared(prepareHtml(source), screen);
 }
 
-function viewPrepared(html: string): HtmlView {
+function viewPrepared(html: string, screen: Screen = "desktop"): HtmlView {
   const { root, quirks } = parseHtml(html);
-  return createLayout(root, createCascade(styleTexts(root), root, quirks), quirks).lay();
+  const styles = styleTexts(root, screen);
+  const isDark =
+    screen === "dark" && /(?<!prefers-)color-scheme["']?\s*[:c][^;>}]{0,60}\bdark\b/i.test(html);
+  const texts = isDark ? [darkCanvas, ...styles] : styles;
+  return createLayout(root, createCascade(texts, root, quirks, screen), quirks).lay();
 }
+
+/** What a message that says it knows dark mode (`color-scheme: light dark`) stands on there, unless it paints something else. */
+const darkCanvas = ":where(html){background-color:#121212;color:#fff}:where(a){color:#9e9eff}";
 
 function keep(template: Template): void {
   templates.unshift(template);
@@ -95,11 +102,11 @@ function keep(template: Template): void {
   templates.length = Math.min(templatesMax, fitting === -1 ? templates.length : fitting);
 }
 
-function styleTexts(root: ElementNode): readonly string[] {
+function styleTexts(root: ElementNode, screen: Screen = "desktop"): readonly string[] {
   const texts: string[] = [];
   let characters = 0;
   const visit = (element: ElementNode): void => {
-    if (element.tag === "style" && isCss(element)) {
+    if (element.tag === "style" && isCss(element, screen)) {
       const text = element.children
         .map((child) => (child.kind === "text" ? child.text : ""))
         .join("");
@@ -115,9 +122,10 @@ function styleTexts(root: ElementNode): readonly string[] {
   return texts;
 }
 
-function isCss(element: ElementNode): boolean {
+function isCss(element: ElementNode, screen: Screen): boolean {
   const type = element.attributes.get("type")?.trim().toLowerCase() ?? "";
   return (
-    (type === "" || type === "text/css") && matchesMedia(element.attributes.get("media") ?? "")
+    (type === "" || type === "text/css") &&
+    matchesMedia(element.attributes.get("media") ?? "", screen)
   );
 }

@@ -4,6 +4,7 @@ import { exceeds, limits } from "../limits.ts";
 import type { Setting } from "./declaration.ts";
 import { presentationalHints } from "./hints.ts";
 import { animated, type Timing } from "./keyframes.ts";
+import type { Screen } from "./media.ts";
 import type { Registry } from "./registered.ts";
 import { type MatchContext, matchesSelector } from "./selector.ts";
 import {
@@ -40,10 +41,11 @@ export function createCascade(
   texts: readonly string[],
   root: ElementNode,
   quirks: boolean,
+  screen: Screen = "desktop",
 ): Cascade {
   const context: MatchContext = { quirks, root, steps: 0, siblings: new Map() };
   const userAgent = loadUserAgent(quirks);
-  const author = texts.map((text) => loadStyleSheet(text, quirks));
+  const author = texts.map((text) => loadStyleSheet(text, quirks, screen));
   const rules = author.reduce((sum, sheet) => sum + sheet.ruleCount, 0);
   if (rules > limits.cssRules) exceeds(`has more than ${limits.cssRules} style rules`);
   const generates = author.some((sheet) => sheet.generates);
@@ -181,7 +183,7 @@ function loadUserAgent(quirks: boolean): UserAgent {
   if (known === undefined) {
     const simple = new Map<string, Map<string, CssValue>>();
     const text = quirks ? userAgentSheet + quirksSheet : userAgentSheet;
-    const contextual = loadStyleSheet(text, quirks, ({ selector, settings }) => {
+    const contextual = loadStyleSheet(text, quirks, "desktop", ({ selector, settings }) => {
       const [compound] = selector.compounds;
       const tag = compound?.tag;
       if (selector.compounds.length > 1 || tag === undefined || compound?.tests.length !== 0)

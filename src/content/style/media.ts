@@ -1,15 +1,20 @@
-// Media queries (Media Queries 4 and 5) and @supports, answered for a desktop mail client in light colours, 800 px wide.
+// Media queries (Media Queries 4 and 5) and @supports, answered for a desktop mail client in light colours, 800 px wide, or for another screen.
 import { parseLength, resolveLength, viewport } from "./length.ts";
 import { expand, longhandsOf } from "./declaration.ts";
 import { functionCall, splitTop } from "./split.ts";
 import { parseSelectorList } from "./selector-parse.ts";
 
+type Leaf = (text: string) => Truth;
 /** undefined: unknown, which `not` leaves unknown and a query counts as false. */
 type Truth = boolean | undefined;
 
 const nestingMax = 10;
 
-export function matchesMedia(text: string): boolean {
+/** Who looks: a desktop client, as all of the gateway's judging does; a phone; a desktop client in dark mode. */
+export type Screen = "desktop" | "phone" | "dark";
+
+export function matchesMedia(text: string, screen: Screen = "desktop"): boolean {
+  const leaf = features[screen];
   const queries = splitTop(
     text
       .toLowerCase()
@@ -17,10 +22,10 @@ export function matchesMedia(text: string): boolean {
       .trim(),
     ",",
   );
-  return queries.length === 0 || queries.some((query) => matchesQuery(query) === true);
+  return queries.length === 0 || queries.some((query) => matchesQuery(query, leaf) === true);
 }
 
-function matchesQuery(query: string): Truth {
+function matchesQuery(query: string, feature: Leaf): Truth {
   const match = /^(?:(only|not)\s+)?([a-z][\w-]*)(?:\s+and\s+(.+))?$/s.exec(query);
   if (match === null || match[2] === "not" || match[2] === "and" || match[2] === "or")
     return condition(query, feature, 0);
@@ -31,7 +36,7 @@ function matchesQuery(query: string): Truth {
 }
 
 /** `not X`, `X and Y`, `X or Y`, X in brackets; `leaf` answers what stands in the innermost brackets. */
-function condition(text: string, leaf: (text: string) => Truth, depth: number): Truth {
+function condition(text: string, leaf: Leaf, depth: number): Truth {
   const trimmed = text.trim();
   if (depth > nestingMax) return undefined;
   const parts = splitTop(trimmed, " ");
@@ -97,8 +102,42 @@ const discrete: Readonly<Record<string, string>> = {
   "overflow-inline": "scroll",
 };
 
-function feature(text: string): Truth {
-  if (/[<>=]/.test(text)) return range(text);
+interface Answers {
+  readonly numeric: Readonly<Record<string, number>>;
+  readonly discrete: Readonly<Record<string, string>>;
+}
+
+const phone = { widthPx: 375, heightPx: 667 }; // narrower than the breakpoint of any template; CSS px
+const features: Readonly<Record<Screen, Leaf>> = {
+  desktop: (text) => feature(text, { numeric, discrete }),
+  phone: (text) =>
+    feature(text, {
+      numeric: {
+        ...numeric,
+        width: phone.widthPx,
+        "device-width": phone.widthPx,
+        height: phone.heightPx,
+        "device-height": phone.heightPx,
+        "aspect-ratio": phone.widthPx / phone.heightPx,
+        "device-aspect-ratio": phone.widthPx / phone.heightPx,
+        resolution: 2,
+        "-webkit-device-pixel-ratio": 2,
+      },
+      discrete: {
+        ...discrete,
+        orientation: "portrait",
+        hover: "none",
+        "any-hover": "none",
+        pointer: "coarse",
+        "any-pointer": "coarse",
+      },
+    }),
+  dark: (text) =>
+    feature(text, { numeric, discrete: { ...discrete, "prefers-color-scheme": "dark" } }),
+};
+
+function feature(text: string, { numeric, discrete }: Answers): Truth {
+  if (/[<>=]/.test(text)) return range(text, numeric);
   const [name = "", value] = text.split(":").map((part) => part.trim());
   if (value === undefined) {
     const number = numeric[name];
@@ -118,7 +157,7 @@ function feature(text: string): Truth {
 }
 
 /** `width >= 600px`, `400px < width <= 700px`. */
-function range(text: string): Truth {
+function range(text: string, numeric: Answers["numeric"]): Truth {
   const parts = text.split(/\s*(<=|>=|<|>|=)\s*/).map((part) => part.trim());
   const values = parts.map((part, index) =>
     index % 2 === 1 ? 0 : (numeric[part] ?? quantity(part)),
@@ -181,7 +220,9 @@ export function matchesContainer(prelude: string, says: (pattern: RegExp) => boo
       const wanted = value === undefined ? "" : `\\s*${escapeForPattern(value)}\\s*[;}!]`;
       return says(new RegExp(`${escapeForPattern(property)}\\s*:${wanted}`, "i"));
     }
-    return says(/container(?:-type)?\s*:[^;}]*(?:inline-size|size)/i) ? feature(inner) : undefined;
+    return says(/container(?:-type)?\s*:[^;}]*(?:inline-size|size)/i)
+      ? features.desktop(inner)
+      : undefined;
   };
   return condition(query, leaf, 0) === true;
 }

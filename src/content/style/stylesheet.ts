@@ -11,7 +11,7 @@ import { readDeclaration, type Setting } from "./declaration.ts";
 import { withImports } from "./at-import.ts";
 import { type KeyFrame, readKeyFrames } from "./keyframes.ts";
 import { joinLayer, ranksOf } from "./layers.ts";
-import { matchesContainer, matchesMedia, matchesSupports } from "./media.ts";
+import { matchesContainer, matchesMedia, matchesSupports, type Screen } from "./media.ts";
 import { readRegistered, type Registered, type Registry } from "./registered.ts";
 import type { Selector } from "./selector.ts";
 import { parseSelectorList } from "./selector-parse.ts";
@@ -52,16 +52,17 @@ const attributes = new Map<string, readonly Setting[]>();
 export function loadStyleSheet(
   text: string,
   quirks: boolean,
+  screen: Screen = "desktop",
   keep: (rule: StyleRule) => boolean = () => true,
 ): StyleSheet {
-  const key = `${quirks ? "q" : "s"}${text}`;
+  const key = `${screen} ${quirks ? "q" : "s"}${text}`;
   const known = sheets.get(key);
   if (known !== undefined) {
     sheets.delete(key); // to the end: the least recently used goes first
     sheets.set(key, known);
     return known;
   }
-  const sheet = buildSheet(text, quirks, keep);
+  const sheet = buildSheet(text, quirks, screen, keep);
   if (text.length <= cachedSheetCharactersMax) {
     sheets.set(key, sheet);
     for (const oldest of sheets.keys()) {
@@ -95,6 +96,7 @@ function readSettings(
 
 interface Build {
   readonly quirks: boolean;
+  readonly screen: Screen;
   readonly rules: StyleRule[];
   readonly layers: string[];
   readonly keyframes: Map<string, readonly KeyFrame[]>;
@@ -103,9 +105,15 @@ interface Build {
   readonly says: (pattern: RegExp) => boolean;
 }
 
-function buildSheet(text: string, quirks: boolean, keep: (rule: StyleRule) => boolean): StyleSheet {
+function buildSheet(
+  text: string,
+  quirks: boolean,
+  screen: Screen,
+  keep: (rule: StyleRule) => boolean,
+): StyleSheet {
   const build: Build = {
     quirks,
+    screen,
     rules: [],
     layers: [],
     keyframes: new Map(),
@@ -201,7 +209,7 @@ function addAtRule(
 ): void {
   switch (rule.name) {
     case "media":
-      if (matchesMedia(rule.prelude)) addConditional(rule, parents, layer, build);
+      if (matchesMedia(rule.prelude, build.screen)) addConditional(rule, parents, layer, build);
       return;
     case "supports":
       if (matchesSupports(rule.prelude)) addConditional(rule, parents, layer, build);
