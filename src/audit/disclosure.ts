@@ -185,6 +185,8 @@ export function standingWord(standing: ShownStanding): string {
       return `休止（${tokyoTime(standing.until)} まで）`;
     case "expired":
       return `失効（${tokyoTime(standing.since)}）`;
+    case "ahead":
+      return `配信不可（${tokyoTime(standing.from)} から配信可）`;
   }
 }
 

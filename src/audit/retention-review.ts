@@ -74,6 +74,7 @@ export function reviewRetention(facts: ReviewFacts, now: Date): Review {
 function endOf(stands: Standing, now: Date, contractual: boolean): Date | undefined {
   switch (stands.kind) {
     case "granted":
+    case "ahead":
     case "paused":
       return undefined;
     case "withdrawn":

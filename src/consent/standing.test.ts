@@ -17,7 +17,17 @@ const cases: readonly (readonly [string, readonly ConsentEvent[], Standing])[] =
   ["nothing on record", [], { kind: "none" }],
   ["a grant", [grant(1)], granted(1)],
   ["a grant for another topic", [grant(1, "person", { topic: "sale" })], { kind: "none" }],
-  ["a grant dated ahead", [grant(101)], { kind: "none" }],
+  ["a grant dated ahead: a clock is wrong", [grant(101)], { kind: "ahead", from: at(101) }],
+  [
+    "the sooner of two grants dated ahead, after one that ended",
+    [grant(1, "person", { expires: 50 }), grant(103), grant(102, "import")],
+    { kind: "ahead", from: at(102) },
+  ],
+  [
+    "a grant dated ahead, for another topic",
+    [grant(101, "person", { topic: "sale" })],
+    { kind: "none" },
+  ],
   ["a grant from this instant on", [grant(100)], granted(100)],
   [
     "the newest of two grants",

@@ -6,7 +6,9 @@ export type Grounds =
   | { readonly kind: "none" }
   | { readonly kind: "granted"; readonly basis: Basis; readonly since: Date; readonly until?: Date }
   | { readonly kind: "paused"; readonly until: Date; readonly scope: "topic" | "sender" }
-  | { readonly kind: "expired"; readonly basis: Basis; readonly since: Date };
+  | { readonly kind: "expired"; readonly basis: Basis; readonly since: Date }
+  /** There is a grant, but it was dated by a clock that was ahead of this one: it counts from then on. */
+  | { readonly kind: "ahead"; readonly from: Date };
 
 export type Standing =
   | Grounds
@@ -38,7 +40,8 @@ type Of<Kind extends ConsentEvent["kind"]> = Extract<ConsentEvent, { readonly ki
  * import or operator's grant lifts one, however late its date (law.md JP-14, JP-15, JP-18). Among grants the newest
  * counts. At the same instant a stop wins over a grant, and a withdrawal over a pause. What stops counts at once, even
  * if its date lies ahead (an opt-out has no period of grace, and clocks differ); what permits counts from its date on,
- * for as long as the sender lets its basis last (`maxAges`).
+ * for as long as the sender lets its basis last (`maxAges`). None is recorded that lies ahead by more than clocks
+ * differ: where one does and nothing else permits, a clock is wrong, and the standing is `ahead`, neither yes nor no.
  */
 export function standing(
   events: readonly ConsentEvent[],
@@ -47,6 +50,7 @@ export function standing(
   maxAges: MaxAges = {},
 ): Standing {
   const grants: Of<"granted">[] = [];
+  const ahead: Of<"granted">[] = [];
   const expiries: Of<"expired">[] = [];
   const withdrawals: Of<"withdrawn">[] = [];
   const pauses: Of<"paused">[] = [];
@@ -54,7 +58,7 @@ export function standing(
     if (event.topic !== topic && event.topic !== null) continue;
     switch (event.kind) {
       case "granted":
-        if (event.at <= now) grants.push(event);
+        (event.at <= now ? grants : ahead).push(event);
         break;
       case "expired":
         if (event.at <= now) expiries.push(event);
@@ -70,7 +74,7 @@ export function standing(
   const ownAct = latest(grants.filter((grant) => grant.byPerson));
   const grounds =
     paused(pauses.filter((event) => outlasts(event, ownAct))) ??
-    granted(grants, expiries, now, maxAges);
+    begun(granted(grants, expiries, now, maxAges), ahead);
   return (
     withdrawn(
       withdrawals.filter((event) => outlasts(event, ownAct)),
@@ -142,6 +146,11 @@ function granted(
   return until === undefined
     ? { kind: "granted", basis: newest.basis, since: newest.at }
     : { kind: "granted", basis: newest.basis, since: newest.at, until };
+}
+
+function begun(grounds: Grounds, ahead: readonly Of<"granted">[]): Grounds {
+  const [next] = ahead.map((grant) => grant.at).sort((a, b) => a.getTime() - b.getTime());
+  return next === undefined || grounds.kind === "granted" ? grounds : { kind: "ahead", from: next };
 }
 
 /** Its own end or that of its basis, whichever comes first. */

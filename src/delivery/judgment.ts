@@ -55,7 +55,11 @@ export async function judge(lease: Lease, parts: JudgmentParts): Promise<Judged>
     case "cleared":
       return decision;
     case "defer":
-    case "hold": // policy/decide gives neither for a recipient; should it ever, the message waits
+    case "hold": // policy/decide gives no hold for a recipient; should it ever, the message waits
+      parts.log.warn(
+        { recipientId: lease.recipientId, reason: decision.reason, detail: decision.detail },
+        "recipient waits",
+      );
       return later("stream");
     case "refuse":
       return {

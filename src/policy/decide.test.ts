@@ -68,6 +68,19 @@ test("advertising is refused as withdrawn, whatever lies beneath", () => {
   expect(answer([withdraw(2)], news)).toBe("withdrawn");
 });
 
+test("a grant dated by a clock that is ahead defers mail that needs it: its time comes, and a refusal would be for good", () => {
+  const news = makeStream({ class: "marketing", topic: "news" });
+  const decided = decideRecipient({
+    stream: news,
+    standing: standing([grant(101)], "news", now),
+    suppressions: [],
+  });
+  expect(decided).toMatchObject({ kind: "defer", reason: "consent-ahead" });
+  expect(answer([grant(101), withdraw(2)], news)).toBe("withdrawn");
+  const asking = makeStream({ class: "consent-request", topic: "news" });
+  expect(answer([grant(101)], asking)).toBe("already-asked");
+});
+
 test("what stops or ends never opens mail of any class", () => {
   const day = fc.integer({ min: 0, max: 12 });
   const topic = fc.constantFrom("news", "sale");

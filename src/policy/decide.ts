@@ -111,6 +111,12 @@ function decideStanding(
       };
     case "expired":
       return { kind: "refuse", reason: "consent-expired", detail: `for ${scope}` };
+    case "ahead":
+      return {
+        kind: "defer",
+        reason: "consent-ahead",
+        detail: `from ${standing.from.toISOString()} on for ${scope}`,
+      };
     case "granted": {
       const usable =
         stream.sender.strictOptIn || stream.rules.includes("jp-tokusho") ? ["consent"] : allowed;

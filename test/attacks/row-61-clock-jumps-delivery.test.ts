@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 
+import { standing } from "../../src/consent/standing.ts";
+import { grant } from "../support/consent-events.ts";
 import { officeRoutes, startDeliveryOffice } from "../support/delivery-office.ts";
 import { startFakeMx } from "../support/fake-mx.ts";
 
@@ -51,3 +53,19 @@ test.each([3 * hour, -3 * hour])(
     expect(mx.deliveries).toHaveLength(2);
   },
 );
+
+test("row 61: a clock set back behind a recipient's consent drops no mail: it waits, and goes once the clock is right", async () => {
+  await using mx = await startFakeMx();
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  const consent = { ...grant(0), at: office.now() };
+  office.record = () => ({
+    standing: standing([consent], "news", office.now()),
+    suppressions: [],
+  });
+  office.advance(-3 * hour);
+  await office.send({ to: ["a@x.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  expect(office.queue.states()).toEqual({ waiting: 1 });
+  office.advance(3 * hour);
+  await office.queue.waitFor(() => office.queue.states()["delivered"] === 1);
+});

@@ -43,7 +43,9 @@ const personSchema = Type.Object({
       {
         sender: Type.String(),
         topic: Type.String(),
-        standing: Type.String({ description: "none, granted, withdrawn, paused or expired." }),
+        standing: Type.String({
+          description: "none, granted, withdrawn, paused, expired or ahead.",
+        }),
       },
       { additionalProperties: true },
     ),

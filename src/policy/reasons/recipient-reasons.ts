@@ -46,6 +46,18 @@ export const recipientReasons = {
     },
     law: "特定電子メール法 3条1項",
   },
+  "consent-ahead": {
+    code: 451,
+    enhanced: "4.7.1",
+    text: {
+      en: "the consent on record is dated later than now: a clock is wrong",
+      ja: "同意の記録の日時が現在より後です（時計がずれています）",
+    },
+    remedy: {
+      en: "Try again later. Set the clocks of the gateway and of what records consents; a grant dated wrongly is recorded anew with its right date (sekisho consent add --at).",
+      ja: "時間をおいて再送してください。ゲートウェイと同意を登録するシステムの時計を合わせてください。日時の誤った同意は、正しい日時で登録し直してください（sekisho consent add --at）。",
+    },
+  },
   "basis-not-enough": {
     code: 550,
     enhanced: "5.7.1",
