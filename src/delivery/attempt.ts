@@ -11,7 +11,7 @@ import { hostKey } from "./idle-connections.ts";
 import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
 import type { NoHost, Transaction } from "./outcome.ts";
 import type { Pace, PaceResult } from "./pace/pace.ts";
-import type { Pool } from "./pool.ts";
+import type { Pool, ReleaseState } from "./pool.ts";
 import type { AtHand, Prepared, Preparer } from "./prepare.ts";
 import type { Router } from "./route.ts";
 import type { Timeouts } from "./settings.ts";
@@ -153,7 +153,7 @@ async function handOver(
       hosts = others;
       continue;
     }
-    if (!acquired.reused || !isStale(result))
+    if (!acquired.reused || !isStale(result, acquired.proven))
       return conclude(
         lease,
         result,
@@ -165,8 +165,9 @@ async function handOver(
         },
         parts,
       );
-    // The peer had closed what we had kept open, and said nothing about this message: once more, on a new connection.
-    parts.pool.release(acquired.connection, "broken");
+    // The peer had closed what we had kept open, or takes no more over it: it said nothing of this message. Once more, on a
+    // new connection.
+    parts.pool.release(acquired.connection, result.kind === "refused" ? "spent" : "broken");
     fresh = true;
   }
 }
@@ -217,10 +218,11 @@ async function run(
   }
 }
 
-function isStale(result: Transaction): boolean {
+/** A host that took messages over this connection and now refuses MAIL has had as many as it takes over one. */
+function isStale(result: Transaction, proven: boolean): boolean {
   return (
     (result.kind === "lost" && result.phase === "mail" && result.loss === "closed") ||
-    (result.kind === "refused" && result.phase === "mail" && result.reply.code === 421)
+    (result.kind === "refused" && result.phase === "mail" && (proven || result.reply.code === 421))
   );
 }
 
@@ -258,8 +260,9 @@ async function conclude(
   };
 }
 
-function stateAfter(result: Transaction | NoHost): "clean" | "refused" | "broken" {
-  if (result.kind === "accepted" || result.kind === "unfit") return "clean";
+function stateAfter(result: Transaction | NoHost): ReleaseState {
+  if (result.kind === "accepted") return "accepted";
+  if (result.kind === "unfit") return "clean";
   return result.kind === "refused" && result.reply.code !== 421 && result.phase !== "body"
     ? "refused"
     : "broken";

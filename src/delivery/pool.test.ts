@@ -28,6 +28,30 @@ test("uses one connection again, up to its number of messages, and quits it then
   );
 });
 
+test.each(["452 4.5.3 Too many messages this session", "550 5.7.1 Message limit per session"])(
+  "a host that takes two messages a session and says %j to the third MAIL gets the others over new connections",
+  async (limit) => {
+    await using mx = await startFakeMx({
+      on: { mail: (session) => (session.messages >= 2 ? limit : undefined) },
+    });
+    await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+    await sendOneByOne(office, ["a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test"]);
+    expect(office.queue.settled.map(({ kind }) => kind)).toEqual(Array(5).fill("delivered"));
+    expect(mx.deliveries.map(({ connection }) => connection)).toEqual([1, 1, 2, 2, 3]);
+    await mx.waitFor(() => mx.commands.filter(({ line }) => line === "QUIT").length === 2);
+  },
+);
+
+test("a host that refuses MAIL from the start is not dialled anew for each message", async () => {
+  await using mx = await startFakeMx({ on: { mail: "451 4.1.8 no such sender domain" } });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  await office.send({ to: ["a@x.test"], from: null });
+  await expect.poll(() => office.delivery.counts().idleConnections, { timeout: 10_000 }).toBe(1);
+  await sendOneByOne(office, ["b@x.test"]);
+  expect(office.queue.settled.map(({ kind }) => kind)).toEqual(["deferred", "deferred"]);
+  expect(mx.connections()).toBe(1);
+});
+
 test("a refused recipient is cleared by RSET before the next message, which uses the same connection", async () => {
   await using mx = await startFakeMx({
     on: { rcpt: (_session, line) => (line.includes("bad@") ? "550 5.7.1 no" : undefined) },

@@ -15,7 +15,13 @@ import { createIdleConnections, hostKey, type IdleConnections } from "./idle-con
 import { ConnectionLost } from "./wire.ts";
 
 export type Acquired =
-  | { readonly kind: "connected"; readonly connection: Connection; readonly reused: boolean }
+  | {
+      readonly kind: "connected";
+      readonly connection: Connection;
+      readonly reused: boolean;
+      /** It has carried a message that was taken. */
+      readonly proven: boolean;
+    }
   | { readonly kind: "unreachable"; readonly failures: readonly NotConnected[] }
   /** Each host has all the connections it may have. */
   | { readonly kind: "busy" };
@@ -27,11 +33,16 @@ export interface AcquireOptions {
   readonly messagesMax?: number;
 }
 
+/**
+ * What became of a message: `accepted`; `clean`: it was not begun; `refused`: RSET has to answer before the next one;
+ * `spent`: the peer takes no more over this connection; `broken`: nobody knows where the dialogue stands.
+ */
+export type ReleaseState = "accepted" | "clean" | "refused" | "spent" | "broken";
+
 export interface Pool {
   /** The first of `hosts`, in their order, that has an idle connection or takes a new one. `fresh`: only a new one. */
   readonly acquire: (hosts: readonly Host[], options: AcquireOptions) => Promise<Acquired>;
-  /** After a message. `clean`: accepted; else RSET has to answer before the connection is used again. */
-  readonly release: (connection: Connection, state: "clean" | "refused" | "broken") => void;
+  readonly release: (connection: Connection, state: ReleaseState) => void;
   readonly counts: () => { readonly open: number; readonly idle: number };
   /** Quits idle connections now and the others on their release. */
   readonly close: () => void;
@@ -50,6 +61,7 @@ interface State {
   readonly options: PoolOptions;
   /** Messages that each open connection may still carry. */
   readonly messagesLeft: Map<Connection, number>;
+  readonly proven: WeakSet<Connection>;
   readonly openByHost: Map<string, number>;
   readonly idle: IdleConnections;
   readonly cutter: AbortController;
@@ -60,6 +72,7 @@ export function createPool(options: PoolOptions): Pool {
   const state: State = {
     options,
     messagesLeft: new Map(),
+    proven: new WeakSet(),
     openByHost: new Map(),
     idle: createIdleConnections({
       max: options.idleMax,
@@ -104,11 +117,17 @@ async function acquire(
   for (const host of hosts) {
     if (failures.length > 0 && performance.now() > deadline) break;
     const kept = fresh ? undefined : state.idle.pick(host);
-    if (kept !== undefined) return { kind: "connected", connection: kept, reused: true };
+    if (kept !== undefined)
+      return {
+        kind: "connected",
+        connection: kept,
+        reused: true,
+        proven: state.proven.has(kept),
+      };
     if ((state.openByHost.get(hostKey(host)) ?? 0) >= perHostMax) continue;
     const opened = await open(state, host, messagesMax);
     if (opened.kind === "connected")
-      return { kind: "connected", connection: opened.connection, reused: false };
+      return { kind: "connected", connection: opened.connection, reused: false, proven: false };
     failures.push(opened);
   }
   return failures.length === 0 ? { kind: "busy" } : { kind: "unreachable", failures };
@@ -132,18 +151,15 @@ async function open(
   return result;
 }
 
-function release(
-  state: State,
-  connection: Connection,
-  outcome: "clean" | "refused" | "broken",
-): void {
+function release(state: State, connection: Connection, outcome: ReleaseState): void {
   const left = state.messagesLeft.get(connection);
   if (left === undefined) return;
   state.messagesLeft.set(connection, left - 1);
+  if (outcome === "accepted") state.proven.add(connection);
   if (outcome === "broken" || !connection.wire.usable()) drop(state, connection);
-  else if (state.closing || left <= 1) quit(state, connection);
-  else if (outcome === "clean") state.idle.put(connection);
-  else void reset(state, connection);
+  else if (state.closing || left <= 1 || outcome === "spent") quit(state, connection);
+  else if (outcome === "refused") void reset(state, connection);
+  else state.idle.put(connection);
 }
 
 async function reset(state: State, connection: Connection): Promise<void> {
