@@ -91,6 +91,26 @@ function exim(words: string): string {
   );
 }
 
+function interMail(status: string, reason: string, recipient = "hanako@example.net"): string {
+  return report(
+    "Mail Administrator <postmaster@example.net>",
+    "Mail System Error - Returned Mail",
+    `This Message was undeliverable due to the following reason:
+
+Each of the following recipients was rejected by a remote mail server.
+The reasons given by the server are included to help you determine why
+each recipient was rejected.
+
+    Recipient: <${recipient}>
+    Reason:    ${reason}
+
+Please reply to <postmaster@example.net>
+if you feel this message to be in error.
+`,
+    `Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: RFC822; ${recipient}\nAction: failed\nStatus: ${status}\n`,
+  );
+}
+
 function qmail(words: string): string {
   return plain(
     "MAILER-DAEMON@mail.example.net",
@@ -685,6 +705,23 @@ export const returnedTexts: readonly ReturnedText[] = [
       "no-reply@app.auone-net.jp",
       "Mail delivery failed",
       "Your mail sent on: Mon, 2 Nov 2026 10:00:00 +0900\n\n\tCould not be delivered to: <hanako@xx.auone-net.jp>\n\n\tAs their mailbox is full.\n\nPlease try again later.\n",
+    ),
+  ),
+  bounce("InterMail, unknown user", "user-unknown", interMail("5.1.1", "550 5.1.1 User unknown")),
+  bounce(
+    "InterMail, SoftBank",
+    "user-unknown",
+    interMail("5.1.1", "Invalid recipient: <hanako@softbank.ne.jp>", "hanako@softbank.ne.jp"),
+  ),
+  bounce("InterMail, full mailbox", "mailbox-full", interMail("5.2.2", "552 5.2.2 Mailbox full")),
+  bounce("InterMail, refused", "policy", interMail("5.7.1", "554 5.7.1 Service refused")),
+  bounce(
+    "ezweb, refused without a reason",
+    "policy",
+    plain(
+      "Mail Administrator <Postmaster@ezweb.ne.jp>",
+      "Mail System Error - Returned Mail",
+      `Each of the following recipients was rejected by a remote mail server.\n----------------------------------------------------\n${original}`,
     ),
   ),
   bounce(
