@@ -384,6 +384,14 @@ export const returnedTexts: readonly ReturnedText[] = [
     ),
   ),
   bounce(
+    "Exim, an Exim that has no such user",
+    "user-unknown",
+    exim(
+      "    host mx.example.net [192.0.2.3]\n    SMTP error from remote mail server after RCPT TO:<hanako@example.net>:\n    550 Unrouteable address",
+    ),
+  ),
+  bounce("Exim, its own routers know no way", "host-unknown", exim("    Unrouteable address")),
+  bounce(
     "Exim, unroutable domain",
     "host-unknown",
     exim("    all relevant MX records point to non-existent hosts"),
