@@ -4,6 +4,7 @@ import type { Address } from "../mail/address.ts";
 import { base64Lines, encodedWords } from "../mail/encoded-text.ts";
 import { splitMessage } from "../mail/header.ts";
 import { formatReply, type Reply } from "../mail/reply.ts";
+import { decodeXtext } from "../mail/xtext.ts";
 import type { Lease, NewMessage, NewRecipient } from "../queue/store.ts";
 import { formatDate } from "./date.ts";
 import { reportText } from "./report-text.ts";
@@ -159,14 +160,16 @@ function explanation(facts: ReportFacts): string {
 function statusPart(facts: ReportFacts): string {
   const { lease, reply } = facts;
   const field = (name: string, value: string): string => `${name}: ${asciiOnly(value)}`;
+  // As the client meant them: what carried them encoded is SMTP (RFC 3461 §4), and a report is none.
+  const given = (name: string, xtext: string): string => field(name, decodeXtext(xtext) ?? xtext);
   return [
     ...(lease.envelope.dsn?.envid === undefined
       ? []
-      : [field("Original-Envelope-Id", lease.envelope.dsn.envid)]),
+      : [given("Original-Envelope-Id", lease.envelope.dsn.envid)]),
     `Reporting-MTA: dns; ${facts.hostname}`,
     `Arrival-Date: ${formatDate(lease.receivedAt)}`,
     "",
-    ...(lease.dsn?.orcpt === undefined ? [] : [field("Original-Recipient", lease.dsn.orcpt)]),
+    ...(lease.dsn?.orcpt === undefined ? [] : [given("Original-Recipient", lease.dsn.orcpt)]),
     field("Final-Recipient", `rfc822; ${lease.address.text}`),
     `Action: ${actionOf(facts.kind)}`,
     `Status: ${statusOf(facts)}`,

@@ -1,6 +1,7 @@
 // Reads MAIL and RCPT lines strictly (RFC 5321 §4.1.1.2, §4.1.1.3): addresses, and only those parameters that are offered.
 import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
+import { decodeXtext } from "../mail/xtext.ts";
 import { protocolReply } from "./answer.ts";
 
 export interface MailCommand {
@@ -144,15 +145,6 @@ function readNotify(text: string): RecipientDsn["notify"] | undefined {
 function isOrcpt(text: string): boolean {
   const match = /^[A-Za-z0-9-]{1,40};(.+)$/.exec(text);
   return text.length <= orcptMax && match?.[1] !== undefined && decodeXtext(match[1]) !== undefined;
-}
-
-/** RFC 3461 §4: `+` and two hexadecimal digits stand for an octet; undefined where that is a control character. */
-function decodeXtext(text: string): string | undefined {
-  if (/\+(?![0-9A-F]{2})/.test(text)) return undefined;
-  const decoded = text.replace(/\+([0-9A-F]{2})/g, (_whole, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return /^[\x20-\x7e]*$/.test(decoded) ? decoded : undefined;
 }
 
 function ok<T>(value: T): Read<T> {

@@ -87,6 +87,26 @@ test("row 52: a failure for good is reported to MAIL FROM in RFC 3464 form, with
   expect(text.split("\r\n").every((line) => line.length <= 998)).toBe(true);
 });
 
+test("row 52: a report gives ENVID and ORCPT as the client meant them, not as SMTP carried them", async () => {
+  await using mx = await startFakeMx({
+    on: {
+      rcpt: (_session, line) => (line.includes("taro+") ? "550 5.1.1 no such user" : undefined),
+    },
+  });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  await office.send({
+    to: ["taro+shop@sink.test"],
+    envelope: { dsn: { envid: "campaign+3D7" } },
+    dsn: { orcpt: "rfc822;taro+2Bshop@sink.test" },
+  });
+  await mx.waitFor(() => mx.deliveries.length === 1);
+  const text = mx.deliveries[0]?.data.toString() ?? "";
+  expect(text).toContain("Original-Envelope-Id: campaign=7\r\n");
+  expect(text).toContain("Original-Recipient: rfc822;taro+shop@sink.test\r\n");
+  const refused = mx.commands.find(({ line }) => line.startsWith("RCPT TO:<taro+"));
+  expect(refused?.line).toContain("ORCPT=rfc822;taro+2Bshop@sink.test");
+});
+
 test("row 52: an address that does not exist becomes a suppression in the same commit; other refusals do not", async () => {
   await using mx = await startFakeMx({
     on: {
