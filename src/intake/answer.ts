@@ -24,6 +24,16 @@ export function refused(
   return { kind: "refused", no: explain(reason, detail) };
 }
 
+/** `held`: why it waits for a person, where it does. */
+export function kept(
+  messageId: string,
+  held?: { readonly reason: Reason; readonly detail?: string },
+): Answer {
+  return held === undefined
+    ? { kind: "accepted", messageId }
+    : { kind: "held", messageId, no: explain(held.reason, held.detail) };
+}
+
 export function explain(reason: Reason, detail?: string): No {
   const row = reasons[reason];
   return detail === undefined ? { reason, row } : { reason, row, detail };

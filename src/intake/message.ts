@@ -16,7 +16,7 @@ import type { Finding } from "../policy/finding.ts";
 import type { Reason } from "../policy/reasons.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { NewMessage, NewRecipient } from "../queue/store.ts";
-import { explain, refused, type Answer } from "./answer.ts";
+import { kept, refused, type Answer } from "./answer.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { freezesNow, isFrozen } from "./frozen.ts";
 import { judgeFully } from "./judge-fully.ts";
@@ -174,10 +174,8 @@ async function store(
     return refusal("frozen", `stream ${submission.stream.id}`);
   const receivedAt = parts.clock();
   const message = toMessage(submission, fromDomain, verdict, receivedAt);
-  const answer: Answer =
-    verdict.decision.kind === "hold"
-      ? { kind: "held", messageId, no: explain(verdict.decision.reason, verdict.decision.detail) }
-      : { kind: "accepted", messageId };
+  const { decision } = verdict;
+  const answer = kept(messageId, decision.kind === "hold" ? decision : undefined);
   const events = eventsOf(parts, submission, verdict, answer, receivedAt);
   try {
     const result = await parts.queue.accept(message, toRecipients(submission), events);
@@ -189,7 +187,7 @@ async function store(
     if (result.kind === "already-asked")
       return refusal("already-asked", `sender ${submission.stream.sender.id}`);
     parts.log.info({ messageId, earlier: result.messageId }, "message is a repetition");
-    return { kind: "stored", answer: { kind: "accepted", messageId: result.messageId } };
+    return { kind: "stored", answer: kept(result.messageId, result.held) };
   } catch (cause) {
     parts.log.error({ err: cause, messageId }, "message not stored");
     const full = cause instanceof StorageUnavailable && cause.kind === "full";

@@ -51,8 +51,15 @@ export interface NewMessage {
     readonly detail: string;
     readonly findings: readonly Finding[];
   };
-  /** Credential and Message-ID and content and recipients: the same within a day is answered 250 and not sent again. */
+  /** Credential, Message-ID, content and recipients: by it a message that is sent twice within a day is known again. */
   readonly fingerprint?: string;
+}
+
+/** The message that had the same fingerprint within a day: on its way, arrived somewhere, or waiting for a person. */
+export interface KnownMessage {
+  readonly messageId: string;
+  /** Why it waits for a person. */
+  readonly held?: Pick<NonNullable<NewMessage["held"]>, "reason" | "detail">;
 }
 
 export interface NewRecipient {
@@ -182,7 +189,8 @@ export interface Claim {
 export interface QueueStore {
   /**
    * Stores message and recipients durably, or tells that the same fingerprint was accepted before, or that a recipient
-   * of a request for consent was asked before.
+   * of a request for consent was asked before. An earlier one that ended without reaching anybody (rejected, dropped,
+   * failed, expired) is no hindrance, but for notifications.
    * With a claim the recipients are leased, unless the message is held, and its content stays the caller's.
    * Throws StorageUnavailable; nothing is then stored.
    */
@@ -193,7 +201,7 @@ export interface QueueStore {
     claim?: Claim,
   ) => Promise<
     | { readonly kind: "stored" }
-    | { readonly kind: "duplicate"; readonly messageId: string }
+    | ({ readonly kind: "duplicate" } & KnownMessage)
     | { readonly kind: "already-asked" }
   >;
 

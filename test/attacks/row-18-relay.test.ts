@@ -1,6 +1,8 @@
 // Logins and relaying: no password in clear text, no mail without a login, no sender that is not one's own.
 import { describe, expect, test } from "vitest";
 
+import type { Finding } from "../../src/policy/finding.ts";
+import { reasons } from "../../src/policy/reasons.ts";
 import { createMemoryStores } from "../support/memory-stores.ts";
 import { dial, type RawClient } from "../support/raw-client.ts";
 import {
@@ -291,6 +293,34 @@ describe("the recipient's papers", () => {
     expect(again).toBe(first);
     expect(second).not.toBe(first);
     expect(gateway.stores.stored).toHaveLength(2);
+    client.end();
+  });
+
+  test("the same message is told to be held for as long as the first one is", async () => {
+    const { remedy, law } = reasons["contact-missing"];
+    const finding: Finding = {
+      rule: "jp/contact",
+      part: "text/plain",
+      outcome: "fail",
+      evidence: "none",
+      law,
+      remedy,
+      reason: "contact-missing",
+    };
+    await using gateway = await startSmtpGateway({
+      listener: implicit,
+      intake: {
+        streams: [makeStream({ onViolation: "hold" })],
+        judge: {
+          judge: () => Promise.resolve({ kind: "judged", findings: [finding], bodyHash: "0" }),
+          [Symbol.asyncDispose]: () => Promise.resolve(),
+        },
+      },
+    });
+    const client = await loggedIn(gateway);
+    const first = await submit(client, "From: a@example.jp\r\nMessage-ID: <1@example.jp>");
+    expect(first).toMatch(/^250 2\.0\.0 held id=[0-9a-z]{26}: contact-missing: /);
+    expect(await submit(client, "From: a@example.jp\r\nMessage-ID: <1@example.jp>")).toBe(first);
     client.end();
   });
 });

@@ -350,6 +350,77 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       expect((await queue.counts()).states.waiting).toBe(2);
     });
 
+    test("a known message that is held says so, with its reason, until a person has decided", async () => {
+      const held = { reason: "contact-missing", detail: "text/plain: none", findings: [] } as const;
+      const again = async (minutes: number): ReturnType<QueueStore["accept"]> => {
+        const { message, recipients, events } = submission(["taro@example.jp"], {
+          fingerprint: "f",
+          held,
+          receivedAt: noon(minutes * minute),
+        });
+        return queue.accept(message, recipients, events);
+      };
+      const messageId = await accept(
+        opened.storage,
+        submission(["taro@example.jp"], { fingerprint: "f", held }),
+      );
+      const { reason, detail } = held;
+      const known = { kind: "duplicate", messageId, held: { reason, detail } };
+      expect(await again(1)).toEqual(known);
+      const act = { actor: "cli:test", at: noon(2 * minute) };
+      expect(await queue.heldDecide(messageId, "release", act)).toBe(true);
+      expect(await again(3)).toEqual({ kind: "duplicate", messageId });
+    });
+
+    test("a message that reached nobody is no hindrance to the same one", async () => {
+      const first = submission(["taro@example.jp"], { fingerprint: "f" });
+      const { message, recipients, events } = submission(["taro@example.jp"], {
+        fingerprint: "f",
+        receivedAt: noon(minute),
+      });
+      await accept(opened.storage, first);
+      const [one] = await lease("a");
+      if (one === undefined) throw new Error("nothing was leased");
+      const { recipientId } = one;
+      await queue.settle("a", [{ kind: "failed", recipientId, event: event("Bounce", one) }]);
+      expect(await queue.accept(message, recipients, events)).toEqual({ kind: "stored" });
+      const third = submission(["taro@example.jp"], {
+        fingerprint: "f",
+        receivedAt: noon(2 * minute),
+      });
+      expect(await queue.accept(third.message, third.recipients, third.events)).toEqual({
+        kind: "duplicate",
+        messageId: message.messageId,
+      });
+    });
+
+    test.each([
+      ["reached one of two", ["taro@example.jp", "hanako@example.jp"], false],
+      ["may have arrived", ["taro@example.jp"], true],
+    ])("a message that %s is not taken again", async (_what, to, isUncertain) => {
+      const messageId = await accept(opened.storage, submission(to, { fingerprint: "f" }));
+      const [one, two] = await lease("a");
+      if (one === undefined) throw new Error("nothing was leased");
+      const { recipientId } = one;
+      const failed = { kind: "failed", recipientId, event: event("Bounce", one) } as const;
+      if (isUncertain) {
+        const nextAttemptAt = noon(2);
+        await queue.settle("a", [
+          { kind: "deferred", recipientId, nextAttemptAt, uncertain: true, counted: true },
+        ]);
+        await lease("a", { now: noon(2) });
+      }
+      await queue.settle("a", two === undefined ? [failed] : [failed, delivered(two)]);
+      const { message, recipients, events } = submission(to, {
+        fingerprint: "f",
+        receivedAt: noon(minute),
+      });
+      expect(await queue.accept(message, recipients, events)).toEqual({
+        kind: "duplicate",
+        messageId,
+      });
+    });
+
     test("serves every destination and stream in one call, however many wait for one of them", async () => {
       const crowd = Array.from({ length: 300 }, (_, n) => `p${n}@crowd.test`);
       await accept(opened.storage, submission(crowd));

@@ -9,7 +9,7 @@ import type { Suppression } from "../../src/consent/suppression.ts";
 import { createSecret, hashSecret, type Credential } from "../../src/identity/credential.ts";
 import type { CredentialStore } from "../../src/identity/store.ts";
 import { parseAddress, type Address } from "../../src/mail/address.ts";
-import type { NewMessage, NewRecipient, QueueStore } from "../../src/queue/store.ts";
+import type { KnownMessage, NewMessage, NewRecipient, QueueStore } from "../../src/queue/store.ts";
 
 interface StoredMessage {
   readonly message: NewMessage;
@@ -45,7 +45,7 @@ export function createMemoryStores(): MemoryStores {
   const standings = new Map<AddressIndex, Standing>();
   const suppressions = new Map<AddressIndex, Suppression[]>();
   const credentials = new Map<string, Credential>();
-  const fingerprints = new Map<string, string>();
+  const fingerprints = new Map<string, KnownMessage>();
   const stored: StoredMessage[] = [];
   const events: AuditDraft[] = [];
   return {
@@ -64,9 +64,11 @@ export function createMemoryStores(): MemoryStores {
         const { fingerprint } = message;
         const earlier = fingerprint === undefined ? undefined : fingerprints.get(fingerprint);
         if (earlier !== undefined) {
-          return Promise.resolve({ kind: "duplicate", messageId: earlier });
+          return Promise.resolve({ kind: "duplicate", ...earlier });
         }
-        if (fingerprint !== undefined) fingerprints.set(fingerprint, message.messageId);
+        const { messageId, held } = message;
+        if (fingerprint !== undefined)
+          fingerprints.set(fingerprint, { messageId, ...(held === undefined ? {} : { held }) });
         stored.push({ message, recipients });
         events.push(...drafts);
         return Promise.resolve({ kind: "stored" });

@@ -2,7 +2,7 @@
 //
 // It walks the tables step by step. An index by age would find the same, but each message would have to enter and leave it.
 import type { WriterContext } from "./context.ts";
-import { fingerprintMilliseconds } from "./queue.ts";
+import { fingerprintMilliseconds } from "./fingerprints.ts";
 import { stateName } from "./recipient-rows.ts";
 
 /** How often a step is to be taken while something is written. */

@@ -12,10 +12,9 @@ import {
   type QueueFilter,
   type QueueStore,
 } from "../../queue/store.ts";
-import { unseal } from "../sealing.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { readHeldSecret } from "./held-secret.ts";
 import type { Names } from "./names.ts";
-import { heldPlace } from "./queue.ts";
 import {
   formatRecipientId,
   openReply,
@@ -160,9 +159,7 @@ export function showHeld(reader: QueueReader, id: string): HeldEntry | undefined
 }
 
 function toHeld({ names, contentKey }: QueueReader, row: HeldRow): HeldEntry {
-  const secret = JSON.parse(
-    unseal(contentKey, heldPlace(row.message_id), row.sealed).toString("utf8"),
-  ) as Pick<HeldEntry, "detail" | "findings">;
+  const { detail, findings } = readHeldSecret(contentKey, row.message_id, row.sealed);
   if (!isReason(row.reason)) throw new Error(`a held message has the unknown reason ${row.reason}`);
   return {
     id: row.message_id,
@@ -170,8 +167,8 @@ function toHeld({ names, contentKey }: QueueReader, row: HeldRow): HeldEntry {
     stream: names.of(row.stream),
     sender: names.of(row.sender),
     reason: row.reason,
-    detail: secret.detail,
-    findings: secret.findings,
+    detail,
+    findings,
     recipients: row.recipients,
     heldAt: new Date(row.held_at),
   };

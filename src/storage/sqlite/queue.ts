@@ -1,19 +1,16 @@
 // The queue's verbs on the way in: accept a message durably, or know it again.
-import { hash } from "node:crypto";
-
 import type { AuditDraft } from "../../audit/event.ts";
 import { freeOctets } from "../../mail/free-octets.ts";
 import type { Claim, NewMessage, NewRecipient, QueueStore } from "../../queue/store.ts";
 import { seal } from "../sealing.ts";
 import { createNoteRequest } from "./consent-requests.ts";
 import type { WriterContext } from "./context.ts";
+import { createFingerprints } from "./fingerprints.ts";
+import { sealHeldSecret } from "./held-secret.ts";
 import type { Lanes } from "./lanes.ts";
 import type { RecipientRow } from "./recipient-end.ts";
 import { parseRecipientId, sealEnvelope, sealRecipient, stateNumber } from "./recipient-rows.ts";
 import { indexBytes } from "./subjects.ts";
-
-/** The same message within a day is one message (`smtp.deduplicate`). */
-export const fingerprintMilliseconds = 24 * 3600 * 1000;
 
 export type Accepted = Awaited<ReturnType<QueueStore["accept"]>>;
 
@@ -34,8 +31,8 @@ export function createAccept(context: WriterContext, lanes: Lanes): Accept {
   const store = createStore(context, lanes);
   return (message, recipients, events, claim) => {
     if (recipients.length === 0) throw new RangeError("a message needs a recipient");
-    const first = fingerprints.note(message);
-    if (first !== undefined) return { kind: "duplicate", messageId: first };
+    const known = fingerprints.note(message);
+    if (known !== undefined) return { kind: "duplicate", ...known };
     if (!noteRequest(message, recipients)) {
       fingerprints.forget(message);
       return { kind: "already-asked" };
@@ -43,40 +40,6 @@ export function createAccept(context: WriterContext, lanes: Lanes): Accept {
     store(message, recipients, claim);
     for (const event of events) context.audit.append(event);
     return { kind: "stored" };
-  };
-}
-
-interface Fingerprints {
-  /** Keeps the message's fingerprint, if it has one; the id of the message that had the same one within a day, if one had. */
-  readonly note: (message: NewMessage) => string | undefined;
-  /** Takes back what was kept. */
-  readonly forget: (message: NewMessage) => void;
-}
-
-function digestOf(fingerprint: string): Buffer {
-  return Buffer.from(hash("sha256", fingerprint, "hex").slice(0, 32), "hex");
-}
-
-function createFingerprints({ db }: WriterContext): Fingerprints {
-  const keep = db.prepare<[Buffer, string, number]>(
-    `INSERT INTO fingerprints (digest, message_id, at) VALUES (?, ?, ?)
-     ON CONFLICT (digest) DO UPDATE SET message_id = excluded.message_id, at = excluded.at
-     WHERE abs(excluded.at - at) >= ${fingerprintMilliseconds}`,
-  );
-  const select = db
-    .prepare<[Buffer], string>("SELECT message_id FROM fingerprints WHERE digest = ?")
-    .pluck();
-  const remove = db.prepare<[Buffer]>("DELETE FROM fingerprints WHERE digest = ?");
-  return {
-    note: ({ fingerprint, messageId, receivedAt }) => {
-      if (fingerprint === undefined) return undefined;
-      const digest = digestOf(fingerprint);
-      const isNew = keep.run(digest, messageId, receivedAt.getTime()).changes > 0;
-      return isNew ? undefined : select.get(digest);
-    },
-    forget: ({ fingerprint }) => {
-      if (fingerprint !== undefined) remove.run(digestOf(fingerprint));
-    },
   };
 }
 
@@ -118,13 +81,12 @@ function createStore(
     counters.add("content/bytes", sealed.length);
     freeOctets(sealed);
     if (held !== undefined) {
-      const secret = JSON.stringify({ detail: held.detail, findings: held.findings });
       insertHeld.run(
         no,
         stream,
         receivedAt,
         held.reason,
-        seal(keys.content, heldPlace(messageId), Buffer.from(secret)),
+        sealHeldSecret(keys.content, messageId, held),
       );
     }
     const place = placeOf(message, claim);
@@ -135,10 +97,6 @@ function createStore(
     }
     counters.add(`queue/${place.state}`, recipients.length);
   };
-}
-
-export function heldPlace(messageId: string): string {
-  return `held/${messageId}`;
 }
 
 /** Where a new recipient stands. */
