@@ -49,6 +49,30 @@ describe("parseMailboxes", () => {
     expect(typeof read(value)).toBe("string");
   });
 
+  test("says what to write where a name lacks its quotes, or a domain is not in ASCII", () => {
+    expect(read("Sample Co., Ltd. <news@example.jp>")).toBe(
+      'has a name without an address: write a name with a comma as "Sample, Inc." <address>',
+    );
+    expect(read(latin1("News <news@日本語.jp>"))).toBe(
+      "has an address that has a domain not in ASCII: write it as xn--...",
+    );
+    expect(read("News <news@日本語.jp>")).toEqual(["News|news@xn--wgv71a119e.jp"]);
+  });
+
+  test.each([
+    "Sample: News <news@example.jp>",
+    "other@example.com: news@example.jp;",
+    "Team: news@example.jp;",
+  ])("takes no group where none may stand: %s", (value) => {
+    expect(parseMailboxes(value, { groups: false })).toEqual({
+      kind: "bad",
+      problem: 'has a colon outside quotes: write a name with one as "Sample: News" <address>',
+    });
+    expect(parseMailboxes('"Sample: News" <news@example.jp> (a: b)', { groups: false }).kind).toBe(
+      "ok",
+    );
+  });
+
   test("refuses more than 500 addresses", () => {
     expect(read(Array.from({ length: 501 }, (_, index) => `a${index}@example.jp`).join(","))).toBe(
       "has more than 500 addresses",

@@ -18,12 +18,18 @@ const mailboxesMax = 500; // threats.md row 28
 const commentDepthMax = 10;
 
 /**
- * `value` is the unfolded field body, octets as latin1 characters or decoded UTF-8. Groups give their members.
+ * `value` is the unfolded field body, octets as latin1 characters or decoded UTF-8. Groups give their members, where
+ * they may stand: in From and Sender they may not (RFC 5322 §3.6.2), and a colon there is one of a name without quotes.
  * The display name is never searched for addresses: only what stands in angle brackets, or alone, counts.
  */
-export function parseMailboxes(value: string): Parsed<readonly Mailbox[]> {
+export function parseMailboxes(
+  value: string,
+  { groups = true }: { readonly groups?: boolean } = {},
+): Parsed<readonly Mailbox[]> {
   const tokens = tokenize(value);
   if (tokens.kind === "bad") return tokens;
+  if (!groups && tokens.value.some(({ kind, text }) => kind === "special" && text === ":"))
+    return bad('has a colon outside quotes: write a name with one as "Sample: News" <address>');
   const mailboxes: Mailbox[] = [];
   for (const item of splitItems(tokens.value)) {
     if (item.length === 0) continue;
@@ -46,12 +52,22 @@ function toMailbox(tokens: readonly Token[]): Parsed<Mailbox> {
     return bad("has an address that is not well formed");
   }
   const name = open === -1 ? [] : tokens.slice(0, open);
+  if (open === -1 && !tokens.some((token) => token.kind === "special" && token.text === "@"))
+    return bad(
+      'has a name without an address: write a name with a comma as "Sample, Inc." <address>',
+    );
   if (open === -1 && tokens.length !== joinedLength(tokens))
     return bad("has an address that is not well formed");
-  const address = parseAddress(
-    inner.map((token) => (token.kind === "quoted" ? `"${token.text}"` : token.text)).join(""),
-  );
-  if (address.kind === "bad") return bad(`has an address that ${address.problem}`);
+  const text = inner
+    .map((token) => (token.kind === "quoted" ? `"${token.text}"` : token.text))
+    .join("");
+  const address = parseAddress(text);
+  if (address.kind === "bad") {
+    const isRaw = /@.*[\x80-\xff]/.test(text); // octets as characters: no name in any script
+    return bad(
+      `has an address that ${isRaw ? "has a domain not in ASCII: write it as xn--..." : address.problem}`,
+    );
+  }
   return ok({ displayName: name.map((token) => token.text).join(" "), address: address.value });
 }
 

@@ -86,6 +86,13 @@ describe("loops and senders", () => {
     expect(check([...received, "Received: by c", from])).toMatchObject({ reason: "mail-loop" });
   });
 
+  test("takes no group in From or Sender, whose name one receiver reads as the author", () => {
+    const group = "other@example.net: a@example.jp;";
+    for (const lines of [[`From: ${group}`], [from, `Sender: ${group}`]])
+      expect(check(lines)).toMatchObject({ kind: "refuse", reason: "malformed-header" });
+    expect(check([from, "To: undisclosed-recipients:;"]).kind).toBe("ok");
+  });
+
   test("holds Sender to the same domains as From", () => {
     expect(check([from, "Sender: b@news.example.jp"]).kind).toBe("ok");
     expect(check([from, "Sender: b@example.net"])).toMatchObject({

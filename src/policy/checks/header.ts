@@ -155,7 +155,7 @@ function mailboxesOf(fields: readonly HeaderField[], key: string): Parsed<readon
 }
 
 /** From and Sender are the same in each message of a campaign. */
-const readMailboxes = remember((value) => parseMailboxes(detach(value)));
+const readMailboxes = remember((value) => parseMailboxes(detach(value), { groups: false }));
 
 /** RFC 5322 §3.3 date-time with the obsolete zones; a calendar date that exists. */
 function isDate(value: string): boolean {
