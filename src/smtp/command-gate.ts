@@ -42,7 +42,7 @@ export interface CommandGate {
   ) => ProtocolReply | undefined;
   /** One more command that brought no mail; true where there were too many. */
   readonly countIdle: () => boolean;
-  /** A message came: the client is not idle. */
+  /** A message came, or a client's recipient was asked about: the client is not idle. */
   readonly forgive: () => void;
 }
 

@@ -160,10 +160,7 @@ export class GatewayConnection extends SpeakingConnection {
   override handler_AUTH(command: Buffer, next: () => void): void {
     const no = this.#dialogue.refuseAuth();
     if (no === undefined) super.handler_AUTH(command, next);
-    else {
-      this.reply(no);
-      next();
-    }
+    else this.respond(no, next);
   }
 
   override handler_MAIL(command: Buffer, next: () => void): void {
@@ -173,15 +170,14 @@ export class GatewayConnection extends SpeakingConnection {
         this.say("too-many-commands");
         return;
       }
-      this.reply(reply);
-      next();
+      this.respond(reply, next);
     });
   }
 
   override handler_RCPT(command: Buffer, next: () => void): void {
     void this.#dialogue.rcpt(command.toString("utf8")).then((reply) => {
-      this.reply(reply);
-      next();
+      if (this.#dialogue.isSubmitting()) this.#gate.forgive();
+      this.respond(reply, next);
     });
   }
 

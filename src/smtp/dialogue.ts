@@ -38,6 +38,8 @@ export interface Dialogue {
   readonly reset: () => void;
   /** Between an accepted MAIL and the reply to its DATA. */
   readonly inTransaction: () => boolean;
+  /** The same, for a client of this gateway's own: not for whoever brings back what comes back. */
+  readonly isSubmitting: () => boolean;
   /** The connection is gone. */
   readonly end: () => void;
 }
@@ -91,6 +93,7 @@ export function createDialogue(service: Service, address: string, encrypted: boo
     body: (decoder) => finish(context, decoder),
     reset: () => reset(context),
     inTransaction: () => context.exchange !== undefined,
+    isSubmitting: () => context.exchange !== undefined && context.principal !== undefined,
     end: () => reset(context),
   };
 }

@@ -32,7 +32,11 @@ export class SpeakingConnection extends SMTPConnection {
 
   /** Says it, and reads on. */
   protected answer(name: ProtocolReply, next: () => void): void {
-    this.say(name);
+    this.respond(protocolReply(name), next);
+  }
+
+  protected respond(reply: Reply, next: () => void): void {
+    this.reply(reply);
     next();
   }
 

@@ -2,7 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { dial, type RawClient } from "../support/raw-client.ts";
-import { beginBody, startSmtpGateway, type SmtpGateway } from "../support/smtp-gateway.ts";
+import {
+  beginBody,
+  makeStream,
+  startSmtpGateway,
+  type SmtpGateway,
+} from "../support/smtp-gateway.ts";
 
 let gateway: SmtpGateway;
 beforeAll(async () => {
@@ -161,6 +166,23 @@ describe("what is offered", () => {
     const codes = (await client.untilClosed()).match(/^\d{3}/gm) ?? [];
     expect(codes.at(-1)).toBe("421");
     expect(codes.length).toBeLessThan(105);
+  });
+
+  test("a list whose recipients are refused one after the other is heard to its end", async () => {
+    await using strict = await startSmtpGateway({
+      intake: { streams: [makeStream({ class: "marketing", topic: "news" })] },
+    });
+    const client = await dial(strict.port);
+    await client.command("EHLO x");
+    for (let n = 0; n < 120; n += 1) {
+      expect(await client.command("NOOP")).toMatch(/^250 /); // as JavaMail asks whether it is still connected
+      expect(await client.command("MAIL FROM:<a@example.jp>")).toMatch(/^250 /);
+      expect(await client.command(`RCPT TO:<b${n}@example.net>`)).toMatch(
+        /^550 5\.7\.1 no-consent: /,
+      );
+      expect(await client.command("RSET")).toMatch(/^250 /);
+    }
+    client.end();
   });
 });
 
