@@ -57,5 +57,12 @@ describe("replies", () => {
     expect(formatReply(fromLibrary(503, "Error: send HELO/EHLO first"))).toBe(
       "503 5.5.1 send HELO/EHLO first",
     );
+    expect(formatReply(fromLibrary(220, "Ready to start TLS"))).toBe(
+      "220 2.0.0 Ready to start TLS", // RFC 2034 §3
+    );
+    expect(formatReply(fromLibrary(220, "gw.example.jp ESMTP"))).toBe("220 gw.example.jp ESMTP");
+    expect(formatReply(fromLibrary(501, "Error: invalid userdata"))).toBe(
+      "501 5.5.2 invalid userdata", // RFC 4954 §4
+    );
   });
 });

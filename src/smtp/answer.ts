@@ -93,10 +93,16 @@ export function createToReply(publicUrl?: string): (answer: Answer) => Reply {
 
 /** Enhanced codes for what smtp-server says by itself; texts lose its "Error:" (libraries.md 1.1, 28). */
 export function fromLibrary(code: number, text: string): Reply {
-  const enhanced = libraryCodes[code];
+  const enhanced = libraryTexts[text] ?? libraryCodes[code];
   const plain = text.replace(/^Error: /, "");
   return enhanced === undefined ? { code, text: fit(plain) } : { code, enhanced, text: fit(plain) };
 }
+
+/** Where the code alone does not tell: 220 is the greeting's as well, which has none (RFC 2034 §3). */
+const libraryTexts: Readonly<Record<string, string>> = {
+  "Ready to start TLS": "2.0.0",
+  "Error: invalid userdata": "5.5.2", // RFC 4954 §4: what is no base64
+};
 
 const libraryCodes: Readonly<Record<number, string>> = {
   221: "2.0.0",
