@@ -1,13 +1,16 @@
 // What administration needs, composed: configuration, secrets, stores, names. No listener: it works beside a running gateway.
+import type { KeyObject } from "node:crypto";
+
 import type { Config } from "./config/config.ts";
 import { loadSecrets, otherMasterKey, type Secrets } from "./config/secrets.ts";
 import { createIndexer, type Indexer } from "./consent/address-index.ts";
 import { generateKey } from "./dkim/generate.ts";
-import type { KeyInfo } from "./dkim/key.ts";
+import { SelectorTaken, type KeyAct, type KeyInfo } from "./dkim/key.ts";
 import { nextSelector } from "./dkim/selector.ts";
 import { createResolver, type Resolver } from "./dns/resolver.ts";
 import { allRoles, type Role } from "./identity/rights.ts";
 import { createLog, type Log } from "./log.ts";
+import type { Domain } from "./mail/domain.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
 import { createBreachedList } from "./storage/breached-list.ts";
 import { backUp, stageBackup } from "./storage/backup.ts";
@@ -191,6 +194,8 @@ async function expectMasterKey({ storage: { keys } }: Office): Promise<void> {
 /** Name of the gateway among those that lease from its queue. */
 export const gatewayOwner = "gateway";
 
+const firstTriesMax = 5; // starts cut off within a minute, between the file of a key and its row
+
 /** An RSA-2048 key for each From domain that has none; resolves to those made. */
 export async function ensureKeys(office: Office, actor: string): Promise<readonly KeyInfo[]> {
   const known = new Set((await office.storage.keys.list()).map((key) => key.domain));
@@ -199,10 +204,10 @@ export async function ensureKeys(office: Office, actor: string): Promise<readonl
     if (known.has(domain)) continue;
     const at = office.clock();
     const privateKey = await generateKey({ algorithm: "rsa", bits: 2048 });
-    const selector = nextSelector("rsa", [], at);
-    made.push(await office.storage.keys.add({ domain, selector, privateKey }, { actor, at }));
+    const key = await addFirst(office, { domain, privateKey }, { actor, at });
+    made.push(key);
     if (!office.config.dkim.requirePublished) {
-      await office.storage.keys.setState(domain, selector, "active", {
+      await office.storage.keys.setState(domain, key.selector, "active", {
         actor,
         at,
         reason: "closed network",
@@ -210,4 +215,22 @@ export async function ensureKeys(office: Office, actor: string): Promise<readonl
     }
   }
   return made;
+}
+
+/** Under the first selector of the day that is free: what another start left when it was cut off may hold the one before. */
+async function addFirst(
+  { storage }: Office,
+  pair: { readonly domain: Domain; readonly privateKey: KeyObject },
+  act: KeyAct,
+): Promise<KeyInfo> {
+  const taken: string[] = [];
+  for (;;) {
+    const selector = nextSelector("rsa", taken, act.at);
+    try {
+      return await storage.keys.add({ ...pair, selector }, act);
+    } catch (error) {
+      if (!(error instanceof SelectorTaken) || taken.length === firstTriesMax) throw error;
+      taken.push(selector);
+    }
+  }
 }

@@ -6,7 +6,7 @@ import { InvalidArgumentError, type Command } from "commander";
 
 import { changeKey, keyChanges, type KeyChange } from "../dkim/change.ts";
 import { generateKey } from "../dkim/generate.ts";
-import type { KeyInfo } from "../dkim/key.ts";
+import { SelectorTaken, type KeyInfo } from "../dkim/key.ts";
 import { measureKey, rsaBitsMin } from "../dkim/record.ts";
 import { beginRotation } from "../dkim/turn.ts";
 import { isSelector, nextSelector } from "../dkim/selector.ts";
@@ -185,7 +185,8 @@ async function orUsage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RangeError) throw new Usage(`--bits: ${error.message}`);
+    if (error instanceof RangeError && !(error instanceof SelectorTaken))
+      throw new Usage(`--bits: ${error.message}`);
     throw error;
   }
 }

@@ -37,7 +37,10 @@ export interface KeyStore {
   readonly list: () => Promise<readonly KeyInfo[]>;
   /** The private half; throws where the file is missing, swapped or sealed by another master key. */
   readonly privateKey: (domain: Domain, selector: string) => Promise<KeyObject>;
-  /** Stores a new pair as `pending`. RSA below 2048 bits is refused with a RangeError. */
+  /**
+   * Stores a new pair as `pending`. RSA below 2048 bits is refused with a RangeError, a selector that the domain has already,
+   * or that somebody gives to another key at this moment, with a {@link SelectorTaken}.
+   */
   readonly add: (
     key: { readonly domain: Domain; readonly selector: string; readonly privateKey: KeyObject },
     act: KeyAct,
@@ -50,4 +53,15 @@ export interface KeyStore {
   ) => Promise<KeyInfo>;
   /** The same, only where the key still is as it `was`; undefined: it is not, and nothing was done. */
   readonly advance: (was: KeyInfo, state: KeyState, act: KeyAct) => Promise<KeyInfo | undefined>;
+}
+
+/** Two keys of one domain cannot have one selector: its record could hold one of them only (RFC 6376 §3.6.2.1). */
+export class SelectorTaken extends RangeError {
+  override readonly name = "SelectorTaken";
+
+  constructor(domain: Domain, selector: string) {
+    super(
+      `${domain} has a key with the selector ${selector} already, or somebody makes one at this moment`,
+    );
+  }
 }

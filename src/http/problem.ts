@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import { StorageUnavailable } from "../audit/unavailable.ts";
+import { SelectorTaken } from "../dkim/key.ts";
 
 /** Everything the API can say no with: status and title. */
 const problems = {
@@ -144,6 +145,11 @@ export function answerError(
       remedy: "Try again later; the operator's log names the cause.",
     });
   }
+  if (error instanceof SelectorTaken)
+    return refuse(request, reply, "conflict", {
+      detail: error.message,
+      remedy: "See GET /v1/keys, and try again in a minute if it is not there.",
+    });
   if (error instanceof RefusedBody) return refuse(request, reply, error.problem, error.details);
   // Stores throw a RangeError for a cursor that is none of theirs.
   if (error instanceof RangeError && /[?&]cursor=/.test(request.url))

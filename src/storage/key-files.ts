@@ -1,6 +1,6 @@
 // Private signing keys as sealed files under keys_dir: `<domain>/<selector>.key`, for the owner's eyes only.
 import { createPrivateKey, createSecretKey, type KeyObject } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Domain } from "../mail/domain.ts";
@@ -9,11 +9,14 @@ import { seal, unseal } from "./sealing.ts";
 const folderMode = 0o700;
 const fileMode = 0o600;
 const othersBits = 0o077;
+const unrecordedMs = 60_000; // from the file to the row it takes some milliseconds, or seconds on a disk that is busy
 const selectorPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/; // one label of RFC 6376 §3.1
 
 export interface KeyFiles {
-  /** Durable on return. Throws where the file exists already: a private half is never overwritten. */
-  readonly write: (domain: Domain, selector: string, key: KeyObject) => Promise<void>;
+  /** Durable on return. False where the file exists already: a private half is never overwritten. */
+  readonly write: (domain: Domain, selector: string, key: KeyObject) => Promise<boolean>;
+  /** Whether the file lies there for a minute or longer: long enough for whoever wrote it to put the key on record. */
+  readonly isOld: (domain: Domain, selector: string) => Promise<boolean>;
   /** Throws where the file is missing, swapped or sealed by another master key. */
   readonly read: (domain: Domain, selector: string) => Promise<KeyObject>;
   readonly remove: (domain: Domain, selector: string) => Promise<void>;
@@ -31,11 +34,16 @@ export async function openKeyFiles(folder: string, secret: Buffer): Promise<KeyF
       const path = pathOf(domain, selector);
       await mkdir(join(folder, domain), { recursive: true, mode: folderMode });
       const pem = Buffer.from(privateKey.export({ type: "pkcs8", format: "pem" }));
-      // wx: of two that make the same selector at once, one fails.
-      await writeDurably(path, seal(key, placeOf(domain, selector), pem));
+      const isOurs = await writeDurably(path, seal(key, placeOf(domain, selector), pem));
+      pem.fill(0);
+      if (!isOurs) return false;
       await syncFolder(join(folder, domain));
       await syncFolder(folder);
-      pem.fill(0);
+      return true;
+    },
+    isOld: async (domain, selector) => {
+      const { mtimeMs } = await stat(pathOf(domain, selector));
+      return Math.abs(Date.now() - mtimeMs) > unrecordedMs;
     },
     read: async (domain, selector) => {
       const path = pathOf(domain, selector);
@@ -80,16 +88,29 @@ async function refuseReadable(folder: string): Promise<void> {
   }
 }
 
-async function writeDurably(path: string, content: Buffer): Promise<void> {
-  const whole = `${path}.new`;
-  const file = await open(whole, "wx", fileMode);
+/** Under its own name from the first octet, so that of two that make the same selector at once, one is refused. */
+async function writeDurably(path: string, content: Buffer): Promise<boolean> {
+  const file = await openNew(path);
+  if (file === undefined) return false;
   try {
     await file.writeFile(content);
     await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
-  await rename(whole, path);
+  return true;
+}
+
+async function openNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "wx", fileMode);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+    throw error;
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

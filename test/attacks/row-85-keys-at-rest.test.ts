@@ -1,11 +1,21 @@
 // Private keys on the disk: sealed, for their owner alone, each bound to its own domain and selector.
 import { randomBytes } from "node:crypto";
-import { chmod, copyFile, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { generateKey } from "../../src/dkim/generate.ts";
+import { SelectorTaken } from "../../src/dkim/key.ts";
 import { createSigner } from "../../src/dkim/sign.ts";
 import { openStorage, type Storage } from "../../src/storage/open.ts";
 import { domainOf } from "../support/signing-office.ts";
@@ -77,6 +87,20 @@ test.skipIf(process.platform === "win32")(
 test("row 85: another master key opens nothing, and the message waits", async () => {
   await using storage = await open({ dkim: randomBytes(32) });
   expect(await signs(storage)).toMatch(/does not open/);
+});
+
+test("a key's file that was left without a record holds its selector for a minute, and is then replaced", async () => {
+  const left = join(folder, "keys", a, "s2.key");
+  await writeFile(left, "cut off", { mode: 0o600 });
+  await using storage = await open();
+  const privateKey = await generateKey({ algorithm: "rsa", bits: 2048 });
+  const adding = (): Promise<unknown> =>
+    storage.keys.add({ domain: a, selector: "s2", privateKey }, act);
+  await expect(adding()).rejects.toThrow(SelectorTaken);
+  const minutesAgo = new Date(Date.now() - 120_000);
+  await utimes(left, minutesAgo, minutesAgo);
+  await adding();
+  expect((await storage.keys.privateKey(a, "s2")).equals(privateKey)).toBe(true);
 });
 
 describe("row 86: with files moved between", () => {

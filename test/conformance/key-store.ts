@@ -1,8 +1,10 @@
 // What every KeyStore must do, wherever it keeps the halves.
 import { generateKeyPairSync } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { SelectorTaken } from "../../src/dkim/key.ts";
 import { address, noon, type OpenedStore } from "../support/storage-facts.ts";
 
 const act = { actor: "cli:test", at: noon() };
@@ -63,6 +65,32 @@ export function describeKeyStore(name: string, make: () => Promise<OpenedStore>)
         await expect(keys.add({ domain, selector, privateKey }, act)).rejects.toThrow(RangeError);
       expect(await keys.list()).toHaveLength(1);
       expect((await keys.privateKey(domain, "a")).equals(ed25519)).toBe(true);
+    });
+
+    test("of several that make one selector at once, one key is kept, with its own private half", async () => {
+      const [own, other] = [opened.storage.keys, (await opened.second()).keys];
+      const pairs = [rsa, ed25519, generateKeyPairSync("ed25519").privateKey];
+      for (let n = 0; n < 40; n += 1) {
+        const selector = `n${n}`;
+        // Begun one after the other, so that some come while the first is between its file and its row.
+        const adding = Array.from({ length: 12 }, async (_, place) => {
+          for (let wait = 0; wait < place * 4; wait += 1) await setImmediate();
+          const privateKey = pairs[place % pairs.length] ?? rsa;
+          const info = await (place % 2 === 0 ? own : other).add(
+            { domain, selector, privateKey },
+            act,
+          );
+          return { info, privateKey };
+        });
+        const ends = await Promise.allSettled(adding);
+        const [made, ...more] = ends.flatMap((end) =>
+          end.status === "fulfilled" ? [end.value] : [],
+        );
+        expect(more).toEqual([]);
+        expect(await own.privateKey(domain, selector)).toEqual(made?.privateKey);
+        for (const end of ends)
+          if (end.status === "rejected") expect(end.reason).toBeInstanceOf(SelectorTaken);
+      }
     });
 
     test("changes the state with an event, and only of a key it has", async () => {

@@ -5,6 +5,7 @@ import { createCredential } from "../../src/identity/issue.ts";
 import { parseAddress } from "../../src/mail/address.ts";
 import { createClient, eventsOf, fieldsOf, type Call } from "../support/http-client.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
+import { domainOf } from "../support/signing-office.ts";
 
 let office: HttpOffice;
 let token: { readonly authorization: string };
@@ -39,6 +40,19 @@ test("a key signs only after its record was seen, and every change is on record"
   expect((await call("POST", `${path}/retire`)).status).toBe(409);
   expect((await call("POST", "/v1/keys/example.jp/nothing/retire")).status).toBe(404);
   expect((await eventsOf(call, "KeyChange")).length).toBe(4);
+});
+
+test("of several who make a domain's key at once, one is told of it, the others that they were overtaken", async () => {
+  const body = { domain: "example.jp", algorithm: "ed25519" };
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => call("POST", "/v1/keys", body)),
+  );
+  const made = answers.filter(({ status }) => status === 201);
+  expect(made.length).toBeGreaterThan(0);
+  for (const { json } of made)
+    await office.storage.keys.privateKey(domainOf("example.jp"), String(json["selector"]));
+  for (const { status, json } of answers.filter((answer) => !made.includes(answer)))
+    expect([status, json["detail"]]).toEqual([409, expect.stringContaining("at this moment")]);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import type { Database } from "better-sqlite3";
 
 import {
   keyStates,
+  SelectorTaken,
   type KeyAct,
   type KeyInfo,
   type KeyState,
@@ -68,12 +69,28 @@ export class SqliteKeys implements KeyStore {
       created_at: act.at.getTime(),
       public_key: publicHalf(privateKey),
     };
-    if ((await this.list()).some((info) => info.domain === domain && info.selector === selector))
-      throw new RangeError(`a key with selector ${selector} exists for ${domain}`);
-    // The file first: a row without a file could not sign, a file without a row harms nobody and is replaced.
-    await this.#files.write(domain, selector, privateKey);
+    // The file first, and none in place of another: a row without its file could not sign. What a failure leaves is old soon.
+    await this.#claim(domain, selector, privateKey);
     await this.#writer.post("addKey", [row, act]);
     return toInfo(row);
+  }
+
+  /** Of several that make the selector at once, in this process or another, one gets through; the others: SelectorTaken. */
+  async #claim(domain: Domain, selector: string, privateKey: KeyObject): Promise<void> {
+    for (let round = 0; round < 2; round += 1) {
+      if (await this.#isKnown(domain, selector)) break;
+      if (await this.#files.write(domain, selector, privateKey)) return;
+      // A file without a row: its maker is about to put the key on record, or was cut off and never will.
+      if (!(await this.#files.isOld(domain, selector))) break;
+      if (await this.#isKnown(domain, selector)) break;
+      await this.#files.remove(domain, selector);
+    }
+    throw new SelectorTaken(domain, selector);
+  }
+
+  async #isKnown(domain: Domain, selector: string): Promise<boolean> {
+    const all = await this.list();
+    return all.some((info) => info.domain === domain && info.selector === selector);
   }
 
   async setState(domain: Domain, selector: string, state: KeyState, act: KeyAct): Promise<KeyInfo> {
