@@ -1,5 +1,5 @@
 // Arguments that several commands take: addresses, senders, topics, scopes, times. A wrong one is told with what is allowed.
-import { parseAddress, type Address } from "../mail/address.ts";
+import { parseAddress, parseRecordedAddress, type Address } from "../mail/address.ts";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import type { Parsed } from "../mail/parsed.ts";
 import { latestOfStop, parseDate, parseStopDate, tokyoMinutes } from "../exchange/date.ts";
@@ -36,6 +36,15 @@ export function knownNames(config: {
 
 export function addressArgument(name: string, text: string): Address {
   const address = parseAddress(text.trim());
+  if (address.kind === "bad") {
+    throw new Usage(`${name} ${text} ${address.problem}; give it as local@domain`);
+  }
+  return address.value;
+}
+
+/** As {@link addressArgument}, of somebody whom something is put on record for. */
+export function recordedAddressArgument(name: string, text: string): Address {
+  const address = parseRecordedAddress(text.trim());
   if (address.kind === "bad") {
     throw new Usage(`${name} ${text} ${address.problem}; give it as local@domain`);
   }

@@ -5,10 +5,10 @@ import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/
 import { exportConsents } from "../exchange/export.ts";
 import { consentTable } from "../exchange/tables.ts";
 import {
-  addressArgument,
   choiceArgument,
   knownNames,
   pairs,
+  recordedAddressArgument,
   senderArgument,
   stopTimeArgument,
   timeArgument,
@@ -143,7 +143,7 @@ function addEvidenceFlags(command: Command): Command {
 
 async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
   const known = knownNames(office.config);
-  const address = addressArgument("--email", flags.email);
+  const address = recordedAddressArgument("--email", flags.email);
   const sender = senderArgument(flags.sender, known);
   const topic = topicArgument(flags.topic, sender, known);
   const basis = choiceArgument("--basis", flags.basis, bases);
@@ -164,7 +164,7 @@ async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
 
 async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise<void> {
   const known = knownNames(office.config);
-  const address = addressArgument("--email", flags.email);
+  const address = recordedAddressArgument("--email", flags.email);
   const sender = senderArgument(flags.sender, known);
   if ((flags.topic === undefined) === (flags.allTopics !== true)) {
     throw new Usage("say which mail to stop: either --topic TOPIC or --all-topics");

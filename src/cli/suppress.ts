@@ -17,6 +17,7 @@ import {
   choiceArgument,
   domainArgument,
   knownNames,
+  recordedAddressArgument,
   scopeArgument,
   timeArgument,
 } from "./arguments.ts";
@@ -149,7 +150,9 @@ function registerTables(suppress: Command): void {
 }
 
 async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
-  const target = targetOf(flags);
+  if (flags.email?.trim().startsWith("*@") === true)
+    throw new Usage(`--email ${flags.email} is no address; give a whole domain as --domain`);
+  const target = targetOf(flags, recordedAddressArgument);
   const suppression: Suppression = {
     subject: subjectOf(office, target),
     ofDomain: typeof target === "string",
@@ -206,9 +209,9 @@ async function remove(office: OfficeForCommand, flags: RemoveFlags): Promise<voi
   });
 }
 
-function targetOf(flags: TargetFlags): Address | Domain {
+function targetOf(flags: TargetFlags, readAddress = addressArgument): Address | Domain {
   if (flags.email !== undefined && flags.domain === undefined) {
-    return addressArgument("--email", flags.email);
+    return readAddress("--email", flags.email);
   }
   if (flags.domain !== undefined && flags.email === undefined) {
     return domainArgument("--domain", flags.domain);

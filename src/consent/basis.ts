@@ -92,7 +92,7 @@ function timeProblems(event: ConsentEvent, now: Date): readonly EventProblem[] {
   if (end !== undefined && !(end > event.at)) {
     problems.push({
       column: "expires_at",
-      problem: "is not after granted_at",
+      problem: "is not later than the event itself",
       remedy:
         event.kind === "paused" ? "give a later time" : "give a later time, or leave it empty",
     });

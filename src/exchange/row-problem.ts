@@ -1,6 +1,6 @@
 // What is wrong with one row of an imported table, as the error file tells it.
 import type { Indexer } from "../consent/address-index.ts";
-import { parseAddress, type Address } from "../mail/address.ts";
+import { parseRecordedAddress, type Address } from "../mail/address.ts";
 import { bad, type Parsed } from "../mail/parsed.ts";
 import type { NamedRow } from "./header.ts";
 import { findPersonalNumber } from "./personal-number.ts";
@@ -56,7 +56,7 @@ export function readAddress(text: string): Parsed<Address> {
   }
   if (/[<>"]/.test(text)) return bad("has more than an address: write local@domain alone");
   if (/[,;\s]/.test(text)) return bad("has a space or several addresses: one address a row");
-  return parseAddress(text);
+  return parseRecordedAddress(text);
 }
 
 /** Cells that hold an Individual Number or a card number: the row must not be stored (law.md S94). */

@@ -100,9 +100,9 @@ export type Target =
   | { readonly kind: "domain"; readonly domain: Domain };
 
 /** An address or, without an @, a domain. */
-export function parseTarget(value: string): Parsed<Target> {
+export function parseTarget(value: string, readAddress = parseAddress): Parsed<Target> {
   if (value.includes("@")) {
-    const address = parseAddress(value);
+    const address = readAddress(value);
     return address.kind === "bad" ? address : ok({ kind: "address", address: address.value });
   }
   const domain = parseDomain(value);

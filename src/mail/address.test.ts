@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { foldAddress, isAscii, parseAddress } from "./address.ts";
+import { foldAddress, isAscii, parseAddress, parseRecordedAddress } from "./address.ts";
 import { parseDomain } from "./domain.ts";
 
 function problem(text: string): string {
@@ -51,6 +51,24 @@ describe("parseAddress", () => {
     ["taro\u0000@example.jp", "has a local part that RFC 5321 does not allow"],
   ])("refuses %j", (text, expected) => {
     expect(problem(text)).toBe(expected);
+  });
+
+  test.each([
+    ["ｔａｒｏ@example.jp", "has full-width characters: write it in half-width (ASCII) characters"],
+    [
+      "taro＋news@example.jp",
+      "has full-width characters: write it in half-width (ASCII) characters",
+    ],
+    ["*@example.jp", "stands for a whole domain, not for one address"],
+    ["taro＠example.jp", "is not of the form local@domain"],
+  ])("puts nothing on record for %s", (text, expected) => {
+    const parsed = parseRecordedAddress(text);
+    expect(parsed.kind === "bad" && parsed.problem).toBe(expected);
+  });
+
+  test("puts what it parses on record", () => {
+    for (const text of ["taro@ＥＸＡＭＰＬＥ.jp", "山田@example.jp", "a*b@example.jp"])
+      expect(parseRecordedAddress(text)).toEqual(parseAddress(text));
   });
 
   test("never throws, and what it accepts parses to itself again", () => {

@@ -18,6 +18,8 @@ const quotedString = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"$/;
 // Old mobile addresses such as `a..b@docomo.ne.jp` and `a.@ezweb.ne.jp` break RFC 5321's dot-string and are live.
 const looseDotString = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+$/;
 
+const fullWidth = /[\uff01-\uff5e\u3000]/; // the forms of ASCII in the block Halfwidth and Fullwidth Forms, and its space
+
 const plainLocal = /^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*$/; // what most are: no Unicode tables need be asked
 
 /** Parses `local@domain` without angle brackets. Non-ASCII local parts are RFC 6531 addresses: see {@link isAscii}. */
@@ -42,6 +44,19 @@ export function parseAddress(text: string): Parsed<Address> {
   if (whole.length * 3 > pathMaxOctets && Buffer.byteLength(whole) > pathMaxOctets)
     return bad("is longer than 254 octets");
   return ok({ local, domain: domain.value, text: whole });
+}
+
+/**
+ * As {@link parseAddress}, of an address that something is put on record for. Two forms are nobody's: what a Japanese input
+ * method makes of one (`ｔａｒｏ@`), and the `*@` that stands for a whole domain in tables. A stop on record for either would
+ * stop nothing.
+ */
+export function parseRecordedAddress(text: string): Parsed<Address> {
+  const local = text.slice(0, Math.max(0, text.lastIndexOf("@")));
+  if (fullWidth.test(local))
+    return bad("has full-width characters: write it in half-width (ASCII) characters");
+  if (local === "*") return bad("stands for a whole domain, not for one address");
+  return parseAddress(text);
 }
 
 /** Whether the address can travel without SMTPUTF8 (RFC 6531). */

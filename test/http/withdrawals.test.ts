@@ -57,6 +57,23 @@ async function standing(email: string, topic = "news"): Promise<string> {
   return record.standing.kind;
 }
 
+test.each([
+  ["ｔａｒｏ@example.net", "full-width"],
+  ["taro．yamada@example.net", "full-width"],
+  ["*@example.net", "whole domain"],
+])("a stop for %s, which is nobody's address, is refused", async (email, word) => {
+  for (const answer of [
+    await stop(email, { topic: "news" }),
+    await call("POST", "/v1/suppressions", { email }),
+  ]) {
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect([fieldsOf(answer), answer.json["detail"]]).toEqual([
+      ["email"],
+      expect.stringContaining(word),
+    ]);
+  }
+});
+
 test.each(["News", "nws", "", " news", "news ", "＊"])(
   "topic %j is none of the sender: nothing is recorded, and the answer names those there are",
   async (topic) => {

@@ -269,6 +269,20 @@ describe("suppressions", () => {
     ]);
   });
 
+  test.each([
+    ["ｔａｒｏ@example.jp", /half-width/],
+    ["*@example.jp", /whole domain/],
+  ])("by hand: none for %s, which is nobody's address", async (email, words) => {
+    const stops = [
+      ["suppress", "add", "--email", email],
+      ["consent", "withdraw", "--email", email, "--sender", "sample", "--all-topics"],
+    ];
+    for (const stop of stops) {
+      const { code, stderr } = await run(...stop);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
+    }
+  });
+
   test("by file: added once, never shortened, and back out again", async () => {
     expect((await run("suppress", "import", table("suppressions.csv"))).json()).toMatchObject([
       { rows: 4, recorded: 4 },

@@ -7,7 +7,7 @@ import { bases, type ConsentEvent, type Evidence } from "../../consent/event.ts"
 import type { NewConsent } from "../../consent/ledger.ts";
 import { everyTopic } from "../../exchange/consent-row.ts";
 import { personalNumberFields } from "../../exchange/personal-number.ts";
-import { parseAddress, type Address } from "../../mail/address.ts";
+import { parseRecordedAddress, type Address } from "../../mail/address.ts";
 import { actorOf, choice, closed, email, id, text, time, parseTime } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import type { FieldProblem } from "../problem.ts";
@@ -159,7 +159,7 @@ function readCommon(
   body: Pick<Withdrawal, "email" | "sender"> & { readonly at?: string | undefined } & EvidenceBody,
   timeField: string,
 ): Common {
-  const address = parseAddress(body.email);
+  const address = parseRecordedAddress(body.email);
   if (address.kind === "bad") return badField("email", address.problem);
   if (!parts.senders.some((sender) => sender.id === body.sender)) {
     const known = parts.senders.map((sender) => sender.id).join(", ");

@@ -1,7 +1,7 @@
 // POST /v1/consents/requests: sends the one mail that may ask a person for consent (law.md JP-09).
 import Type from "typebox";
 
-import { parseAddress } from "../../mail/address.ts";
+import { parseAddress, parseRecordedAddress } from "../../mail/address.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { actorOf, closed, email, id, text } from "../fields.ts";
@@ -58,7 +58,7 @@ export function consentRequestRoutes(app: App, parts: HttpParts): void {
           detail: "the gateway does not know where its confirmation page is reached",
           remedy: "Set http.public_url in the configuration.",
         });
-      const to = parseAddress(body.email);
+      const to = parseRecordedAddress(body.email);
       if (to.kind === "bad") return refuseField(request, reply, "email", to.problem);
       const from = body.from === undefined ? undefined : parseAddress(body.from);
       if (from?.kind === "bad") return refuseField(request, reply, "from", from.problem);

@@ -11,7 +11,7 @@ import {
   type Suppression,
   type SuppressionScope,
 } from "../../consent/suppression.ts";
-import type { Address } from "../../mail/address.ts";
+import { parseRecordedAddress, type Address } from "../../mail/address.ts";
 import type { Domain } from "../../mail/domain.ts";
 import { bad, ok, type Parsed } from "../../mail/parsed.ts";
 import {
@@ -90,7 +90,9 @@ export function readSuppression(
   });
   if ((body.email === undefined) === (body.domain === undefined))
     return wrong("email", "or domain must be given: exactly one of them");
-  const about = parseTarget(body.email ?? body.domain ?? "");
+  if (body.email?.startsWith("*@") === true)
+    return wrong("email", "is no address; give a whole domain as domain");
+  const about = parseTarget(body.email ?? body.domain ?? "", parseRecordedAddress);
   if (about.kind === "bad") return wrong(field, about.problem);
   const ofDomain = about.value.kind === "domain";
   if (ofDomain !== (field === "domain"))
