@@ -3,10 +3,11 @@ import type { Command } from "commander";
 
 import { formatCef } from "../audit/cef.ts";
 import { eventTypes, isEventType, type AuditEvent } from "../audit/event.ts";
+import { isOnRecord } from "../audit/on-record.ts";
 import { showEvent } from "../audit/show-event.ts";
 import { everyEvent, listReceived } from "../audit/received.ts";
 import { countRuleHits } from "../audit/rule-hits.ts";
-import { choiceArgument, timeArgument } from "./arguments.ts";
+import { choiceArgument, knownNames, streamArgument, timeArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { mayExport } from "./may-export.ts";
 import { print, tell, Usage } from "./output.ts";
@@ -93,19 +94,19 @@ async function exportLog(office: OfficeForCommand, flags: ExportFlags): Promise<
 }
 
 async function received(office: OfficeForCommand, flags: ReceivedFlags): Promise<void> {
-  const stream = office.streams.find(({ id }) => id === flags.stream);
-  if (stream === undefined)
-    throw new Usage(
-      `--stream ${flags.stream} is not in the configuration; allowed: ${office.streams.map(({ id }) => id).join(", ")}`,
-    );
+  const { stream } = flags;
+  // One that has left the configuration is asked about as well: an incident may be why it did.
+  const sender = office.streams.find(({ id }) => id === stream)?.sender.id;
+  if (sender === undefined && !(await isOnRecord(office.storage.audit, { stream })))
+    streamArgument(stream, knownNames(office.config));
   const window = {
-    stream: stream.id,
+    stream,
     since: timeArgument("--since", flags.since),
     until: timeArgument("--until", flags.until, "end"),
   };
   const { approval, ...query } = flags;
-  const about = { what: "received", query, approval, sender: stream.sender.id };
-  if (!(await mayExport(office, about))) return;
+  const about = { what: "received", query, approval };
+  if (!(await mayExport(office, { ...about, ...(sender === undefined ? {} : { sender }) }))) return;
   const rows = listReceived(office.storage.audit, window);
   for (;;) {
     const { done, value } = await rows.next();

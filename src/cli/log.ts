@@ -7,11 +7,12 @@ import { InvalidArgumentError, type Command } from "commander";
 import { eventTypes, isEventType, type AuditEvent, type EventType } from "../audit/event.ts";
 import type { AuditFilter, ChainHead } from "../audit/log.ts";
 import { showEvent } from "../audit/show-event.ts";
+import { isOnRecord } from "../audit/on-record.ts";
 import { listOptOuts } from "../audit/opt-out.ts";
 import type { Page } from "../consent/ledger.ts";
 import { optOutHeader, optOutLine } from "../exchange/export-opt-outs.ts";
 import { parseAddress } from "../mail/address.ts";
-import { timeArgument } from "./arguments.ts";
+import { knownNames, senderArgument, timeArgument } from "./arguments.ts";
 import { registerExports, registerRuleHits } from "./log-export.ts";
 import { parseTls, registerTlsReport, searchTls, tlsStates, type TlsState } from "./log-tls.ts";
 import { mayExport } from "./may-export.ts";
@@ -129,6 +130,9 @@ async function printOptOuts(
   asJson: boolean,
 ): Promise<void> {
   const { sender } = options;
+  // A mistyped one would be a list without anybody in it.
+  if (sender !== undefined && !(await isOnRecord(office.storage.audit, { sender })))
+    senderArgument(sender, knownNames(office.config));
   // A bulk export of personal data: an event of its own, and a second person where the sender says so.
   const about = { what: "opt-outs", query: options, approval };
   if (!(await mayExport(office, { ...about, ...(sender === undefined ? {} : { sender }) }))) return;

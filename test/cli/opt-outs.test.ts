@@ -4,8 +4,12 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import type { AuditDraft } from "../../src/audit/event.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { openOffice } from "../../src/office.ts";
 import { runHere } from "../support/command-here.ts";
 import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
+import { noon } from "../support/storage-facts.ts";
 
 let workplace: Workplace;
 beforeAll(() => {
@@ -22,6 +26,11 @@ async function imported(noun: string, lines: readonly string[]): Promise<void> {
   const file = join(workplace.folder, `${noun}.csv`);
   writeFileSync(file, `${lines.join("\n")}\n`);
   expect((await run(noun, "import", file)).code).toBe(0);
+}
+
+async function record(event: AuditDraft): Promise<void> {
+  await using office = await openOffice(loadConfig(workplace.configFile));
+  await office.storage.audit.append([event]);
 }
 
 test("by hand, by telephone, by a table of consents or of suppressions", async () => {
@@ -69,5 +78,23 @@ test("by hand, by telephone, by a table of consents or of suppressions", async (
   const everything = [...ofAll, ...ofSample].toSorted();
   expect(await list()).toEqual(everything);
   expect(await list("--sender", "sample")).toEqual(everything);
-  expect(await list("--sender", "another")).toEqual(ofAll);
+  await record({ type: "Reception", at: noon(), messageId: "m0", sender: "another" });
+  expect(await list("--sender", "another")).toEqual(ofAll); // which has left the configuration
+});
+
+test("a sender that never was is told, not answered with a list of nobody", async () => {
+  const typo = await run("log", "opt-outs", "--since", "2026-01-01", "--sender", "smple");
+  expect([typo.code, typo.stdout]).toEqual([2, ""]);
+  expect(typo.stderr).toContain("--sender smple is not in the configuration; allowed: sample");
+});
+
+test("who received what of a stream that has left the configuration is told as before", async () => {
+  const of = { stream: "former", sender: "sample" };
+  await record({ type: "Delivery", at: noon(), messageId: "m1", ...of });
+  const window = ["--since", "2020-01-01", "--until", "2199-01-01"];
+  const former = await run("log", "received", "--stream", "former", ...window);
+  expect(former.json()).toMatchObject([{ messageId: "m1", stream: "former", sender: "sample" }]);
+  const typo = await run("log", "received", "--stream", "fomer", ...window);
+  expect([typo.code, typo.stdout]).toEqual([2, ""]);
+  expect(typo.stderr).toContain("--stream fomer is not in the configuration; allowed: newsletter");
 });

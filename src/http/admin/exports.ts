@@ -6,6 +6,7 @@ import Type from "typebox";
 import { formatCef } from "../../audit/cef.ts";
 import { eventTypes, type AuditEvent } from "../../audit/event.ts";
 import { listOptOuts, type OptOut } from "../../audit/opt-out.ts";
+import { isOnRecord } from "../../audit/on-record.ts";
 import { everyEvent, listReceived } from "../../audit/received.ts";
 import { showEvent } from "../../audit/show-event.ts";
 import { optOutHeader, optOutLine } from "../../exchange/export-opt-outs.ts";
@@ -17,6 +18,7 @@ import { refuseField } from "../problem.ts";
 import { askedSchema } from "../second-person.ts";
 import { approval, exporting, lines, mayExport, readWindow } from "./export-answer.ts";
 
+const neverThere = "is not in the configuration, and never was with mail or people";
 const waits = jsonAnswer("It waits for a second person.", askedSchema);
 
 export function exportRoutes(app: App, parts: HttpParts): void {
@@ -93,6 +95,9 @@ function receivedRoute(app: App, parts: HttpParts): void {
       if (from.kind === "bad") return refuseField(request, reply, "since", from.problem);
       const to = parseTime(until);
       if (to.kind === "bad") return refuseField(request, reply, "until", to.problem);
+      if (!parts.streams.some(({ id: known }) => known === stream))
+        if (!(await isOnRecord(parts.audit, { stream })))
+          return refuseField(request, reply, "stream", neverThere);
       if (!(await mayExport(parts, request, reply, "received"))) return reply;
       const received = listReceived(parts.audit, { stream, since: from.value, until: to.value });
       const shown = (value: unknown): string =>
@@ -132,6 +137,9 @@ function optOutsRoute(app: App, parts: HttpParts): void {
       const { format = "csv", sender, since, until } = request.query;
       const window = readWindow(since, until);
       if (window.kind === "bad") return refuseField(request, reply, window.field, window.problem);
+      if (sender !== undefined && !parts.senders.some(({ id: known }) => known === sender))
+        if (!(await isOnRecord(parts.audit, { sender })))
+          return refuseField(request, reply, "sender", neverThere);
       if (!(await mayExport(parts, request, reply, "opt-outs"))) return reply;
       // Whoever acts for some senders is not shown what belongs to none of them.
       const ofAll = request.caller?.senders.length === 0;
