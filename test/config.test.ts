@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { ConfigError } from "../src/config/config-error.ts";
-import { parseConfig } from "../src/config/load.ts";
+import { loadConfig, parseConfig } from "../src/config/load.ts";
 import { ruleNames } from "../src/config/rule-names.ts";
 import { generalPacks, namedPacks } from "../src/policy/packs/packs.ts";
 
@@ -310,4 +310,9 @@ test("a star without quotes is a problem with a remedy, not a fault of the progr
   for (const each of [text, star])
     expect(() => parseConfig(each, "/etc/sekisho/gateway.yaml")).toThrow(ConfigError);
   expect(() => parseConfig(star, "/etc/sekisho/gateway.yaml")).toThrow(/Quote a value/);
+});
+
+test("a file that is not there is told apart from one that cannot be read, which must not be written anew", () => {
+  expect(() => loadConfig("/nowhere/gateway.yaml")).toThrow(/does not exist\..*sekisho init/);
+  expect(() => loadConfig("/")).toThrow(/cannot be read \(EISDIR\)\. Let the user who runs this/);
 });

@@ -59,10 +59,10 @@ export function domainArgument(name: string, text: string): Domain {
   return domain.value;
 }
 
-export function senderArgument(text: string, known: KnownNames): string {
+export function senderArgument(text: string, known: KnownNames, name = "--sender"): string {
   if (known.senders.some((sender) => sender.id === text)) return text;
   const ids = known.senders.map((sender) => sender.id).join(", ");
-  throw new Usage(`--sender ${text} is not in the configuration; allowed: ${ids}`);
+  throw new Usage(`${name} ${text} is not in the configuration; allowed: ${ids}`);
 }
 
 export function streamArgument(text: string, { streams }: KnownNames): string {

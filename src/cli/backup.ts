@@ -5,6 +5,7 @@ import { ConfigError } from "../config/config-error.ts";
 import { backUpOffice, openOffice, restoreOffice } from "../office.ts";
 import { actor, configOf } from "./office.ts";
 import { print, Refused, tell } from "./output.ts";
+import { messageOf } from "./system-error.ts";
 
 export function register(program: Command): void {
   program
@@ -15,7 +16,7 @@ export function register(program: Command): void {
       try {
         await backUpOffice(office, folder, actor());
       } catch (cause) {
-        throw new Refused(cause instanceof Error ? cause.message : "not backed up", { cause });
+        throw new Refused(messageOf(cause), { cause });
       }
       print({ folder });
       tell(
@@ -43,7 +44,7 @@ export function register(program: Command): void {
           });
         } catch (cause) {
           if (cause instanceof ConfigError) throw cause; // no master key, or another: as for every command
-          throw new Refused(cause instanceof Error ? cause.message : "not restored", { cause });
+          throw new Refused(messageOf(cause), { cause });
         }
         print(restored);
         tell(

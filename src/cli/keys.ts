@@ -192,9 +192,10 @@ async function orUsage<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function readPem(file: string): KeyObject {
+  const pem = readFileSync(file);
   let privateKey: KeyObject;
   try {
-    privateKey = createPrivateKey(readFileSync(file));
+    privateKey = createPrivateKey(pem);
   } catch (error) {
     throw new Refused(`${file} holds no private key in PEM without a passphrase`, { cause: error });
   }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { ConfigError } from "../config/config-error.ts";
 import { Refused, tell, Usage } from "./output.ts";
+import { messageOf } from "./system-error.ts";
 
 /** Command → its file, loaded when it is called: what a command does not need is not read at its start. */
 const commands: Readonly<
@@ -83,9 +84,9 @@ function exitCodeOf(error: unknown): 0 | 1 | 2 {
     if (error.message !== "") tell(error.message);
     return 1;
   }
-  tell(error instanceof Error ? `failed: ${error.message}` : `failed: ${String(error)}`);
+  tell(`failed: ${messageOf(error)}`);
   if (error instanceof Error && error.cause instanceof Error)
-    tell(`because: ${error.cause.message}`);
+    tell(`because: ${messageOf(error.cause)}`);
   return 1;
 }
 

@@ -136,17 +136,21 @@ function isContractual({ streams }: OfficeForCommand, sender: string, topic: str
 
 function readHold(office: OfficeForCommand, file: string | undefined): ReadonlySet<AddressIndex> {
   if (file === undefined) return new Set();
-  const lines = readFileSync(file, "utf8")
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "");
-  return new Set(lines.map((line) => office.indexer.address(addressArgument("--hold", line))));
+  const lines = readFileSync(file, "utf8").split(/\r?\n/);
+  return new Set(
+    lines.flatMap((line, index) =>
+      line.trim() === ""
+        ? []
+        : [office.indexer.address(addressArgument(`--hold ${file}: line ${index + 1}:`, line))],
+    ),
+  );
 }
 
 function readOrders(office: OfficeForCommand, given: Pairs): ReadonlyMap<string, Date> {
   const known = knownNames(office.config);
   return new Map(
     Object.entries(given).map(([sender, time]) => [
-      senderArgument(sender, known),
+      senderArgument(sender, known, "--order"),
       timeArgument("--order", time),
     ]),
   );

@@ -87,8 +87,10 @@ function readText(path: string): string {
     try {
       return readTextFile(path);
     } catch (error) {
-      const remedy = "Name another file with --config, or write one with: sekisho init";
-      return fail("cannot be read", remedy, error);
+      const { code = "" } = error as NodeJS.ErrnoException;
+      return code === "ENOENT"
+        ? fail("does not exist", "Name another with --config, or write one: sekisho init", error)
+        : fail(`cannot be read (${code})`, "Let the user who runs this read it.", error);
     }
   };
   const text = read();
