@@ -227,19 +227,32 @@ function filterOf(
 }
 
 function readHeads(file: string): readonly ChainHead[] {
-  const data: unknown = JSON.parse(readFileSync(file, "utf8"));
-  const heads = typeof data === "object" && data !== null && "heads" in data ? data.heads : data;
-  if (!Array.isArray(heads))
-    throw new Usage(`${file} holds no heads; give the output of: sekisho audit verify`);
-  return heads.map((head: unknown) => {
-    const { chain, sequence, hash, signature } = head as Partial<ChainHead>;
-    if (typeof chain !== "string" || typeof sequence !== "number" || typeof hash !== "string") {
-      throw new Usage(`${file} holds a head without chain, sequence and hash`);
-    }
-    return typeof signature === "string"
-      ? { chain, sequence, hash, signature }
-      : { chain, sequence, hash };
-  });
+  const heads = headsIn(readFileSync(file, "utf8"));
+  // Compared with no head at all, every chain would be whole.
+  if (heads.length === 0 || !heads.every(isHead))
+    throw new Usage(`${file} holds no heads; give the output of one: sekisho audit verify`);
+  return heads;
+}
+
+function headsIn(text: string): readonly unknown[] {
+  try {
+    const data: unknown = JSON.parse(text);
+    const heads = typeof data === "object" && data !== null && "heads" in data ? data.heads : data;
+    return Array.isArray(heads) ? heads : [];
+  } catch {
+    return [];
+  }
+}
+
+function isHead(value: unknown): value is ChainHead {
+  if (typeof value !== "object" || value === null) return false;
+  const { chain, sequence, hash, signature } = value as Partial<Record<string, unknown>>;
+  return (
+    typeof chain === "string" &&
+    typeof sequence === "number" &&
+    typeof hash === "string" &&
+    (signature === undefined || typeof signature === "string")
+  );
 }
 
 function parseType(text: string): EventType {

@@ -1,7 +1,8 @@
 // sekisho log, as an operator asks it: days are days in Japan, nothing is left out, and a reader may stop listening.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -96,4 +97,27 @@ test("tail --follow prints all that comes, however much comes at once, and ends 
   await append([note("30T01:00:00Z")]);
   expect(await ended).toEqual([0, null]);
   expect(errors.join("")).toBe("");
+});
+
+test.each(["", "[]", '{"heads":[]}', '{"heads":[null]}', '{"heads":[{"chain":"main"}]}', "{}\n{}"])(
+  "audit verify does not take %j for heads that were kept",
+  async (text) => {
+    const file = join(place.folder, "head.json");
+    writeFileSync(file, text);
+    const done = await runHere(place.configFile, "audit", "verify", "--heads", file);
+    expect([done.code, done.stdout]).toEqual([2, ""]);
+    expect(done.stderr).toContain(`${file} holds no heads; give the output of one: sekisho audit`);
+  },
+);
+
+test("files that are not there are told by their names", async () => {
+  for (const command of [
+    ["audit", "verify", "--heads", "none"],
+    ["consent", "retention", "--hold", "none"],
+    ["keys", "import", "none", "--domain", "example.jp", "--selector", "s1"],
+  ]) {
+    const done = await runHere(place.configFile, ...command);
+    expect([command, done.code]).toEqual([command, 1]);
+    expect(done.stderr).toMatch(/^failed: none does not exist/);
+  }
 });
