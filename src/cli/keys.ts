@@ -53,7 +53,7 @@ export function register(program: Command): void {
     });
   keys
     .command("create")
-    .description("make a key pair; it signs once its record is in DNS and it was activated")
+    .description("make a key pair; the running gateway lets it sign once its record is seen in DNS")
     .requiredOption("--domain <domain>", "the From domain it signs for")
     .option("--algorithm <name>", algorithms.join(" or "), "rsa")
     .option("--bits <n>", "of RSA: 2048 to 4096", parseBits, rsaBitsMin)
@@ -94,9 +94,11 @@ function registerRotate(keys: Command): void {
     .action(async (flags: RotateFlags, command: Command) => {
       const domain = domainArgument("--domain", flags.domain);
       const algorithm = choiceArgument("--algorithm", flags.algorithm, algorithms);
-      await withOffice(command, async ({ config, storage, actor, clock }) => {
+      await withOffice(command, async (office) => {
+        const { config, storage, actor, clock } = office;
         const { requirePublished } = config.dkim;
         const { bits, reason } = flags;
+        tellStrangeDomain(office, domain);
         const key = await orUsage(() =>
           beginRotation(
             { keys: storage.keys, requirePublished },
@@ -164,9 +166,8 @@ async function add(
   privateKey: KeyObject,
   given?: string,
 ): Promise<void> {
-  const { storage, senders, actor, clock } = office;
-  if (!senders.some((sender) => sender.domains.includes(domain)))
-    tell(`${domain} is a domain of no sender yet: no mail is signed by this key until it is`);
+  const { config, storage, actor, clock } = office;
+  tellStrangeDomain(office, domain);
   const own = (await storage.keys.list()).filter((key) => key.domain === domain);
   const taken = own.map((key) => key.selector);
   if (given !== undefined && taken.includes(given))
@@ -175,9 +176,16 @@ async function add(
   const key = await storage.keys.add({ domain, selector, privateKey }, { actor, at: clock() });
   print(shown(key));
   tell(
-    `Publish this record, then: sekisho keys activate --domain ${domain} --selector ${selector}`,
+    config.dkim.requirePublished
+      ? "Publish this record; the running gateway lets the key sign once it is seen:"
+      : "Nothing has to be published, as dkim.require_published is false; its record would be:",
   );
   tell(zoneLine(key));
+}
+
+function tellStrangeDomain({ senders }: OfficeForCommand, domain: Domain): void {
+  if (!senders.some((sender) => sender.domains.includes(domain)))
+    tell(`${domain} is a domain of no sender yet: no mail is signed by this key until it is`);
 }
 
 /** A size that may not be is told as wrong usage. */

@@ -136,5 +136,15 @@ function describeLack(infos: readonly KeyInfo[], from: Domain): string {
   const own = infos.filter((info) => info.domain === from && info.algorithm === "rsa");
   if (own.length === 0) return `no RSA key for ${from} (sekisho keys create --domain ${from})`;
   const states = own.map((info) => `${info.selector} ${info.state}`).join(", ");
-  return `no active RSA key for ${from}: ${states} (sekisho keys activate --domain ${from})`;
+  return `no active RSA key for ${from}: ${states} (${remedyFor(own, from)})`;
+}
+
+/** One whose record is awaited will sign by itself; one that steps aside can be called back; one that is retired cannot. */
+function remedyFor(own: readonly KeyInfo[], from: Domain): string {
+  if (own.some(({ state }) => state === "pending" || state === "published"))
+    return `publish its record: sekisho keys list --domain ${from}`;
+  const retiring = own.find(({ state }) => state === "retiring");
+  return retiring === undefined
+    ? `sekisho keys create --domain ${from}`
+    : `sekisho keys activate --domain ${from} --selector ${retiring.selector}`;
 }

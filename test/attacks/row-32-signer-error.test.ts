@@ -38,6 +38,23 @@ test("row 32: no key, no active key, a domain that is not ours", async () => {
   expect(await office.signer.sign(message, office.domain)).toMatchObject(waits);
 });
 
+test.each([
+  ["pending", /test-rsa pending \(publish its record: sekisho keys list --domain example\.jp\)/],
+  ["published", /published \(publish its record/],
+  ["retiring", /\(sekisho keys activate --domain example\.jp --selector test-rsa\)/],
+  ["retired", /\(sekisho keys create --domain example\.jp\)/],
+] as const)(
+  "row 32: a domain whose one key is %s is told what lets it sign",
+  async (state, detail) => {
+    const { keys, domain, signer } = await openSigningOffice(["rsa"]);
+    await keys.setState(domain, "test-rsa", state, { actor: "test", at: new Date() });
+    expect(await signer.sign(message, domain)).toMatchObject({
+      ...waits,
+      detail: expect.stringMatching(detail) as string,
+    });
+  },
+);
+
 test.each([new Date("1970-01-01T00:00:00Z"), new Date("invalid")])(
   "row 32: the clock says %s",
   async (now) => {

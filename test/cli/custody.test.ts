@@ -41,6 +41,7 @@ test("a key is made, refused without its record, activated with it, and retired 
     state: "pending",
     record: { type: "TXT", name: `${key.selector}._domainkey.example.jp` },
   });
+  expect(made.stderr).toMatch(/^Publish this record; the running gateway lets the key sign/);
   const which = ["--domain", "example.jp", "--selector", key.selector];
   const early = await run("keys", "activate", ...which);
   expect([early.code, early.stdout]).toEqual([1, ""]);
@@ -94,6 +95,11 @@ test("an own key is imported, one of 1024 bits is not, and a domain of no sender
   expect(good.stderr).toContain("other.example is a domain of no sender yet");
   expect((await run("keys", "import", join(place.folder, "2048.pem"), ...flags)).code).toBe(1);
   expect((await run("keys", "import", place.configFile, ...flags)).code).toBe(1);
+});
+
+test("a rotation of a domain of no sender tells so", async () => {
+  const typo = await run("keys", "rotate", "--domain", "exmaple.jp");
+  expect(typo.stderr).toContain("exmaple.jp is a domain of no sender yet");
 });
 
 test.each([
