@@ -5,7 +5,7 @@ import { reviewAccess, staleDaysStandard } from "../identity/access-review.ts";
 import { createUser, newUser, resetUser } from "../identity/person.ts";
 import { hasSecondFactor, type User, type UserChange } from "../identity/user.ts";
 import type { Address } from "../mail/address.ts";
-import { addressArgument } from "./arguments.ts";
+import { addressArgument, timeArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 import { parseLimit } from "./queue.ts";
@@ -79,13 +79,12 @@ function changeCommands(user: Command): void {
     .command("deputy <email>")
     .description("let a person decide approvals in another's place, until a time")
     .requiredOption("--for <address>", "whose place")
-    .requiredOption("--until <time>", "RFC 3339, or a date")
+    .requiredOption("--until <time>", "RFC 3339, or to the end of a day in Japan")
     .action(async (email: string, flags: { for: string; until: string }, command: Command) => {
       await withOffice(command, async (office) => {
         const [person, whose] = [await known(office, email), await known(office, flags.for)];
-        const until = new Date(flags.until);
-        if (Number.isNaN(until.getTime()) || until <= office.clock())
-          throw new Usage(`--until ${flags.until} is no time to come`);
+        const until = timeArgument("--until", flags.until, "end");
+        if (until <= office.clock()) throw new Usage(`--until ${flags.until} is no time to come`);
         if (person.id === whose.id) throw new Usage("nobody is their own deputy");
         const others = person.deputyOf.filter((each) => each.user !== whose.id);
         const changed = { ...person, deputyOf: [...others, { user: whose.id, until }] };

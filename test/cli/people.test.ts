@@ -72,6 +72,22 @@ test.each([
   expect(result.stderr).toMatch(problem);
 });
 
+test("a deputy's last day is one in Japan, to its end", async () => {
+  const people = ["first@example.co.jp", "second@example.co.jp"];
+  for (const email of people) await run("user", "create", "--email", email, "--role", "approver");
+  const deputy = ["user", "deputy", "first@example.co.jp", "--for", "second@example.co.jp"];
+  for (const [until, end] of [
+    ["2199-01-01", "2199-01-01T15:00:00.000Z"],
+    ["2199/1/1", "2199-01-01T15:00:00.000Z"],
+    ["2199-01-01T09:00:00+09:00", "2199-01-01T00:00:00.000Z"],
+  ] as const) {
+    const made = await run(...deputy, "--until", until);
+    expect([made.code, made.json()[0]?.["until"]]).toEqual([0, end]);
+  }
+  const past = await run(...deputy, "--until", "2020-01-01");
+  expect([past.code, past.stderr]).toEqual([2, "--until 2020-01-01 is no time to come\n"]);
+});
+
 test("a freeze outlives its stream's place in the configuration, and is lifted as the command says", async () => {
   const config = readFileSync(workplace.configFile, "utf8");
   const frozen = await run("freeze", "stream:newsletter", "--reason", "wrong list");
