@@ -104,13 +104,16 @@ function unchanged(
   if (entries.length === 0) return [`${id}: is not in the queue`];
   const left = entries.filter((entry) => !changed.has(entry.id));
   const told = left.filter((entry) => id === entry.id || entry.state === "leased");
-  if (told.length === 0 && left.length === entries.length)
-    return [`${id}: none of its recipients can be changed so`];
+  if (told.length === 0 && left.length === entries.length) {
+    const states = new Set(left.map((entry) => `${entry.state}${remedyOf(entry)}`));
+    return [`${id}: none of its recipients can be changed so; they are ${[...states].join(", ")}`];
+  }
   return told.map((entry) => `${entry.id}: is ${entry.state}${remedyOf(entry)}`);
 }
 
 /** Leased, that is: it has its attempt now, or waits for its turn in the gateway's memory, where a pause takes it back. */
-function remedyOf({ state, stream }: QueueEntry): string {
+function remedyOf({ state, stream, messageId }: QueueEntry): string {
+  if (state === "held") return `: sekisho held release ${messageId}, or held reject`;
   return state === "leased"
     ? `: it has its turn now, or waits for one; sekisho queue pause --stream ${stream}, then try again`
     : "";

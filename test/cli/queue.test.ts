@@ -68,6 +68,27 @@ test("what was not changed is named with its state, and the command fails", asyn
   expect(again.stderr).toContain(`not changed: ${id}-1: is paused`);
 });
 
+test("of a held message, or one whose recipients are done with, it is told what they are and what to do", async () => {
+  await using office = await openOffice(loadConfig(place.configFile));
+  const held = await accept(
+    office.storage,
+    submission(["a@example.com", "b@example.com"], {
+      held: { reason: "unreadable", detail: "", findings: [] },
+    }),
+  );
+  for (const id of [held, `${held}-1`]) {
+    const done = await queue("release", id);
+    expect([done.code, done.stdout]).toEqual([1, ""]);
+    expect(done.stderr).toContain(`held: sekisho held release ${held}, or held reject`);
+  }
+  const waiting = await wait(2);
+  await queue("drop", waiting);
+  const again = await queue("retry", waiting);
+  expect(again.stderr).toBe(
+    `not changed: ${waiting}: none of its recipients can be changed so; they are dropped\n`,
+  );
+});
+
 test("of a message, those that an attempt has in hand are named", async () => {
   const id = await wait(3, 1);
   const done = await queue("hold", id);
