@@ -97,7 +97,7 @@ export function loadSecrets(
 /** A new key would open nothing, and answer for nobody who is on record: none is made beside data that are there. */
 function missingKey(file: string, { path, fingerprint }: SealedData): ConfigError {
   const expected = fingerprint();
-  const which = expected === undefined ? "" : `, the one with fingerprint ${expected}`;
+  const which = expected === undefined ? "" : ` with fingerprint ${expected}`;
   return new ConfigError(file, [
     {
       path: "master_key.file",
