@@ -9,6 +9,7 @@ import { decideRecipient } from "../policy/decide.ts";
 import type { Reason } from "../policy/reasons.ts";
 import type { Sender, Stream } from "../policy/stream.ts";
 import { requestMail } from "./double-opt-in-mail.ts";
+import { readLink } from "./opt-out-link.ts";
 
 export interface ConsentAsk {
   readonly to: Address;
@@ -190,7 +191,7 @@ function createFinder(parts: DoubleOptInParts): (token: string) => Promise<Found
   return async (token) => {
     const streams = parts.streams.filter((stream) => stream.class === "consent-request");
     const known = streams.map(({ sender, topic }) => ({ sender: sender.id, topic }));
-    const reading = parts.confirmTokens.read(token, known);
+    const reading = readLink(parts.confirmTokens, token, known);
     if (reading?.messageId === undefined || reading.sender === undefined) return undefined;
     const { subject, messageId, sender, topic } = reading;
     const stream = streams.find((one) => one.sender.id === sender && one.topic === topic);

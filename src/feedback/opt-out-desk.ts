@@ -2,6 +2,7 @@
 import type { Tokens } from "../consent/token.ts";
 import type { Desk } from "./desk.ts";
 import type { Signal } from "./learn.ts";
+import { readLink } from "./opt-out-link.ts";
 
 export type OptOutWish = Extract<Signal, { kind: "opt-out" }>["wish"];
 
@@ -19,7 +20,7 @@ export function createOptOutDesk(parts: {
 }): OptOutDesk {
   return {
     act: async (token, wish, method) => {
-      const about = parts.tokens.read(token, parts.known());
+      const about = readLink(parts.tokens, token, parts.known());
       if (about === undefined) return;
       await parts.desk.teach({ kind: "opt-out", about, at: parts.clock(), wish, method });
     },

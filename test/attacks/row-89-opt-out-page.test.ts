@@ -247,6 +247,19 @@ test("row 89: an edited token opts nobody out", async () => {
   expect(await standing()).toBe("granted");
 });
 
+test.each([
+  "。",
+  "）をご覧ください。お問い合わせは下記の窓口まで、お電話またはメールにてお気軽にお寄せください（平日9時から17時まで）",
+  ")",
+  ".",
+  "&gt;",
+  "_",
+  "click",
+])("what a mail program took for the end of the link is none: %s", async (more) => {
+  await send("POST", encodeURIComponent(`${token}${more}`), oneClick);
+  expect(await standing()).toBe("withdrawn");
+});
+
 test("the form stops all advertising, or pauses until a day in Japan", async () => {
   await send("POST", token, "choice=pause&until=2026-12-31");
   expect(await standing()).toBe("paused");

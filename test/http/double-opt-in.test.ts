@@ -200,6 +200,11 @@ describe("/c/{token}", () => {
     expect(await events()).toEqual([]);
   });
 
+  test("opens also where a mail program took the full stop for a part of the link", async () => {
+    const { path } = await mailOf(await ask());
+    expect((await open(`${path}${encodeURIComponent("。")}`)).body).toContain(wording);
+  });
+
   test("records the person's own consent once, with all that proves it", async () => {
     const asked = await ask();
     const { path } = await mailOf(asked);

@@ -6,7 +6,6 @@ import type { App } from "../app.ts";
 import { textAnswer } from "../fields.ts";
 import { escapeHtml, preferredLanguage, sendPage, type Language } from "./page.ts";
 
-const tokenMaxCharacters = 128; // ours have 83
 const bodyMaxOctets = 4096; // the form has no fields
 
 const params = Type.Object({ token: Type.String({ maxLength: 800 }) });
@@ -37,9 +36,7 @@ export function confirmRoutes(app: App, doubleOptIn: DoubleOptIn): void {
         },
       },
       async (request, reply) => {
-        const { token } = request.params;
-        const pending =
-          token.length > tokenMaxCharacters ? undefined : await doubleOptIn.pending(token);
+        const pending = await doubleOptIn.pending(request.params.token);
         return sendPage(
           reply.header("cache-control", "no-store").header("referrer-policy", "no-referrer"),
           pending === undefined ? 404 : 200,
@@ -55,13 +52,10 @@ export function confirmRoutes(app: App, doubleOptIn: DoubleOptIn): void {
       async (request, reply) => {
         const { token } = request.params;
         const userAgent = request.headers["user-agent"];
-        const confirmed =
-          token.length > tokenMaxCharacters
-            ? undefined
-            : await doubleOptIn.confirm(token, {
-                remoteAddress: request.ip,
-                ...(userAgent === undefined ? {} : { userAgent }),
-              });
+        const confirmed = await doubleOptIn.confirm(token, {
+          remoteAddress: request.ip,
+          ...(userAgent === undefined ? {} : { userAgent }),
+        });
         return sendPage(
           reply.header("cache-control", "no-store").header("referrer-policy", "no-referrer"),
           confirmed === undefined ? 404 : 200,

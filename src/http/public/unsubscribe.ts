@@ -7,7 +7,6 @@ import { textAnswer } from "../fields.ts";
 import { takeAnyBody, type AnyBody } from "./any-body.ts";
 import { escapeHtml, preferredLanguage, sendPage, type Language } from "./page.ts";
 
-const tokenMaxCharacters = 128; // ours have 83; longer ones are answered alike and never read
 const pauseMaxDays = 366;
 const dayMs = 86_400_000;
 
@@ -56,8 +55,7 @@ export function unsubscribeRoutes(app: App, desk: OptOutDesk, clock: () => Date)
         const body = request.body as AnyBody | undefined; // As takeAnyBody reads it.
         if (body?.isWhole === false) void reply.header("connection", "close");
         const read = readWish(body?.text ?? "", clock());
-        const { token } = request.params;
-        if (token.length <= tokenMaxCharacters) await desk.act(token, read.wish, read.method);
+        await desk.act(request.params.token, read.wish, read.method);
         const first = preferredLanguage(request.headers["accept-language"]);
         const sections = inOrder(first).map((language) => answer(language, read));
         return sendPage(reply.header("cache-control", "no-store"), 200, {
