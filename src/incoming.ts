@@ -20,7 +20,7 @@ import type { AnswerCounts } from "./smtp/answer-counts.ts";
 import { createToReply } from "./smtp/answer.ts";
 import { readCertificate, selfSignedCertificate, type Certificate } from "./smtp/certificate.ts";
 import { startListener, type Listener, type ListenerParts } from "./smtp/listener.ts";
-import type { Load } from "./smtp/load.ts";
+import type { SharedLoad } from "./smtp/load.ts";
 import type { LoginGuard } from "./smtp/login-guard.ts";
 
 export interface Incoming extends AsyncDisposable, Taker {
@@ -35,7 +35,7 @@ export interface IncomingParts {
   readonly senderHold: (sender: string) => string | undefined;
   readonly observed: ObservedCounts;
   readonly pages: PageDesk;
-  readonly load: Load;
+  readonly load: SharedLoad;
   readonly answers: AnswerCounts;
   readonly returns: Pick<Returns, "feedback">;
 }

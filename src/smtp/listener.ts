@@ -6,7 +6,7 @@ import type { Answer } from "../intake/answer.ts";
 import type { Intake, RangePrincipal } from "../intake/intake.ts";
 import type { Reply } from "../mail/reply.ts";
 import { createFeedbackReceiver, type FeedbackIntake } from "./feedback-intake.ts";
-import type { Load } from "./load.ts";
+import type { SharedLoad } from "./load.ts";
 import type { LoginGuard } from "./login-guard.ts";
 import { GatewayServer, type Certificate } from "./server.ts";
 import type { Service, SmtpLog } from "./service.ts";
@@ -35,7 +35,7 @@ export interface ListenerParts {
   readonly certificate?: Certificate;
   readonly toReply: (answer: Answer) => Reply;
   /** Shared by all listeners. */
-  readonly load: Load;
+  readonly load: SharedLoad;
   /** Shared by all listeners. */
   readonly loginGuard: LoginGuard;
   readonly log: SmtpLog;
@@ -154,7 +154,7 @@ function toService(options: ListenerOptions, parts: ListenerParts): Service {
     bareLf: limits.bareLf,
     times: watchdogTimes(limits),
     answerMilliseconds: limits.answerMilliseconds ?? answerMillisecondsDefault,
-    load: parts.load,
+    load: options.role === "feedback" ? parts.load.strangers : parts.load,
     loginGuard: parts.loginGuard,
     authenticate: parts.intake.authenticate,
     log: parts.log,

@@ -1,4 +1,5 @@
-// What all listeners together may hold: connections, connections of one address, octets of messages in memory.
+// What all listeners together may hold: connections, connections of one client, octets of messages in memory.
+import ipaddr from "ipaddr.js";
 
 export interface LoadLimits {
   readonly connectionsMax: number;
@@ -6,7 +7,11 @@ export interface LoadLimits {
   readonly bytesInFlightMax: number;
 }
 
-/** Shared by all listeners of a gateway. */
+interface LoadCounts {
+  readonly connections: number;
+  readonly bytesInFlight: number;
+}
+
 export interface Load {
   /** Counts a connection in; undefined where it is one too many. The function counts it out again, once. */
   readonly enter: (address: string) => (() => void) | undefined;
@@ -14,28 +19,72 @@ export interface Load {
   readonly reserve: (octets: number) => boolean;
   readonly release: (octets: number) => void;
   /** For metrics and tests. */
-  readonly counts: () => { readonly connections: number; readonly bytesInFlight: number };
+  readonly counts: () => LoadCounts;
 }
 
-export function createLoad(limits: LoadLimits): Load {
-  const byAddress = new Map<string, number>();
+/** Shared by all listeners of a gateway. */
+export interface SharedLoad extends Load {
+  /** For listeners where nobody logs in: what they hold counts for all, and leaves half of it to those who do log in. */
+  readonly strangers: Load;
+}
+
+export function createLoad(limits: LoadLimits): SharedLoad {
+  const all = createCounter(limits);
+  const half = createCounter({
+    ...limits,
+    connectionsMax: Math.ceil(limits.connectionsMax / 2),
+    bytesInFlightMax: Math.ceil(limits.bytesInFlightMax / 2),
+  });
+  return {
+    ...all,
+    strangers: {
+      enter: (address) => {
+        const leaveHalf = half.enter(address);
+        const leaveAll = leaveHalf === undefined ? undefined : all.enter(address);
+        if (leaveAll === undefined) {
+          leaveHalf?.();
+          return undefined;
+        }
+        return () => {
+          leaveHalf?.();
+          leaveAll();
+        };
+      },
+      reserve: (octets) => {
+        if (!half.reserve(octets)) return false;
+        if (all.reserve(octets)) return true;
+        half.release(octets);
+        return false;
+      },
+      release: (octets) => {
+        half.release(octets);
+        all.release(octets);
+      },
+      counts: half.counts,
+    },
+  };
+}
+
+function createCounter(limits: LoadLimits): Load {
+  const byClient = new Map<string, number>();
   let connections = 0;
   let bytesInFlight = 0;
   return {
     enter: (address) => {
-      const ofAddress = byAddress.get(address) ?? 0;
+      const client = clientOf(address);
+      const ofClient = byClient.get(client) ?? 0;
       if (connections >= limits.connectionsMax) return undefined;
-      if (ofAddress >= limits.connectionsPerAddressMax) return undefined;
+      if (ofClient >= limits.connectionsPerAddressMax) return undefined;
       connections += 1;
-      byAddress.set(address, ofAddress + 1);
+      byClient.set(client, ofClient + 1);
       let inside = true;
       return () => {
         if (!inside) return;
         inside = false;
         connections -= 1;
-        const left = (byAddress.get(address) ?? 1) - 1;
-        if (left === 0) byAddress.delete(address);
-        else byAddress.set(address, left);
+        const left = (byClient.get(client) ?? 1) - 1;
+        if (left === 0) byClient.delete(client);
+        else byClient.set(client, left);
       };
     },
     reserve: (octets) => {
@@ -48,4 +97,12 @@ export function createLoad(limits: LoadLimits): Load {
     },
     counts: () => ({ connections, bytesInFlight }),
   };
+}
+
+/** Of IPv6 the /64: whoever has one address there has them all (RFC 4291 §2.5.4). Of IPv4 the address: many may share a /24. */
+function clientOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  const octets = parsed.toByteArray();
+  return (parsed.kind() === "ipv4" ? octets : octets.slice(0, 8)).join(".");
 }

@@ -166,6 +166,22 @@ describe("connections", () => {
     after.end();
   });
 
+  test("row 65: a feedback listener, where nobody logs in, takes half of all at most", async () => {
+    const feedback = { recipient: () => Promise.resolve(true), message: () => Promise.resolve() };
+    await using gateway = await startSmtpGateway({
+      listener: { role: "feedback" },
+      parts: { feedback },
+      load: { connectionsMax: 4, bytesInFlightMax: 100_000 },
+    });
+    const body = await openBody(gateway.port);
+    await body.write(`Subject: x\r\n\r\n${`${"x".repeat(900)}\r\n`.repeat(60)}.\r\n`);
+    expect(await body.reply()).toMatch(/^452 4\.3\.1 /);
+    const second = await dial(gateway.port);
+    const third = await dial(gateway.port, { greeting: false });
+    expect(await third.untilClosed()).toMatch(/^421 4\.7\.0 too many connections/);
+    for (const client of [body, second]) client.end();
+  });
+
   test("row 65: a connection upgraded by STARTTLS is counted out as well", async () => {
     await using gateway = await startSmtpGateway({ load: { connectionsMax: 1 } });
     for (let round = 0; round < 3; round += 1) {

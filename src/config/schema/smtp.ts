@@ -76,10 +76,20 @@ export const smtpSchema = Type.Object(
       1,
       10_000,
     ),
-    max_connections: whole("Connections at once, over all listeners.", 1000, 1, 100_000),
-    max_connections_per_address: whole("Connections at once from one address.", 100, 1, 100_000),
+    max_connections: whole(
+      "Connections at once, over all listeners; half of them at most where nobody logs in (role feedback).",
+      1000,
+      1,
+      100_000,
+    ),
+    max_connections_per_address: whole(
+      "Connections at once from one address, of IPv6 from one /64.",
+      100,
+      1,
+      100_000,
+    ),
     max_bytes_in_flight: whole(
-      "Octets of messages being received or judged at once; beyond it clients get 452.",
+      "Octets of messages being received or judged at once, half of them at most by listeners with role feedback; beyond it clients get 452.",
       268_435_456,
       1_048_576,
       8_589_934_592,
