@@ -10,8 +10,8 @@ test("takes mail for its own mailboxes without a login, from anybody, and relays
   const feedback: FeedbackIntake = {
     postmaster: "postmaster@gw.example.jp",
     recipient: ({ domain }) => Promise.resolve(domain === "gw.example.jp"),
-    message: ({ content, recipients, mailFrom }) => {
-      learned.push(`${mailFrom?.text ?? "<>"} ${recipients.map((each) => each.text).join()}`);
+    message: ({ content, recipients, mailFrom, client }) => {
+      learned.push(`${client} ${mailFrom?.text ?? "<>"} ${recipients.map((each) => each.text).join()}`);
       learned.push(content.toString());
       return Promise.resolve();
     },
@@ -34,7 +34,7 @@ test("takes mail for its own mailboxes without a login, from anybody, and relays
   expect(await client.reply()).toBe("250 2.0.0 received");
   client.end();
   expect(learned).toEqual([
-    "<> b+token@gw.example.jp,postmaster@gw.example.jp",
+    "127.0.0.1 <> b+token@gw.example.jp,postmaster@gw.example.jp",
     "Subject: bounce\r\n\r\nx\r\n",
   ]);
   expect(gateway.stores.stored).toEqual([]);

@@ -27,6 +27,8 @@ export interface ReturnedMail {
   readonly content: Buffer;
   readonly helo: string;
   readonly remoteAddress: string;
+  /** What limits count by: the address, of IPv6 its /64. */
+  readonly client: string;
 }
 
 export interface FeedbackParts {
@@ -130,7 +132,7 @@ function createTeacher(parts: FeedbackParts, counts: Counts): Teach {
   const isBelievable = createHourlyQuota(max);
   return async (signal, mail) => {
     const isLoss = signal.kind === "bounce" && signal.permanent && signal.final;
-    if (!isLoss || isBelievable(mail.remoteAddress, signal.at)) {
+    if (!isLoss || isBelievable(mail.client, signal.at)) {
       await parts.desk.teach(signal);
       return;
     }
@@ -200,7 +202,7 @@ function createRoleDoor(
     for (const signal of signals) await teach(signal, mail);
     if (alarm === undefined) return;
     // Not taken rather than lost: the other side keeps it and comes again.
-    if (!mayAlarm(mail.remoteAddress, at))
+    if (!mayAlarm(mail.client, at))
       throw new Error("one host sends more than a person can read in an hour");
     await parts.audit.append([alarmEvent(alarm, role, arrival, parts.indexer)]);
   };

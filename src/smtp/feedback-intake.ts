@@ -3,6 +3,7 @@ import { refused } from "../intake/answer.ts";
 import type { Answer } from "../intake/answer.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
 import type { Reply } from "../mail/reply.ts";
+import { clientOf } from "./client-of.ts";
 import type { Receiver } from "./receiver.ts";
 
 const recipientsMax = 10; // a report or an opt-out is about one address; some relays join two or three
@@ -20,6 +21,8 @@ export interface FeedbackIntake {
     readonly content: Buffer;
     readonly helo: string;
     readonly remoteAddress: string;
+    /** What limits count by: the address, of IPv6 its /64. */
+    readonly client: string;
   }) => Promise<void>;
 }
 
@@ -56,6 +59,7 @@ export function createFeedbackReceiver(
               content,
               helo,
               remoteAddress: peer.address,
+              client: clientOf(peer.address),
             });
             return received;
           },

@@ -1,5 +1,5 @@
 // What all listeners together may hold: connections, connections of one client, octets of messages in memory.
-import ipaddr from "ipaddr.js";
+import { clientOf } from "./client-of.ts";
 
 export interface LoadLimits {
   readonly connectionsMax: number;
@@ -97,12 +97,4 @@ function createCounter(limits: LoadLimits): Load {
     },
     counts: () => ({ connections, bytesInFlight }),
   };
-}
-
-/** Of IPv6 the /64: whoever has one address there has them all (RFC 4291 §2.5.4). Of IPv4 the address: many may share a /24. */
-function clientOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  const octets = parsed.toByteArray();
-  return (parsed.kind() === "ipv4" ? octets : octets.slice(0, 8)).join(".");
 }

@@ -43,6 +43,7 @@ const mail = (content: string | Buffer, mailFrom: Address | null = null): Return
   content: Buffer.from(content),
   helo: "mx.example.net",
   remoteAddress: "192.0.2.1",
+  client: "192.0.2.1",
 });
 
 function come(content: string | Buffer, to: SentCopy = copy): Promise<string> {

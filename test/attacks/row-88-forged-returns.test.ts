@@ -11,6 +11,7 @@ import { createFeedback, type Feedback } from "../../src/feedback/receive.ts";
 import { createReturnPath } from "../../src/feedback/return-path.ts";
 import { createSentDirectory } from "../../src/feedback/sent.ts";
 import { createMessageId } from "../../src/mail/message-id.ts";
+import { clientOf } from "../../src/smtp/client-of.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import { address } from "../support/memory-stores.ts";
 import { returnedTexts } from "../support/returned-texts.ts";
@@ -115,6 +116,7 @@ async function come(
     content: Buffer.from(content.replace(/\n/g, "\r\n")),
     helo: "mx",
     remoteAddress,
+    client: clientOf(remoteAddress),
   });
   return true;
 }
@@ -367,6 +369,13 @@ test("row 88: one host that reports too many dead addresses in an hour is no lon
   expect(feedback.counts().held).toBe(1);
   await come(bounceAddress(), unknownUser, "192.0.2.77");
   expect(await record()).toBe("granted, hard-bounce of a message");
+});
+
+test("row 88: addresses of one IPv6 network are one host", async () => {
+  for (let n = 0; n < 3; n += 1) await come(bounceAddress(), unknownUser, `2001:db8:0:1::${n + 1}`);
+  await deliver("later@example.net");
+  await come(bounceAddress(), unknownUser, "2001:db8:0:1:ffff::1");
+  expect(await record()).toBe("granted");
 });
 
 test("row 88: a bombed return path is read no more than twenty times an hour, and a wish to stop still counts", async () => {
