@@ -169,6 +169,7 @@ function createTokenCheck(
       senders: token.senders ?? [],
       masked: token.masked === true,
       ...(token.owner === undefined ? {} : { person: token.owner }),
+      ...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),
     };
   };
 }

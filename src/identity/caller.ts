@@ -10,6 +10,8 @@ export interface Caller {
   readonly senders: readonly string[];
   /** Mail addresses are shown as `t***@example.jp`. */
   readonly masked: boolean;
+  /** Of a token, when it ends: what it makes ends with it. */
+  readonly expiresAt?: Date;
   /** People whose right to decide approvals they hold for now, without having it themselves: `user:ID`. */
   readonly deputyFor?: readonly string[];
   /** Only for a person at a browser. */

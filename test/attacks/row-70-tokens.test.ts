@@ -78,6 +78,25 @@ describe.each(cases)("row 70: %s", (_name, route) => {
   });
 });
 
+test("row 70: a token that ends makes none that outlives it", async () => {
+  const headers = await office.bearer(["tokens:write", "messages:read"], 3600);
+  const ends = new Date(office.parts.clock().getTime() + 3600_000);
+  const make = async (more: object): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const payload = { name: "child", scopes: ["messages:read"], ...more };
+    const answer = await office.app.inject({ method: "POST", url: "/v1/tokens", headers, payload });
+    return { status: answer.statusCode, body: answer.json() };
+  };
+  const made = await make({});
+  expect(made.status).toBe(201);
+  const child = await office.storage.tokens.find(String(made.body["id"]));
+  expect(child?.expiresAt).toEqual(ends);
+  const sooner = new Date(ends.getTime() - 1000).toISOString();
+  expect((await make({ expiresAt: sooner })).status).toBe(201);
+  const later = await make({ expiresAt: new Date(ends.getTime() + 1000).toISOString() });
+  expect(later.status).toBe(400);
+  expect(later.body).toMatchObject({ errors: [{ field: "expiresAt" }] });
+});
+
 test("row 70: guesses from one address are slowed down, and time heals", async () => {
   const guess = async (): Promise<number> => {
     const text = createToken({ name: "x", scopes: ["*"], now: new Date() }).text;

@@ -103,7 +103,9 @@ function createRoute(app: App, parts: HttpParts): void {
               description: "For people: who uses it.",
             }),
             scopes: scopesSchema,
-            expiresAt: Type.Optional(time("When it ends; absent: never.")),
+            expiresAt: Type.Optional(
+              time("When it ends; absent: with the token that makes it, or never."),
+            ),
           },
           closed,
         ),
@@ -132,11 +134,20 @@ function createRoute(app: App, parts: HttpParts): void {
       if (expires?.kind === "bad") return refuseField(request, reply, "expiresAt", expires.problem);
       if (expires !== undefined && expires.value <= now)
         return refuseField(request, reply, "expiresAt", "has passed already");
+      const last = request.caller?.expiresAt;
+      if (last !== undefined && expires !== undefined && expires.value > last)
+        return refuseField(
+          request,
+          reply,
+          "expiresAt",
+          `is later than the end of the token that makes it, ${last.toISOString()}`,
+        );
+      const ends = expires?.value ?? last;
       const { token, text } = createToken({
         name,
         scopes: [...new Set(scopes)],
         now,
-        ...(expires === undefined ? {} : { expiresAt: expires.value }),
+        ...(ends === undefined ? {} : { expiresAt: ends }),
         ...inherited(request.caller),
       });
       await parts.tokens.save(token, "create", actOf(request, now));
