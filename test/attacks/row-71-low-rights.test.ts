@@ -1,6 +1,7 @@
 // A token on routes that its scopes do not cover, and tokens that would make themselves stronger.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { createToken } from "../../src/identity/issue.ts";
 import { routeNouns } from "../../src/identity/scope.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import { listApiRoutes } from "../support/http-routes.ts";
@@ -40,6 +41,24 @@ test.each([[["*"]], [["keys:write"]], [["tokens:write", "held:read"]]])(
     expect(answer.statusCode).toBe(403);
   },
 );
+
+test("row 71: whoever sees addresses masked makes nobody, and becomes nobody, who sees them", async () => {
+  const now = office.parts.clock();
+  const { token, text } = createToken({ name: "helpdesk", scopes: ["*"], masked: true, now });
+  await office.storage.tokens.save(token, "create", { actor: "test", at: now });
+  const headers = { authorization: `Bearer ${text}` };
+  const call = async (url: string, payload: object): Promise<number> => {
+    const answer = await office.app.inject({ method: "POST", url, headers, payload });
+    return answer.statusCode;
+  };
+  expect(await call("/v1/users", { email: "a@example.jp", roles: ["postmaster"] })).toBe(403);
+  expect(await call("/v1/users", { email: "b@example.jp", roles: ["guest", "operator"] })).toBe(
+    403,
+  );
+  expect(await call("/v1/users", { email: "c@example.jp", roles: ["guest"] })).toBe(201);
+  const { user } = await office.person(["postmaster"]);
+  expect(await call(`/v1/users/${user.id}/reset`, {})).toBe(403);
+});
 
 test("row 71: a token hands on what it has, and nobody reads a secret back", async () => {
   const headers = await office.bearer(["tokens:write", "held:write"]);

@@ -76,14 +76,20 @@ export function rightsProblem(
   return outranked(parts, request, reply, wanted);
 }
 
-/** Nobody changes who may do more than they. A role that the configuration does not have any more gives nothing. */
+/**
+ * Nobody changes who may do more than they, or sees addresses that they do not. A role that the configuration does not
+ * have any more gives nothing.
+ */
 export function outranked(
   parts: HttpParts,
   request: FastifyRequest,
   reply: FastifyReply,
   { roles }: Pick<User, "roles">,
 ): FastifyReply | undefined {
-  if (covers(request.caller?.scopes ?? [], rightsOf(roles, parts.roles).scopes)) return undefined;
+  const { scopes = [], masked = false } = request.caller ?? {};
+  const theirs = rightsOf(roles, parts.roles);
+  const seesMore = masked && !theirs.masked && theirs.scopes.length > 0;
+  if (covers(scopes, theirs.scopes) && !seesMore) return undefined;
   return refuse(request, reply, "forbidden", {
     detail: "nobody can give rights that they have not themselves",
     remedy: "Ask for fewer roles, or do it at the gateway: sekisho user create.",
