@@ -2,7 +2,18 @@
 import type { RecordedConsentEvent } from "../consent/event.ts";
 import type { ConsentRequest, ListedSuppression } from "../consent/ledger.ts";
 import type { ShownStanding } from "../consent/standing.ts";
-import { formatScope } from "../consent/suppression.ts";
+import {
+  formatScope,
+  type SuppressionKind,
+  type SuppressionScope,
+} from "../consent/suppression.ts";
+import {
+  consentWord,
+  evidenceText,
+  type SenderNames,
+  senderWord,
+  standingWord,
+} from "./consent-words.ts";
 import { htmlDocument, tokyoTime, type Table } from "./document.ts";
 import type { AuditEvent } from "./event.ts";
 import { showEvent, type ShownEvent } from "./show-event.ts";
@@ -10,6 +21,7 @@ import { showEvent, type ShownEvent } from "./show-event.ts";
 export interface HeldFacts {
   readonly email: string;
   readonly at: Date;
+  readonly senderNames: SenderNames;
   /** Whether the address itself is on record, sealed. */
   readonly addressHeld: boolean;
   readonly standings: readonly {
@@ -24,7 +36,10 @@ export interface HeldFacts {
   readonly events: readonly AuditEvent[];
 }
 
-export interface Disclosure extends Omit<HeldFacts, "at" | "events" | "consents" | "suppressions"> {
+export interface Disclosure extends Omit<
+  HeldFacts,
+  "at" | "senderNames" | "events" | "consents" | "suppressions"
+> {
   readonly disclosedAt: string;
   readonly consents: readonly Omit<RecordedConsentEvent, "subject">[];
   readonly suppressions: readonly Omit<ListedSuppression, "subject">[];
@@ -41,7 +56,7 @@ export interface Disclosure extends Omit<HeldFacts, "at" | "events" | "consents"
 }
 
 export function disclose(facts: HeldFacts): Disclosure {
-  const { at, events, consents, suppressions, ...rest } = facts;
+  const { at, senderNames: _names, events, consents, suppressions, ...rest } = facts;
   const byMessage = Map.groupBy(
     events.filter((event) => event.messageId !== undefined),
     (event) => event.messageId ?? "",
@@ -94,13 +109,27 @@ export function disclosurePage(facts: HeldFacts): string {
   });
 }
 
+const kinds: Readonly<Record<SuppressionKind, string>> = {
+  "hard-bounce": "不達",
+  complaint: "苦情",
+  unsubscribe: "配信停止",
+  manual: "手動登録",
+  import: "取り込み",
+};
+
+function scopeWord(scope: SuppressionScope, names: SenderNames): string {
+  if (scope.kind === "all") return "すべて";
+  return scope.kind === "sender" ? senderWord(scope.id, names) : formatScope(scope);
+}
+
 function consentTables(facts: HeldFacts): readonly Table[] {
+  const named = (sender: string): string => senderWord(sender, facts.senderNames);
   return [
     {
       heading: "現在の配信の可否",
       columns: ["送信者", "種別", "状態"],
       rows: facts.standings.map(({ sender, topic, standing }) => [
-        sender,
+        named(sender),
         topic,
         standingWord(standing),
       ]),
@@ -111,7 +140,7 @@ function consentTables(facts: HeldFacts): readonly Table[] {
       columns: ["日時", "送信者", "種別", "内容", "証跡", "記録者"],
       rows: facts.consents.map((event) => [
         tokyoTime(event.at),
-        event.sender,
+        named(event.sender),
         event.topic ?? "すべて",
         consentWord(event),
         evidenceText(event),
@@ -124,7 +153,7 @@ function consentTables(facts: HeldFacts): readonly Table[] {
       columns: ["日時", "送信者", "種別", "メッセージ ID"],
       rows: facts.requests.map((request) => [
         tokyoTime(request.at),
-        request.sender,
+        named(request.sender),
         request.topic,
         request.messageId,
       ]),
@@ -135,8 +164,8 @@ function consentTables(facts: HeldFacts): readonly Table[] {
       columns: ["登録日時", "区分", "範囲", "理由", "期限"],
       rows: facts.suppressions.map((entry) => [
         tokyoTime(entry.createdAt),
-        entry.kind,
-        formatScope(entry.scope),
+        kinds[entry.kind],
+        scopeWord(entry.scope, facts.senderNames),
         entry.reason ?? "",
         entry.expiresAt === undefined ? "なし" : tokyoTime(entry.expiresAt),
       ]),
@@ -147,6 +176,8 @@ function consentTables(facts: HeldFacts): readonly Table[] {
 
 function mailTables(facts: HeldFacts): readonly Table[] {
   const { messages, otherEvents } = disclose(facts);
+  const named = (sender: string | null | undefined): string =>
+    sender === null || sender === undefined ? "" : senderWord(sender, facts.senderNames);
   return [
     {
       heading: "送信したメール",
@@ -154,7 +185,7 @@ function mailTables(facts: HeldFacts): readonly Table[] {
       rows: messages.map((message) => [
         message.events[0] === undefined ? "" : tokyoTime(new Date(message.events[0].at)),
         message.messageId,
-        message.sender ?? "",
+        named(message.sender),
         outcomes[message.outcome] ?? message.outcome,
       ]),
       empty: "記録はありません。",
@@ -165,56 +196,10 @@ function mailTables(facts: HeldFacts): readonly Table[] {
       rows: otherEvents.map((event) => [
         tokyoTime(new Date(event.at)),
         event.type,
-        event.sender ?? "",
+        named(event.sender),
         event.reason ?? "",
       ]),
       empty: "記録はありません。",
     },
   ];
-}
-
-export function standingWord(standing: ShownStanding): string {
-  switch (standing.kind) {
-    case "none":
-      return "同意の記録なし";
-    case "granted":
-      return `配信可（${standing.basis}、${tokyoTime(standing.since)} から）`;
-    case "withdrawn":
-      return `停止（${tokyoTime(standing.since)} から${standing.scope === "sender" ? "、すべての種別" : ""}）`;
-    case "paused":
-      return `休止（${tokyoTime(standing.until)} まで）`;
-    case "expired":
-      return `失効（${tokyoTime(standing.since)}）`;
-    case "ahead":
-      return `配信不可（${tokyoTime(standing.from)} から配信可）`;
-  }
-}
-
-export function consentWord(event: RecordedConsentEvent): string {
-  switch (event.kind) {
-    case "granted":
-      return `同意等（根拠：${event.basis}${event.byPerson ? "、本人の操作" : ""}）`;
-    case "withdrawn":
-      return "停止の申し出";
-    case "paused":
-      return `休止（${tokyoTime(event.until)} まで）`;
-    case "expired":
-      return "失効";
-  }
-}
-
-/** One fact a line. */
-export function evidenceText({ evidence }: RecordedConsentEvent): string {
-  const { method, source, wording, policyVersion, more } = evidence;
-  const named = [
-    ["方法", method],
-    ["取得元", source],
-    ["文言", wording],
-    ["ポリシー版", policyVersion],
-    ...Object.entries(more ?? {}),
-  ] as const;
-  return named
-    .filter(([, value]) => value !== undefined && value !== "")
-    .map(([name, value]) => `${name}：${value}`)
-    .join("\n");
 }

@@ -1,13 +1,20 @@
 // One person's consents as a document for an inspector: what was agreed to, when, how, and the hashes that prove it. Pure.
 import type { RecordedConsentEvent } from "../consent/event.ts";
 import type { ShownStanding } from "../consent/standing.ts";
-import { consentWord, evidenceText, standingWord } from "./disclosure.ts";
+import {
+  consentWord,
+  evidenceText,
+  type SenderNames,
+  senderWord,
+  standingWord,
+} from "./consent-words.ts";
 import { htmlDocument, tokyoTime } from "./document.ts";
 import type { ChainHead } from "./log.ts";
 
 export interface EvidenceFacts {
   readonly email: string;
   readonly at: Date;
+  readonly senderNames: SenderNames;
   readonly standings: readonly {
     readonly sender: string;
     readonly topic: string;
@@ -50,7 +57,7 @@ export function evidencePage(facts: EvidenceFacts): string {
         heading: "現在の状態",
         columns: ["送信者", "種別", "状態"],
         rows: facts.standings.map(({ sender, topic, standing }) => [
-          sender,
+          senderWord(sender, facts.senderNames),
           topic,
           standingWord(standing),
         ]),
@@ -61,7 +68,7 @@ export function evidencePage(facts: EvidenceFacts): string {
         columns: ["効力発生", "送信者・種別", "内容", "証跡", "記録", "監査番号とハッシュ"],
         rows: facts.consents.map((event) => [
           tokyoTime(event.at),
-          `${event.sender}\n${event.topic ?? "すべて"}`,
+          `${senderWord(event.sender, facts.senderNames)}\n${event.topic ?? "すべて"}`,
           consentWord(event),
           evidenceText(event),
           `${tokyoTime(event.recordedAt)}\n${event.actor}`,

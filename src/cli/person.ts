@@ -95,6 +95,7 @@ async function showDisclosure(
   const facts: HeldFacts = {
     email: address.text,
     at: office.clock(),
+    senderNames: namesOf(office),
     addressHeld:
       (await ledger.addressOf(subject)) !== undefined ||
       requests.flat().some((request) => request.address !== undefined),
@@ -125,6 +126,7 @@ async function showEvidence(office: OfficeForCommand, address: Address): Promise
     evidencePage({
       email: address.text,
       at: office.clock(),
+      senderNames: namesOf(office),
       standings: standingsOf(office, consents),
       consents,
       proofs: new Map(proofs.map((proof) => [proof.sequence, proof])),
@@ -132,6 +134,10 @@ async function showEvidence(office: OfficeForCommand, address: Address): Promise
     }),
   );
   if (verification.kind === "broken") throw new Refused(verification.problem);
+}
+
+function namesOf({ senders }: OfficeForCommand): ReadonlyMap<string, string> {
+  return new Map(senders.map(({ id, legal }) => [id, legal.names[0] ?? id]));
 }
 
 const limit = 500; // of one page of a list

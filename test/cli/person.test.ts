@@ -98,6 +98,24 @@ describe("consent show", () => {
     expect(stdout).toContain("ポリシー版：3");
   });
 
+  test("both papers name the sender and the basis as the law does, and when a consent ends", async () => {
+    await run(
+      ..."consent add --sender sample --topic news --basis written_notice".split(" "),
+      ...option({ email: who, at: "2026-01-05", source: "展示会", expires: "2099-01-05" }),
+    );
+    for (const paper of [["--evidence"], ["--disclosure", "--page"]]) {
+      const { stdout } = await run("consent", "show", who, ...paper);
+      expect(stdout).toContain("株式会社サンプル商事（sample）");
+      expect(stdout).toContain("根拠：同意・請求（法3条1項1号）");
+      expect(stdout).toContain(
+        "根拠：名刺等の書面による通知（法3条1項2号）、期限：2099-01-05 00:00:00 JST",
+      );
+    }
+    expect((await run("consent", "show", who, "--disclosure", "--page")).stdout).toContain(
+      "手動登録",
+    );
+  });
+
   test.each([
     [["--disclosure", "--evidence"], /ask for one/],
     [["--page"], /goes with --disclosure/],
