@@ -2,6 +2,7 @@
 import { legibility, quote, type Page, type Target } from "../page.ts";
 import { observe, type Judged, type Observation, type Wording } from "../rule.ts";
 import { ownToken, strangerIn } from "./link-owner.ts";
+import { unfinishedLink } from "./unfinished-link.ts";
 import { isNoReply, destinationOf, type Destination } from "./destination.ts";
 import { isOptOutHost, isOwnMailDomain, isPrivateHost, isReservedHost, isShortener, lookAlike } from "./host.ts"; // prettier-ignore
 
@@ -32,7 +33,7 @@ export function judgeOptOutTarget(
     case "mail":
       return judgeMailbox(target, destination, judged, sendOnly);
     case "web":
-      return judgeWeb(target, destination, judged);
+      return judgeWeb(page, target, destination, judged);
   }
 }
 
@@ -94,6 +95,7 @@ function judgeMailbox(
 }
 
 function judgeWeb(
+  page: Page,
   target: Target,
   destination: Destination & { kind: "web" },
   judged: Judged,
@@ -139,7 +141,9 @@ function judgeWeb(
   const owner = token === undefined ? undefined : facts.tokenOwners?.get(token);
   if (owner === "other" || owner === "nobody") return ofToken(owner);
   const seen = secure
-    ? (misleading(target, host) ?? observe("pass", `link to ${host}`, `${host} へのリンク`))
+    ? (misleading(target, host) ??
+      unfinishedLink(page, target, url) ??
+      observe("pass", `link to ${host}`, `${host} へのリンク`))
     : notSecure(host);
   return token === undefined || owner !== undefined ? seen : { ...seen, tokens: [token] };
 }
