@@ -10,7 +10,13 @@ import { onceFor } from "../../once-for.ts";
 import { lineAt, quote, type Page, type Target } from "../../page.ts";
 import { observe, type Judged, type Observation } from "../../rule.ts";
 import { tellUnseen } from "../../checks/unseen.ts";
-import { asksQuestions, contactLabel, isNotTaken, optOutPurpose } from "./contact-words.ts";
+import {
+  asksQuestions,
+  contactLabel,
+  isNotTaken,
+  optOutPurpose,
+  takesNoCalls,
+} from "./contact-words.ts";
 import { japanese } from "./language.ts";
 import { dialled, phonesOn } from "./phone.ts";
 
@@ -65,7 +71,7 @@ function phones(page: Page, judged: Judged): Observation[] {
         `"${shown}" is not a registered phone number`,
         `「${shown}」は登録された電話番号ではありません`,
       );
-    if (isNotTaken(page, end))
+    if (takesNoCalls(page.text) || isNotTaken(page, end, "phone"))
       return observe(
         "fail",
         `"${shown}" is said to take no questions`,
@@ -167,7 +173,7 @@ function fromMailbox(
         `${address} は受信しないアドレス（no-reply 等）です`,
       ),
     ];
-  if (isNotTaken(page, target.end))
+  if (isNotTaken(page, target.end, "mail"))
     return [
       observe(
         "fail",
