@@ -183,7 +183,7 @@ function isLinked(page: Page, { start, end }: Bracketed): boolean {
 }
 
 const unfilled: readonly RegExp[] = [
-  /(?<![\p{L}\p{N}○〇◯●△▲□■◇◆×✕])[○〇◯●△▲□■◇◆×✕＊*]{2,6}[ 　]?(?:株式会社|会社)?[ 　]?(?:様|さま|御中|殿)(?!々)/u,
+  /(?<![\p{L}\p{N}○〇◯●△▲□■◇◆×✕])[○〇◯●△▲□■◇◆×✕＊*]{2,6}[ 　]?(?:株式会社|会社)?[ 　]?(?:様|さま|御中|殿)(?!々|邸|宅)/u,
   // Behind another name it is one: Anna Null 様.
   /(?<![A-Za-z0-9]|[A-Za-z][ 　])(?:(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?){1,2}(?:様|さま|さん|御中|殿)(?![式々子])/iu,
   /(?<![A-Za-z0-9])(?:undefined|null|none|nan|nil|n\/a|\(null\)|\(none\))[ 　]?(?:円|ポイント)/iu,
