@@ -133,6 +133,10 @@ function findPlaces(page: ShownText, address: PostalAddress): readonly Place[] {
       /\p{Script=Han}$/u.test(left) &&
       !/(?:住所|所在地|本社|本店|事務所|発行|送信者|連絡先|宛先|社)$/u.test(left);
     if (isNameBefore) continue;
+    if (formerly.test(text.slice(Math.max(0, at - 24), at))) {
+      places.push(bad("is said to be a former address", "旧住所としての記載です"));
+      continue;
+    }
     const window = canonicalAddress(wordsFrom(page, at, Math.min(text.length, at + windowMax)));
     const core = coreIn(window, address);
     if (core !== undefined) {
@@ -170,6 +174,10 @@ function partialIn(window: string, { core, anchor }: PostalAddress): readonly [s
         "登録された住所の一部だけです（町名・番地まで必要です）",
       ];
 }
+
+/** "旧住所：〒…東京都": moved from there. */
+const formerly =
+  /(?:旧|以前の|移転前の?)(?:住所|所在地|本社|本店|事務所|オフィス)(?:住所|所在地)?[】\])]?[:：]?(?:〒?\d{3}-?\d{4})?(?:東京都|北海道|(?:大阪|京都)府|.{2,3}県)?$/u;
 
 /** The form of the address with which the text begins. */
 function coreIn(window: string, { core, townOnly }: PostalAddress): string | undefined {
