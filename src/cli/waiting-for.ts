@@ -43,7 +43,7 @@ export function waitingFor(entry: QueueEntry, waits: Waits): string | null {
   );
   if (wait !== undefined) return `${wait.why}, until ${new Date(wait.until).toISOString()}`;
   if (entry.nextAttemptAt !== null && entry.nextAttemptAt > waits.now)
-    return entry.attempts === 0
+    return entry.attempts === 0 && entry.lastReply === null
       ? "the next attempt"
       : `attempt ${entry.attempts + 1}, after: ${entry.lastReply ?? "no answer"}`;
   return entry.state === "leased" ? "its turn, or its attempt's end" : null;

@@ -1,11 +1,12 @@
 // Asks policy once more whether one recipient may be sent to, from facts read at this moment.
 import type { Indexer } from "../consent/address-index.ts";
 import type { Ledger } from "../consent/ledger.ts";
+import type { Reply } from "../mail/reply.ts";
 import { clear, clearNotification, type Cleared } from "../policy/decide.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import type { Log } from "./log.ts";
-import { droppedSettlement, postponed, type SettlementContext } from "./settlement.ts";
+import { droppedSettlement, postponed, replyOf, type SettlementContext } from "./settlement.ts";
 
 export interface JudgmentParts {
   readonly ledger: Pick<Ledger, "lookUp">;
@@ -26,14 +27,18 @@ export async function judge(lease: Lease, parts: JudgmentParts): Promise<Judged>
   const now = parts.clock();
   if (lease.notification)
     return { kind: "cleared", cleared: clearNotification(lease.recipientId, now) };
-  const later = async (why: "ledger" | "stream"): Promise<Judged> => ({
+  const later = async (why: "ledger" | "stream" | "papers", reply?: Reply): Promise<Judged> => ({
     kind: "settled",
-    settlement: await postponed(lease, why, parts.contextFor(lease)),
+    settlement: await postponed(lease, why, parts.contextFor(lease), reply),
   });
   const stream = parts.stream(lease.stream);
   if (stream === undefined) {
     parts.log.error({ recipientId: lease.recipientId, stream: lease.stream }, "stream unknown");
-    return later("stream");
+    return later("stream", {
+      code: 451,
+      enhanced: "4.3.5",
+      text: `the stream ${lease.stream} is not in the configuration: put it back, or drop its mail`,
+    });
   }
   let record: Awaited<ReturnType<Ledger["lookUp"]>>;
   try {
@@ -56,11 +61,7 @@ export async function judge(lease: Lease, parts: JudgmentParts): Promise<Judged>
       return decision;
     case "defer":
     case "hold": // policy/decide gives no hold for a recipient; should it ever, the message waits
-      parts.log.warn(
-        { recipientId: lease.recipientId, reason: decision.reason, detail: decision.detail },
-        "recipient waits",
-      );
-      return later("stream");
+      return later("papers", replyOf(decision));
     case "refuse":
       return {
         kind: "settled",

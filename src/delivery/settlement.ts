@@ -3,6 +3,7 @@ import type { AuditDraft, Detail, EventType } from "../audit/event.ts";
 import type { AddressIndex } from "../consent/address-index.ts";
 import type { EarlierBounces } from "../feedback/earlier-bounces.ts";
 import type { Address } from "../mail/address.ts";
+import type { Decision } from "../policy/decide.ts";
 import { reasons, type Reason } from "../policy/reasons.ts";
 import type { Reply } from "../mail/reply.ts";
 import { nextAttempt, type RetryPlan } from "../queue/retry.ts";
@@ -32,6 +33,8 @@ export interface SettlementContext {
   /** The stored content, read only where a report is due; undefined where it is gone. */
   readonly content: () => Promise<Buffer | undefined>;
 }
+
+type Judgment = Pick<Exclude<Decision, { readonly kind: "accept" }>, "reason" | "detail">;
 
 /** What is known of the attempt beside its outcome: host, TLS, phase. */
 export interface AttemptEvidence {
@@ -86,45 +89,40 @@ async function delivered(
 /** The ledger's fresh answer was no: the recipient is taken out, and the sender is told. */
 export function droppedSettlement(
   lease: Lease,
-  decision: { readonly reason: Reason; readonly detail?: string },
+  decision: Judgment,
   context: SettlementContext,
 ): Promise<Settlement> {
-  const row = reasons[decision.reason];
-  const text = decision.detail === undefined ? row.text.en : `${row.text.en}: ${decision.detail}`;
-  const reply = { code: row.code, enhanced: row.enhanced, text: `${decision.reason}: ${text}` };
-  return final(
-    "dropped",
-    "Dropped",
-    lease,
-    reply,
-    { detail: {}, reason: decision.reason },
-    context,
-  );
+  const evidence = { ...noEvidence, reason: decision.reason };
+  return final("dropped", "Dropped", lease, replyOf(decision), evidence, context);
 }
 
-/** No attempt could be made, and not for the recipient's sake: due again soon, and not counted. */
+/** What the client would be told, were it there to be told. */
+export function replyOf({ reason, detail }: Judgment): Reply {
+  const { code, enhanced, text } = reasons[reason];
+  const words = detail === undefined ? text.en : `${text.en}: ${detail}`;
+  return { code, enhanced, text: `${reason}: ${words}` };
+}
+
+/** No attempt could be made, and not for the recipient's sake: due again soon, and not counted. `reply`: what it waits for. */
 export async function postponed(
   lease: Lease,
-  why: "ledger" | "storage" | "stream" | "busy" | "given-back",
+  why: "ledger" | "storage" | "stream" | "papers" | "busy" | "given-back",
   context: SettlementContext,
+  reply?: Reply,
 ): Promise<Settlement> {
-  if (why === "given-back")
-    return {
-      kind: "deferred",
-      recipientId: lease.recipientId,
-      nextAttemptAt: context.now,
-      counted: false,
-    };
-  const delay = why === "busy" ? busyDelaySeconds : uncountedDelaySeconds;
-  const seconds = delay * (1 + context.random);
-  if (isTooOld(lease, context, seconds))
-    return expiration(lease, expiredReply, noEvidence, context);
-  return {
+  const due = (inSeconds: number): Settlement => ({
     kind: "deferred",
     recipientId: lease.recipientId,
-    nextAttemptAt: new Date(context.now.getTime() + seconds * 1000),
+    nextAttemptAt: new Date(context.now.getTime() + inSeconds * 1000),
+    ...(reply === undefined ? {} : { reply }),
     counted: false,
-  };
+  });
+  if (why === "given-back") return due(0);
+  const delay = why === "busy" ? busyDelaySeconds : uncountedDelaySeconds;
+  const seconds = delay * (1 + context.random);
+  if (!isTooOld(lease, context, seconds)) return due(seconds);
+  const text = reply === undefined ? expiredReply.text : `${expiredReply.text}: ${reply.text}`;
+  return expiration(lease, { ...expiredReply, text }, noEvidence, context);
 }
 
 /** It waited for its turn for longer than it may. */

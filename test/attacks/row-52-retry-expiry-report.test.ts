@@ -164,3 +164,31 @@ test("row 52: while the ledger cannot answer, nothing leaves and no attempt is c
   office.advance(180_000);
   await mx.waitFor(() => mx.deliveries.length === 1);
 });
+
+test("row 52: mail of a stream that is configured no more waits with that as its reason, goes when it is back, and expires with it", async () => {
+  const reason = "the stream newsletter is not in the configuration: put it back, or drop its mail";
+  await using mx = await startFakeMx();
+  let isConfigured = false;
+  await using office = startDeliveryOffice({
+    routes: officeRoutes(mx.port),
+    maxAgeSeconds: 3600,
+    isConfigured: () => isConfigured,
+  });
+  await office.send({ to: ["a@x.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  expect(office.queue.settled[0]).toMatchObject({
+    kind: "deferred",
+    reply: { code: 451, enhanced: "4.3.5", text: reason },
+    counted: false,
+  });
+  isConfigured = true;
+  office.advance(600_000);
+  await office.queue.waitFor(() => office.queue.states()["delivered"] === 1);
+  isConfigured = false;
+  await office.send({ to: ["b@x.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 3);
+  office.advance(3_600_000);
+  await office.queue.waitFor(() => office.queue.states()["expired"] === 1);
+  const expired = office.queue.settled.find(({ kind }) => kind === "expired");
+  expect(expired?.reply?.text).toContain(reason);
+});

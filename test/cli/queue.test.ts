@@ -136,3 +136,26 @@ test("show tells all that happened to a recipient, however much happened to the 
   expect(events.filter(({ type }) => type === "Operation")).toHaveLength(10);
   expect(events.at(-1)?.type).toBe("Dropped");
 });
+
+test("list tells why a copy waits that no attempt was made for", async () => {
+  const id = await wait(1, 1);
+  {
+    await using office = await openOffice(loadConfig(place.configFile));
+    const reply = { code: 451, enhanced: "4.3.5", text: "the stream is not in the configuration" };
+    await office.storage.queue.settle("test", [
+      {
+        kind: "deferred",
+        recipientId: `${id}-1`,
+        nextAttemptAt: new Date(Date.now() + 3_600_000),
+        reply,
+        counted: false,
+      },
+    ]);
+  }
+  expect((await queue("list")).json()).toMatchObject([
+    {
+      attempts: 0,
+      waitingFor: "attempt 1, after: 451 4.3.5 the stream is not in the configuration",
+    },
+  ]);
+});

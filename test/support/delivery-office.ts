@@ -60,6 +60,8 @@ export type OfficeOptions = Partial<Omit<DeliverySettings, "timeouts">> & {
   readonly headers?: (lease: Lease) => HeaderLines;
   readonly returnPath?: (lease: Lease) => Address | undefined;
   readonly mailClass?: MailClass;
+  /** Whether a stream is configured; default: each is. */
+  readonly isConfigured?: () => boolean;
   readonly queue?: MemoryQueue;
 };
 
@@ -106,6 +108,7 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
     validating,
     tlsReports,
     mailClass,
+    isConfigured,
     timeouts,
     queue: _given,
     ...settings
@@ -143,7 +146,8 @@ export function startDeliveryOffice(options: OfficeOptions = {}): DeliveryOffice
       },
     },
     indexer,
-    stream: (id) => testStream(id, mailClass ?? "marketing"),
+    stream: (id) =>
+      isConfigured?.() === false ? undefined : testStream(id, mailClass ?? "marketing"),
     signer: signer ?? signedByTest,
     resolver: resolver ?? createResolver({ servers: ["127.0.0.1:1"], timeoutMs: 100 }),
     classifier,
