@@ -15,8 +15,11 @@ process.exitCode = await run(process.argv.slice(2));
 // A thread or timer that a failure left behind must not keep a process that supervisors take for a running gateway.
 if (process.exitCode !== 0) setTimeout(() => process.exit(), lingerMs).unref();
 
-/** A reader that has enough, such as `| head`, ends the command: nobody is there for the rest. */
+/** A reader that has enough, such as `| head`, ends the command: nobody is there for the rest. A full disk is a failure. */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(
+    `failed: standard output takes no more (${error.message}): what is printed is not whole, what was changed stands\n`,
+  );
+  process.exit(1);
 }
