@@ -1,4 +1,6 @@
 // sekisho backup, sekisho restore: everything the gateway remembers into a folder, and back.
+import { basename } from "node:path";
+
 import { InvalidArgumentError, type Command } from "commander";
 
 import { ConfigError } from "../config/config-error.ts";
@@ -51,10 +53,22 @@ export function register(program: Command): void {
           `Recipients paused: ${restored.paused}. Each may have got its mail after the backup was made; see sekisho queue list, then queue release or queue drop.`,
         );
         tell(
-          "Opt-outs and suppressions since the backup are not in it: bring them in before any mail is released.",
+          "Opt-outs, suppressions and erasures since the backup are not in it: bring them in before the gateway starts.",
         );
+        if (restored.aside !== undefined) tell(wayOver(restored.aside));
       },
     );
+}
+
+/** How what was recorded since the backup comes over from the database that was there. */
+function wayOver(aside: string): string {
+  const there = `SEKISHO_STORAGE_URL=sqlite:${basename(aside)} sekisho`;
+  return [
+    "Those of the data that were there, where they can still be read:",
+    `  ${there} consent export > consents.csv && sekisho consent import consents.csv`,
+    `  ${there} suppress export > suppressions.csv && sekisho suppress import suppressions.csv`,
+    "Who was erased since has to be erased again.",
+  ].join("\n");
 }
 
 function parseReason(text: string): string {

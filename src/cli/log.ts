@@ -100,6 +100,9 @@ export function register(program: Command): void {
   registerAudit(program);
 }
 
+const mayBeRestored =
+  "A restore of an older backup does this, too, with heads kept since: log search --type Operation has it (change restore), and the data that it moved aside have the events of then.";
+
 function registerAudit(program: Command): void {
   const audit = program.command("audit").description("proof that the record was not changed");
   audit
@@ -116,7 +119,9 @@ function registerAudit(program: Command): void {
         print(result);
         if (result.kind === "broken")
           throw new Refused(
-            `the chain ${result.chain} is broken at event ${result.sequence}: ${result.problem}`,
+            `the chain ${result.chain} is broken at event ${result.sequence}: ${result.problem}${
+              options.heads === undefined ? "" : `. ${mayBeRestored}`
+            }`,
           );
         tell(`${result.events} events, unbroken.`);
       });
