@@ -17,6 +17,7 @@ const japanese =
 const compact = /^(\d{4})()(\d{2})(\d{2})$/;
 const formats = "2026-01-05, 2026/1/5 9:03, 2026年1月5日 or 2026-01-05T09:03:00+09:00";
 const dayMs = 86_400_000;
+const yearMin = 1900; // what is older is a slip; and the engine takes the years 0 to 99 for 1900 to 1999
 
 /**
  * The instant that the text names. A date without a time is the day's beginning or, where `dayEdge` is "end", the
@@ -34,6 +35,7 @@ export function parseDate(
   if (match === null) return bad(problemOf(plain));
   const [, year, , month, day, hour, minute, second, fraction, offset] = match;
   const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  if (Number(year) < yearMin) return bad(`is a day before ${yearMin}`);
   const checked = new Date(date);
   if (checked.getUTCMonth() !== Number(month) - 1 || checked.getUTCDate() !== Number(day)) {
     return bad("is a day that no calendar has");
@@ -75,7 +77,7 @@ export function latestOfStop(now: Date, end: Date | undefined): Date {
 function instantOf(text: string): Date | undefined {
   if (!rfc3339.test(text)) return undefined;
   const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  return date.getUTCFullYear() >= yearMin ? date : undefined;
 }
 
 /** `Asia/Tokyo`, `UTC`, `Z` or `+09:00`; undefined where it is none of them. */
