@@ -36,11 +36,13 @@ export function readReturned(content: Buffer, classifier: ReplyClassifier): Read
   const text = shown?.type === "text/html" ? roughText(shown.text) : (shown?.text ?? "");
   const raw = content.toString("latin1", 0, searchedOctets).replace(/=\r?\n/g, "");
   const texts = message.parts.map((part) => part.text).join("\n");
+  // What was encoded for the way, though a returned mail must not be (RFC 2046 §5.2.1), cannot be seen in the octets.
+  const decoded = `${texts}\n${message.originals.join("\n").replace(/=\n/g, "")}`;
   return {
     returned: explainReturned(content, classifier),
     signs: readSigns(message, text),
-    mailboxes: find(raw, ownMailbox),
-    tokens: find(`${raw}\n${texts}\n${texts.replace(/\n(?:> ?)*/g, "")}`, ownLink),
+    mailboxes: find(`${raw}\n${decoded}`, ownMailbox),
+    tokens: find(`${raw}\n${decoded}\n${texts.replace(/\n(?:> ?)*/g, "")}`, ownLink),
     excerpt: {
       from: clip(fieldText(message.fields, "from")),
       subject: clip(fieldText(message.fields, "subject")),

@@ -88,7 +88,9 @@ function walk(fields: readonly ReturnedField[], body: string, depth: number, fou
   ) {
     const encoding = fieldValue(fields, "content-transfer-encoding") ?? "";
     found.originals.push(
-      /base64|quoted/i.test(encoding) ? decodeTransfer(body, encoding).toString("latin1") : body,
+      /base64|quoted/i.test(encoding)
+        ? decodeTransfer(body, encoding).toString("latin1").replace(/\r\n?/g, "\n")
+        : body,
     );
     return;
   }

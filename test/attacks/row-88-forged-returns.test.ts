@@ -256,6 +256,33 @@ test("row 88: a complaint counts only with a token of ours in the mail it return
   expect(await record()).toBe("withdrawn, complaint of a message");
 });
 
+test.each(["base64", "quoted-printable"])(
+  "row 88: a complaint whose returned mail came encoded as %s counts, too",
+  async (encoding) => {
+    const returned = Buffer.from(
+      `From: news@example.jp\r\nTo: redacted\r\nList-Unsubscribe: <mailto:${optOutAddress()}>\r\n\r\nHello\r\n`,
+    );
+    const encoded =
+      encoding === "base64"
+        ? returned.toString("base64").replace(/.{76}/g, "$&\n")
+        : returned.toString().replaceAll("\r", "").replaceAll("-", "=2D");
+    await come(
+      `fbl@${host}`,
+      `From: fbl@example.net\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: X/1\nVersion: 1\n\n--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: ${encoding}\n\n${encoded}\n--b--\n`,
+    );
+    expect(await record()).toBe("withdrawn, complaint of a message");
+  },
+);
+
+test("row 88: a complaint that has our address in a text in base64 counts, as a link in it does", async () => {
+  const letter = `Return-Path: <${bounceAddress()}>\r\nSubject: offer\r\n`;
+  await come(
+    `fbl@${host}`,
+    `From: fbl@example.net\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: X/1\nVersion: 1\n\n--b\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n${Buffer.from(letter).toString("base64")}\n--b--\n`,
+  );
+  expect(await record()).toBe("withdrawn, complaint of a message");
+});
+
 const writes = (to: string, content: string): Promise<boolean> =>
   come(to, content, "192.0.2.1", "hanako@example.net");
 const lastAlarm = async (): Promise<string | undefined> => {
