@@ -1,4 +1,5 @@
 // One returned message read whole: what it is, which addresses of ours it carries, and what a person would want to see.
+import { unprintable } from "../mail/reply.ts";
 import { explainReturned, type Returned } from "./explain.ts";
 import { readSigns, type Signs } from "./opt-out-mailbox.ts";
 import { roughText } from "./report-text.ts";
@@ -72,7 +73,7 @@ function find(text: string, form: RegExp): readonly string[] {
 function clip(text: string): string {
   return text
     .slice(0, excerptCharacters * 4)
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .replace(unprintable, " ")
     .trim()
     .slice(0, excerptCharacters);
 }

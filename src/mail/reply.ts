@@ -23,7 +23,7 @@ const enhancedForm = /^([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
 
 /**
  * Reads a remote's reply ("550-5.1.1 no\r\n550 5.1.1 such user"); undefined where it does not begin with a reply code.
- * Control characters become spaces and the text is cut to 512 characters.
+ * Control and bidirectional characters become spaces and the text is cut to 512 characters.
  */
 export function parseReply(raw: string): Reply | undefined {
   let code: number | undefined;
@@ -45,9 +45,12 @@ export function parseReply(raw: string): Reply | undefined {
   return enhanced === undefined ? { code, text } : { code, enhanced, text };
 }
 
-/** Removes what could forge a log line or drive a terminal, and bounds the length. */
+/** What could forge a log line, drive a terminal, or show what follows in another order. */
+export const unprintable = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
+
+/** Removes what is {@link unprintable}, and bounds the length. */
 export function printable(text: string): string {
-  const clean = isPlain.test(text) ? text : text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  const clean = isPlain.test(text) ? text : text.replace(unprintable, " ");
   return clean.slice(0, textMaxCharacters);
 }
 

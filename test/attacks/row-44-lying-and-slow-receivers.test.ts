@@ -128,13 +128,13 @@ test.each([
 });
 
 test("row 44: a remote's words are kept, without what could drive a terminal, and bounded", async () => {
-  const rcpt = `550 5.7.1 \u001b[31mred\u0000<script>${"y".repeat(900)}`;
+  const rcpt = `550 5.7.1 \u001b[31mred\u0000<script>\u202e${"y".repeat(900)}`;
   await using mx = await startFakeMx({ on: { rcpt } });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
   await office.send({ to: ["a@sink.test"] });
   await office.queue.waitFor(() => office.queue.settled.length === 1);
   const text = office.queue.events[0]?.reply?.text ?? "";
-  expect(text).toMatch(/^\[31mred <script>y+$/);
+  expect(text).toMatch(/^\[31mred <script> y+$/);
   expect(text.length).toBeLessThanOrEqual(512);
 });
 
