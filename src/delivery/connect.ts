@@ -6,7 +6,7 @@ import { isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 
 import type { Reply } from "../mail/reply.ts";
-import { dial } from "./dial.ts";
+import { addressesMax, dial, type Dialled } from "./dial.ts";
 import { readExtensions, type Extensions } from "./extensions.ts";
 import type { Timeouts } from "./settings.ts";
 import type { TlsDemand } from "./tls/demand.ts";
@@ -55,18 +55,44 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
-export async function connect(
-  host: Host,
-  options: ConnectOptions,
-): Promise<{ readonly kind: "connected"; readonly connection: Connection } | NotConnected> {
-  const { timeouts } = options;
+export type Connected =
+  { readonly kind: "connected"; readonly connection: Connection } | NotConnected;
+
+/** RFC 5321 §5.1: one address of the host after the other, until one takes mail, within the time of one set-up. */
+export async function connect(host: Host, options: ConnectOptions): Promise<Connected> {
+  const { timeouts, signal } = options;
   const deadline = performance.now() + timeouts.setup;
   const within = (phaseMs: number): number => Math.min(phaseMs, deadline - performance.now());
-  const { signal } = options;
-  const dialled = await dial(host.addresses, host.port, within(timeouts.connect), signal);
-  if (dialled.kind === "closed")
-    return { kind: "not-connected", host: host.name, phase: "connect", problem: dialled.problem };
+  let left = host.addresses;
+  let failure: NotConnected | undefined;
+  for (let tried = 0; tried < addressesMax && within(1) > 0 && !signal.aborted; tried += 1) {
+    const dialled = await dial(left, host.port, within(timeouts.connect), signal);
+    if (dialled.kind === "closed") return failure ?? unreached(host, dialled.problem);
+    const result = await setUp(dialled, host, options, within);
+    if (result.kind === "connected" || speaksForAll(result)) return result;
+    failure = result;
+    left = left.filter((address) => address !== dialled.address);
+    if (left.length === 0) break;
+  }
+  return failure ?? unreached(host, "closed by us");
+}
 
+function unreached(host: Host, problem: string): NotConnected {
+  return { kind: "not-connected", host: host.name, phase: "connect", problem };
+}
+
+/** A receiver that wants none of our mail says so at each address: it is not asked at all of them. */
+function speaksForAll({ phase, reply }: NotConnected): boolean {
+  return phase === "greeting" && reply !== undefined && reply.code >= 500;
+}
+
+async function setUp(
+  dialled: Extract<Dialled, { kind: "open" }>,
+  host: Host,
+  options: ConnectOptions,
+  within: (phaseMs: number) => number,
+): Promise<Connected> {
+  const { timeouts, signal } = options;
   let phase: ConnectPhase = "greeting";
   let wire = createWire(dialled.socket);
   const cut = (): void => {

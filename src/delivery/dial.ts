@@ -8,7 +8,7 @@ export type Dialled =
   | { readonly kind: "closed"; readonly problem: string };
 
 const staggerMs = 300; // RFC 8305 §5 recommends 250 ms
-const addressesMax = 8; // of one host
+export const addressesMax = 8; // of one host
 
 /** `addresses` were judged before: they are dialled as they are, and no name is looked up here. */
 export function dial(

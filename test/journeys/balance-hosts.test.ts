@@ -117,3 +117,35 @@ test("row 43: balance with exchangers that lead inwards: nobody there is dialled
     });
   });
 });
+
+test("row 42: a host of which one address is down, or has no TLS, gets its mail at the other; who refuses us is asked once", async () => {
+  await using world = await openBalanceWorld({
+    receivers: {
+      "good.test": {},
+      "down.test": {
+        on: { connect: { send: "421 4.3.2 down for maintenance", afterwards: "close" } },
+      },
+      "bare.test": { startTls: "absent" },
+      "closed.test": { on: { connect: { send: "554 5.7.1 no", afterwards: "close" } } },
+    },
+    zones: () => ({
+      ...Object.fromEntries(
+        [2, 3, 4].map((bad) => [
+          ["", "", "pair-down.test", "pair-bare.test", "pair-closed.test"][bad] ?? "",
+          { A: [addressOf(bad), addressOf(1)] },
+        ]),
+      ),
+      "all-down.test": { A: [addressOf(2), addressOf(3)] },
+    }),
+  });
+  await world.send([
+    "a@pair-down.test",
+    "a@pair-bare.test",
+    "a@pair-closed.test",
+    "a@all-down.test",
+  ]);
+  await world.run();
+  expect(await world.balance()).toMatchObject({ accepted: 4, delivered: 2, waiting: 2, taken: 2 });
+  expect(await world.lastReply("a@pair-closed.test")).toMatch(/554 5\.7\.1 no/);
+  expect(await world.lastReply("a@all-down.test")).toMatch(/STARTTLS is not offered/);
+});
