@@ -140,6 +140,10 @@ function permitted(facts: HeaderFacts): HeaderVerdict {
       return refuse("sender-not-permitted", `Sender is of ${agent.address.domain}`);
     }
   }
+  for (const { key, name, value } of facts.fields) {
+    const authors = key === "from" || key === "sender" ? readAuthors(value) : undefined;
+    if (authors?.kind === "bad") return refuse("malformed-header", `${name} ${authors.problem}`);
+  }
   const messageId = find(facts.fields, "message-id")?.value;
   return messageId === undefined
     ? { kind: "ok", fromDomain }
@@ -155,7 +159,8 @@ function mailboxesOf(fields: readonly HeaderField[], key: string): Parsed<readon
 }
 
 /** From and Sender are the same in each message of a campaign. */
-const readMailboxes = remember((value) => parseMailboxes(detach(value), { groups: false }));
+const readMailboxes = remember((value) => parseMailboxes(detach(value)));
+const readAuthors = remember((value) => parseMailboxes(detach(value), { groups: false }));
 
 /** RFC 5322 §3.3 date-time with the obsolete zones; a calendar date that exists. */
 function isDate(value: string): boolean {
