@@ -10,7 +10,10 @@ export interface HeaderLines {
   readonly add: readonly string[];
   /** Names in lower case of the client's fields to take out. */
   readonly remove: readonly string[];
-  /** Lower-case name of a client's field beside which none of this is done. */
+  /**
+   * Lower-case name of a field beside whose value none of this is done, nor where the client's own signature covers it.
+   * An empty one says nothing, and is no hindrance.
+   */
   readonly unless?: string;
 }
 
@@ -42,16 +45,19 @@ export function compose(content: Buffer, facts: ComposeFacts): Parsed<Composed> 
   const { fields, malformed, bodyOffset } = splitMessage(content);
   if (malformed.length > 0) return bad("has a header line that is no field");
   const has = (key: string): boolean => fields.some((field) => field.key === key);
+  const covered = coveredKeys(fields);
   const { unless } = facts.headers;
-  const headers: HeaderLines =
-    unless !== undefined && has(unless) ? { add: [], remove: [] } : facts.headers;
+  const isUntouched =
+    unless !== undefined &&
+    (covered.has(unless) || fields.some(({ key, value }) => key === unless && value !== ""));
+  const headers: HeaderLines = isUntouched ? { add: [], remove: [] } : facts.headers;
   const problem = headers.add.map(fieldProblem).find((found) => found !== undefined);
   if (problem !== undefined || headers.add.length > ownFieldsMax)
     return bad(`was given a header that ${problem ?? "is one of too many"}`);
   const removed = new Set(headers.remove);
   // A signature that the message came with stays good: no field that it covers is added. Those to be replaced are.
-  const covered = coveredKeys(fields);
-  const fits = ({ key }: HeaderField): boolean => !covered.has(key) || removed.has(key);
+  const replaced = unless === undefined ? removed : new Set<string>();
+  const fits = ({ key }: HeaderField): boolean => !covered.has(key) || replaced.has(key);
   const stays = ({ key }: HeaderField): boolean =>
     !removedKeys.has(key) && !key.startsWith(controlPrefix) && !removed.has(key);
   const added = [receivedField(facts), ...headers.add];

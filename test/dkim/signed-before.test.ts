@@ -52,6 +52,13 @@ test("nothing that the signature covers is added; the rest is", async () => {
   expect(text).not.toMatch(/^(?:List-Unsubscribe|Date|Message-ID):/m);
 });
 
+test("a stream that adds List-Unsubscribe where there is none leaves it so where the signature covers that", async () => {
+  const remove = ["list-unsubscribe", "list-unsubscribe-post"];
+  const mail = await leave({ ...added, remove, unless: "list-unsubscribe" });
+  expect(await verifyByMailauth(mail, records)).toEqual([true, true]);
+  expect(mail.toString("latin1")).not.toMatch(/^(?:List-Unsubscribe|X-Report)/m);
+});
+
 test("a stream that replaces List-Unsubscribe does so: its own signature is then the good one", async () => {
   const remove = ["list-unsubscribe", "list-unsubscribe-post"];
   const mail = await leave({ ...added, remove }, "List-Unsubscribe: <https://tool.example/u>");
