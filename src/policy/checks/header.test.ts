@@ -93,6 +93,16 @@ describe("loops and senders", () => {
     expect(check([from, "To: undisclosed-recipients:;"]).kind).toBe("ok");
   });
 
+  test("shows the line that is no field, without an address that stands in it", () => {
+    const detail = "a line is not a header field, and no empty line stands before it: ";
+    expect(check(["From taro@example.net Fri Nov 27 12:00:00 2026", from])).toMatchObject({
+      detail: `${detail}From (address) Fri Nov 27 12:00:00 2026`,
+    });
+    expect(check([from, "Subject: x", "Hello Taro,", "this is the body"])).toMatchObject({
+      detail: `${detail}Hello Taro,`,
+    });
+  });
+
   test("holds Sender to the same domains as From", () => {
     expect(check([from, "Sender: b@news.example.jp"]).kind).toBe("ok");
     expect(check([from, "Sender: b@example.net"])).toMatchObject({

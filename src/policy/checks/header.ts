@@ -66,7 +66,8 @@ function refuse(reason: Reason, detail: string): Refusal {
 }
 
 function wellFormed(facts: HeaderFacts): Refusal | undefined {
-  if (facts.malformed.length > 0) return refuse("malformed-header", "a line is not a header field");
+  const [stray] = facts.malformed;
+  if (stray !== undefined) return refuse("malformed-header", notField(stray));
   const counts = new Map<string, number>();
   let addresses = 0;
   for (const { key, name, raw, value } of facts.fields) {
@@ -92,6 +93,12 @@ function wellFormed(facts: HeaderFacts): Refusal | undefined {
   return addresses > addressesMax
     ? refuse("too-complex", `more than ${addressesMax} addresses in the header`)
     : undefined;
+}
+
+/** An address in it is left out: replies are logged. */
+function notField(line: string): string {
+  const shown = line.slice(0, 200).replace(/[^\s<>"]*@[^\s<>"]*/g, "(address)");
+  return `a line is not a header field, and no empty line stands before it: ${shown.slice(0, 60)}`;
 }
 
 function countAddresses(value: string): number {
