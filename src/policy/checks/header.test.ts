@@ -73,6 +73,16 @@ describe("the header section", () => {
     expect(check(lines)).toMatchObject({ reason: "malformed-header" });
   });
 
+  test.each([
+    [
+      "Date: 2026-11-27T12:00:00+09:00",
+      "the Date is not of the form Mon, 1 Jun 2026 09:00:00 +0900",
+    ],
+    ["Message-ID: 1@example.jp", "the Message-ID is not of the form <left@right>, without spaces"],
+  ])("says what was to stand in place of %s", (line, detail) => {
+    expect(check([from, line])).toMatchObject({ reason: "malformed-header", detail });
+  });
+
   test("refuses a line that is no field", () => {
     expect(check([from, "not a field"])).toMatchObject({ reason: "malformed-header" });
     expect(check([" folded at the beginning", from])).toMatchObject({ reason: "malformed-header" });

@@ -85,10 +85,13 @@ function wellFormed(facts: HeaderFacts): Refusal | undefined {
   if (!counts.has("from")) return refuse("malformed-header", "no From field");
   const date = find(facts.fields, "date");
   if (date !== undefined && !isDate(date.value))
-    return refuse("malformed-header", "the Date is not valid");
+    return refuse("malformed-header", "the Date is not of the form Mon, 1 Jun 2026 09:00:00 +0900");
   const id = find(facts.fields, "message-id");
   if (id !== undefined && !isMessageId(id.value)) {
-    return refuse("malformed-header", "the Message-ID is not valid");
+    return refuse(
+      "malformed-header",
+      "the Message-ID is not of the form <left@right>, without spaces",
+    );
   }
   return addresses > addressesMax
     ? refuse("too-complex", `more than ${addressesMax} addresses in the header`)
