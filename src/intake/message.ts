@@ -58,12 +58,11 @@ export async function receiveMessage(
   const { stream, content } = submission;
   const unfit = prescanHeader(content);
   if (unfit !== undefined) return refusal(unfit.reason, unfit.detail);
-  const header = checkHeader({
-    ...splitMessage(content),
-    domains: stream.sender.domains,
-    hostname: parts.hostname,
-  });
+  const split = splitMessage(content);
+  const { domains } = stream.sender;
+  const header = checkHeader({ ...split, domains, hostname: parts.hostname });
   if (header.kind === "refuse") return refusal(header.reason, header.detail);
+  const title = split.fields.find(({ key }) => key === "subject")?.value ?? "";
 
   const result = await judgeFully(
     parts,
@@ -103,6 +102,7 @@ export async function receiveMessage(
           : fingerprint({
               actor: submission.actor,
               messageId: header.messageId,
+              title,
               bodyHash: result.bodyHash,
               subjects: [...submission.recipients.keys()],
             });

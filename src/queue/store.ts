@@ -51,7 +51,7 @@ export interface NewMessage {
     readonly detail: string;
     readonly findings: readonly Finding[];
   };
-  /** Credential, Message-ID, content and recipients: by it a message that is sent twice within a day is known again. */
+  /** Credential, Message-ID, Subject, body and recipients: by it a message that is sent twice within a day is known again. */
   readonly fingerprint?: string;
 }
 

@@ -290,9 +290,13 @@ describe("the recipient's papers", () => {
     const first = await submit(client, "From: a@example.jp\r\nMessage-ID: <1@example.jp>");
     const again = await submit(client, "From: a@example.jp\r\nMessage-ID: <1@example.jp>");
     const second = await submit(client, "From: a@example.jp\r\nMessage-ID: <2@example.jp>");
+    const third = await submit(
+      client,
+      "From: a@example.jp\r\nSubject: order 2\r\nMessage-ID: <1@example.jp>",
+    );
     expect(again).toBe(first);
-    expect(second).not.toBe(first);
-    expect(gateway.stores.stored).toHaveLength(2);
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(gateway.stores.stored).toHaveLength(3);
     client.end();
   });
 

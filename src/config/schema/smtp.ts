@@ -100,7 +100,7 @@ export const smtpSchema = Type.Object(
       "refuse",
     ),
     deduplicate: flag(
-      "A message with the credential, Message-ID, content and recipients of one of the last day is answered 250 as that one would be now (accepted, or held) and not sent again. One that was rejected or dropped, or that no receiver took, may be sent again.",
+      "A message with the credential, Message-ID, Subject, body and recipients of one of the last day is answered 250 as that one would be now (accepted, or held) and not sent again. One that was rejected or dropped, or that no receiver took, may be sent again.",
       true,
     ),
   },
