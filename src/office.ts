@@ -1,16 +1,13 @@
 // What administration needs, composed: configuration, secrets, stores, names. No listener: it works beside a running gateway.
-import type { KeyObject } from "node:crypto";
-
 import type { Config } from "./config/config.ts";
 import { loadSecrets, otherMasterKey, type Secrets } from "./config/secrets.ts";
 import { createIndexer, type Indexer } from "./consent/address-index.ts";
 import { generateKey } from "./dkim/generate.ts";
-import { SelectorTaken, type KeyAct, type KeyInfo } from "./dkim/key.ts";
+import { SelectorTaken, type KeyAct, type KeyInfo, type KeyStore } from "./dkim/key.ts";
 import { nextSelector } from "./dkim/selector.ts";
 import { createResolver, type Resolver } from "./dns/resolver.ts";
 import { allRoles, type Role } from "./identity/rights.ts";
 import { createLog, type Log } from "./log.ts";
-import type { Domain } from "./mail/domain.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
 import { createBreachedList } from "./storage/breached-list.ts";
 import { backUp, stageBackup } from "./storage/backup.ts";
@@ -220,7 +217,7 @@ export async function ensureKeys(office: Office, actor: string): Promise<readonl
 /** Under the first selector of the day that is free: what another start left when it was cut off may hold the one before. */
 async function addFirst(
   { storage }: Office,
-  pair: { readonly domain: Domain; readonly privateKey: KeyObject },
+  pair: Omit<Parameters<KeyStore["add"]>[0], "selector">,
   act: KeyAct,
 ): Promise<KeyInfo> {
   const taken: string[] = [];
