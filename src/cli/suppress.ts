@@ -188,6 +188,8 @@ async function remove(office: OfficeForCommand, flags: RemoveFlags): Promise<voi
   const target = targetOf(flags);
   const scope = scopeArgument(flags.scope, knownNames(office.config));
   const subject = subjectOf(office, target);
+  if (flags.reason.trim() === "")
+    throw new Usage("--reason is empty: say why it may be sent to again; the log keeps it");
   const asked = await asksSecondPerson(
     office,
     { kind: "suppression-removal", subject, scope, address: textOf(target) },

@@ -6,8 +6,9 @@ import type { Act } from "../identity/store.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
 import { parseDomain, type Domain } from "../mail/domain.ts";
 import { bad, ok, type Parsed } from "../mail/parsed.ts";
+import { patterns } from "./violation.ts";
 
-const pageMax = 1000;
+export const pageMax = 1000;
 const pageStandard = 100;
 
 /** Query of every list. */
@@ -49,7 +50,7 @@ export const choice = <const T extends readonly string[]>(words: T, description:
 
 // oxlint-disable-next-line typescript/explicit-module-boundary-types
 export const text = (description: string) =>
-  Type.String({ minLength: 1, maxLength: 1000, description });
+  Type.String({ minLength: 1, maxLength: 1000, pattern: patterns.notBlank, description });
 
 // oxlint-disable-next-line typescript/explicit-module-boundary-types
 export const time = (description: string) =>

@@ -2,7 +2,8 @@
 import type { FastifyRequest } from "fastify";
 
 import type { App } from "./app.ts";
-import { RefusedBody, type FieldProblem } from "./problem.ts";
+import { RefusedBody } from "./problem.ts";
+import type { FieldProblem } from "./violation.ts";
 
 /** text/plain is what a form on another site can send without asking (threats.md row 72). An empty body is no body. */
 export function takeJsonOnly(app: App): void {

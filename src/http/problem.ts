@@ -6,6 +6,7 @@ import Type from "typebox";
 
 import { StorageUnavailable } from "../audit/unavailable.ts";
 import { SelectorTaken } from "../dkim/key.ts";
+import { fieldProblems, type FieldProblem, type Violation } from "./violation.ts";
 
 /** Everything the API can say no with: status and title. */
 const problems = {
@@ -27,12 +28,6 @@ const problems = {
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 export type ProblemName = keyof typeof problems;
 export const problemNames = Object.keys(problems) as readonly ProblemName[]; // Object.keys forgets the keys' type.
-
-export interface FieldProblem {
-  /** Name of the field as the client wrote it: `email`, `line 3: sender`. */
-  readonly field: string;
-  readonly problem: string;
-}
 
 export interface ProblemDetails {
   /** What is wrong here, in one sentence. */
@@ -156,7 +151,7 @@ export function answerError(
     return refuseField(request, reply, "cursor", "is not one that this list gave");
   const { statusCode, validation, validationContext, message } = readError(error);
   if (validation !== undefined) {
-    const errors = validation.map((each) => fieldProblem(each, validationContext));
+    const errors = validation.flatMap((each) => fieldProblems(each, validationContext));
     return refuse(request, reply, "bad-request", {
       detail: errors.map(({ field, problem }) => `${field} ${problem}`).join("; "),
       errors,
@@ -179,12 +174,6 @@ interface ReadableError {
   readonly validationContext: string;
 }
 
-interface Violation {
-  readonly instancePath: string;
-  readonly message?: string | undefined;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
 function readError(error: unknown): ReadableError {
   if (!(error instanceof Error)) return { statusCode: 500, message: "", validationContext: "" };
   const { statusCode, validation, validationContext } = error as Error & Partial<ReadableError>;
@@ -200,21 +189,4 @@ function nameOf(status: number): ProblemName {
   for (const [name, problem] of Object.entries(problems))
     if (problem.status === status) return name as ProblemName; // Object.entries forgets the keys' type.
   return status >= 400 && status < 500 ? "bad-request" : "internal";
-}
-
-/** ajv's words, with the field's name in front and unknown or missing fields named. */
-function fieldProblem(violation: Violation, context: string): FieldProblem {
-  const path = violation.instancePath.slice(1).replaceAll("/", ".");
-  const { missingProperty, additionalProperty, allowedValues } = violation.params;
-  const inner = [missingProperty, additionalProperty].find((name) => typeof name === "string");
-  const field = [path, inner].filter((part) => part !== undefined && part !== "").join(".");
-  const problem =
-    missingProperty !== undefined
-      ? "is missing"
-      : additionalProperty !== undefined
-        ? "is not a field of this request"
-        : Array.isArray(allowedValues)
-          ? `must be one of ${allowedValues.join(", ")}`
-          : (violation.message ?? "is not valid");
-  return { field: field === "" ? context : field, problem };
 }

@@ -45,6 +45,23 @@ test("a suppression is added, found by its address, listed, and lifted with a re
   expect(new Set(changes).size).toBe(1);
 });
 
+test("a reason of blanks, and an end that is past, are named, and nothing is done", async () => {
+  const email = "blank@example.net";
+  const refused = [
+    await call("POST", "/v1/suppressions", { email, reason: " \u3000" }),
+    await call("POST", "/v1/suppressions", { email, expiresAt: "2026-11-01T00:00:00Z" }),
+    await call("DELETE", `/v1/suppressions/${email}?scope=all&reason=%20`),
+    await call("DELETE", `/v1/suppressions/${email}?scope=everybody&reason=x`),
+  ];
+  expect(refused.map(({ status, json }) => [status, json["detail"]])).toEqual([
+    [400, "reason is empty"],
+    [400, "expiresAt has passed already"],
+    [400, "reason is empty"],
+    [400, "scope must be all, sender:ID or stream:ID"],
+  ]);
+  expect((await call("GET", `/v1/suppressions/${email}`)).json["items"]).toEqual([]);
+});
+
 test("the suppression of a domain is found by any address in it", async () => {
   await call("POST", "/v1/suppressions", { domain: "closed.example", scope: "sender:sample" });
   const found = await call("GET", "/v1/suppressions/anyone@closed.example");
@@ -174,6 +191,25 @@ test("many consents are recorded at once, and a repetition records only what is 
   expect(first.json).toEqual({ recorded: 2, known: 0 });
   const second = await call("POST", "/v1/consents", `${line("m2")}\n${line("m3")}`, ndjson);
   expect(second.json).toEqual({ recorded: 1, known: 1 });
+});
+
+test("blank lines are none, and what is wrong in a line is told as in a body of one", async () => {
+  const body = `\r\n${line("b1")}\r\n \r\n${line("b2")}\r\n\r\n`;
+  expect((await call("POST", "/v1/consents", body, ndjson)).json).toEqual({
+    recorded: 2,
+    known: 0,
+  });
+  const wrong = `\n{"grantedAt":"2026-01-01T00:00:00Z","email":"b3@example.net","mail":1,"basis":"hope"}`;
+  const answer = await call("POST", "/v1/consents", wrong, ndjson);
+  expect([answer.status, answer.json["errors"]]).toEqual([
+    422,
+    expect.arrayContaining([
+      { field: "line 2: sender", problem: "is missing" },
+      { field: "line 2: mail", problem: "is not a field of this request" },
+      { field: "line 2: basis", problem: expect.stringMatching(/^must be one of consent, /) },
+    ]),
+  ]);
+  expect(answer.body).not.toContain("schema is false");
 });
 
 test("one wrong line of many leaves all of them out, and is named", async () => {

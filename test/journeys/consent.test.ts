@@ -261,6 +261,10 @@ describe("suppressions", () => {
     ]);
     const remove = ["suppress", "remove", "--email", "stop@example.jp", "--reason", "typing error"];
     expect(await run(...remove, "--scope", "all")).toMatchObject({ code: 1, stdout: "" });
+    expect(await run(...remove, "--scope", "sender:sample", "--reason", " ")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--reason is empty"),
+    });
     expect((await run(...remove, "--scope", "sender:sample")).json()).toMatchObject([
       { removed: [{ kind: "complaint" }] },
     ]);

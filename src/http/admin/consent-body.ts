@@ -10,7 +10,7 @@ import { personalNumberFields } from "../../exchange/personal-number.ts";
 import { parseRecordedAddress, type Address } from "../../mail/address.ts";
 import { actorOf, choice, closed, email, id, text, time, parseTime } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
-import type { FieldProblem } from "../problem.ts";
+import type { FieldProblem } from "../violation.ts";
 
 const evidenceFields = {
   method: Type.Optional(

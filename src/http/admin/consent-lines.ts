@@ -8,7 +8,8 @@ import type { NewConsent } from "../../consent/ledger.ts";
 import { patiently } from "../../audit/patiently.ts";
 import { findIllFormed } from "../json-text.ts";
 import type { HttpParts } from "../parts.ts";
-import { refuse, type FieldProblem } from "../problem.ts";
+import { refuse } from "../problem.ts";
+import { fieldProblems, type FieldProblem, type Violation } from "../violation.ts";
 import { readGrant, type Grant, type ReadConsent } from "./consent-body.ts";
 
 export const linesMax = 10_000; // larger imports are files for `sekisho consent import`
@@ -19,7 +20,7 @@ const errorsMax = 100; // shown of the lines that are wrong
 /** The compiled schema of a grant. */
 interface IsGrant {
   readonly Check: (value: unknown) => value is Grant;
-  readonly Errors: (value: unknown) => [boolean, { instancePath: string; message: string }[]];
+  readonly Errors: (value: unknown) => [boolean, Violation[]];
 }
 
 /** Judges every line before the first is recorded. */
@@ -41,6 +42,7 @@ export async function recordLines(
   const errors: FieldProblem[] = [];
   for (const [index, line] of lines.entries()) {
     if (index % linesAtOnce === linesAtOnce - 1) await breathe();
+    if (line.trim() === "") continue;
     const read = readLine(parts, request, line, isGrant);
     if (read.kind === "ok") consents.push(read.consent);
     else
@@ -65,10 +67,7 @@ function readLine(
   if (illFormed !== undefined) return bad([illFormed]);
   if (!isGrant.Check(value))
     return bad(
-      isGrant.Errors(value)[1].map(({ instancePath, message }) => ({
-        field: instancePath.slice(1) || "consent",
-        problem: message,
-      })),
+      isGrant.Errors(value)[1].flatMap((violation) => fieldProblems(violation, "consent")),
     );
   return value.grantedAt === undefined
     ? bad([{ field: "grantedAt", problem: "is missing" }])

@@ -26,10 +26,11 @@ import {
   type Target,
 } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
+import { patterns } from "../violation.ts";
 
 export const scopeText = Type.String({
   maxLength: 128,
-  pattern: "^(all|(sender|stream):.+)$",
+  pattern: patterns.scope,
   description: "all, sender:ID or stream:ID.",
 });
 export const kind = choice(suppressionKinds, "What it came from.");
@@ -101,6 +102,8 @@ export function readSuppression(
   if (scope.kind === "bad") return wrong("scope", scope.problem);
   const expires = body.expiresAt === undefined ? undefined : parseTime(body.expiresAt);
   if (expires?.kind === "bad") return wrong("expiresAt", expires.problem);
+  if (expires !== undefined && expires.value <= parts.clock())
+    return wrong("expiresAt", "has passed already");
   return {
     kind: "ok",
     target: about.value.kind === "domain" ? about.value.domain : about.value.address,
