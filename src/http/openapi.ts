@@ -5,6 +5,7 @@ import Type, { type TSchema } from "typebox";
 
 import type { App } from "./app.ts";
 import { completeOpenApi, type OpenApiDocument } from "./complete-openapi.ts";
+import { closed } from "./fields.ts";
 import { problemSchema } from "./problem.ts";
 
 /** Collects the routes that are registered behind it, and serves them at /openapi.json. */
@@ -69,6 +70,7 @@ export function documentAdminRoute(route: RouteOptions): void {
   route.schema = {
     ...route.schema,
     headers: headersOf(route),
+    querystring: route.schema?.querystring ?? Type.Object({}, closed), // what it does not know, it refuses
     operationId: operationIdOf(String(route.method), route.url),
     tags: [noun],
     security: [{ token: [] }, { session: [] }],

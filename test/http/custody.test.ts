@@ -64,6 +64,36 @@ test.each([
   expect([answer.status, fieldsOf(answer)[0]]).toEqual([400, field]);
 });
 
+test("a list that is short comes in pages for whoever asks for them, whatever changes in between", async () => {
+  await using other = await openHttpOffice();
+  const ask = createClient(other.app, await other.bearer(["*"]));
+  const names = ["a", "b", "c", "d"].map((name) => `paged-${name}`);
+  for (const name of names)
+    await other.storage.credentials.save(
+      {
+        ...createCredential({ stream: "newsletter", name, now: other.parts.clock() }).credential,
+        username: name,
+      },
+      "create",
+      { actor: "test", at: other.parts.clock() },
+    );
+  const seen: string[] = [];
+  let page = "/v1/credentials?limit=2";
+  for (;;) {
+    const { json } = await ask("GET", page);
+    const items = json["items"] as readonly { readonly username: string }[];
+    expect(items.length).toBeLessThanOrEqual(2);
+    seen.push(...items.map(({ username }) => username));
+    if (json["next"] === null) break;
+    page = `/v1/credentials?limit=2&cursor=${String(json["next"])}`;
+    await ask("POST", "/v1/credentials", { stream: "newsletter", name: "made meanwhile" });
+  }
+  expect(seen.filter((name) => names.includes(name))).toEqual(names);
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(fieldsOf(await ask("GET", "/v1/credentials?cursor=MQ"))).toEqual(["cursor"]);
+  expect(fieldsOf(await ask("GET", "/v1/tokens?limit=0"))).toEqual(["limit"]);
+});
+
 test("a credential is shown once, rotates with an overlap, and ends when revoked", async () => {
   const made = await call("POST", "/v1/credentials", {
     stream: "newsletter",

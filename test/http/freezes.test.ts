@@ -45,16 +45,12 @@ test("freezes in one call, lists with the reason, lifts, and each is an event", 
 test("row 71: whoever is limited to a sender freezes that sender's mail, and nothing wider", async () => {
   await using office = await openHttpOffice();
   const { headers } = await office.person(["postmaster"], { senders: ["sample"] });
-  const status = async (scope: string): Promise<number> =>
-    (
-      await office.app.inject({
-        method: "POST",
-        // A stray parameter that names their own sender helps nobody.
-        url: "/v1/freezes?sender=sample",
-        headers,
-        payload: { scope, reason: "x" },
-      })
-    ).statusCode;
+  const status = async (scope: string, url = "/v1/freezes"): Promise<number> =>
+    (await office.app.inject({ method: "POST", url, headers, payload: { scope, reason: "x" } }))
+      .statusCode;
+  // A stray parameter that names their own sender helps nobody.
+  for (const scope of ["all", "sender:other", "sender:sample"])
+    expect(await status(scope, "/v1/freezes?sender=sample")).toBe(400);
   expect(await status("all")).toBe(404);
   expect(await status("sender:other")).toBe(404);
   expect(await status("sender:sample")).toBe(201);

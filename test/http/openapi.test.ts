@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 
 import { buildOpenApi } from "../../src/http/build-openapi.ts";
+import { createClient, fieldsOf } from "../support/http-client.ts";
 import { openHttpOffice } from "../support/http-office.ts";
 
 interface Parameter {
@@ -101,6 +102,28 @@ test("every reference leads somewhere", () => {
       );
     expect([reference, typeof target]).toEqual([reference, "object"]);
   }
+});
+
+test("what a query has that the document does not name is refused, not overlooked", async () => {
+  await using office = await openHttpOffice();
+  const call = createClient(office.app, await office.bearer(["*"]));
+  const asked = operations.flatMap(({ path, method, operation }) => {
+    const demands = (operation.parameters ?? []).some(
+      (each) => each.in === "query" && each.required,
+    );
+    return path.startsWith("/v1/") &&
+      operation.security !== undefined &&
+      method === "get" &&
+      !demands
+      ? [path.replace("{scope}", "sender:sample").replaceAll(/\{[^}]+\}/g, "some.example")]
+      : [];
+  });
+  expect(asked.length).toBeGreaterThan(30);
+  for (const path of asked)
+    expect([path, fieldsOf(await call("GET", `${path}?nosuch=1`))]).toEqual([path, ["nosuch"]]);
+  const written = await call("POST", "/v1/suppressions?dryRun=1", { email: "dry@example.net" });
+  expect([written.status, fieldsOf(written)]).toEqual([400, ["dryRun"]]);
+  expect((await call("GET", "/v1/suppressions/dry@example.net")).json["items"]).toEqual([]);
 });
 
 test("is what a running gateway serves", async () => {

@@ -19,6 +19,7 @@ import type { HttpParts } from "../parts.ts";
 import { byCredential, byNamedSender } from "../reach.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { credentialState } from "../resource-state.ts";
+import { partOf, wholeListQuery } from "../whole-list.ts";
 
 const rangesMax = 100; // of one credential
 
@@ -49,9 +50,16 @@ export function credentialRoutes(app: App, parts: HttpParts): void {
     "/credentials",
     {
       config: needs("credentials", "read"),
-      schema: { summary: "List credentials", response: { 200: pageOf(credentialSchema) } },
+      schema: {
+        summary: "List credentials",
+        querystring: wholeListQuery,
+        response: { 200: pageOf(credentialSchema) },
+      },
     },
-    async () => ({ items: (await parts.credentials.list()).map(view), next: null }),
+    async ({ query }) => {
+      const page = partOf(await parts.credentials.list(), query, ({ username }) => username);
+      return { ...page, items: page.items.map(view) };
+    },
   );
   app.get(
     "/credentials/:username",

@@ -12,10 +12,12 @@ import { refuse, refuseField } from "../problem.ts";
 import { byNamedSender } from "../reach.ts";
 import { stopState } from "../resource-state.ts";
 import { isKnownScope } from "./known-scope.ts";
+import { patterns } from "../violation.ts";
+import { partOf, wholeListQuery } from "../whole-list.ts";
 
 const scope = Type.String({
   maxLength: 140,
-  pattern: "^(all|(sender|stream):.+)$",
+  pattern: patterns.scope,
   description: "all, sender:ID or stream:ID.",
 });
 const freezeSchema = Type.Object({
@@ -30,9 +32,16 @@ export function freezeRoutes(app: App, parts: HttpParts): void {
     "/freezes",
     {
       config: needs("freezes", "read"),
-      schema: { summary: "What is frozen", response: { 200: pageOf(freezeSchema) } },
+      schema: {
+        summary: "What is frozen",
+        querystring: wholeListQuery,
+        response: { 200: pageOf(freezeSchema) },
+      },
     },
-    async () => ({ items: (await parts.freezes.list()).map(view), next: null }),
+    async ({ query }) => {
+      const page = partOf(await parts.freezes.list(), query, formatTarget);
+      return { ...page, items: page.items.map(view) };
+    },
   );
   showRoute(app, parts);
   freezeRoute(app, parts);

@@ -18,15 +18,23 @@ import { refuse, refuseField } from "../problem.ts";
 import { keyState } from "../resource-state.ts";
 import { keyImportRoute } from "./key-import.ts";
 import { domainText, keySchema, keysPerDomainMax, tooMany, viewKey } from "./key-view.ts";
+import { partOf, wholeListQuery } from "../whole-list.ts";
 
 export function keyRoutes(app: App, parts: HttpParts, settings: HttpSettings): void {
   app.get(
     "/keys",
     {
       config: needs("keys", "read"),
-      schema: { summary: "List keys", response: { 200: pageOf(keySchema) } },
+      schema: {
+        summary: "List keys",
+        querystring: wholeListQuery,
+        response: { 200: pageOf(keySchema) },
+      },
     },
-    async () => ({ items: (await parts.keys.list()).map(viewKey), next: null }),
+    async ({ query }) => {
+      const page = partOf(await parts.keys.list(), query, (key) => `${key.domain} ${key.selector}`);
+      return { ...page, items: page.items.map(viewKey) };
+    },
   );
   showRoute(app, parts);
   createRoute(app, parts);

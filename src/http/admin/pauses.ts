@@ -17,10 +17,12 @@ import { refuse, refuseField } from "../problem.ts";
 import { byNamedSender } from "../reach.ts";
 import { stopState } from "../resource-state.ts";
 import { isKnownScope } from "./known-scope.ts";
+import { patterns } from "../violation.ts";
+import { partOf, wholeListQuery } from "../whole-list.ts";
 
 const scope = Type.String({
   maxLength: 300,
-  pattern: "^(destination|sender|stream):.+$",
+  pattern: patterns.pauseScope,
   description: "destination:DOMAIN, sender:ID or stream:ID.",
 });
 const pauseSchema = Type.Object({
@@ -35,9 +37,16 @@ export function pauseRoutes(app: App, parts: HttpParts): void {
     "/pauses",
     {
       config: needs("freezes", "read"),
-      schema: { summary: "What is paused", response: { 200: pageOf(pauseSchema) } },
+      schema: {
+        summary: "What is paused",
+        querystring: wholeListQuery,
+        response: { 200: pageOf(pauseSchema) },
+      },
     },
-    async () => ({ items: (await parts.freezes.pauses()).map(view), next: null }),
+    async ({ query }) => {
+      const page = partOf(await parts.freezes.pauses(), query, formatTarget);
+      return { ...page, items: page.items.map(view) };
+    },
   );
   showRoute(app, parts);
   pauseRoute(app, parts);

@@ -13,6 +13,7 @@ import { needs } from "../authorise.ts";
 import { choice, id, pageOf } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse } from "../problem.ts";
+import { partOf, wholeListQuery } from "../whole-list.ts";
 
 const texts = Type.Array(Type.String());
 const senderSchema = Type.Object({
@@ -47,17 +48,31 @@ export function streamRoutes(app: App, parts: HttpParts): void {
     "/senders",
     {
       config: needs("senders", "read"),
-      schema: { summary: "List senders", response: { 200: pageOf(senderSchema) } },
+      schema: {
+        summary: "List senders",
+        querystring: wholeListQuery,
+        response: { 200: pageOf(senderSchema) },
+      },
     },
-    () => Promise.resolve({ items: parts.senders.map(viewSender), next: null }),
+    ({ query }) => {
+      const page = partOf(parts.senders, query, (sender) => sender.id);
+      return Promise.resolve({ ...page, items: page.items.map(viewSender) });
+    },
   );
   app.get(
     "/streams",
     {
       config: needs("streams", "read"),
-      schema: { summary: "List streams", response: { 200: pageOf(streamSchema) } },
+      schema: {
+        summary: "List streams",
+        querystring: wholeListQuery,
+        response: { 200: pageOf(streamSchema) },
+      },
     },
-    () => Promise.resolve({ items: parts.streams.map(viewStream), next: null }),
+    ({ query }) => {
+      const page = partOf(parts.streams, query, (stream) => stream.id);
+      return Promise.resolve({ ...page, items: page.items.map(viewStream) });
+    },
   );
   showRoutes(app, parts);
 }

@@ -13,6 +13,7 @@ import { actOf, closed, id, pageOf, parseTime, reasonBody, time } from "../field
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { tokenState } from "../resource-state.ts";
+import { partOf, wholeListQuery } from "../whole-list.ts";
 
 const scopesSchema = Type.Array(Type.String({ maxLength: 64 }), {
   minItems: 1,
@@ -36,9 +37,16 @@ export function tokenRoutes(app: App, parts: HttpParts): void {
     "/tokens",
     {
       config: needs("tokens", "read", { reach: "everything" }),
-      schema: { summary: "List tokens", response: { 200: pageOf(tokenSchema) } },
+      schema: {
+        summary: "List tokens",
+        querystring: wholeListQuery,
+        response: { 200: pageOf(tokenSchema) },
+      },
     },
-    async () => ({ items: (await parts.tokens.list()).map(view), next: null }),
+    async ({ query }) => {
+      const page = partOf(await parts.tokens.list(), query, (token) => token.id);
+      return { ...page, items: page.items.map(view) };
+    },
   );
   app.get(
     "/tokens/:id",

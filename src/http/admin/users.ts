@@ -23,6 +23,7 @@ import {
   viewUser,
   writing,
 } from "./user-change.ts";
+import { partOf, wholeListQuery } from "../whole-list.ts";
 
 const names = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 50 });
 const secretSchema = Type.Object({
@@ -35,12 +36,16 @@ export function userRoutes(app: App, parts: HttpParts): void {
     "/users",
     {
       config: needs("users", "read", { reach: "everything" }),
-      schema: { summary: "List people", response: { 200: pageOf(userSchema) } },
+      schema: {
+        summary: "List people",
+        querystring: wholeListQuery,
+        response: { 200: pageOf(userSchema) },
+      },
     },
     async (request) => {
-      const users = await parts.users.list();
-      await recordReading(parts, request, { what: "users", count: users.length });
-      return { items: users.map(viewUser), next: null };
+      const page = partOf(await parts.users.list(), request.query, (user) => user.id);
+      await recordReading(parts, request, { what: "users", count: page.items.length });
+      return { ...page, items: page.items.map(viewUser) };
     },
   );
   reviewRoute(app, parts);
