@@ -436,6 +436,15 @@ test("row 71: a token made by a person ends with that person, and nobody gives w
   await office.person(["administrator"]);
   expect((await send("POST", `${url}/disable`, browser)).status).toBe(200);
   expect((await send("GET", "/v1/users", token)).status).toBe(401);
+  const all = await office.bearer(["*"]);
+  expect((await send("POST", `${url}/enable`, all)).status).toBe(200);
+  expect((await send("GET", "/v1/users", token)).status).toBe(401); // It does not come back with them.
+  const ended = await send("GET", `/v1/tokens/${String(made.json["id"])}`, all);
+  expect(ended.json["revokedAt"]).toBe(office.parts.clock().toISOString());
+  const { items } = await office.storage.audit.search({ types: ["Token"], limit: 100 });
+  expect(items.filter(({ detail }) => detail?.["change"] === "revoke")).toMatchObject([
+    { actor: `user:${user?.id ?? ""}` },
+  ]);
 });
 
 test("a person whose role the configuration has no more can be shut out and given another role", async () => {

@@ -2,11 +2,14 @@
 import { loginElsewhere, loginEvent, userChanged } from "../../audit/from-people.ts";
 import { networkOf } from "../../identity/address-range.ts";
 import { isAdministrator, isLastAdministrator } from "../../identity/administrator.ts";
+import { revokeToken } from "../../identity/issue.ts";
 import type { UserSaved } from "../../identity/people-store.ts";
 import type { Session } from "../../identity/session.ts";
 import type { Act } from "../../identity/store.ts";
-import type { User, UserChange } from "../../identity/user.ts";
+import { userActor, type User, type UserChange } from "../../identity/user.ts";
 import type { WriterContext } from "./context.ts";
+import { createIdentityReader } from "./identity-rows.ts";
+import { createIdentityVerbs } from "./identity.ts";
 import { isSameRecord } from "./same-record.ts";
 import { toSession, type SessionRow } from "./session-rows.ts";
 import { toUser, userColumns, type UserRow } from "./user-rows.ts";
@@ -63,6 +66,13 @@ export function createUserVerbs(context: WriterContext): UserVerbs {
   const endAllOf = db.prepare<[string, string]>(
     "DELETE FROM sessions WHERE user = ? AND hash <> ?",
   );
+  const tokens = createIdentityReader(db);
+  const { saveToken } = createIdentityVerbs(context);
+  const endTokensOf = (id: string, act: Act): void => {
+    for (const token of tokens.tokens())
+      if (token.owner === userActor(id) && token.revokedAt === undefined)
+        saveToken(revokeToken(token, act.at), "revoke", act);
+  };
   return {
     saveUser: (user, change, act, keep = "", was) => {
       const row = byId.get(user.id);
@@ -77,6 +87,8 @@ export function createUserVerbs(context: WriterContext): UserVerbs {
       put.run(...userColumns(user, keys.seal));
       if (endsSessions.includes(change)) endAllOf.run(user.id, keep);
       audit.append(userChanged(before, user, change, act));
+      // For good: who is let in again makes new ones, and whoever had theirs meanwhile does not come back with them.
+      if (change === "disable") endTokensOf(user.id, act);
       return "saved";
     },
     spendStep: (id, step) => spend.run(step, id, step).changes === 1,
