@@ -145,15 +145,17 @@ function createTokenCheck(
     // The header alone: a token in the URL would end up in logs, so it counts for nothing (threats.md row 70).
     const presented = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
     const parsed = presented === undefined ? undefined : parseToken(presented);
-    const attempt = { address: request.ip, username: parsed?.id ?? "", now };
-    const pace = throttle.check(attempt);
-    if (pace.kind === "wait") {
-      slow(request, reply, pace.seconds);
-      return undefined;
-    }
     const token = parsed === undefined ? undefined : await parts.tokens.find(parsed.id);
     const good = verifyToken(token, parsed?.secret ?? "", now);
     if (token === undefined || !good || !(await ownerStands(parts, token))) {
+      // Only what is wrong waits: 128 bits are not guessed (identity/credential.ts), and a program that goes on with a revoked token
+      // must not shut out those beside it.
+      const attempt = { address: request.ip, username: parsed?.id ?? "", now };
+      const pace = throttle.check(attempt);
+      if (pace.kind === "wait") {
+        slow(request, reply, pace.seconds);
+        return undefined;
+      }
       if (presented !== undefined) {
         throttle.failed(attempt);
         request.log.warn({ from: request.ip, requestId: request.id }, "token refused");
@@ -161,7 +163,6 @@ function createTokenCheck(
       unauthenticated(request, reply, presented !== undefined);
       return undefined;
     }
-    throttle.succeeded(attempt);
     await patiently(() => parts.tokens.touch(token.id, now));
     return {
       actor: `token:${token.id}`,
