@@ -63,6 +63,7 @@ export function viewHeader(fields: readonly HeaderField[]): {
     inReplyTo: seen.get("in-reply-to")?.value ?? "",
     listUnsubscribe: seen.get("list-unsubscribe")?.value ?? "",
     listUnsubscribePost: seen.get("list-unsubscribe-post")?.value ?? "",
+    eightBit: fields.find(({ raw }) => /[\x80-\xff]/.test(raw))?.name ?? "",
   };
   return { header, ambiguities };
 }

@@ -80,6 +80,8 @@ export interface HeaderView {
   readonly inReplyTo: string;
   readonly listUnsubscribe: string;
   readonly listUnsubscribePost: string;
+  /** Name of the first field with octets that are not ASCII (RFC 6532); empty: none has any. */
+  readonly eightBit: string;
 }
 
 export interface Attachment {

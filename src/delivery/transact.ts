@@ -176,8 +176,11 @@ function needsUtf8(mail: Mail): boolean {
 
 /** Asked before MAIL, so that nothing is sent raw to a host that did not offer to take it (threats.md row 34). */
 function findUnfit(mail: Mail, utf8: boolean, extensions: Extensions): Reply | undefined {
-  if (utf8 && !extensions.smtpUtf8)
-    return { code: 550, enhanced: "5.6.7", text: "the receiving host does not offer SMTPUTF8" };
+  if (utf8 && !extensions.smtpUtf8) {
+    const what = mail.message.headerEightBit ? "a header field" : "an address";
+    const text = `the receiving host does not offer SMTPUTF8, and ${what} is neither ASCII nor encoded`;
+    return { code: 550, enhanced: "5.6.7", text };
+  }
   if (mail.message.eightBit && !extensions.eightBitMime)
     return { code: 554, enhanced: "5.6.3", text: "the receiving host does not offer 8BITMIME" };
   if (extensions.sizeMax !== undefined && mail.message.size > extensions.sizeMax)

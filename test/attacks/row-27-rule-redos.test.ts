@@ -71,6 +71,7 @@ function viewOf(text: string, pieces: number): MessageView {
       inReplyTo: "",
       listUnsubscribe: "",
       listUnsubscribePost: "",
+      eightBit: "",
     },
     alternatives: [
       { part: "text/plain", kind: "plain", charset: "utf-8", blocks, hidden: [], images: [] },

@@ -34,6 +34,19 @@ test.each([
   expect(warnings(...lines)).toEqual([]);
 });
 
+test("a field in raw UTF-8 is warned about, as many receivers cannot be sent it", () => {
+  const told = "has characters that are neither ASCII nor encoded (RFC 2047): ";
+  for (const [line, name] of [
+    ["From: 株式会社サンプル商事 <a@example.jp>", "From"],
+    ["X-Campaign-Name: 秋の", "X-Campaign-Name"],
+  ] as const) {
+    const from = name === "From" ? [] : ["From: a@example.jp"];
+    expect(warnings(line, ...from)).toEqual([
+      `${name} ${told}receivers without SMTPUTF8 cannot be sent it`,
+    ]);
+  }
+});
+
 test.each([
   ['From: "ceo@example.com" <a@example.jp>', /another mail address/],
   [`From: ${encoded("株式会社ベータ")} <a@example.jp>`, /another sender/],

@@ -32,6 +32,15 @@ export function headerLint({ view, facts }: Judged): readonly Observation[] {
           "header",
         ),
       );
+  if (view.header.eightBit !== "")
+    found.push(
+      observe(
+        "warn",
+        `${view.header.eightBit} has characters that are neither ASCII nor encoded (RFC 2047): receivers without SMTPUTF8 cannot be sent it`,
+        `${view.header.eightBit} に符号化（RFC 2047）されていない文字があります（SMTPUTF8 非対応の受信側には配送できません）`,
+        "header",
+      ),
+    );
   if (subject.trim() === "")
     found.push(observe("warn", "there is no subject", "件名がありません", "header"));
   if (to.length === 0)

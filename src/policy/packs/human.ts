@@ -97,8 +97,8 @@ export const human: Pack = {
       law: "RFC 5322 §3.6; Google sender guidelines", source: "law.md §5.1", asOf, confidence: "A", severity: "warn", weights: everyClass,
       reason: "malformed-header",
       remedy: {
-        en: "Use one From address, a display name that is the sender's name only, a Reply-To of the sender's domains (or senders[].reply_domains), and a subject.",
-        ja: "From は 1 件、表示名は送信者名のみ、Reply-To は送信者のドメイン（または senders[].reply_domains）とし、件名を付けてください。",
+        en: "Use one From address, a display name that is the sender's name only, a Reply-To of the sender's domains (or senders[].reply_domains), and a subject. Encode what is not ASCII, in every field (RFC 2047).",
+        ja: "From は 1 件、表示名は送信者名のみ、Reply-To は送信者のドメイン（または senders[].reply_domains）とし、件名を付けてください。ASCII 以外の文字は、どのヘッダーでも符号化してください（RFC 2047）。",
       },
       check: { per: "message", look: headerLint },
     },
