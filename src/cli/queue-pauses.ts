@@ -2,7 +2,7 @@
 import { Option, type Command } from "commander";
 
 import { parseDomain } from "../mail/domain.ts";
-import type { PauseTarget } from "../queue/freeze.ts";
+import { formatTarget, type PauseTarget } from "../queue/freeze.ts";
 import { knownNames, senderArgument, streamArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, Usage } from "./output.ts";
@@ -43,7 +43,8 @@ export function registerPauses(queue: Command): void {
     .description("what is paused, by whom and why")
     .action(async (_options: object, command: Command) => {
       await withOffice(command, async ({ storage }) => {
-        for (const pause of await storage.freezes.pauses()) print(pause);
+        for (const pause of await storage.freezes.pauses())
+          print({ scope: formatTarget(pause), ...pause });
       });
     });
 }

@@ -54,7 +54,12 @@ test.each([
     );
     expect(paused.code, paused.stderr).toBe(0);
     expect((await runHere(place.configFile, "queue", "pauses")).json()).toMatchObject([
-      { kind: option.slice(2), name, reason: "stock is wrong" },
+      {
+        scope: `${option.slice(2)}:${name}`,
+        kind: option.slice(2),
+        name,
+        reason: "stock is wrong",
+      },
     ]);
     // The running gateway reads pauses four times a second: what is sent now is leased, and given back at the next look.
     await expect
