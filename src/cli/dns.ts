@@ -5,11 +5,12 @@ import { checkDns } from "../dns/check.ts";
 import { checklist } from "../dns/checklist.ts";
 import { describeFinding } from "../dns/finding.ts";
 import { gatewayRecords, senderRecords, type NeededRecord } from "../dns/records.ts";
+import type { Domain } from "../mail/domain.ts";
 import { checkParts, ownSourceAddresses, returnPathOf } from "../domain-care.ts";
 import { knownNames, languageArgument, senderArgument } from "./arguments.ts";
 import { renderChecklist, renderFindings, renderRecords, type Look } from "./dns-report.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
-import { print, Refused } from "./output.ts";
+import { print, Refused, tell } from "./output.ts";
 
 interface Flags {
   readonly sender?: string;
@@ -23,7 +24,9 @@ export function register(program: Command): void {
     .description("every record that a sender needs, ready to paste")
     .action(async (flags: Flags, command: Command) => {
       await withOffice(command, async (office) => {
-        const records = await neededRecords(office, senderOf(office, flags));
+        const sender = senderOf(office, flags);
+        const records = await neededRecords(office, sender);
+        await tellLacks(office, sender);
         if (!asJson(command)) process.stdout.write(renderRecords(records, lookOf(flags)));
         else
           for (const { purpose, sender = null, ...record } of records)
@@ -119,6 +122,26 @@ async function neededRecords(
       .filter(({ id }) => sender === undefined || id === sender)
       .flatMap((each) => senderRecords(each, facts)),
   ];
+}
+
+/** What the records are incomplete for: no address to name, a domain without a key. */
+async function tellLacks(office: OfficeForCommand, sender: string | undefined): Promise<void> {
+  if (ownSourceAddresses(office).length === 0)
+    tell(
+      "no public address of this machine is known: name those that mail leaves from in dns.source_addresses; until then A and PTR are left out, and SPF has a gap",
+    );
+  const keys = await office.storage.keys.list();
+  const signs = (domain: Domain): boolean =>
+    keys.some((key) => key.domain === domain && key.algorithm === "rsa" && key.state !== "retired");
+  for (const { id, domains } of office.config.senders) {
+    if (sender !== undefined && id !== sender) continue;
+    const signing = domains.filter(signs);
+    for (const domain of domains)
+      if (!signing.some((each) => `.${domain}`.endsWith(`.${each}`)))
+        tell(
+          `${domain} has no signing key yet, so its DKIM record is left out: sekisho keys create --domain ${domain} makes one, as does the gateway's start`,
+        );
+  }
 }
 
 function senderOf({ config }: OfficeForCommand, flags: Flags): string | undefined {

@@ -97,6 +97,22 @@ test("an own key is imported, one of 1024 bits is not, and a domain of no sender
   expect((await run("keys", "import", place.configFile, ...flags)).code).toBe(1);
 });
 
+test("DNS records that lack a key say so, and are whole once it is made", async () => {
+  using fresh = createWorkplace("");
+  const records = (): Promise<CommandResult> =>
+    runHere(fresh.configFile, "dns", "records", "--json");
+  const before = await records();
+  expect(before.stdout).not.toContain("_domainkey");
+  const make = "sekisho keys create --domain example.jp";
+  expect(before.stderr).toContain(
+    `example.jp has no signing key yet, so its DKIM record is left out: ${make}`,
+  );
+  await runHere(fresh.configFile, ...make.split(" ").slice(1));
+  const after = await records();
+  expect(after.stdout).toContain("_domainkey.example.jp");
+  expect(after.stderr).not.toContain("no signing key");
+});
+
 test("a rotation of a domain of no sender tells so", async () => {
   const typo = await run("keys", "rotate", "--domain", "exmaple.jp");
   expect(typo.stderr).toContain("exmaple.jp is a domain of no sender yet");
