@@ -147,6 +147,12 @@ async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
   const sender = senderArgument(flags.sender, known);
   const topic = topicArgument(flags.topic, sender, known);
   const basis = choiceArgument("--basis", flags.basis, bases);
+  const given = evidenceOf(flags);
+  const vouched =
+    basis === "consent" &&
+    flags.byPerson !== true &&
+    given.method === undefined &&
+    given.source === undefined;
   const event: ConsentEvent = {
     kind: "granted",
     subject: office.indexer.address(address),
@@ -156,10 +162,12 @@ async function add(office: OfficeForCommand, flags: AddFlags): Promise<void> {
     byPerson: flags.byPerson === true,
     at: flags.at === undefined ? office.clock() : timeArgument("--at", flags.at),
     ...(flags.expires === undefined ? {} : { expiresAt: timeArgument("--expires", flags.expires) }),
-    evidence: withStatements(evidenceOf(flags), basis, flags.byPerson === true, office.actor),
+    evidence: withStatements(given, basis, vouched, office.actor),
     actor: office.actor,
   };
   await recordConsent(office, { address, event });
+  if (vouched)
+    tell("recorded on your word alone; --method and --source say how and where it was given");
 }
 
 async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise<void> {
@@ -203,7 +211,7 @@ function evidenceOf(flags: EvidenceFlags): Evidence {
 function withStatements(
   evidence: Evidence,
   basis: Basis,
-  byPerson: boolean,
+  vouched: boolean,
   actor: string,
 ): Evidence {
   switch (basis) {
@@ -215,10 +223,7 @@ function withStatements(
         more: { refusal_notice: "false", publisher: "organisation", ...evidence.more },
       };
     case "consent":
-      if (byPerson || evidence.method !== undefined || evidence.source !== undefined)
-        return evidence;
-      tell("recorded on your word alone; --method and --source say how and where it was given");
-      return { ...evidence, method: "operator-statement", source: actor };
+      return vouched ? { ...evidence, method: "operator-statement", source: actor } : evidence;
     case "any_notice":
     case "relationship":
     case "contract":

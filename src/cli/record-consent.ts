@@ -40,7 +40,7 @@ export async function recordConsent(
 function refuseBad(event: ConsentEvent, now: Date): void {
   const problems = eventProblems(event, now);
   for (const { column, problem, remedy } of problems) {
-    tell(`${flagOf(column, event)} ${problem}; ${remedy}`);
+    tell(`${flagOf(column, event)} ${`${problem}; ${remedy}`.replaceAll("granted_at", "--at")}`);
   }
   const numbers = personalNumberFields(event.evidence);
   for (const column of numbers)

@@ -155,6 +155,20 @@ describe("consent by hand", () => {
   });
 });
 
+test("a grant that is refused is not called recorded, and its time has the option's name", async () => {
+  const person = ["--email", "early@example.net", "--sender", "sample", "--topic", "news"];
+  const early = await run("consent", "add", ...person, "--at", "2199-01-01");
+  expect([early.code, early.stderr]).toEqual([
+    1,
+    "--at lies in the future; give the time at which it happened\nnothing was recorded\n",
+  ]);
+  const over = await run("consent", "withdraw", ...person, "--until", "2020-01-01");
+  expect([over.code, over.stderr]).toEqual([
+    1,
+    "--until is not after --at; give a later time\nnothing was recorded\n",
+  ]);
+});
+
 test("tables as Excel and Japanese tools write them are imported, once", async () => {
   for (const name of ["shift-jis.csv", "excel-utf8-bom.csv"]) {
     const first = await run("consent", "import", table(name));
