@@ -104,7 +104,6 @@ export function startDelivery(parts: DeliveryParts): Delivery {
   const contextFor = contextMaker(parts);
   const tls = createTlsDesk({
     ...parts,
-    subject: parts.indexer.address,
     ...(parts.tlsReports === undefined ? {} : { reportSender: parts.tlsReports }),
   });
   const pace = paceOf(settings, clock);

@@ -9,6 +9,7 @@ import { createResolver } from "../../src/dns/resolver.ts";
 import { startDeliveryOffice, toAddress, type DeliveryOffice } from "../support/delivery-office.ts";
 import { startDnsStub, type DnsStub, type Zones } from "../support/dns-stub.ts";
 import { startFakeMx, type FakeMx } from "../support/fake-mx.ts";
+import { createMemoryStores } from "../support/memory-stores.ts";
 import { startPolicyServer, stsPolicy, type PolicyServer } from "../support/policy-server.ts";
 import { makeAuthority, makeSelfSigned } from "../support/tls-pair.ts";
 
@@ -220,4 +221,30 @@ test("row 38: the day's sessions are reported to the domain that asks, by mail a
   const mailed: unknown = JSON.parse(gunzipSync(Buffer.from(base64 ?? "", "base64")).toString());
   expect(mailed).toMatchObject({ policies: (report as { policies: unknown }).policies });
   expect(await world.office.delivery.reportTls()).toEqual({ sent: 0 });
+});
+
+test("a report goes to nobody who is suppressed, whatever a stranger's DNS names; asked again while the ledger is away", async () => {
+  await using world = await openWorld();
+  world.web.answer = stsPolicy("testing", ["mx.x.test"]);
+  await sendOne(world.office);
+  world.office.advance(day);
+  const granted = world.office.record("");
+  world.office.record = () => {
+    throw new Error("the ledger is away");
+  };
+  expect(await world.office.delivery.reportTls()).toEqual({ sent: 0 });
+  const stores = createMemoryStores();
+  stores.suppress("tls@reports.test", "manual");
+  const to = toAddress("tls@reports.test");
+  const { suppressions } = await stores.ledger.lookUp({
+    subject: stores.indexer.address(to),
+    domain: stores.indexer.domain(to.domain),
+    sender: "sample",
+    stream: "newsletter",
+    topic: "",
+    now: world.office.now(),
+  });
+  world.office.record = () => ({ ...granted, suppressions });
+  expect(await world.office.delivery.reportTls()).toEqual({ sent: 1 });
+  expect(world.web.posted).toHaveLength(1);
 });

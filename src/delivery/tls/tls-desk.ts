@@ -1,10 +1,10 @@
 // All that delivery knows about TLS policies, in one part: finds them, counts sessions by them, sends the daily reports.
 import { join } from "node:path";
 
-import type { AddressIndex } from "../../consent/address-index.ts";
+import type { Indexer } from "../../consent/address-index.ts";
+import type { Ledger } from "../../consent/ledger.ts";
 import type { Resolver } from "../../dns/resolver.ts";
 import type { ValidatingResolver } from "../../dns/validating-resolver.ts";
-import type { Address } from "../../mail/address.ts";
 import type { Domain } from "../../mail/domain.ts";
 import type { QueueStore } from "../../queue/store.ts";
 import { createAddressGuard } from "../address-guard.ts";
@@ -48,7 +48,8 @@ export interface TlsDeskParts {
   /** undefined: no reports are sent. */
   readonly reportSender?: TlsReportSender;
   readonly queue: Pick<QueueStore, "accept">;
-  readonly subject: (address: Address) => AddressIndex;
+  readonly indexer: Pick<Indexer, "address" | "domain">;
+  readonly ledger: Pick<Ledger, "lookUp">;
   readonly clock: () => Date;
   readonly log: Log;
 }
@@ -86,6 +87,18 @@ export function createTlsDesk(parts: TlsDeskParts): TlsDesk {
       ? { sent: 0 }
       : sendTlsReports({
           ...parts,
+          subject: parts.indexer.address,
+          isSuppressed: async (address, { sender, stream }) => {
+            const { suppressions } = await parts.ledger.lookUp({
+              subject: parts.indexer.address(address),
+              domain: parts.indexer.domain(address.domain),
+              sender,
+              stream,
+              topic: "", // no standing is asked for
+              now: clock(),
+            });
+            return suppressions.length > 0;
+          },
           counts,
           https,
           sender: reportSender,

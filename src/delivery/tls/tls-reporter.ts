@@ -7,7 +7,13 @@ import type { QueueStore } from "../../queue/store.ts";
 import type { Log } from "../log.ts";
 import type { HttpsClient } from "./https.ts";
 import type { TlsCounts } from "./tls-counts.ts";
-import { readRua, tlsReportFile, tlsReportMail, type TlsReportFacts } from "./tls-report.ts";
+import {
+  readRua,
+  tlsReportFile,
+  tlsReportMail,
+  type ReportPlace,
+  type TlsReportFacts,
+} from "./tls-report.ts";
 
 /** In whose name reports go out. */
 export interface TlsReportSender {
@@ -26,6 +32,8 @@ export interface TlsReporterParts {
   readonly sender: TlsReportSender;
   readonly hostname: string;
   readonly subject: (address: Address) => AddressIndex;
+  /** Whether no mail may go there. Rejects where nobody can say now. */
+  readonly isSuppressed: (address: Address, from: TlsReportSender) => Promise<boolean>;
   readonly clock: () => Date;
   readonly log: Log;
 }
@@ -58,8 +66,9 @@ async function report(
   const answer = await parts.resolver.txt(`_smtp._tls.${domain}`);
   if (answer.kind === "unavailable") return undefined;
   const wanted = answer.kind === "records" ? readRua(answer.records) : [];
+  const allowed = await Promise.all(wanted.map((place) => mayGo(place, parts)));
   let sent = 0;
-  for (const { kind, to } of wanted) {
+  for (const { kind, to } of wanted.filter((_place, index) => allowed[index])) {
     const facts: TlsReportFacts = {
       domain,
       day,
@@ -73,6 +82,13 @@ async function report(
     } else if (await byHttps(facts, to, parts)) sent += 1;
   }
   return sent;
+}
+
+/** A stranger's DNS names the address: it may be that of somebody who is to get no mail. */
+async function mayGo({ kind, to }: ReportPlace, parts: TlsReporterParts): Promise<boolean> {
+  const address = parseAddress(to);
+  if (kind !== "mail" || address.kind === "bad") return true;
+  return !(await parts.isSuppressed(address.value, parts.sender));
 }
 
 async function byMail(
