@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 
 import type { AuditEvent } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
+import { showEvent } from "../audit/show-event.ts";
 import { everyEvent } from "../audit/received.ts";
 import { oneOf, pages } from "./pages.ts";
 import { withOffice } from "./office.ts";
@@ -62,7 +63,8 @@ export function register(program: Command): void {
         if (entries.length === 0)
           throw new Refused(`no message or recipient has the id ${id}; see: sekisho queue list`);
         const eventsOf = await historyOf(storage.audit, id);
-        for (const entry of entries) print({ ...show(entry), events: eventsOf(entry.id) });
+        for (const entry of entries)
+          print({ ...show(entry), events: eventsOf(entry.id).map(showEvent) });
       });
     });
   registerPauses(queue);

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 
 import { reviewAccess, staleDaysStandard } from "../identity/access-review.ts";
 import { createUser, newUser, resetUser } from "../identity/person.ts";
-import { hasSecondFactor, type User, type UserChange } from "../identity/user.ts";
+import { showUser } from "../identity/show-user.ts";
+import type { User, UserChange } from "../identity/user.ts";
 import type { Address } from "../mail/address.ts";
 import { addressArgument, timeArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
@@ -42,7 +43,7 @@ export function register(program: Command): void {
     .description("every person, without secrets")
     .action(async (_flags: object, command: Command) => {
       await withOffice(command, async ({ storage }) => {
-        for (const each of await storage.users.list()) print(shown(each));
+        for (const each of await storage.users.list()) print(showUser(each));
       });
     });
   changeCommands(user);
@@ -84,7 +85,8 @@ function changeCommands(user: Command): void {
       await withOffice(command, async (office) => {
         const [person, whose] = [await known(office, email), await known(office, flags.for)];
         const until = timeArgument("--until", flags.until, "end");
-        if (until <= office.clock()) throw new Usage(`--until ${flags.until} is no time to come`);
+        if (until <= office.clock())
+          throw new Usage(`--until ${flags.until} is past; give a time to come`);
         if (person.id === whose.id) throw new Usage("nobody is their own deputy");
         const others = person.deputyOf.filter((each) => each.user !== whose.id);
         const changed = { ...person, deputyOf: [...others, { user: whose.id, until }] };
@@ -107,8 +109,8 @@ async function create(office: OfficeForCommand, flags: CreateFlags): Promise<voi
   const plan = {
     email: address.text,
     emailIndex: office.indexer.address(address),
-    roles: flags.role,
-    senders: flags.sender,
+    roles: [...new Set(flags.role)],
+    senders: [...new Set(flags.sender)],
     now: office.clock(),
   };
   const made =
@@ -135,13 +137,13 @@ async function create(office: OfficeForCommand, flags: CreateFlags): Promise<voi
 async function disable(office: OfficeForCommand, user: User, reason?: string): Promise<void> {
   const changed = { ...user, disabledAt: user.disabledAt ?? office.clock() };
   await save(office, { was: user, user: changed }, "disable", reason);
-  print(shown(changed));
+  print(showUser(changed));
 }
 
 async function enable(office: OfficeForCommand, user: User, reason?: string): Promise<void> {
   const { disabledAt: _disabledAt, ...changed } = user;
   await save(office, { was: user, user: changed }, "enable", reason);
-  print(shown(changed));
+  print(showUser(changed));
 }
 
 async function reset(office: OfficeForCommand, user: User, reason?: string): Promise<void> {
@@ -191,20 +193,4 @@ async function save(
     throw new Refused("this is the last administrator; make another one first");
   if (saved !== "saved")
     throw new Refused("somebody else changed this person at the same moment; look, and try again");
-}
-
-/** Without hashes and secrets. */
-function shown(user: User): object {
-  const { id, email, roles, senders, createdAt, disabledAt, lastUsedAt } = user;
-  return {
-    id,
-    email,
-    roles,
-    senders,
-    createdAt,
-    disabledAt: disabledAt ?? null,
-    lastUsedAt: lastUsedAt ?? null,
-    secondFactor: hasSecondFactor(user),
-    mustChangePassword: user.password?.initial === true,
-  };
 }

@@ -51,6 +51,22 @@ test("makes, lists, disables, enables and resets people; shows a password once a
   expect(reset.json()[0]?.["password"]).not.toBe(made.json()[0]?.["password"]);
 });
 
+test("people are listed as over HTTP, with whom they stand in for", async () => {
+  for (const name of ["jiro", "saburo"])
+    await run("user", "create", "--email", `${name}@example.co.jp`, "--role", "approver,approver");
+  const whom = ["saburo@example.co.jp", "--for", "jiro@example.co.jp"];
+  await run("user", "deputy", ...whom, "--until", "2099-12-31");
+  const people = (await run("user", "list")).json();
+  const [jiro, saburo] = ["jiro", "saburo"].map((name) =>
+    people.find(({ email }) => email === `${name}@example.co.jp`),
+  );
+  expect(saburo).toMatchObject({
+    roles: ["approver"],
+    singleSignOn: false,
+    deputyOf: [{ user: jiro?.["id"], until: "2099-12-31T15:00:00.000Z" }],
+  });
+});
+
 test.each([
   [["user", "create", "--email", "x@example.jp", "--role", "king"], 2, /allowed: administrator/],
   [["user", "create", "--email", "x", "--role", "guest"], 2, /local@domain/],
@@ -64,6 +80,10 @@ test.each([
   [["freeze", "all"], 2, /--reason/],
   [["freeze", "--reason", "wrong list"], 2, /missing required argument 'scope'/],
   [["unfreeze", "newsletter"], 2, /allowed: all, sender:sample/],
+  [["unfreeze", "stream:gone"], 1, /not frozen/],
+  [["queue", "pause", "--stream", "newsleter"], 2, /allowed: newsletter/],
+  [["queue", "pause", "--sender", "none"], 2, /allowed: sample/],
+  [["queue", "resume", "--stream", "gone"], 1, /not paused/],
   [["unfreeze", "all"], 1, /not frozen/],
   [["approval", "approve", "none"], 1, /approval list/],
 ] as const)("%j ends with %i and says what is allowed", async (args, code, problem) => {
@@ -85,7 +105,10 @@ test("a deputy's last day is one in Japan, to its end", async () => {
     expect([made.code, made.json()[0]?.["until"]]).toEqual([0, end]);
   }
   const past = await run(...deputy, "--until", "2020-01-01");
-  expect([past.code, past.stderr]).toEqual([2, "--until 2020-01-01 is no time to come\n"]);
+  expect([past.code, past.stderr]).toEqual([
+    2,
+    "--until 2020-01-01 is past; give a time to come\n",
+  ]);
 });
 
 test("a freeze outlives its stream's place in the configuration, and is lifted as the command says", async () => {

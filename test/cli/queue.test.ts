@@ -135,6 +135,10 @@ test("show tells all that happened to a recipient, however much happened to the 
   const events = shown?.["events"] as readonly { readonly type: string }[];
   expect(events.filter(({ type }) => type === "Operation")).toHaveLength(10);
   expect(events.at(-1)?.type).toBe("Dropped");
+  // As log trace tells the same events.
+  const { stdout } = await runHere(place.configFile, "log", "trace", id);
+  const traced = stdout.trimEnd().split("\n");
+  for (const event of events) expect(traced).toContain(JSON.stringify(event));
 });
 
 test("list tells why a copy waits that no attempt was made for", async () => {

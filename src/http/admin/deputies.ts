@@ -1,13 +1,14 @@
 // /v1/users/{id}/deputy: lets a person decide approvals in another's place, until a time.
 import Type from "typebox";
 
+import { showUser } from "../../identity/show-user.ts";
 import type { App } from "../app.ts";
 import { refuseStale } from "../entity-tag.ts";
 import { closed, id, parseTime, text, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuseField } from "../problem.ts";
 import { userState } from "../resource-state.ts";
-import { changing, params, outranked, save, unknown, userSchema, viewUser } from "./user-change.ts";
+import { changing, params, outranked, save, unknown, userSchema } from "./user-change.ts";
 
 export function deputyRoutes(app: App, parts: HttpParts): void {
   app.post(
@@ -50,7 +51,7 @@ export function deputyRoutes(app: App, parts: HttpParts): void {
       const others = user.deputyOf.filter((each) => each.user !== other.id);
       const changed = { ...user, deputyOf: [...others, { user: other.id, until: ends.value }] };
       const about = { user: changed, change: "deputy", was: user } as const;
-      return (await save(parts, request, reply, about)).sent ? reply : viewUser(changed);
+      return (await save(parts, request, reply, about)).sent ? reply : showUser(changed);
     },
   );
   app.delete(
@@ -71,10 +72,10 @@ export function deputyRoutes(app: App, parts: HttpParts): void {
         refuseStale(request, reply, userState(user)) ?? outranked(parts, request, reply, user);
       if (refusal !== undefined) return refusal;
       const deputyOf = user.deputyOf.filter((each) => each.user !== request.query.for);
-      if (deputyOf.length === user.deputyOf.length) return viewUser(user);
+      if (deputyOf.length === user.deputyOf.length) return showUser(user);
       const changed = { ...user, deputyOf };
       const about = { user: changed, change: "deputy", was: user } as const;
-      return (await save(parts, request, reply, about)).sent ? reply : viewUser(changed);
+      return (await save(parts, request, reply, about)).sent ? reply : showUser(changed);
     },
   );
 }

@@ -5,7 +5,7 @@ import Type from "typebox";
 import type { UserSaved } from "../../identity/people-store.ts";
 import { rightsOf } from "../../identity/rights.ts";
 import { covers } from "../../identity/scope.ts";
-import { hasSecondFactor, type User, type UserChange } from "../../identity/user.ts";
+import type { User, UserChange } from "../../identity/user.ts";
 import { needs } from "../authorise.ts";
 import { overtaken } from "../entity-tag.ts";
 import { actOf, id, orNull, time } from "../fields.ts";
@@ -108,21 +108,4 @@ export function unknown(request: FastifyRequest, reply: FastifyReply): FastifyRe
     detail: "there is no person of this id",
     remedy: "See GET /v1/users.",
   });
-}
-
-/** Without hashes and secrets: field by field. */
-export function viewUser(user: User): object {
-  return {
-    id: user.id,
-    email: user.email,
-    roles: user.roles,
-    senders: user.senders,
-    createdAt: user.createdAt,
-    disabledAt: user.disabledAt ?? null,
-    lastUsedAt: user.lastUsedAt ?? null,
-    secondFactor: hasSecondFactor(user),
-    mustChangePassword: user.password?.initial === true,
-    singleSignOn: user.oidcSubject !== undefined,
-    deputyOf: user.deputyOf,
-  };
 }

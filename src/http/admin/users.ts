@@ -2,6 +2,7 @@
 import Type from "typebox";
 
 import { reviewAccess, staleDaysStandard } from "../../identity/access-review.ts";
+import { showUser } from "../../identity/show-user.ts";
 import { createUser, resetUser } from "../../identity/person.ts";
 import { parseAddress } from "../../mail/address.ts";
 import type { App } from "../app.ts";
@@ -20,7 +21,6 @@ import {
   save,
   unknown,
   userSchema,
-  viewUser,
   writing,
 } from "./user-change.ts";
 import { partOf, wholeListQuery } from "../whole-list.ts";
@@ -45,7 +45,7 @@ export function userRoutes(app: App, parts: HttpParts): void {
     async (request) => {
       const page = partOf(await parts.users.list(), request.query, (user) => user.id);
       await recordReading(parts, request, { what: "users", count: page.items.length });
-      return { ...page, items: page.items.map(viewUser) };
+      return { ...page, items: page.items.map(showUser) };
     },
   );
   reviewRoute(app, parts);
@@ -67,7 +67,7 @@ function showRoute(app: App, parts: HttpParts): void {
       if (user === undefined) return unknown(request, reply);
       await recordReading(parts, request, { what: "user", count: 1 });
       showState(request, userState(user));
-      return viewUser(user);
+      return showUser(user);
     },
   );
 }
@@ -93,13 +93,13 @@ function rolesRoute(app: App, parts: HttpParts): void {
         outranked(parts, request, reply, user) ??
         rightsProblem(parts, request, reply, { roles, senders });
       if (refusal !== undefined) return refusal;
-      const changed = { ...user, roles, senders };
+      const changed = { ...user, roles: [...new Set(roles)], senders: [...new Set(senders)] };
       const refused = await save(parts, request, reply, {
         user: changed,
         change: "roles",
         was: user,
       });
-      return refused.sent ? reply : viewUser(changed);
+      return refused.sent ? reply : showUser(changed);
     },
   );
 }
@@ -160,8 +160,8 @@ function createRoute(app: App, parts: HttpParts): void {
       const made = await createUser({
         email: address.value.text,
         emailIndex: parts.indexer.address(address.value),
-        roles,
-        senders,
+        roles: [...new Set(roles)],
+        senders: [...new Set(senders)],
         now,
       });
       const saved = await parts.users.save(made.user, "create", actOf(request, now));
@@ -201,7 +201,7 @@ function changeRoutes(app: App, parts: HttpParts): void {
         const { disabledAt = parts.clock(), ...rest } = user;
         const changed = change === "disable" ? { ...rest, disabledAt } : rest;
         const refused = await save(parts, request, reply, { user: changed, change, was: user });
-        return refused.sent ? reply : viewUser(changed);
+        return refused.sent ? reply : showUser(changed);
       },
     );
   }
