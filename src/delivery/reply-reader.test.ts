@@ -35,6 +35,20 @@ test("keeps words in UTF-8", () => {
   expect(replies[0]?.reply).toEqual({ code: 550, enhanced: "5.1.1", text: "宛先不明" });
 });
 
+test.each([
+  ["Shift_JIS", "88b690e6957396be", "宛先不明"],
+  ["EUC-JP", "b0b8c0e8c9d4ccc0", "宛先不明"],
+  ["ISO-2022-JP", "1b24423038406849544c401b2842", "宛先不明"],
+  [
+    "Latin-1, which nobody declares",
+    "456d7066e46e67657220756e62656b616e6e74",
+    "Empf\ufffdnger unbekannt",
+  ],
+])("keeps words in %s", (_name, octets, text) => {
+  const line = [Buffer.from("550 5.1.1 "), Buffer.from(octets, "hex"), Buffer.from("\r\n")];
+  expect(readAll([Buffer.concat(line)]).replies[0]?.reply.text).toBe(text);
+});
+
 test("says the same however the octets are cut", () => {
   const line = fc.constantFrom(
     "250-a\r\n",

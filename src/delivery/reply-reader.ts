@@ -1,4 +1,5 @@
 // Splits what a peer sends into whole SMTP replies, within bounds (RFC 5321 §4.2).
+import { decodeText } from "../feedback/decode-text.ts";
 import { parseReply, printable, type Reply } from "../mail/reply.ts";
 
 export interface WholeReply {
@@ -66,7 +67,13 @@ export function createReplyReader(): ReplyReader {
 const tooLong = "a reply longer than any reply may be";
 const lineForm = /^[2-5]\d\d(?:[ -]|$)/;
 
-/** What came one character an octet, as UTF-8. */
+/**
+ * What came one character an octet: UTF-8, or what some servers in Japan write, where it then reads as Japanese. A single
+ * such character is a letter of another language.
+ */
 function toText(octets: string): string {
-  return /[\x80-\xff]/.test(octets) ? Buffer.from(octets, "latin1").toString() : octets;
+  if (!/[\x80-\xff]|\x1b\$/.test(octets)) return octets;
+  const bytes = Buffer.from(octets, "latin1");
+  const guess = decodeText(bytes, undefined);
+  return /[\u3041-\u30ff\u4e00-\u9fff]{2}/.test(guess) ? guess : bytes.toString();
 }
