@@ -183,7 +183,7 @@ async function mail(context: Context, line: string): Promise<Reply> {
   const { path, size = 0, ...wishes } = command.value;
   const mailFrom = path === "" ? null : parseAddress(path);
   if (mailFrom?.kind === "bad") return protocolReply("bad-sender", `it ${mailFrom.problem}`);
-  if (size > service.messageBytesMax) return tooLarge(service.messageBytesMax);
+  if (size > service.messageBytesMax) return service.receiver.tooLarge(service.messageBytesMax); // RFC 1870 §6.1 (1)
   const opening = await settleOnce<Opening>(
     () => service.receiver.open(peerOf(context), { mailFrom: mailFrom?.value ?? null, ...wishes }),
     service.answerMilliseconds,
@@ -270,9 +270,4 @@ function peerOf(context: Context): Peer {
 /** REQUIRETLS to those who are offered DSN: both are promises about the way that the mail goes on. */
 function offeredBy({ service, tls }: Context): Offered {
   return { dsn: service.dsn, requireTls: service.dsn && tls, auth: service.auth === "required" };
-}
-
-/** RFC 1870 §6.1 (1): said at MAIL already, so that nothing is sent in vain. */
-function tooLarge(octetsMax: number): Reply {
-  return { code: 552, enhanced: "5.3.4", text: `too-large: at most ${octetsMax} octets are taken` };
 }

@@ -34,6 +34,7 @@ export function createFeedbackReceiver(
   toReply: (answer: Answer) => Reply,
 ): Receiver {
   return {
+    tooLarge: (octetsMax) => toReply(refused("too-large", `at most ${octetsMax} octets`)),
     open: (peer, mail) => {
       const recipients = new Map<string, Address>();
       return Promise.resolve({

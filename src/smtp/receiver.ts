@@ -1,4 +1,4 @@
-// What a listener asks of whoever takes the mail: submission and feedback stand behind the same four questions.
+// What a listener asks of whoever takes the mail: submission and feedback stand behind the same questions.
 import type { Principal } from "../intake/principal.ts";
 import type { Address } from "../mail/address.ts";
 import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
@@ -35,4 +35,6 @@ export interface Receiver {
     peer: Peer,
     mail: { readonly mailFrom: Address | null } & Pick<Envelope, "eightBit" | "dsn" | "requireTls">,
   ) => Promise<Opening>;
+  /** For a client that announces more octets than are taken. */
+  readonly tooLarge: (octetsMax: number) => Reply;
 }

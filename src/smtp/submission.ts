@@ -8,6 +8,7 @@ import type { Receiver } from "./receiver.ts";
 
 export function createSubmission(intake: Intake, toReply: (answer: Answer) => Reply): Receiver {
   return {
+    tooLarge: (octetsMax) => toReply(refused("too-large", `at most ${octetsMax} octets`)),
     open: async (peer, mail) => {
       if (peer.principal === undefined) return { kind: "not-authenticated" };
       const beginning = await intake.begin(peer.principal, mail, { address: peer.address });

@@ -68,7 +68,9 @@ describe("size", () => {
     await using gateway = await startSmtpGateway();
     const client = await dial(gateway.port);
     await client.command("EHLO x");
-    expect(await client.command("MAIL FROM:<a@example.jp> SIZE=1000001")).toMatch(/^552 5\.3\.4 /);
+    expect(await client.command("MAIL FROM:<a@example.jp> SIZE=1000001")).toMatch(
+      /^552 5\.3\.4 too-large: .* \(at most 1000000 octets\); see https:\/\/gw\.example\.jp\/r\/too-large/,
+    );
     expect(await client.command("MAIL FROM:<a@example.jp> SIZE=1000000")).toMatch(/^250/);
     client.end();
   });
