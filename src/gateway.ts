@@ -80,7 +80,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     await makeKeys(office);
     await care.follow();
   };
-  const reload = createReload({ office, takers, intoForce: inForce.into, afterwards });
+  const reload = createReload({ office, takers, inForce, afterwards });
   stack.use(inForce.watch(reload.again));
   const { loop } = stack.use(keepVigil(office));
   const running = { ...shared, care, incoming, reload, loop, freezes: watch.freezes };

@@ -10,11 +10,15 @@ import { settingsAsker } from "./queue/settings.ts";
 export interface IntoForce {
   /** What runs: the configuration, with what was in force before where people have not approved the new. */
   readonly config: Config;
+  /** Names of what stays as it was until people have approved the new. */
+  readonly waiting: readonly string[];
   /** Records it, and asks; to be called right before it runs. Rejects where storage does: then it must not run. */
   readonly record: () => Promise<void>;
 }
 
 export interface InForce {
+  /** Whether something of what runs waits for people: it is not all that the file says. */
+  readonly isWaiting: () => boolean;
   /** Reads what is in force and judges; changes nothing by itself. */
   readonly into: (config: Config) => Promise<IntoForce>;
   /**
@@ -38,18 +42,22 @@ export async function openInForce(office: Office): Promise<InForce> {
 
 function createInForce(office: Office): InForce {
   const { settings } = office.storage;
+  let waits = false;
   let known: string | undefined; // Version of the records that what runs was judged by.
   return {
+    isWaiting: () => waits,
     into: async (config) => {
       const judgedBy = await settings.version();
       const { senders, streams, adopt, ask } = putInForce(config, await settings.list());
       return {
         config: { ...config, senders, streams },
+        waiting: ask.map(({ name }) => name),
         record: async () => {
           const asks = ask.map((change) => toApproval(office, config, change));
           const act = { actor: settingsAsker, at: office.clock() };
           const { before, after } = await settings.adopt(adopt, asks, act);
           known = before === judgedBy ? after : judgedBy; // Approved meanwhile: the next look finds it.
+          waits = ask.length > 0;
           for (const { name } of ask)
             office.log.warn(
               { setting: name },

@@ -16,7 +16,7 @@ export interface Reload {
   readonly again: () => Promise<boolean>;
   /** Since the start, for metrics. */
   readonly counts: () => Readonly<Record<"applied" | "refused", number>>;
-  /** Whether everything in the file is in force: false after a refusal, and while something waits for a restart. */
+  /** Whether everything in the file is in force: false after a refusal, and while something waits for a restart or for people. */
   readonly isCurrent: () => boolean;
 }
 
@@ -24,9 +24,15 @@ export interface ReloadParts {
   readonly office: Office;
   readonly takers: readonly Taker[];
   /** What of a configuration runs, and the record of it: some of it may wait for people. */
-  readonly intoForce: (
-    config: Config,
-  ) => Promise<{ readonly config: Config; readonly record: () => Promise<void> }>;
+  readonly inForce: {
+    readonly into: (config: Config) => Promise<{
+      readonly config: Config;
+      readonly waiting: readonly string[];
+      readonly record: () => Promise<void>;
+    }>;
+    /** Whether something of what runs does wait for people. */
+    readonly isWaiting: () => boolean;
+  };
   /** What takes its time once the configuration is in force, such as making keys of new domains. */
   readonly afterwards: () => Promise<void>;
 }
@@ -80,20 +86,20 @@ export function createReload(parts: ReloadParts): Reload {
       return done;
     },
     counts: () => counts,
-    isCurrent: () => current,
+    isCurrent: () => current && !parts.inForce.isWaiting(),
   };
 }
 
 /** Throws, with nothing changed, where the file or what it asks for is not good. */
 async function reload(
-  { office, takers, intoForce }: ReloadParts,
+  { office, takers, inForce }: ReloadParts,
   readFile: (running: Config) => Config,
 ): Promise<{
   readonly changed: readonly string[];
   readonly waiting: readonly string[];
 }> {
   const plan = plannedFrom(office, readFile);
-  const { config, record } = await intoForce(plan.config);
+  const { config, waiting: forPeople, record } = await inForce.into(plan.config);
   const turns: Turn[] = [];
   try {
     for (const taker of takers) turns.push(await taker.prepare(config));
@@ -105,6 +111,7 @@ async function reload(
         result: "applied",
         changed: changed.slice(0, listedMax),
         waiting: waiting.slice(0, listedMax),
+        ...(forPeople.length > 0 ? { waitingForPeople: forPeople.slice(0, listedMax) } : {}),
       });
     await record();
     // In one turn of the event loop: nobody sees half of it, but who connected to a new port since it was bound.

@@ -112,6 +112,12 @@ const open = async (): Promise<Readonly<Record<string, string>>> => {
   );
 };
 
+/** Whether all of the file is in force, as /metrics has it. */
+async function current(): Promise<string | undefined> {
+  const metrics = await fetch(`http://127.0.0.1:${gateway.httpPort}/metrics`);
+  return /^sekisho_config_current (\d)$/m.exec(await metrics.text())?.[1];
+}
+
 test("what is guarded waits for two people, and one of them is not enough", async () => {
   const tool = await credential("receipts");
   expect(await send(tool, "news@example.jp")).toMatch(/^250/);
@@ -120,7 +126,18 @@ test("what is guarded waits for two people, and one of them is not enough", asyn
     "refuse",
     "  - { id: alerts, sender: sample, class: transactional, topic: alerts, on_violation: observe }",
   );
+  expect(await current()).toBe("1");
   await gateway.reload();
+  expect(await current()).toBe("0");
+  const reloads = await gateway.office.storage.audit.search({
+    types: ["Config"],
+    newestFirst: true,
+    limit: 1,
+  });
+  expect(reloads.items[0]?.detail).toMatchObject({
+    result: "applied",
+    waitingForPeople: ["sender:sample", "stream:receipts", "stream:alerts"],
+  });
   // The old settings run: the domain is not permitted, the rule observes, the new stream takes nothing.
   expect(await send(tool, "news@example.org")).toMatch(/550 5\.7\.1 sender-not-permitted/);
   expect(await send(tool, "news@example.jp")).toMatch(/^250/);
@@ -172,8 +189,9 @@ test("a change that is taken back is not asked for any more, and a restart does 
     "observe",
     "  - { id: alerts, sender: sample, class: transactional, topic: alerts, on_violation: observe }",
   );
+  expect(await current()).toBe("0"); // over a restart too
   await gateway.reload();
-  expect(await open()).toEqual({});
+  expect([await open(), await current()]).toEqual([{}, "1"]);
 }, 60_000);
 
 test("an approval says nothing of a file that was refused meanwhile", async () => {
@@ -186,10 +204,6 @@ test("an approval says nothing of a file that was refused meanwhile", async () =
   const id = (await open())["stream:invoices"] ?? "";
   writeFileSync(configFile, "version: [");
   await gateway.reload();
-  const current = async (): Promise<string | undefined> => {
-    const metrics = await fetch(`http://127.0.0.1:${gateway.httpPort}/metrics`);
-    return /^sekisho_config_current (\d)$/m.exec(await metrics.text())?.[1];
-  };
   const waits = (): boolean | undefined =>
     gateway.office.streams.find((stream) => stream.id === "invoices")?.awaitsApproval;
   expect([await current(), waits()]).toEqual(["0", true]);
