@@ -24,6 +24,7 @@ export async function asksSecondPerson(
     { actor, at, ...(about.reason === undefined ? {} : { reason: about.reason }) },
   );
   print({ approval: id, state: "open", expiresAt });
-  tell("It waits for a second person: sekisho approval approve, by somebody else.");
+  tell(`It waits for a second person: sekisho approval approve ${id}, by somebody else.`);
+  if (act.kind === "export") tell(`Then give the same command with --approval ${id}.`);
   return true;
 }

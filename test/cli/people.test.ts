@@ -157,5 +157,9 @@ test("what the same person asked for at the command line, they cannot approve th
   ]) {
     const asking = await run(...bulk);
     expect([bulk, asking.code, asking.json()]).toMatchObject([bulk, 0, [{ state: "open" }]]);
+    const wanted = String(asking.json()[0]?.["approval"]);
+    expect(asking.stderr).toMatch(
+      new RegExp(`approval approve ${wanted}, by.*\n.*same command with --approval ${wanted}`),
+    );
   }
 });
