@@ -447,6 +447,19 @@ test("row 71: a token made by a person ends with that person, and nobody gives w
   ]);
 });
 
+test("a second authenticator is refused, and what the remedy says can be done", async () => {
+  const { browser } = await enrolled();
+  const again = await send("POST", "/v1/me/totp", browser);
+  expect([again.status, again.json["remedy"]]).toEqual([
+    409,
+    "Take it away first: DELETE /v1/me/totp. That ends every session.",
+  ]);
+  expect((await send("DELETE", "/v1/me/totp", browser)).status).toBe(200);
+  expect((await send("GET", "/v1/me", browser)).status).toBe(401);
+  const anew = await login(good);
+  expect((await send("POST", "/v1/me/totp", anew)).status).toBe(200);
+});
+
 test("a person whose role the configuration has no more can be shut out and given another role", async () => {
   const browser = await settled();
   const { user } = await office.person(["a-role-of-last-year"], { senders: ["gone"] });

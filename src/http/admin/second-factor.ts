@@ -38,7 +38,7 @@ export function secondFactorRoutes(app: App, parts: HttpParts): void {
       if (hasSecondFactor(user))
         return refuse(request, reply, "conflict", {
           detail: "there is an authenticator already",
-          remedy: "DELETE /v1/me/totp with a code of it first.",
+          remedy: "Take it away first: DELETE /v1/me/totp. That ends every session.",
         });
       const secret = createTotpSecret();
       const changed = { ...user, totp: { secret, confirmed: false } };
