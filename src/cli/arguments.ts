@@ -59,10 +59,26 @@ export function domainArgument(name: string, text: string): Domain {
   return domain.value;
 }
 
+/** Of a flag that may be given several times, or once with commas. */
+export function names(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...value.split(",").map((name) => name.trim())];
+}
+
+/** Throws Usage where one of them is not configured. */
+export function knownSenders(
+  wanted: readonly string[],
+  senders: readonly { readonly id: string }[],
+  name = "--sender",
+): void {
+  const unknown = wanted.find((id) => !senders.some((each) => each.id === id));
+  if (unknown === undefined) return;
+  const ids = senders.map(({ id }) => id).join(", ");
+  throw new Usage(`${name} ${unknown} is not in the configuration; allowed: ${ids}`);
+}
+
 export function senderArgument(text: string, known: KnownNames, name = "--sender"): string {
-  if (known.senders.some((sender) => sender.id === text)) return text;
-  const ids = known.senders.map((sender) => sender.id).join(", ");
-  throw new Usage(`${name} ${text} is not in the configuration; allowed: ${ids}`);
+  knownSenders([text], known.senders, name);
+  return text;
 }
 
 export function streamArgument(text: string, { streams }: KnownNames): string {

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { createToken, revokeToken } from "../identity/issue.ts";
 import { parseScopes } from "../identity/scope.ts";
 import type { Token } from "../identity/token.ts";
-import { timeArgument } from "./arguments.ts";
+import { knownSenders, names, timeArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 
@@ -12,6 +12,7 @@ interface CreateFlags {
   readonly name: string;
   readonly scopes: string;
   readonly expires?: string;
+  readonly sender: readonly string[];
 }
 
 export function register(program: Command): void {
@@ -25,6 +26,7 @@ export function register(program: Command): void {
       'what it may do: "suppressions:write messages:read …", or "*" for all',
     )
     .option("--expires <time>", "when it ends (default: never)")
+    .option("--sender <ids>", "limited to these senders (default: all)", names, [])
     .action(async (flags: CreateFlags, command: Command) => {
       await withOffice(command, (office) => create(office, flags));
     });
@@ -69,9 +71,11 @@ async function create(office: OfficeForCommand, flags: CreateFlags): Promise<voi
     flags.expires === undefined ? undefined : timeArgument("--expires", flags.expires, "end");
   if (expiresAt !== undefined && expiresAt <= now)
     throw new Usage(`--expires ${flags.expires ?? ""} has passed already`);
+  knownSenders(flags.sender, office.senders);
   const { token, text } = createToken({
     name: flags.name,
     scopes: scopes.value,
+    senders: flags.sender,
     now,
     ...(expiresAt === undefined ? {} : { expiresAt }),
   });

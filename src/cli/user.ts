@@ -6,7 +6,7 @@ import { createUser, newUser, resetUser } from "../identity/person.ts";
 import { showUser } from "../identity/show-user.ts";
 import type { User, UserChange } from "../identity/user.ts";
 import type { Address } from "../mail/address.ts";
-import { addressArgument, timeArgument } from "./arguments.ts";
+import { addressArgument, knownSenders, names, timeArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
 import { parseLimit } from "./queue.ts";
@@ -20,10 +20,6 @@ interface CreateFlags {
 
 export function register(program: Command): void {
   const user = program.command("user").description("people who administer");
-  const collect = (value: string, before: readonly string[] = []): readonly string[] => [
-    ...before,
-    ...value.split(",").map((each) => each.trim()),
-  ];
   user
     .command("create")
     .description("make a person; prints an initial password, to be changed at the first login")
@@ -31,9 +27,9 @@ export function register(program: Command): void {
     .requiredOption(
       "--role <names>",
       "administrator, approver, operator …; several by comma",
-      collect,
+      names,
     )
-    .option("--sender <ids>", "limited to these senders (default: all)", collect, [])
+    .option("--sender <ids>", "limited to these senders (default: all)", names, [])
     .option("--single-sign-on", "no password: they come by OpenID Connect only")
     .action(async (flags: CreateFlags, command: Command) => {
       await withOffice(command, (office) => create(office, flags));
@@ -100,11 +96,7 @@ async function create(office: OfficeForCommand, flags: CreateFlags): Promise<voi
   const role = flags.role.find((name) => !office.roles.has(name));
   if (role !== undefined)
     throw new Usage(`--role ${role} is not known; allowed: ${[...office.roles.keys()].join(", ")}`);
-  const sender = flags.sender.find((id) => !office.senders.some((each) => each.id === id));
-  if (sender !== undefined)
-    throw new Usage(
-      `--sender ${sender} is not in the configuration; allowed: ${office.senders.map(({ id }) => id).join(", ")}`,
-    );
+  knownSenders(flags.sender, office.senders);
   const address: Address = addressArgument("--email", flags.email);
   const plan = {
     email: address.text,

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 import { reaches, type Caller } from "../identity/caller.ts";
+import type { Token } from "../identity/token.ts";
 import type { HttpParts } from "./parts.ts";
 import { refuse } from "./problem.ts";
 
@@ -75,8 +76,17 @@ function isWithin(
   noun: string,
   entry: unknown,
 ): boolean {
+  if (noun === "tokens") return isTokenWithin(caller, entry as Pick<Token, "senders">);
   const sender = senderOf(parts, noun, entry);
   return sender !== undefined && reaches(caller, sender);
+}
+
+/** One that is limited itself, and to nothing else. */
+function isTokenWithin(
+  caller: Pick<Caller, "senders">,
+  { senders = [] }: Pick<Token, "senders">,
+): boolean {
+  return senders.length > 0 && senders.every((sender) => reaches(caller, sender));
 }
 
 /** Whose an entry is; undefined: everybody's or nobody's, which is not for callers that are limited. */
@@ -139,6 +149,13 @@ export const byCredential: Reach = async (parts, request) => {
   const { username } = request.params as { readonly username: string }; // The route's schema has it.
   const credential = await parts.credentials.find(username);
   return credential === undefined ? undefined : senderOfStream(parts, credential.stream);
+};
+
+/** Reach of a route whose `:id` is a token's. */
+export const byToken: Reach = async (parts, { params, caller }) => {
+  const token = await parts.tokens.find((params as { readonly id: string }).id); // The route's schema has it.
+  const isWithin = token !== undefined && caller !== null && isTokenWithin(caller, token);
+  return isWithin ? token.senders?.[0] : undefined;
 };
 
 function idOf(request: FastifyRequest): string {

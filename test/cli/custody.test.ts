@@ -126,6 +126,7 @@ test.each([
   ["credential", "create", "--stream", "nowhere", "--name", "x"],
   ["credential", "create", "--stream", "newsletter", "--name", "x", "--range", "10.0.0.0/99"],
   ["token", "create", "--name", "x", "--scopes", "everything"],
+  ["token", "create", "--name", "x", "--scopes", "*", "--sender", "nobody"],
   ["token", "create", "--name", "x", "--scopes", "*", "--expires", "2020-01-01"],
 ])("%s %s %s is a usage error", async (...args) => {
   const answer = await run(...args);
@@ -169,6 +170,13 @@ test("a token is printed once and revoked", async () => {
   expect(listed.json()[0]).toMatchObject({ id, scopes: ["held:read", "messages:read"] });
   expect(listed.stdout).not.toContain(token.slice(-22));
   expect((await run("token", "revoke", id)).json()[0]).toHaveProperty("revokedAt");
+});
+
+test("a token can be limited to a sender", async () => {
+  const made = await run("token", "create", "--name", "a", "--scopes", "*", "--sender", "sample");
+  const { id } = made.json()[0] as { id: string };
+  const listed = (await run("token", "list")).json() as readonly { readonly id: string }[];
+  expect(listed.find((each) => each.id === id)).toMatchObject({ senders: ["sample"] });
 });
 
 test("no private key lies readable on the disk, in the log, or in what commands print", async () => {

@@ -447,6 +447,26 @@ test("row 71: a token made by a person ends with that person, and nobody gives w
   ]);
 });
 
+test("row 71: whoever is limited to some senders makes tokens limited to these, and sees and ends no others", async () => {
+  const limited = await office.person(["administrator"], { senders: ["sample"] });
+  const made = await send("POST", "/v1/tokens", limited.headers, { name: "x", scopes: ["*"] });
+  expect(made.status).toBe(201);
+  const id = String(made.json["id"]);
+  const token = { authorization: `Bearer ${String(made.json["token"])}` };
+  expect((await send("GET", "/v1/me", token)).json["senders"]).toEqual(["sample"]);
+  const everybody = await office.person(["administrator"]);
+  const wide = await send("POST", "/v1/tokens", everybody.headers, { name: "y", scopes: ["*"] });
+  const wideUrl = `/v1/tokens/${String(wide.json["id"])}`;
+  const listed = await send("GET", "/v1/tokens", limited.headers);
+  expect((listed.json["items"] as { id: string }[]).map((each) => each.id)).toEqual([id]);
+  expect((await send("GET", wideUrl, limited.headers)).status).toBe(404);
+  expect((await send("POST", `${wideUrl}/revoke`, limited.headers, {})).status).toBe(404);
+  const other = await office.person(["administrator"], { senders: ["another"] });
+  expect((await send("POST", `/v1/tokens/${id}/revoke`, other.headers, {})).status).toBe(404);
+  expect((await send("POST", `/v1/tokens/${id}/revoke`, limited.headers, {})).status).toBe(200);
+  expect((await send("GET", "/v1/me", token)).status).toBe(401);
+});
+
 test("a second authenticator is refused, and what the remedy says can be done", async () => {
   const { browser } = await enrolled();
   const again = await send("POST", "/v1/me/totp", browser);

@@ -12,6 +12,7 @@ import { overtaken, refuseStale, showState } from "../entity-tag.ts";
 import { actOf, closed, id, pageOf, parseTime, reasonBody, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
+import { byToken } from "../reach.ts";
 import { tokenState } from "../resource-state.ts";
 import { partOf, wholeListQuery } from "../whole-list.ts";
 
@@ -36,7 +37,7 @@ export function tokenRoutes(app: App, parts: HttpParts): void {
   app.get(
     "/tokens",
     {
-      config: needs("tokens", "read", { reach: "everything" }),
+      config: needs("tokens", "read"),
       schema: {
         summary: "List tokens",
         querystring: wholeListQuery,
@@ -51,7 +52,7 @@ export function tokenRoutes(app: App, parts: HttpParts): void {
   app.get(
     "/tokens/:id",
     {
-      config: needs("tokens", "read", { reach: "everything" }),
+      config: needs("tokens", "read"),
       schema: {
         summary: "One token, without its secret",
         params: Type.Object({ id }),
@@ -73,7 +74,7 @@ function revokeRoute(app: App, parts: HttpParts): void {
   app.post(
     "/tokens/:id/revoke",
     {
-      config: needs("tokens", "write", { stepUp: true, conditional: true }),
+      config: needs("tokens", "write", { reach: byToken, stepUp: true, conditional: true }),
       schema: {
         summary: "End a token at once and for good",
         params: Type.Object({ id }),
@@ -100,7 +101,7 @@ function createRoute(app: App, parts: HttpParts): void {
   app.post(
     "/tokens",
     {
-      config: needs("tokens", "write", { stepUp: true }),
+      config: needs("tokens", "write", { reach: "self", stepUp: true }), // limited as its maker is
       schema: {
         summary: "Make a token; it may do no more than the one that makes it",
         body: Type.Object(
