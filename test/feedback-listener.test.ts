@@ -11,7 +11,9 @@ test("takes mail for its own mailboxes without a login, from anybody, and relays
     postmaster: "postmaster@gw.example.jp",
     recipient: ({ domain }) => Promise.resolve(domain === "gw.example.jp"),
     message: ({ content, recipients, mailFrom, client }) => {
-      learned.push(`${client} ${mailFrom?.text ?? "<>"} ${recipients.map((each) => each.text).join()}`);
+      learned.push(
+        `${client} ${mailFrom?.text ?? "<>"} ${recipients.map((each) => each.text).join()}`,
+      );
       learned.push(content.toString());
       return Promise.resolve();
     },

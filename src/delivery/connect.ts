@@ -55,6 +55,8 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
+const refusalsMax = 2; // of one host: one address may be down; a host that says no at two has no room for us
+
 export type Connected =
   { readonly kind: "connected"; readonly connection: Connection } | NotConnected;
 
@@ -65,11 +67,14 @@ export async function connect(host: Host, options: ConnectOptions): Promise<Conn
   const within = (phaseMs: number): number => Math.min(phaseMs, deadline - performance.now());
   let left = host.addresses;
   let failure: NotConnected | undefined;
+  let refusals = 0;
   for (let tried = 0; tried < addressesMax && within(1) > 0 && !signal.aborted; tried += 1) {
     const dialled = await dial(left, host.port, within(timeouts.connect), signal);
     if (dialled.kind === "closed") return failure ?? unreached(host, dialled.problem);
     const result = await setUp(dialled, host, options, within);
     if (result.kind === "connected" || speaksForAll(result)) return result;
+    if (result.reply !== undefined) refusals += 1;
+    if (refusals >= refusalsMax) return result;
     failure = result;
     left = left.filter((address) => address !== dialled.address);
     if (left.length === 0) break;

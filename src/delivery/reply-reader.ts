@@ -72,7 +72,7 @@ const lineForm = /^[2-5]\d\d(?:[ -]|$)/;
  * such character is a letter of another language.
  */
 function toText(octets: string): string {
-  if (!/[\x80-\xff]|\x1b\$/.test(octets)) return octets;
+  if (!/[\x80-\xff]/.test(octets) && !octets.includes("\u001b$")) return octets;
   const bytes = Buffer.from(octets, "latin1");
   const guess = decodeText(bytes, undefined);
   return /[\u3041-\u30ff\u4e00-\u9fff]{2}/.test(guess) ? guess : bytes.toString();

@@ -84,8 +84,9 @@ test("a list that is short comes in pages for whoever asks for them, whatever ch
     const items = json["items"] as readonly { readonly username: string }[];
     expect(items.length).toBeLessThanOrEqual(2);
     seen.push(...items.map(({ username }) => username));
-    if (json["next"] === null) break;
-    page = `/v1/credentials?limit=2&cursor=${String(json["next"])}`;
+    const next = json["next"] as string | null;
+    if (next === null) break;
+    page = `/v1/credentials?limit=2&cursor=${next}`;
     await ask("POST", "/v1/credentials", { stream: "newsletter", name: "made meanwhile" });
   }
   expect(seen.filter((name) => names.includes(name))).toEqual(names);

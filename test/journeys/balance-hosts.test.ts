@@ -127,6 +127,7 @@ test("row 42: a host of which one address is down, or has no TLS, gets its mail 
       },
       "bare.test": { startTls: "absent" },
       "closed.test": { on: { connect: { send: "554 5.7.1 no", afterwards: "close" } } },
+      "full.test": { on: { connect: { send: "421 4.7.0 too many", afterwards: "close" } } },
     },
     zones: () => ({
       ...Object.fromEntries(
@@ -136,6 +137,8 @@ test("row 42: a host of which one address is down, or has no TLS, gets its mail 
         ]),
       ),
       "all-down.test": { A: [addressOf(2), addressOf(3)] },
+      // Two say "not now": the third is left in peace.
+      "busy.test": { A: [addressOf(2), addressOf(5), addressOf(1)] },
     }),
   });
   await world.send([
@@ -143,9 +146,11 @@ test("row 42: a host of which one address is down, or has no TLS, gets its mail 
     "a@pair-bare.test",
     "a@pair-closed.test",
     "a@all-down.test",
+    "a@busy.test",
   ]);
   await world.run();
-  expect(await world.balance()).toMatchObject({ accepted: 4, delivered: 2, waiting: 2, taken: 2 });
+  expect(await world.balance()).toMatchObject({ accepted: 5, delivered: 2, waiting: 3, taken: 2 });
   expect(await world.lastReply("a@pair-closed.test")).toMatch(/554 5\.7\.1 no/);
+  expect(await world.lastReply("a@busy.test")).toMatch(/421 4\.7\.0 too many/);
   expect(await world.lastReply("a@all-down.test")).toMatch(/STARTTLS is not offered/);
 });

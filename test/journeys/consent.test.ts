@@ -277,7 +277,7 @@ describe("suppressions", () => {
     expect(await run(...remove, "--scope", "all")).toMatchObject({ code: 1, stdout: "" });
     expect(await run(...remove, "--scope", "sender:sample", "--reason", " ")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--reason is empty"),
+      stderr: expect.stringContaining("--reason is empty") as unknown,
     });
     expect((await run(...remove, "--scope", "sender:sample")).json()).toMatchObject([
       { removed: [{ kind: "complaint" }] },

@@ -4,11 +4,11 @@ import { observe, type Observation } from "../rule.ts";
 
 /** Tools wrap lines at 60 to 78 columns; a line that ends much sooner was ended on purpose. */
 const wrappedMin = 40;
+const restMax = 200; // characters of what was cut off
 
 /** Names of fields that tell a recipient from others. */
 const personal =
   /^(?:e|em|m|u|t|k|c|r|s|x|q|qs|d|p)$|mail|addr|token|key|hash|code|user|member|contact|recipient|subscriber|(?:^|[a-z_-])id$/i;
-const telling = /(?=.*\d).{4}|[A-Za-z_-]{16}/u;
 
 /** A warning, since the page behind the link may ask its visitor for what is missing. */
 export function unfinishedLink(page: Page, target: Target, url: URL): Observation | undefined {
@@ -46,6 +46,7 @@ function restBelow(page: Page, target: Target): string | undefined {
   if (target.end !== line.end || line.end - line.start < wrappedMin) return undefined;
   const next = lineAt(page, line.end);
   if (next.start !== line.end || next.block !== line.block) return undefined;
+  if (next.end - next.start > restMax) return undefined;
   const words = page.folded.text.slice(next.start, next.end);
   const isOneWord = !page.folded.gap.subarray(next.start + 1, next.end).some((gap) => gap > 0);
   const isUrlPart =
@@ -64,5 +65,10 @@ function emptyField(url: URL): string | undefined {
   if (!new RegExp(`[?&]${empty.replace(/[^\w-]/g, ".")}=(?:&|$)`, "u").test(url.search))
     return undefined;
   const others = [...url.pathname.split("/"), url.hash, ...fields.filter(([name]) => !name.startsWith("utm_")).map(([, value]) => value)]; // prettier-ignore
-  return others.some((value) => telling.test(value)) ? undefined : empty.slice(0, 40);
+  return others.some(canTell) ? undefined : empty.slice(0, 40);
+}
+
+/** Long enough, and not an ordinary word. */
+function canTell(value: string): boolean {
+  return (value.length >= 4 && /\d/.test(value)) || /[A-Za-z_-]{16}/.test(value);
 }
