@@ -23,7 +23,7 @@ export interface Claim {
   readonly mailbox: Address;
 }
 
-const contentMaxOctets = 524_288; // hashed on this thread; what a person writes is far shorter
+const contentMaxOctets = 262_144; // hashed on this thread; what a person writes is far shorter
 const headerMaxOctets = 65_536; // as at the door of intake
 const signaturesMax = 10; // a mail that was passed on has two or three; each is a look-up and a computation
 const deadlineMs = 15_000; // name servers of strangers; the other side waits for its answer

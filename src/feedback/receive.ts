@@ -90,6 +90,7 @@ const perCopyHourMax = 20; // reports, delays and answers on one copy; more is a
 const recordingMaxMs = 3_600_000; // a store that is away for longer is an outage of another kind
 const tokensMax = 20; // copies that one complaint may be about
 const alarmsPerHourMax = 500; // that one host may have a person read
+const proofsPerHourMax = 500; // look-ups and hashes that one host may cause: a large provider's people, after a campaign
 
 export function createFeedback(parts: FeedbackParts): Feedback {
   const counts = Object.fromEntries(feedbackCounts.map((name) => [name, 0])) as Counts;
@@ -185,6 +186,7 @@ function createRoleDoor(
   teach: Teach,
 ): (role: RoleMailbox, arrival: Arrival) => Promise<void> {
   const mayAlarm = createHourlyQuota(alarmsPerHourMax);
+  const mayProve = createHourlyQuota(proofsPerHourMax);
   return async (role, arrival) => {
     const { mail, reading, at } = arrival;
     const from = parseAddress(reading.returned.recipients[0]?.address ?? "");
@@ -193,6 +195,7 @@ function createRoleDoor(
       from.kind === "ok" &&
       mailbox.kind === "ok" &&
       role.sender !== undefined &&
+      mayProve(mail.client, at) &&
       (await parts.provesFrom?.(mail, { from: from.value, mailbox: mailbox.value })) === true
         ? { subject: parts.indexer.address(from.value), sender: role.sender }
         : undefined;

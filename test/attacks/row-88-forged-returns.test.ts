@@ -428,3 +428,14 @@ test("row 88: what only a person can judge is kept readable for one, and not wit
   for (let n = 1; n < 500; n += 1) await come(`reply@${host}`, letter, "203.0.113.9");
   await expect(come(`reply@${host}`, letter, "203.0.113.9")).rejects.toThrow("more than a person");
 });
+
+test("row 88: one host has no more than 500 written opt-outs proved in an hour; the rest comes again", async () => {
+  const letter = `From: hanako${count}@example.net\nTo: reply@${host}\nSubject: stop\n\nplease stop\n`;
+  for (let n = 0; n < 500; n += 1) await come(`reply@${host}`, letter, "203.0.113.10");
+  provenFrom = true;
+  await expect(come(`reply@${host}`, letter, "203.0.113.10")).rejects.toThrow("more than a person");
+  expect(await record()).toBe("granted");
+  office.pass(3600);
+  await come(`reply@${host}`, letter, "203.0.113.10");
+  expect(await record()).toContain("withdrawn");
+});
