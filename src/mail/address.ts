@@ -48,14 +48,15 @@ export function parseAddress(text: string): Parsed<Address> {
 
 /**
  * As {@link parseAddress}, of an address that something is put on record for. Two forms are nobody's: what a Japanese input
- * method makes of one (`ｔａｒｏ@`), and the `*@` that stands for a whole domain in tables. A stop on record for either would
- * stop nothing.
+ * method makes of one (`ｔａｒｏ@`), the `*@` that stands for a whole domain in tables, and
+ * the `t***@` that lists show in place of an address. A stop on record for one of them would stop nothing.
  */
 export function parseRecordedAddress(text: string): Parsed<Address> {
   const local = text.slice(0, Math.max(0, text.lastIndexOf("@")));
   if (fullWidth.test(local))
     return bad("has full-width characters: write it in half-width (ASCII) characters");
   if (local === "*") return bad("stands for a whole domain, not for one address");
+  if (local.includes("**")) return bad("is masked, as lists show addresses: write all of it");
   return parseAddress(text);
 }
 

@@ -98,3 +98,18 @@ test("who received what of a stream that has left the configuration is told as b
   expect([typo.code, typo.stdout]).toEqual([2, ""]);
   expect(typo.stderr).toContain("--stream fomer is not in the configuration; allowed: newsletter");
 });
+
+test("a masked address, as lists show it, is none to record", async () => {
+  const person = ["--sender", "sample", "--topic", "news"];
+  for (const command of [
+    ["suppress", "add"],
+    ["consent", "withdraw", ...person],
+    ["consent", "add", ...person],
+  ]) {
+    const { code, stderr } = await run(...command, "--email", "t***@example.net");
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/is masked, .*: write all of it/)]);
+  }
+  const file = join(workplace.folder, "masked.csv");
+  writeFileSync(file, "email\nt***@example.net\n");
+  expect((await run("suppress", "import", file)).code).toBe(1);
+});

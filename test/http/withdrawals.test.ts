@@ -115,3 +115,11 @@ test("a suppression in the scope of no sender or stream is none", async () => {
     expect([answer.status, fieldsOf(answer)]).toEqual([400, ["scope"]]);
   }
 });
+
+test("a masked address is nobody's: a stop or suppression of it would hold for no one, and is refused", async () => {
+  const email = "t***@example.net";
+  const stopped = await stop(email, {});
+  expect([stopped.status, fieldsOf(stopped)]).toEqual([422, ["email"]]);
+  const suppressed = await call("POST", "/v1/suppressions", { email, scope: "all" });
+  expect([suppressed.status, fieldsOf(suppressed)]).toEqual([400, ["email"]]);
+});
