@@ -62,6 +62,35 @@ describe("contract mail and a refusal (law.md JP-16)", () => {
   });
 });
 
+describe("a request for consent (law.md JP-09)", () => {
+  const request = makeStream({ class: "consent-request", topic: "news" });
+  test.each(bases.filter((basis) => basis !== "consent"))(
+    "goes to whom only the basis %s stands for, in force or ended",
+    (basis) => {
+      expect(answer([grant(1, "import", { basis })], request)).toBe("accept");
+      expect(answer([grant(1, "import", { basis, expires: 50 })], request)).toBe("accept");
+    },
+  );
+
+  test.each<[string, readonly ConsentEvent[], RegExp]>([
+    ["consented", [grant(1)], /has consented already/],
+    ["consented for a time", [grant(1, "import", { expires: 50 })], /has consented before/],
+    ["stopped", [withdraw(1)], /has withdrawn consent/],
+    ["paused", [pause(1, 101)], /has paused the mail/],
+    [
+      "stopped what a card stood for",
+      [grant(1, "import", { basis: "written_notice" }), withdraw(2)],
+      /has withdrawn/,
+    ],
+  ])("does not go to whoever %s, and the answer says that", (_name, events, detail) => {
+    const told = standing(events, request.topic, now);
+    const decision = decideRecipient({ stream: request, standing: told, suppressions: [] });
+    if (decision.kind !== "refuse") throw new Error(`is ${decision.kind}`);
+    expect(decision.reason).toBe("already-asked");
+    expect(decision.detail).toMatch(detail);
+  });
+});
+
 test("advertising is refused as withdrawn, whatever lies beneath", () => {
   const news = makeStream({ class: "marketing", topic: "news" });
   expect(answer([grant(1), withdraw(2)], news)).toBe("withdrawn");

@@ -54,14 +54,30 @@ export function decideRecipient(facts: RecipientFacts): Decision {
     case "transactional":
       return { kind: "accept" };
     case "consent-request":
-      // One request to each address, ever (施行規則 2条1項2号): whoever has any standing was asked or has answered.
-      return facts.standing.kind === "none"
-        ? { kind: "accept" }
-        : { kind: "refuse", reason: "already-asked", detail: `sender ${sender.id}` };
+      return decideRequest(facts.standing, sender.id);
     case "contract-incidental":
     case "marketing":
       return decideStanding(facts.standing, basesOf[mailClass], facts.stream, topic);
   }
+}
+
+const answers = {
+  granted: "has consented already",
+  expired: "has consented before",
+  withdrawn: "has withdrawn consent",
+  paused: "has paused the mail",
+} as const;
+
+/**
+ * One request to each address, ever (施行規則 2条1項2号), and none to whoever has answered; the queue knows who was asked. A basis
+ * other than consent is no answer: that the address was notified in some way is what the request rests on (law.md JP-09).
+ */
+function decideRequest(standing: Standing, sender: string): Decision {
+  if (standing.kind === "none") return { kind: "accept" };
+  const isAnswer = !("basis" in standing) || standing.basis === "consent";
+  if (!isAnswer) return { kind: "accept" };
+  const detail = `sender ${sender}: the recipient ${answers[standing.kind]}`;
+  return { kind: "refuse", reason: "already-asked", detail };
 }
 
 /**

@@ -166,6 +166,22 @@ describe("POST /v1/consents/requests", () => {
     expect((await ask()).json()).toMatchObject({ status: 409, reason: "already-asked" });
   });
 
+  test("asks whoever only handed over a card or notified the address, and the answer is a consent", async () => {
+    const { ip: _ip, userAgent: _agent, ...rest } = body;
+    const payload = { ...rest, basis: "any_notice", method: "phone" };
+    await office.app.inject({ method: "POST", url: "/v1/consents", headers: bearer, payload });
+    office.pass(60);
+    const answer = await ask();
+    expect(answer.statusCode).toBe(202);
+    const { path } = await mailOf(answer);
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    await office.app.inject({ method: "POST", url: path, headers });
+    expect(await events()).toMatchObject([
+      { basis: "any_notice" },
+      { basis: "consent", byPerson: true, evidence: { method: "double-opt-in" } },
+    ]);
+  });
+
   test.each([
     [{ email: "no address" }, 400],
     [{ topic: "other" }, 422],
