@@ -49,6 +49,10 @@ const hostile: readonly (readonly [string, string])[] = [
   ["full-width marks", "％％ａ"],
   ["tildes", "~~eloqua..a"],
   ["clicks", "ワンクリック解除"],
+  ["calls that nobody takes", "お電話でのお問い合わせは受け付け"],
+  ["streets before towns", "見本町1-2-3, 架空区"],
+  ["former addresses", "旧住所：架空区見本町"],
+  ["links that a line cuts", "https://u.example.jp/mail/opt-out/?id=\na1b\n"],
 ];
 
 function viewOf(text: string, pieces: number): MessageView {
