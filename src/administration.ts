@@ -114,9 +114,16 @@ function readinessOf(office: Office, running: Running): HttpParts["ready"] {
 }
 
 /** New connections see the new certificate; those that are open go on. */
-export function takeUpCertificate(office: Office, http: HttpServer): Taker {
+export function takeUpCertificate(
+  office: Office,
+  http: HttpServer,
+): Taker & {
+  /** What clients are shown, as PEM; undefined: http. */
+  readonly certificate: () => string | undefined;
+} {
   let current = pairOf(office.config);
   return {
+    certificate: () => current?.cert,
     prepare: (config) => {
       const next = pairOf(config); // throws where certificate and key are no pair
       return Promise.resolve({

@@ -4,7 +4,8 @@ import { startAdministration, takeUpCertificate } from "./administration.ts";
 import type { Delivery } from "./delivery/worker.ts";
 import { startDomainCare, type DomainCare } from "./domain-care.ts";
 import { openInForce } from "./in-force.ts";
-import { startIncoming } from "./incoming.ts";
+import type { ShownCertificate } from "./health/certificate-watch.ts";
+import { startIncoming, type Incoming } from "./incoming.ts";
 import { createJudge } from "./intake/judge.ts";
 import { createPages } from "./pages/pages.ts";
 import { createObservedCounts } from "./intake/observed.ts";
@@ -22,8 +23,8 @@ import { tell, type Taker } from "./reload/takeover.ts";
 import { openReturns } from "./returns/returns.ts";
 import { createAnswerCounts } from "./smtp/answer-counts.ts";
 import { createToReply } from "./smtp/answer.ts";
-import { createLoad } from "./smtp/load.ts";
-import { keepVigil } from "./vigil.ts";
+import { createLoad, type Load } from "./smtp/load.ts";
+import { keepCertificates, keepVigil } from "./vigil.ts";
 
 /** A running gateway. Disposing it drains: no new mail, attempts under way end, then the stores close. */
 export interface Gateway extends AsyncDisposable {
@@ -60,11 +61,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const judge = stack.use(createJudge());
   const pages = stack.use(createPages({ settings: config.pages, resolver: office.resolver, log }));
   const observed = createObservedCounts();
-  const load = createLoad({
-    connectionsMax: config.smtp.maxConnections,
-    connectionsPerAddressMax: config.smtp.maxConnectionsPerAddress,
-    bytesInFlightMax: config.smtp.maxBytesInFlight,
-  });
+  const load = makeLoad(config);
   const answers = createAnswerCounts(createToReply(config.http.publicUrl));
   const shared = { delivery, judge, pages, observed, load, answers, returns };
   const incoming = stack.use(await startIncoming(office, { ...shared, senderHold: care.holds }));
@@ -85,8 +82,10 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const { loop } = stack.use(keepVigil(office));
   const running = { ...shared, care, incoming, reload, loop, freezes: watch.freezes };
   const http = await startAdministration(office, running);
-  takers.push(takeUpCertificate(office, http));
+  const https = takeUpCertificate(office, http);
+  takers.push(https);
   stack.defer(() => http.close(httpGraceSeconds));
+  stack.use(keepCertificates(office, () => shownBy(incoming, https)));
   stack.defer(patience.begin);
   const httpPort = http.port;
   log.info(
@@ -111,6 +110,14 @@ export async function startGateway(config: Config): Promise<Gateway> {
   };
 }
 
+function makeLoad({ smtp }: Config): Load {
+  return createLoad({
+    connectionsMax: smtp.maxConnections,
+    connectionsPerAddressMax: smtp.maxConnectionsPerAddress,
+    bytesInFlightMax: smtp.maxBytesInFlight,
+  });
+}
+
 /** Of the time that stopping may take, delivery has what the parts that end before it left. */
 function createPatience(): { readonly begin: () => void; readonly left: () => number } {
   let began = 0;
@@ -120,6 +127,17 @@ function createPatience(): { readonly begin: () => void; readonly left: () => nu
     },
     left: () => Math.max(1, stopSeconds - (performance.now() - began) / 1000),
   };
+}
+
+function shownBy(
+  smtp: Pick<Incoming, "certificate">,
+  https: { readonly certificate: () => string | undefined },
+): readonly ShownCertificate[] {
+  const ofHttp = https.certificate();
+  return [
+    { setting: "smtp.tls", cert: smtp.certificate() },
+    ...(ofHttp === undefined ? [] : [{ setting: "http.tls" as const, cert: ofHttp }]),
+  ];
 }
 
 async function makeKeys(office: Office): Promise<void> {

@@ -27,6 +27,8 @@ export interface Incoming extends AsyncDisposable, Taker {
   readonly submit: Intake["submit"];
   /** Ports of the listeners, in the order of the configuration. */
   readonly ports: () => readonly number[];
+  /** What clients are shown, as PEM. */
+  readonly certificate: () => string;
 }
 
 export interface IncomingParts {
@@ -106,6 +108,7 @@ export async function startIncoming(office: Office, parts: IncomingParts): Promi
   return {
     submit: (message) => state.intake.submit(message),
     ports: () => state.listeners.map(({ listener }) => listener.port),
+    certificate: () => state.certificate.cert,
     prepare: (next) => prepare(state, next),
     [Symbol.asyncDispose]: async () => {
       await state.later;

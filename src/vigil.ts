@@ -1,5 +1,11 @@
-// Composes what watches over the process itself: its event loop, the machine's clock, the clock of its files.
+// Composes what watches over the process itself: its event loop, the machine's clock, the clock of its files,
+// its certificates.
 import type { Detail } from "./audit/event.ts";
+import {
+  watchCertificates,
+  type CertificateWatch,
+  type ShownCertificate,
+} from "./health/certificate-watch.ts";
 import { fileClockSkew, watchClock } from "./health/clock-watch.ts";
 import { watchLoop, type LoopWatch } from "./health/loop-watch.ts";
 import type { Office } from "./office.ts";
@@ -34,6 +40,26 @@ export function keepVigil(office: Office): { readonly loop: LoopWatch } & Dispos
       watch[Symbol.dispose]();
     },
   };
+}
+
+/** The certificates that new connections see: renewed or not, somebody has to be told before clients refuse them. */
+export function keepCertificates(
+  office: Office,
+  shown: () => readonly ShownCertificate[],
+): CertificateWatch {
+  const { clock, log } = office;
+  return watchCertificates({
+    shown,
+    wall: () => clock().getTime(),
+    ending: (setting, end) => {
+      const notAfter = end.toISOString();
+      log.error(
+        { setting, notAfter },
+        "a TLS certificate ends soon or has ended: renew its file, and reload",
+      );
+      void alarm(office, { change: "certificate-ends", setting, notAfter });
+    },
+  });
 }
 
 /** Never rejects. */
