@@ -1,5 +1,7 @@
 // Whatever is quietly changed in the past of the ledger or the chain, `audit verify` finds it.
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 import Database, { type Database as Connection } from "better-sqlite3";
 import { describe, expect, test } from "vitest";
@@ -202,4 +204,24 @@ describe("row 78: a quiet change of the past is found", () => {
     );
     expect(verification).toMatchObject({ kind: "broken", chain: "main", sequence: 9 });
   });
+});
+
+test("who has docs/consent.md and a copy of the database recomputes the chain without the gateway", async () => {
+  using folder = temporaryFolder();
+  await fill(folder.path);
+  const page = readFileSync(resolve(import.meta.dirname, "../../docs/consent.md"), "utf8");
+  const [, script = ""] = /^```js\n([^]*?)^```/m.exec(page) ?? [];
+  const file = join(folder.path, "chain.mjs");
+  writeFileSync(file, script);
+  const path = join(folder.path, "sekisho.db");
+  const recompute = (): { readonly stdout: string; readonly stderr: string } =>
+    spawnSync(process.execPath, [file, path], { encoding: "utf8" });
+  await using storage = await openStorage(settingsFor(folder.path, "office"));
+  const proof = await storage.audit.verify();
+  const head = proof.kind === "intact" ? proof.heads[0] : undefined;
+  expect(recompute().stdout.trimEnd().split("\n").at(-1)).toBe(`${head?.sequence} ${head?.hash}`);
+  const db = new Database(path);
+  statement("UPDATE audit_events SET at = at + 1 WHERE sequence = 7")(db);
+  db.close();
+  expect(recompute().stderr).toContain("broken at event 7");
 });
