@@ -10,6 +10,9 @@ import { fileClockSkew, watchClock } from "./health/clock-watch.ts";
 import { watchLoop, type LoopWatch } from "./health/loop-watch.ts";
 import type { Office } from "./office.ts";
 
+const behindMaxMs = 60_000; // what a time server takes back without a word
+const lastEvents = 100; // the newest of these may be this start's own
+
 export function keepVigil(office: Office): { readonly loop: LoopWatch } & Disposable {
   const { config, clock, log } = office;
   const wall = (): number => clock().getTime();
@@ -19,6 +22,7 @@ export function keepVigil(office: Office): { readonly loop: LoopWatch } & Dispos
       { skewMs },
       "files in the data directory get times of another clock than this machine's",
     );
+  void compareWithLog(office);
   const loop = watchLoop({
     alarm: (delayMs) => {
       log.error({ delayMs }, "the event loop was held up: clients are answered late");
@@ -40,6 +44,23 @@ export function keepVigil(office: Office): { readonly loop: LoopWatch } & Dispos
       watch[Symbol.dispose]();
     },
   };
+}
+
+/**
+ * A machine may start with a clock of years ago (a dead battery, no time server yet): the audit log knows better. Never
+ * rejects.
+ */
+async function compareWithLog(office: Office): Promise<void> {
+  const { storage, clock, log } = office;
+  try {
+    const { items } = await storage.audit.search({ newestFirst: true, limit: lastEvents });
+    const behindMs = Math.max(...items.map(({ at }) => at.getTime())) - clock().getTime();
+    if (behindMs <= behindMaxMs) return;
+    log.error({ behindMs }, "the audit log has events that are later than the clock: is it right?");
+    void alarm(office, { change: "clock-behind", behindMs });
+  } catch (cause) {
+    log.error({ err: cause }, "the clock could not be compared with the audit log");
+  }
 }
 
 /** The certificates that new connections see: renewed or not, somebody has to be told before clients refuse them. */
