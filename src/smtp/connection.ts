@@ -187,6 +187,7 @@ export class GatewayConnection extends SpeakingConnection {
     if ("code" in answer) this.reply(answer);
     else if (wire instanceof Wire) {
       this.#decoder = answer;
+      this._socket.allowHalfOpen = true; // Who has said all may wait for what became of it: `finish` ends our side.
       wire.receiveBody(answer, (resume) => this.#finishBody(answer, resume));
       this.say("begin-data");
     }
@@ -206,6 +207,7 @@ export class GatewayConnection extends SpeakingConnection {
         this.#service.log.info({ code: reply.code }, "client left before the reply to DATA");
       }
       this.reply(reply);
+      this._socket.allowHalfOpen = false;
       if (close) this.close();
       else if (this.#draining) this.say("shutting-down");
       else this._whenWritable(resume);
@@ -238,6 +240,7 @@ export class GatewayConnection extends SpeakingConnection {
       },
     });
     wire.oncommand = (command, callback) => this._onCommand(command, callback);
+    wire.once("finish", () => this._socket.end()); // Nothing more can come, and all that came is answered.
     wire.on("error", (cause: Error) => {
       this.#service.log.error({ err: cause }, "smtp stream failed");
       this.#top.destroy();

@@ -16,8 +16,7 @@ export class SpeakingConnection extends SMTPConnection {
   /** In one write. Nothing while a TLS handshake runs: it would stand in clear text between its records. */
   protected reply(reply: Reply): void {
     const socket = this._socket;
-    if (!this._upgrading && socket.readyState === "open")
-      socket.write(`${formatReply(reply)}\r\n`, "latin1"); // Of ASCII alone: smtp/answer.ts sees to it.
+    if (!this._upgrading && socket.writable) socket.write(`${formatReply(reply)}\r\n`, "latin1"); // Of ASCII alone: smtp/answer.ts sees to it.
     if (reply.code === 421) this.close();
   }
 

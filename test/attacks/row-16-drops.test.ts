@@ -47,6 +47,38 @@ describe("drops", () => {
     client.end();
   });
 
+  test.each([false, true])(
+    "row 16: who ends its side behind the final dot still gets its replies, TLS %s",
+    async (tls) => {
+      let judged = Promise.withResolvers<undefined>();
+      await using gateway = await startSmtpGateway({
+        listener: tls ? { tls: "implicit" } : {},
+        intake: {
+          judge: {
+            judge: async () => {
+              await judged.promise;
+              return { kind: "judged", findings: [], bodyHash: "0" };
+            },
+            [Symbol.asyncDispose]: () => Promise.resolve(),
+          },
+        },
+      });
+      for (const last of ["", "QUIT\r\n"]) {
+        judged = Promise.withResolvers();
+        const client = await dial(gateway.port, { tls });
+        for (const part of dialogue.slice(0, 4)) {
+          await client.write(part);
+          await client.reply();
+        }
+        client.socket.end(`${message}${last}`);
+        (await dial(gateway.port, { tls })).end(); // By its greeting the end before it has been seen.
+        judged.resolve(undefined);
+        expect(await client.untilClosed()).toMatch(/^250 2\.0\.0 accepted id=/m);
+      }
+      await expect.poll(() => gateway.load.counts().connections).toBe(0);
+    },
+  );
+
   test("row 16: a client that breaks off during TLS leaves no trace", async () => {
     await using gateway = await startSmtpGateway({ listener: { tls: "implicit" } });
     const hello = Buffer.from("16030100f8010000f40303", "hex");
