@@ -121,3 +121,10 @@ test("files that are not there are told by their names", async () => {
     expect(done.stderr).toMatch(/^failed: none does not exist/);
   }
 });
+
+test("received between times the wrong way round does not say that nobody got anything", async () => {
+  const window = ["--since", "2026-10-28", "--until", "2026-10-01"];
+  const done = await log("received", "--stream", "newsletter", ...window);
+  expect([done.code, done.stdout]).toEqual([2, ""]);
+  expect(done.stderr).toContain("--until 2026-10-01 is not after --since 2026-10-28");
+});

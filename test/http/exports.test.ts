@@ -5,6 +5,7 @@ import { formatCef } from "../../src/audit/cef.ts";
 import type { AuditDraft } from "../../src/audit/event.ts";
 import type { NewConsent } from "../../src/consent/ledger.ts";
 import type { SuppressionScope } from "../../src/consent/suppression.ts";
+import { createClient, fieldsOf } from "../support/http-client.ts";
 import { demandApprovals, openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import { address } from "../support/storage-facts.ts";
 
@@ -50,6 +51,15 @@ test("law.md S117: says who received what of a stream in a window, and how many 
   expect(found.at(-1)).toEqual({ summary: { deliveries: 3, messages: 2, people: 2 } });
   const { items } = await office.storage.audit.search({ types: ["Export"], limit: 10 });
   expect(items.at(-1)?.detail).toMatchObject({ what: "received", from: "127.0.0.1" });
+});
+
+test("law.md S117: times the wrong way round are not told as nobody", async () => {
+  await using office = await openHttpOffice();
+  const call = createClient(office.app, await office.bearer(["*"]));
+  for (const list of ["received?stream=newsletter&", "opt-outs?"]) {
+    const answer = await call("GET", `/v1/exports/${list}since=${until}&until=${since}`);
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, ["until"]]);
+  }
 });
 
 test("row 71: an auditor's export is masked, in NDJSON and in CEF, and others' senders are closed", async () => {

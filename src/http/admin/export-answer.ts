@@ -85,5 +85,7 @@ export function readWindow(
     if (parsed.kind === "bad") return { kind: "bad", field, problem: parsed.problem };
     value[field] = parsed.value;
   }
+  if (value.since !== undefined && value.until !== undefined && value.until <= value.since)
+    return { kind: "bad", field: "until", problem: "is not after since" };
   return { kind: "ok", value };
 }

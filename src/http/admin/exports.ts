@@ -95,6 +95,7 @@ function receivedRoute(app: App, parts: HttpParts): void {
       if (from.kind === "bad") return refuseField(request, reply, "since", from.problem);
       const to = parseTime(until);
       if (to.kind === "bad") return refuseField(request, reply, "until", to.problem);
+      if (to.value <= from.value) return refuseField(request, reply, "until", "is not after since");
       if (!parts.streams.some(({ id: known }) => known === stream))
         if (!(await isOnRecord(parts.audit, { stream })))
           return refuseField(request, reply, "stream", neverThere);
