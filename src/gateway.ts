@@ -23,7 +23,7 @@ import { tell, type Taker } from "./reload/takeover.ts";
 import { openReturns } from "./returns/returns.ts";
 import { createAnswerCounts } from "./smtp/answer-counts.ts";
 import { createToReply } from "./smtp/answer.ts";
-import { createLoad, type Load } from "./smtp/load.ts";
+import { createLoad, type SharedLoad } from "./smtp/load.ts";
 import { keepCertificates, keepVigil } from "./vigil.ts";
 
 /** A running gateway. Disposing it drains: no new mail, attempts under way end, then the stores close. */
@@ -110,7 +110,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   };
 }
 
-function makeLoad({ smtp }: Config): Load {
+function makeLoad({ smtp }: Config): SharedLoad {
   return createLoad({
     connectionsMax: smtp.maxConnections,
     connectionsPerAddressMax: smtp.maxConnectionsPerAddress,

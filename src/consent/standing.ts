@@ -149,8 +149,9 @@ function granted(
 }
 
 function begun(grounds: Grounds, ahead: readonly Of<"granted">[]): Grounds {
-  const [next] = ahead.map((grant) => grant.at).sort((a, b) => a.getTime() - b.getTime());
-  return next === undefined || grounds.kind === "granted" ? grounds : { kind: "ahead", from: next };
+  if (grounds.kind === "granted") return grounds;
+  const [next] = ahead.toSorted((left, right) => left.at.getTime() - right.at.getTime());
+  return next === undefined ? grounds : { kind: "ahead", from: next.at };
 }
 
 /** Its own end or that of its basis, whichever comes first. */

@@ -64,6 +64,7 @@ export function decideRecipient(facts: RecipientFacts): Decision {
 const answers = {
   granted: "has consented already",
   expired: "has consented before",
+  ahead: "has consented, by a clock that is ahead",
   withdrawn: "has withdrawn consent",
   paused: "has paused the mail",
 } as const;
