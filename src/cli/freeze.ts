@@ -33,9 +33,12 @@ export function register(program: Command): void {
     });
 }
 
-async function list({ storage }: OfficeForCommand): Promise<void> {
-  for (const { kind, name, ...rest } of await storage.freezes.list())
-    print({ scope: formatTarget({ kind, name }), ...rest });
+/** Prints what is frozen: everything, or that scope alone. */
+async function list({ storage }: OfficeForCommand, only?: string): Promise<void> {
+  for (const { kind, name, ...rest } of await storage.freezes.list()) {
+    const scope = formatTarget({ kind, name });
+    if (only === undefined || scope === only) print({ scope, ...rest });
+  }
 }
 
 async function put(
@@ -47,9 +50,8 @@ async function put(
   if (reason === undefined || reason.trim() === "")
     throw new Usage('--reason is missing: say why, for the log, such as --reason "wrong list"');
   const { actor, clock, storage } = office;
-  const at = clock();
-  await storage.freezes.freeze(target, reason, { actor, at });
-  print({ scope: formatTarget(target), reason, actor, at });
+  await storage.freezes.freeze(target, reason, { actor, at: clock() });
+  await list(office, scope); // one that stood already keeps its first time
   tell(`Nothing comes in or goes out for it now. Lift it with: sekisho unfreeze ${scope}`);
 }
 

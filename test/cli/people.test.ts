@@ -114,6 +114,9 @@ test("a deputy's last day is one in Japan, to its end", async () => {
 test("a freeze outlives its stream's place in the configuration, and is lifted as the command says", async () => {
   const config = readFileSync(workplace.configFile, "utf8");
   const frozen = await run("freeze", "stream:newsletter", "--reason", "wrong list");
+  const again = await run("freeze", "stream:newsletter", "--reason", "wrong list, in all");
+  expect(again.json()).toEqual((await run("freeze", "list")).json());
+  expect(again.json()[0]?.["at"]).toBe(frozen.json()[0]?.["at"]);
   const [, lift = ""] = /Lift it with: sekisho (.+)\n/.exec(frozen.stderr) ?? [];
   writeFileSync(workplace.configFile, config.replaceAll("newsletter", "letters"));
   const lifted = await run(...lift.split(" "));

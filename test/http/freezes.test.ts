@@ -22,9 +22,14 @@ test("freezes in one call, lists with the reason, lifts, and each is an event", 
     reason: "wrong list",
   });
   expect(put.statusCode).toBe(201);
+  const first = put.json<object>();
+  office.pass(60);
+  const body = { scope: "stream:newsletter", reason: "a wrong list" };
+  const again = await inject("POST", "/v1/freezes", body);
   const { items } = JSON.parse((await inject("GET", "/v1/freezes")).body) as { items: unknown[] };
+  expect([again.json(), items[0]]).toEqual([{ ...first, ...body }, again.json()]);
   expect(items).toMatchObject([
-    { scope: "stream:newsletter", reason: "wrong list", actor: `user:${user.id}` },
+    { scope: "stream:newsletter", reason: "a wrong list", actor: `user:${user.id}` },
   ]);
   const url = "/v1/freezes?scope=stream:newsletter&reason=mended";
   expect((await inject("DELETE", url)).statusCode).toBe(200);
@@ -38,6 +43,7 @@ test("freezes in one call, lists with the reason, lifts, and each is an event", 
   );
   expect(changes).toMatchObject([
     { stream: "newsletter", detail: { change: "freeze", from: "127.0.0.1" } },
+    { stream: "newsletter", detail: { change: "freeze" } },
     { detail: { change: "unfreeze" } },
   ]);
 });

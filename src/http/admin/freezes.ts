@@ -87,7 +87,11 @@ function freezeRoute(app: App, parts: HttpParts): void {
       const act = actOf(request, parts.clock());
       await parts.freezes.freeze(target, reason, act);
       request.log.warn({ scope: request.body.scope, actor: act.actor }, "frozen");
-      return reply.code(201).send(view({ ...target, reason, actor: act.actor, at: act.at }));
+      // One that stood already keeps its first time: the answer is what stands.
+      const found = await findFreeze(parts, request.body.scope);
+      return reply
+        .code(201)
+        .send(view(found ?? { ...target, reason, actor: act.actor, at: act.at }));
     },
   );
 }
