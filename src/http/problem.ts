@@ -11,8 +11,8 @@ import { fieldProblems, type FieldProblem, type Violation } from "./violation.ts
 /** Everything the API can say no with: status and title. */
 const problems = {
   "bad-request": { status: 400, title: "The request is not well formed" },
-  unauthenticated: { status: 401, title: "A valid token is needed" },
-  forbidden: { status: 403, title: "The token does not allow this" },
+  unauthenticated: { status: 401, title: "A valid token or login is needed" },
+  forbidden: { status: 403, title: "The caller may not do this" },
   "not-found": { status: 404, title: "There is no such thing" },
   timeout: { status: 408, title: "The request took too long" },
   conflict: { status: 409, title: "The present state does not allow this" },
@@ -164,7 +164,26 @@ export function answerError(
       detail: "The gateway could not do this; its log has the cause under this request id.",
     });
   }
-  return refuse(request, reply, name, { detail: message });
+  return refuse(request, reply, name, bodyProblem(name, request) ?? { detail: message });
+}
+
+/** Fastify's own words for these say neither what was wrong nor what would be right. */
+function bodyProblem(name: ProblemName, request: FastifyRequest): ProblemDetails | undefined {
+  const type = request.headers["content-type"] ?? "";
+  if (name === "unsupported-media-type")
+    return {
+      detail: type === "" ? "the body has no Content-Type" : `${type} is not taken here`,
+      remedy: "Send application/json, or what /openapi.json names for this route.",
+    };
+  if (name === "too-large") {
+    // Lines have a limit of their own: admin/consents.ts.
+    const limit = type.includes("ndjson") ? undefined : request.routeOptions.bodyLimit;
+    return {
+      detail: `the body is larger than is taken here${limit === undefined ? "" : `: ${limit} octets`}`,
+      remedy: "Send several smaller requests, or use the command line: sekisho --help.",
+    };
+  }
+  return undefined;
 }
 
 interface ReadableError {

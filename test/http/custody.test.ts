@@ -191,9 +191,17 @@ test("a message is explained for a stream, and nothing else is taken as its body
   );
   expect(answer.json).toMatchObject({ decision: "accept", bytes: message.length, findings: [] });
   expect((await call("POST", "/v1/explain?stream=nowhere", message, rfc822)).status).toBe(400);
-  expect((await call("POST", "/v1/explain?stream=newsletter", { a: 1 })).status).toBe(415);
+  const json = await call("POST", "/v1/explain?stream=newsletter", { a: 1 });
+  expect([json.status, json.json["detail"]]).toEqual([415, "application/json is not taken here"]);
   const large = "x".repeat(1_000_001);
-  expect((await call("POST", "/v1/explain?stream=newsletter", large, rfc822)).status).toBe(413);
+  const tooLarge = await call("POST", "/v1/explain?stream=newsletter", large, rfc822);
+  expect([tooLarge.status, tooLarge.json]).toEqual([
+    413,
+    expect.objectContaining({
+      detail: "the body is larger than is taken here: 1000000 octets",
+      remedy: expect.any(String) as unknown,
+    }),
+  ]);
 });
 
 test("readings of personal data are on record with who, whom and how much; without the record nothing is shown", async () => {

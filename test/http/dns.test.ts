@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { flaw, good, type DnsFinding } from "../../src/dns/finding.ts";
 import { createDnsWatch, type DnsWatch } from "../../src/dns/watch.ts";
 import { decideBegin } from "../../src/intake/begin.ts";
-import { createClient } from "../support/http-client.ts";
+import { createClient, fieldsOf } from "../support/http-client.ts";
 import { openHttpOffice } from "../support/http-office.ts";
 import { makeStream } from "../support/smtp-gateway.ts";
 import { toAddress } from "../support/delivery-office.ts";
@@ -60,6 +60,7 @@ test("findings are the last look's until a fresh one is asked for", async () => 
     expect.objectContaining({ item: "credential", outcome: "fail" }),
   );
   expect((await call("GET", "/v1/dns/nobody/checklist")).status).toBe(404);
+  expect(fieldsOf(await call("GET", "/v1/dns?sender=nobody"))).toEqual(["sender"]);
 
   const { body } = await office.app.inject({ url: "/metrics" });
   expect(body).toContain('sekisho_dns_findings{check="spf",outcome="fail"} 1');

@@ -7,9 +7,10 @@ import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { choice, closed, id, orNull, pageOf, time } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
-import { refuse } from "../problem.ts";
+import { refuse, refuseField } from "../problem.ts";
 
 const checkNames = Object.keys(checks) as readonly CheckName[]; // Object.keys forgets the keys' type.
+const unknownSender = "is not in the configuration; see which are: GET /v1/senders";
 const languages = ["ja", "en"] as const;
 const findingSchema = Type.Object({
   sender: orNull("Whose; null: about the gateway itself."),
@@ -58,6 +59,8 @@ export function dnsRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
     },
     async (request, reply) => {
       const { language = "en", fresh = false, sender } = request.query;
+      if (sender !== undefined && !parts.senders.some((each) => each.id === sender))
+        return refuseField(request, reply, "sender", unknownSender);
       const report = await reportOf(parts, fresh);
       if (report === undefined) return refuse(request, reply, "not-found", noReport);
       const items = report.findings
@@ -82,7 +85,9 @@ export function dnsRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
       const sender = parts.senders.find((each) => each.id === request.params.sender);
       const report = sender === undefined ? undefined : await reportOf(parts, fresh);
       if (sender === undefined)
-        return refuse(request, reply, "not-found", { detail: "there is no such sender" });
+        return refuse(request, reply, "not-found", {
+          detail: `the sender ${unknownSender}`,
+        });
       if (report === undefined) return refuse(request, reply, "not-found", noReport);
       const streams = new Set(
         parts.streams.filter((stream) => stream.sender.id === sender.id).map((stream) => stream.id),

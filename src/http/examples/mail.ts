@@ -18,7 +18,7 @@ const event = {
   chain: "main",
 };
 const finding = {
-  rule: "jp/opt-out",
+  rule: "jp/opt-out-address",
   part: "text/html",
   outcome: "fail",
   evidence: "no link or address to opt out by",
@@ -145,10 +145,13 @@ export const mailExamples: ExampleTable = {
     },
     answers: {
       200: {
-        file: "message",
         decision: "refuse",
-        reason: "no-opt-out",
-        reply: { code: 550, enhanced: "5.7.1", text: "no-opt-out: add a way to opt out" },
+        reason: "opt-out-missing",
+        reply: {
+          code: 550,
+          enhanced: "5.7.1",
+          text: "opt-out-missing: no usable opt-out link or mailbox is visible",
+        },
         findings: [finding],
       },
     },
@@ -171,7 +174,10 @@ export const mailExamples: ExampleTable = {
   },
   "GET /v1/exports/opt-outs": {
     answers: {
-      200: `email,sender,topic,at,how\r\ntaro@example.net,sample,news,${made},one-click\r\n`,
+      200: {
+        "text/csv": `email,sender,topic,at,how\r\ntaro@example.net,sample,news,${made},one-click\r\n`,
+        "application/x-ndjson": `{"email":"taro@example.net","sender":"sample","topic":"news","at":"${made}","how":"one-click"}\n`,
+      },
       202: asked,
     },
   },
