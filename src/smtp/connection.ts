@@ -240,7 +240,7 @@ export class GatewayConnection extends SpeakingConnection {
       },
     });
     wire.oncommand = (command, callback) => this._onCommand(command, callback);
-    wire.once("finish", () => this._socket.end()); // Nothing more can come, and all that came is answered.
+    wire.once("finish", () => void this._socket.end()); // Nothing more can come, and all that came is answered.
     wire.on("error", (cause: Error) => {
       this.#service.log.error({ err: cause }, "smtp stream failed");
       this.#top.destroy();
