@@ -36,6 +36,7 @@ const hostile: readonly (readonly [string, string])[] = [
   ["asterisks", "*|"],
   ["under scores", "__A"],
   ["business cards", "名刺"],
+  ["papers", "用紙に記入"],
   ["circles", "○"],
   ["parentheses", "("],
   ["hash", "##a"],

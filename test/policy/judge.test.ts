@@ -85,6 +85,20 @@ test("a rule that is switched off is not asked", () => {
   expect(outcomeOf(findings, "jp/name")).toBe("fail");
 });
 
+test.each([
+  ["申込用紙にメールアドレスをご記入いただいた皆様へお送りしています。", "pass"],
+  ["会場のアンケートシートをご提出いただいた方にご案内しています。", "pass"],
+  ["応募はがきにてアドレスを頂戴したお客様に配信しております。", "pass"],
+  ["アンケートにご回答いただいた方に、粗品をお送りしています。", "fail"],
+  ["申込用紙にご記入いただいていない方にもお送りしています。", "fail"],
+  ["申込用紙をご提出ください。", "fail"],
+])("an address given on another paper than a card is told so: %s", (words, expected) => {
+  const facts = factsFor({}, { bases: ["written_notice"] });
+  expect(
+    outcomeOf(judgeMail({ text: `新商品です。\n${words}\n` }, facts), "jp/business-card"),
+  ).toBe(expected);
+});
+
 test("the business-card sentence is asked only where a recipient's basis is written_notice", () => {
   expect(outcomeOf(judgeMail(bare), "jp/business-card")).toBeUndefined();
   const facts = factsFor({}, { bases: ["consent", "written_notice"] });

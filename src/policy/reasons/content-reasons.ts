@@ -136,8 +136,8 @@ export const contentReasons = {
       ja: "名刺交換により送信している旨の記載がありません",
     },
     remedy: {
-      en: "Say in the message that it goes to persons whose business card you received.",
-      ja: "名刺交換をした方に送信している旨を本文に記載してください。",
+      en: "Say in the message that it goes to persons whose business card you received, or who gave the address on another paper.",
+      ja: "名刺交換をした方、または書面（用紙等）でアドレスを受け取った方に送信している旨を本文に記載してください。",
     },
     law: "特定電子メール法 3条1項2号",
   },

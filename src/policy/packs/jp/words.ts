@@ -9,6 +9,9 @@ import { onceForText, type ShownText } from "../../shown-text.ts";
 
 const businessCard =
   /名刺(?:を|の|など|等|情報を|にて|で|いただ|頂|頂戴)?[^。※]{0,16}?(?:交換(?!会|アプリ|サービス|機能|イベント|ソフト)|頂戴|いただ|頂|拝受|受領|賜|渡|ご提供|お預か)/u;
+/** 書面 is any paper: "申込用紙にご記入いただいた皆様へお送りしています", where the mail says that it goes to them for that. */
+const paper =
+  /(?:用紙|書面|申し?込み?書|申請書|応募(?:はがき|ハガキ|葉書)|(?:会員|お客様|来場者?|受付|アンケート)(?:カード|シート|票)|芳名帳)(?:に|へ|を|で|にて|の)?[^。※]{0,16}?(?:ご?記入|ご?記載|ご?提出|ご?返送|頂戴|いただ|頂|お預か)(?![^。※]{0,10}?(?:ない|ません))[^。※]{0,30}?(?:お送り|送信|配信|ご案内|お届け|差し上げ|ご連絡)/u;
 const denied = /^[^。※]{0,14}?(?:ていない|ておりません|なかった|ません|していません)/u;
 
 export function businessCardSentence(page: Page): Observation {
@@ -21,8 +24,8 @@ export function businessCardSentence(page: Page): Observation {
   return unseen === undefined
     ? observe(
         "fail",
-        "nothing says that business cards were exchanged",
-        "名刺交換をした旨の記載がありません",
+        "nothing says that business cards were exchanged, or on which paper the address was given",
+        "名刺交換をした旨、または書面（用紙等）でアドレスを受け取った旨の記載がありません",
       )
     : tellUnseen(unseen);
 }
@@ -30,7 +33,7 @@ export function businessCardSentence(page: Page): Observation {
 function cardSentenceOf({
   words,
 }: Page): { readonly start: number; readonly end: number } | undefined {
-  const match = businessCard.exec(words);
+  const match = businessCard.exec(words) ?? paper.exec(words);
   if (match === null) return undefined;
   const end = match.index + match[0].length;
   return denied.test(words.slice(end)) ? undefined : { start: match.index, end };
