@@ -18,7 +18,7 @@ export function register(program: Command): void {
       try {
         await backUpOffice(office, folder, actor());
       } catch (cause) {
-        throw new Refused(messageOf(cause), { cause });
+        throw new Refused(`not backed up to ${folder}: ${messageOf(cause)}`, { cause });
       }
       print({ folder });
       tell(

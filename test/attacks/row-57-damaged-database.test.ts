@@ -2,10 +2,12 @@
 import { openSync, closeSync, readFileSync, writeFileSync, writeSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 
 import { StorageUnavailable } from "../../src/audit/unavailable.ts";
 import { openStorage } from "../../src/storage/open.ts";
+import { reading } from "../../src/storage/sqlite/database.ts";
 import { accept, settingsFor, submission, temporaryFolder } from "../support/storage-facts.ts";
 
 const pageOctets = 4096;
@@ -56,4 +58,14 @@ test("row 57: a file that is no database is not made into one", async () => {
   writeFileSync(file, text);
   await expect(openStorage(settingsFor(folder.path))).rejects.toThrow("damaged");
   expect(readFileSync(file, "utf8")).toBe(text);
+});
+
+test("row 57: a read-only file is called so, and not one that cannot be opened", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "some.db");
+  new Database(path).exec("CREATE TABLE t (a)").close();
+  const db = new Database(path, { readonly: true });
+  const write = (): unknown => db.exec("INSERT INTO t VALUES (1)");
+  expect(() => reading(write)).toThrow("the database's file or folder is read-only");
+  db.close();
 });

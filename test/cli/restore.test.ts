@@ -45,3 +45,10 @@ test("stops since the backup come over from the copy moved aside; a head kept si
   expect(verified.code).toBe(1);
   expect(verified.stderr).toContain("A restore of an older backup does this, too");
 }, 60_000);
+
+test("a backup that fails names the folder: the disk that is full is not always that of the data", async () => {
+  using place = createWorkplace("");
+  const folder = join(place.configFile, "backup"); // below a file nothing can be made
+  const { code, stderr } = await runHere(place.configFile, "backup", folder);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^not backed up to .+\/backup: E/)]);
+});

@@ -159,7 +159,9 @@ export function asUnavailable(error: unknown): StorageUnavailable | undefined {
     return new StorageUnavailable("full", "the disk takes no more data", options);
   if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB")
     return new StorageUnavailable("corrupt", "the database file is damaged", options);
-  if (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_READONLY"))
+  if (code.startsWith("SQLITE_READONLY"))
+    return new StorageUnavailable("closed", "the database's file or folder is read-only", options);
+  if (code.startsWith("SQLITE_CANTOPEN"))
     return new StorageUnavailable("closed", "the database file cannot be opened", options);
   return undefined;
 }
