@@ -166,10 +166,19 @@ describe("POST /v1/consents/requests", () => {
     expect((await ask()).json()).toMatchObject({ status: 409, reason: "already-asked" });
   });
 
-  test("asks whoever only handed over a card or notified the address, and the answer is a consent", async () => {
+  test.each([
+    ["any_notice", { method: "phone" }],
+    ["written_notice", { evidence: { refusal_on_card: "false" } }],
+  ])("asks whoever stands there on %s, and the answer is a consent", async (basis, more) => {
     const { ip: _ip, userAgent: _agent, ...rest } = body;
-    const payload = { ...rest, basis: "any_notice", method: "phone" };
-    await office.app.inject({ method: "POST", url: "/v1/consents", headers: bearer, payload });
+    const payload = { ...rest, basis, ...more };
+    const noted = await office.app.inject({
+      method: "POST",
+      url: "/v1/consents",
+      headers: bearer,
+      payload,
+    });
+    expect(noted.statusCode).toBe(201);
     office.pass(60);
     const answer = await ask();
     expect(answer.statusCode).toBe(202);
@@ -177,7 +186,7 @@ describe("POST /v1/consents/requests", () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     await office.app.inject({ method: "POST", url: path, headers });
     expect(await events()).toMatchObject([
-      { basis: "any_notice" },
+      { basis },
       { basis: "consent", byPerson: true, evidence: { method: "double-opt-in" } },
     ]);
   });

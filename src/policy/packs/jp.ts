@@ -108,7 +108,8 @@ export const jp: Pack = {
         ja: "名刺交換などの書面により取得したアドレスへのメールには、その旨が記載されていること。",
       },
       law: "特定電子メール法 3条1項2号",
-      source: "law.md S5, JP-07", asOf, confidence: "B", severity: "fail", weights: { ...display, "contract-incidental": "advice" },
+      source: "law.md S5, JP-07", asOf, confidence: "B", severity: "fail",
+      weights: { ...display, "consent-request": "off" }, // which rests on 規則2条1項2号, however the address was notified
       reason: "business-card-notice-missing",
       remedy: {
         en: "Add a sentence such as 展示会等で名刺交換をさせていただいた方にお送りしています, or 申込用紙にメールアドレスをご記入いただいた方にお送りしています.",
