@@ -2,8 +2,10 @@
 import type { Command } from "commander";
 
 import { bases, type Basis, type ConsentEvent, type Evidence } from "../consent/event.ts";
+import { everyTopic } from "../exchange/consent-row.ts";
 import { exportConsents } from "../exchange/export.ts";
 import { consentTable } from "../exchange/tables.ts";
+import type { Address } from "../mail/address.ts";
 import {
   choiceArgument,
   knownNames,
@@ -76,7 +78,7 @@ export function register(program: Command): void {
       .description("record that the person wants no more of this mail, or none until a date")
       .requiredOption("--email <address>", "the person's address")
       .requiredOption("--sender <id>", "the sender it is told to")
-      .option("--topic <topic>", "the topic to stop")
+      .option("--topic <topic>", "the topic to stop; * is every topic")
       .option("--all-topics", "stop every topic of the sender")
       .option("--until <time>", "a pause: stop until then")
       .option("--at <time>", "when the person said so (default: now)"),
@@ -177,7 +179,7 @@ async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise
   if ((flags.topic === undefined) === (flags.allTopics !== true)) {
     throw new Usage("say which mail to stop: either --topic TOPIC or --all-topics");
   }
-  const topic = flags.topic === undefined ? null : topicArgument(flags.topic, sender, known);
+  const topic = await topicToStop(office, address, sender, flags.topic ?? everyTopic);
   const now = office.clock();
   const until = flags.until === undefined ? undefined : timeArgument("--until", flags.until, "end");
   const common = {
@@ -191,6 +193,19 @@ async function withdraw(office: OfficeForCommand, flags: WithdrawFlags): Promise
   const event: ConsentEvent =
     until === undefined ? { ...common, kind: "withdrawn" } : { ...common, kind: "paused", until };
   await recordConsent(office, { address, event, atOnce: flags.at === undefined });
+}
+
+/** null: every topic. Of one that has left the configuration people may have their say still, as over HTTP. */
+async function topicToStop(
+  office: OfficeForCommand,
+  address: Address,
+  sender: string,
+  topic: string,
+): Promise<string | null> {
+  if (topic === everyTopic) return null;
+  const events = await office.storage.ledger.events(office.indexer.address(address));
+  if (events.some((event) => event.sender === sender && event.topic === topic)) return topic;
+  return topicArgument(topic, sender, knownNames(office.config));
 }
 
 function evidenceOf(flags: EvidenceFlags): Evidence {

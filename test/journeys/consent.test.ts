@@ -4,8 +4,11 @@ import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { loadConfig } from "../../src/config/load.ts";
+import { openOffice } from "../../src/office.ts";
 import { runHere } from "../support/command-here.ts";
 import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
+import { address, granted } from "../support/storage-facts.ts";
 
 const tables = resolve(import.meta.dirname, "../fixtures/tables");
 let workplace: Workplace;
@@ -121,6 +124,26 @@ describe("consent by hand", () => {
     expect(longer.json()).toMatchObject([{ recorded: true, standing: "expired" }]);
     expect(longer.stderr).toMatch(/another grant of the same time.*permits less counts/);
     expect((await add([])).json()).toMatchObject([{ recorded: false }]);
+  });
+
+  test("a topic that the configuration has no more can still be stopped by whom it was granted by", async () => {
+    using place = createWorkplace("");
+    {
+      await using office = await openOffice(loadConfig(place.configFile));
+      const who = address("former@example.jp");
+      const { event } = granted("former@example.jp", { topic: "weekly" });
+      const subject = office.indexer.address(who);
+      await office.storage.ledger.recordConsents([{ address: who, event: { ...event, subject } }]);
+    }
+    const stop = (email: string, named: string): Promise<CommandResult> => {
+      const who = ["--email", email, "--sender", "sample", "--topic", named];
+      return runHere(place.configFile, "consent", "withdraw", ...who);
+    };
+    expect((await stop("former@example.jp", "weekly")).json()).toMatchObject([
+      { topic: "weekly", recorded: true, standing: "withdrawn" },
+    ]);
+    expect(await stop("other@example.jp", "weekly")).toMatchObject({ code: 2, stdout: "" });
+    expect((await stop("other@example.jp", "*")).json()).toMatchObject([{ topic: null }]);
   });
 
   test("nobody known has empty lists", async () => {
