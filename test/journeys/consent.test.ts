@@ -188,7 +188,7 @@ test("a grant that is refused is not called recorded, and its time has the optio
   const over = await run("consent", "withdraw", ...person, "--until", "2020-01-01");
   expect([over.code, over.stderr]).toEqual([
     1,
-    "--until is not after --at; give a later time\nnothing was recorded\n",
+    "--until is not later than the event itself; give a later time\nnothing was recorded\n",
   ]);
 });
 
