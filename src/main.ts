@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // argv → one command of cli/; exit codes; nothing else.
 import { keepCompiledCode } from "./config/compiled-code.ts";
+import { sizeThreadPool } from "./config/thread-pool.ts";
 import { leaveThreadsTheirLimits } from "./config/young-generation.ts";
 
 const lingerMs = 2000; // for what is still being written out
@@ -10,6 +11,7 @@ process.stdout.on("error", endWithReader);
 process.stderr.on("error", () => undefined); // Words that nobody can be shown are no reason to end.
 keepCompiledCode(); // Types are stripped and code compiled once a release, not at each start.
 leaveThreadsTheirLimits();
+sizeThreadPool();
 const { run } = await import("./cli/program.ts");
 process.exitCode = await run(process.argv.slice(2));
 // A thread or timer that a failure left behind must not keep a process that supervisors take for a running gateway.
