@@ -50,5 +50,8 @@ test("a backup that fails names the folder: the disk that is full is not always 
   using place = createWorkplace("");
   const folder = join(place.configFile, "backup"); // below a file nothing can be made
   const { code, stderr } = await runHere(place.configFile, "backup", folder);
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^not backed up to .+\/backup: .+ is no folder/)]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^not backed up to .+\/backup: .+ is no folder/),
+  ]);
 });
