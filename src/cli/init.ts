@@ -36,7 +36,7 @@ export function register(program: Command): void {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text, { flag: "wx" });
       tell(
-        `Wrote ${file}, the master key ${office.config.masterKeyFile} (back it up, apart from the data) and ${keys.length} DKIM keys.`,
+        `Wrote ${file}, the master key ${office.config.masterKeyFile} (back it up, apart from the data) and ${keys.length} DKIM ${keys.length === 1 ? "key" : "keys"}.`,
       );
       const config = file === resolve(defaultConfigFile()) ? "" : ` --config ${quoted(file)}`;
       tell(
