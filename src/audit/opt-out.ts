@@ -49,7 +49,7 @@ export async function* listOptOuts(
   for await (const event of everyEvent(audit, { ...window, types })) {
     if (event.type === "Import") {
       for await (const stop of importedStops(event, ledger)) if (isWanted(stop)) yield stop;
-      await nextTurn(); // each import's rows are read at once
+      await nextTurn(); // an import without stops is looked at in one go: many may follow each other
       continue;
     }
     const optOut = optOutOf(event, streams);

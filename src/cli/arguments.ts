@@ -34,8 +34,8 @@ export function knownNames(config: {
   };
 }
 
-export function addressArgument(name: string, text: string): Address {
-  const address = parseAddress(text.trim());
+export function addressArgument(name: string, text: string, parse = parseAddress): Address {
+  const address = parse(text.trim());
   if (address.kind === "bad") {
     throw new Usage(`${name} ${text} ${address.problem}; give it as local@domain`);
   }
@@ -44,11 +44,7 @@ export function addressArgument(name: string, text: string): Address {
 
 /** As {@link addressArgument}, of somebody whom something is put on record for. */
 export function recordedAddressArgument(name: string, text: string): Address {
-  const address = parseRecordedAddress(text.trim());
-  if (address.kind === "bad") {
-    throw new Usage(`${name} ${text} ${address.problem}; give it as local@domain`);
-  }
-  return address.value;
+  return addressArgument(name, text, parseRecordedAddress);
 }
 
 export function domainArgument(name: string, text: string): Domain {

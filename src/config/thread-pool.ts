@@ -6,8 +6,8 @@ const standard = 4; // libuv's own
 
 /**
  * As many as there are cores. Who hands work to a thread that sleeps waits, within the C library, until it has woken, and these
- * threads give way to all others (cli/give-way.ts): of four on two cores, two were asleep at most times, and the main thread stood
- * for 4 % of the time (docs/decisions/0022). To be called before anything is read or asked in the background, as the pool begins
+ * threads give way to all others (cli/give-way.ts): with four of them on two cores the main thread stood so for 3.7 % of the
+ * time (docs/decisions/0022). To be called before anything is read or asked in the background, as the pool begins
  * with the first such task. UV_THREADPOOL_SIZE, where it is given, says otherwise.
  */
 export function sizeThreadPool(): void {

@@ -4,7 +4,7 @@ import { getDomain } from "tldts";
 
 import { foldAddress, type Address } from "../mail/address.ts";
 import type { Domain } from "../mail/domain.ts";
-import { readField, splitMessage, type HeaderField } from "../mail/header.ts";
+import { headOf, readField, type HeaderField } from "../mail/header.ts";
 import { parseMailboxes } from "../mail/mailbox.ts";
 import type { Resolver } from "./resolver.ts";
 import { spfVerdict } from "./spf-verdict.ts";
@@ -24,7 +24,6 @@ export interface Claim {
 }
 
 const contentMaxOctets = 262_144; // hashed on this thread; what a person writes is far shorter
-const headerMaxOctets = 65_536; // as at the door of intake
 const signaturesMax = 10; // a mail that was passed on has two or three; each is a look-up and a computation
 const deadlineMs = 15_000; // name servers of strangers; the other side waits for its answer
 const publicSuffixes = { allowPrivateDomains: true } as const;
@@ -59,9 +58,9 @@ async function prove(
   { from, mailbox }: Claim,
   resolver: Resolver,
 ): Promise<boolean> {
-  const { fields, malformed, bodyOffset } = splitMessage(content.subarray(0, headerMaxOctets));
+  const { fields, malformed, isWhole } = headOf(content);
   // What is no field to us may be one to the verifier.
-  if (bodyOffset >= headerMaxOctets || malformed.length > 0 || isExcessive(fields)) return false;
+  if (!isWhole || malformed.length > 0 || isExcessive(fields)) return false;
   const dkim = await dkimVerify(content, {
     resolver: (name: string) => textRecords(resolver, name),
     strict: true,

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 
 import type { Indexer } from "../consent/address-index.ts";
 import type { Domain } from "../mail/domain.ts";
-import type { HeaderField } from "../mail/header.ts";
+import { headOf, type HeaderField } from "../mail/header.ts";
 import { createMessageId } from "../mail/message-id.ts";
 import type { QueueStore } from "../queue/store.ts";
 import { addressesIn } from "./complaint.ts";
 import { decodeWords } from "./decode-text.ts";
-import { daemonAddress, headOf, passedOnMail } from "./passed-on-mail.ts";
+import { daemonAddress, passedOnMail } from "./passed-on-mail.ts";
 import type { ReturnedMail } from "./receive.ts";
 import type { Reading } from "./reading.ts";
 import type { SentCopy } from "./sent.ts";

@@ -2,7 +2,7 @@
 // attachment, so that our signature says no more than that we pass it on.
 import type { Address } from "../mail/address.ts";
 import { base64Lines, encodedWords } from "../mail/encoded-text.ts";
-import { splitMessage, type SplitMessage } from "../mail/header.ts";
+import { headerMaxOctets, headOf } from "../mail/header.ts";
 
 export interface PassedOnFacts {
   /** Octets as they came. */
@@ -15,22 +15,12 @@ export interface PassedOnFacts {
   readonly language: "ja" | "en";
 }
 
-/**
- * The header section of what came back, or its beginning: what strangers write may be all header, and is split here on
- * the thread that speaks SMTP. `isWhole` false: it goes on beyond what any server takes.
- */
-export function headOf(content: Buffer): SplitMessage & { readonly isWhole: boolean } {
-  const split = splitMessage(content.subarray(0, headerMaxOctets));
-  return { ...split, isWhole: split.bodyOffset < headerMaxOctets };
-}
-
 /** As reports bear it in From. */
 export function daemonAddress(hostname: string): string {
   return `MAILER-DAEMON@${hostname}`;
 }
 
 const contentMaxOctets = 5 * 1024 * 1024; // a report with the whole newsletter in it; more is no report
-const headerMaxOctets = 65_536; // as at the door of intake
 const lineMaxOctets = 998; // RFC 5322 §2.1.1: what is longer would not be sent
 
 /** With CRLF line ends; Date is added on the way out. */

@@ -1,7 +1,7 @@
 // The caps that hold before any parser sees a message: size of the header section, length of lines, stray CR, LF and NUL.
+import { headerMaxOctets } from "../mail/header.ts";
 import type { Reason } from "../policy/reasons.ts";
 
-const headerOctetsMax = 65_536; // threats.md rows 24, 28
 const headerLinesMax = 1000; // threats.md row 28
 const lineOctetsMax = 998; // RFC 5322 §2.1.1, without its CRLF
 
@@ -12,13 +12,13 @@ export interface Unfit {
 
 /** Looks at the header section only: at most 64 KB are read, however large the message is. */
 export function prescanHeader(content: Buffer): Unfit | undefined {
-  const head = content.subarray(0, headerOctetsMax + 4);
+  const head = content.subarray(0, headerMaxOctets + 4);
   const end = head.indexOf("\r\n\r\n");
   const startsEmpty = head[0] === 13 && head[1] === 10;
-  if (end === -1 && !startsEmpty && content.length > headerOctetsMax) {
+  if (end === -1 && !startsEmpty && content.length > headerMaxOctets) {
     return {
       reason: "too-complex",
-      detail: `header section larger than ${headerOctetsMax} octets`,
+      detail: `header section larger than ${headerMaxOctets} octets`,
     };
   }
   const section = end === -1 ? head.length : end;

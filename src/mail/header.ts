@@ -52,6 +52,18 @@ export function readField(raw: string): HeaderField | undefined {
   return { name: name.written, key: name.key, raw, value };
 }
 
+/** Longer ones no server takes, ours included (threats.md rows 24, 28). */
+export const headerMaxOctets = 65_536;
+
+/**
+ * The header section, or its beginning: what strangers write may be all header, and is split here on the thread that
+ * speaks SMTP. `isWhole` false: it goes on beyond `headerMaxOctets`.
+ */
+export function headOf(content: Buffer): SplitMessage & { readonly isWhole: boolean } {
+  const split = splitMessage(content.subarray(0, headerMaxOctets));
+  return { ...split, isWhole: split.bodyOffset < headerMaxOctets };
+}
+
 /** What stands before the colon: the same few names in every message. undefined: no name. */
 const readName = remember((text) => {
   const written = text.replace(/[ \t]+$/, "");
