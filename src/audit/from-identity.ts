@@ -21,15 +21,16 @@ export function credentialChanged(
   };
 }
 
+/** `endedWith`: the token whose revocation ended this one, which it had made. */
 export function tokenChanged(
   token: { readonly id: string; readonly name: string; readonly scopes: readonly string[] },
   change: "create" | "revoke",
   act: AdminAct,
+  endedWith?: string,
 ): AuditDraft {
-  return {
-    ...changed("Token", act),
-    detail: { ...fromOf(act), change, id: token.id, name: token.name, scopes: [...token.scopes] },
-  };
+  const { id, name, scopes } = token;
+  const detail = { ...fromOf(act), change, id, name, scopes: [...scopes], endedWith };
+  return { ...changed("Token", act), detail };
 }
 
 /** `from` is absent for a new key. */

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 
 import { createToken, revokeToken } from "../identity/issue.ts";
 import { parseScopes } from "../identity/scope.ts";
-import type { Token } from "../identity/token.ts";
+import { endedWith, type Token } from "../identity/token.ts";
 import { knownSenders, names, timeArgument } from "./arguments.ts";
 import { withOffice, type OfficeForCommand } from "./office.ts";
 import { print, Refused, tell, Usage } from "./output.ts";
@@ -40,7 +40,7 @@ export function register(program: Command): void {
     });
   token
     .command("revoke <id>")
-    .description("end a token at once and for good")
+    .description("end a token, and those that it made, at once and for good")
     .option("--reason <text>", "why, for the audit log")
     .action(async (id: string, flags: { reason?: string }, command: Command) => {
       await withOffice(command, async ({ storage, actor, clock }) => {
@@ -56,7 +56,9 @@ export function register(program: Command): void {
             : "saved";
         if (saved === "changed")
           throw new Refused(`somebody else changed ${id} at the same moment; try again`);
-        print(shown(revoked));
+        const ended = endedWith(await storage.tokens.list(), revoked);
+        print({ ...shown(revoked), ended });
+        if (ended.length > 0) tell(`Tokens that it had made ended with it: ${ended.join(", ")}.`);
       });
     });
 }

@@ -170,7 +170,7 @@ function createTokenCheck(
       senders: token.senders ?? [],
       masked: token.masked === true,
       ...(token.owner === undefined ? {} : { person: token.owner }),
-      ...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),
+      token,
     };
   };
 }

@@ -1,4 +1,6 @@
 // Who calls the HTTP API, however they proved it: what they may do, for which senders, and whether addresses are masked.
+import type { Token } from "./token.ts";
+
 export interface Caller {
   /** For the audit log: `token:ID`, `user:ID`. */
   readonly actor: string;
@@ -10,8 +12,8 @@ export interface Caller {
   readonly senders: readonly string[];
   /** Mail addresses are shown as `t***@example.jp`. */
   readonly masked: boolean;
-  /** Of a token, when it ends: what it makes ends with it. */
-  readonly expiresAt?: Date;
+  /** Of a token: what it makes ends with it. */
+  readonly token?: Pick<Token, "id" | "expiresAt">;
   /** People whose right to decide approvals they hold for now, without having it themselves: `user:ID`. */
   readonly deputyFor?: readonly string[];
   /** Only for a person at a browser. */

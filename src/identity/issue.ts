@@ -74,6 +74,7 @@ export interface TokenPlan {
   readonly now: Date;
   readonly expiresAt?: Date;
   readonly owner?: string;
+  readonly madeBy?: string;
   /** Empty or absent: all. */
   readonly senders?: readonly string[];
   readonly masked?: boolean;
@@ -93,6 +94,7 @@ export function createToken(plan: TokenPlan): { readonly token: Token; readonly 
       createdAt: plan.now,
       ...(plan.expiresAt === undefined ? {} : { expiresAt: plan.expiresAt }),
       ...(plan.owner === undefined ? {} : { owner: plan.owner }),
+      ...(plan.madeBy === undefined ? {} : { madeBy: plan.madeBy }),
       ...(plan.senders === undefined || plan.senders.length === 0 ? {} : { senders: plan.senders }),
       ...(plan.masked === true ? { masked: true } : {}),
     },

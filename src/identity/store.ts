@@ -32,7 +32,10 @@ export interface CredentialStore {
 export interface TokenStore {
   readonly find: (id: string) => Promise<Token | undefined>;
   readonly list: () => Promise<readonly Token[]>;
-  /** As a credential is saved. */
+  /**
+   * As a credential is saved. A revocation ends in the same commit what the token made, each with its event. "changed"
+   * also where the token that made it (`madeBy`) has been revoked meanwhile.
+   */
   readonly save: (
     token: Token,
     change: "create" | "revoke",

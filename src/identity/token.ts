@@ -16,6 +16,8 @@ export interface Token {
   readonly lastUsedAt?: Date;
   /** Who made it over HTTP: `user:ID`. It may do no more than they may, and ends with them. */
   readonly owner?: string;
+  /** The id of the token that made it over HTTP: it ends with that one. */
+  readonly madeBy?: string;
   /** Senders it is limited to; absent: all. */
   readonly senders?: readonly string[];
   /** Sees mail addresses masked. */
@@ -46,6 +48,24 @@ export function verifyToken(token: Token | undefined, secret: string, now: Date)
   const equal = timingSafeEqual(given, stored);
   if (token === undefined || token.revokedAt !== undefined) return false;
   return equal && (token.expiresAt === undefined || token.expiresAt > now);
+}
+
+/** Those that the token `id` made, and those that these made in turn. */
+export function descendants(tokens: readonly Token[], id: string): readonly Token[] {
+  const family = new Set([id]);
+  // A set gives what is added to it while it is walked, too.
+  for (const maker of family)
+    for (const token of tokens) if (token.madeBy === maker) family.add(token.id);
+  family.delete(id);
+  return tokens.filter((token) => family.has(token.id));
+}
+
+/** Ids of the tokens that ended with this one, which is revoked. */
+export function endedWith(tokens: readonly Token[], revoked: Token): readonly string[] {
+  const at = revoked.revokedAt?.getTime();
+  return descendants(tokens, revoked.id)
+    .filter((token) => token.revokedAt?.getTime() === at)
+    .map((token) => token.id);
 }
 
 /** write implies read. */

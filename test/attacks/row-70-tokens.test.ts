@@ -97,6 +97,38 @@ test("row 70: a token that ends makes none that outlives it", async () => {
   expect(later.body).toMatchObject({ errors: [{ field: "expiresAt" }] });
 });
 
+test("row 70: a revoked token takes along what it made, and the answer names it", async () => {
+  const make = async (
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Record<string, string>> => {
+    const payload = { name: "made", scopes: ["tokens:write", "keys:read"] };
+    const answer = await office.app.inject({ method: "POST", url: "/v1/tokens", headers, payload });
+    expect(answer.statusCode).toBe(201);
+    return answer.json();
+  };
+  const revoke = async (id: string | undefined): Promise<ReadonlySet<string>> => {
+    const url = `/v1/tokens/${id ?? ""}/revoke`;
+    const headers = await office.bearer(["*"]);
+    const answer = await office.app.inject({ method: "POST", url, headers, payload: {} });
+    expect(answer.statusCode).toBe(200);
+    return new Set(answer.json<{ readonly ended: readonly string[] }>().ended);
+  };
+  const bearer = (text: string | undefined): { readonly authorization: string } => ({
+    authorization: `Bearer ${text ?? ""}`,
+  });
+  const leaked = await make(await office.bearer(["tokens:write", "keys:read"]));
+  const child = await make(bearer(leaked["token"]));
+  const grandchild = await make(bearer(child["token"]));
+  const headers = bearer(grandchild["token"]);
+  expect((await office.app.inject({ url: "/v1/keys", headers })).statusCode).toBe(200);
+  const ended = new Set([child["id"], grandchild["id"]]);
+  expect(await revoke(leaked["id"])).toEqual(ended);
+  expect((await office.app.inject({ url: "/v1/keys", headers })).statusCode).toBe(401);
+  office.pass(5);
+  expect(await revoke(leaked["id"])).toEqual(ended); // Asked again, it tells the same.
+  expect(await revoke(child["id"])).toEqual(new Set([grandchild["id"]]));
+});
+
 test("row 70: guesses from one address are slowed down, and time heals", async () => {
   const guess = async (): Promise<number> => {
     const text = createToken({ name: "x", scopes: ["*"], now: new Date() }).text;

@@ -92,6 +92,38 @@ export function describeIdentityStores(name: string, make: () => Promise<OpenedS
       expect(await tokens.save(ended, "revoke", act, token)).toBe("changed");
     });
 
+    test("ends with a token what it made, and what these made, each with its event", async () => {
+      const { tokens, audit } = opened.storage;
+      const child: Token = { ...token, id: "child", madeBy: token.id };
+      const grandchild: Token = { ...token, id: "grandchild", madeBy: "child" };
+      const over: Token = { ...child, id: "over", revokedAt: noon(1) };
+      const other: Token = { ...token, id: "other" };
+      for (const each of [token, child, grandchild, other]) await tokens.save(each, "create", act);
+      await tokens.save({ ...child, id: "over" }, "create", act);
+      await tokens.save(over, "revoke", act);
+      await tokens.save({ ...token, revokedAt: noon(5) }, "revoke", act, token);
+      const ends = Object.fromEntries(
+        (await tokens.list()).map((each) => [each.id, each.revokedAt]),
+      );
+      expect(ends).toEqual({
+        [token.id]: noon(5),
+        child: noon(5),
+        grandchild: noon(5),
+        over: noon(1),
+        other: undefined,
+      });
+      const { items } = await audit.search({ types: ["Token"], limit: 20 });
+      const along = items.filter(({ detail }) => detail?.["endedWith"] === token.id);
+      expect(
+        new Set(
+          along.map(({ detail }) => `${String(detail?.["change"])} ${String(detail?.["id"])}`),
+        ),
+      ).toEqual(new Set(["revoke child", "revoke grandchild"]));
+      const late = { ...child, id: "late" }; // Asked for before the revocation, and saved behind it.
+      expect(await tokens.save(late, "create", act)).toBe("changed");
+      expect(await tokens.find("late")).toBeUndefined();
+    });
+
     test("gives a token back as it was saved", async () => {
       const { tokens, audit } = opened.storage;
       await tokens.save(token, "create", act);

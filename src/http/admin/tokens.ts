@@ -5,7 +5,7 @@ import Type from "typebox";
 import type { Caller } from "../../identity/caller.ts";
 import { createToken, revokeToken, type TokenPlan } from "../../identity/issue.ts";
 import { covers, isScope, routeNouns } from "../../identity/scope.ts";
-import type { Token } from "../../identity/token.ts";
+import { endedWith, type Token } from "../../identity/token.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
@@ -30,7 +30,33 @@ const tokenSchema = Type.Object({
   revokedAt: Type.Optional(time("When it was revoked.")),
   lastUsedAt: Type.Optional(time("About when it was last used.")),
   owner: Type.Optional(Type.String({ description: "The person who made it." })),
+  madeBy: Type.Optional(Type.String({ description: "The token that made it: they end together." })),
   senders: Type.Optional(Type.Array(Type.String(), { description: "Limited to these." })),
+});
+
+const newTokenSchema = Type.Object(
+  {
+    name: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: "For people: who uses it.",
+    }),
+    scopes: scopesSchema,
+    expiresAt: Type.Optional(time("When it ends; absent: with the token that makes it, or never.")),
+  },
+  closed,
+);
+const madeSchema = Type.Object({
+  id: Type.String(),
+  token: Type.String({ description: "Shown this once." }),
+  name: Type.String(),
+  scopes: Type.Array(Type.String()),
+});
+const revokedSchema = Type.Object({
+  ...tokenSchema.properties,
+  ended: Type.Array(Type.String(), {
+    description: "Tokens that ended with it: it had made them, or one of them had.",
+  }),
 });
 
 export function tokenRoutes(app: App, parts: HttpParts): void {
@@ -76,10 +102,10 @@ function revokeRoute(app: App, parts: HttpParts): void {
     {
       config: needs("tokens", "write", { reach: byToken, stepUp: true, conditional: true }),
       schema: {
-        summary: "End a token at once and for good",
+        summary: "End a token, and those that it made, at once and for good",
         params: Type.Object({ id }),
         body: reasonBody,
-        response: { 200: tokenSchema },
+        response: { 200: revokedSchema },
       },
     },
     async (request, reply) => {
@@ -89,10 +115,14 @@ function revokeRoute(app: App, parts: HttpParts): void {
       const refusal = refuseStale(request, reply, tokenState(known));
       if (refusal !== undefined) return refusal;
       const revoked = revokeToken(known, now);
-      if (known.revokedAt !== undefined) return view(revoked);
+      const answer = async (): Promise<object> => ({
+        ...view(revoked),
+        ended: endedWith(await parts.tokens.list(), revoked),
+      });
+      if (known.revokedAt !== undefined) return answer();
       const act = actOf(request, now, request.body.reason);
       const saved = await parts.tokens.save(revoked, "revoke", act, known);
-      return saved === "saved" ? view(revoked) : overtaken(request, reply);
+      return saved === "saved" ? answer() : overtaken(request, reply);
     },
   );
 }
@@ -104,28 +134,8 @@ function createRoute(app: App, parts: HttpParts): void {
       config: needs("tokens", "write", { reach: "self", stepUp: true }), // limited as its maker is
       schema: {
         summary: "Make a token; it may do no more than the one that makes it",
-        body: Type.Object(
-          {
-            name: Type.String({
-              minLength: 1,
-              maxLength: 128,
-              description: "For people: who uses it.",
-            }),
-            scopes: scopesSchema,
-            expiresAt: Type.Optional(
-              time("When it ends; absent: with the token that makes it, or never."),
-            ),
-          },
-          closed,
-        ),
-        response: {
-          201: Type.Object({
-            id: Type.String(),
-            token: Type.String({ description: "Shown this once." }),
-            name: Type.String(),
-            scopes: Type.Array(Type.String()),
-          }),
-        },
+        body: newTokenSchema,
+        response: { 201: madeSchema },
       },
     },
     async (request, reply) => {
@@ -143,7 +153,7 @@ function createRoute(app: App, parts: HttpParts): void {
       if (expires?.kind === "bad") return refuseField(request, reply, "expiresAt", expires.problem);
       if (expires !== undefined && expires.value <= now)
         return refuseField(request, reply, "expiresAt", "has passed already");
-      const last = request.caller?.expiresAt;
+      const last = request.caller?.token?.expiresAt;
       if (last !== undefined && expires !== undefined && expires.value > last)
         return refuseField(
           request,
@@ -159,7 +169,11 @@ function createRoute(app: App, parts: HttpParts): void {
         ...(ends === undefined ? {} : { expiresAt: ends }),
         ...inherited(request.caller),
       });
-      await parts.tokens.save(token, "create", actOf(request, now));
+      if ((await parts.tokens.save(token, "create", actOf(request, now))) === "changed")
+        return refuse(request, reply, "forbidden", {
+          detail: "the token that asks was revoked at the same moment; nothing was made",
+          remedy: "Use another token.",
+        });
       return reply.code(201).send({ id: token.id, token: text, name, scopes: token.scopes });
     },
   );
@@ -173,16 +187,23 @@ function unknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 }
 
 /** A token is bound to whoever made it: their senders, their masks, their end. */
-function inherited(caller: Caller | null): Pick<TokenPlan, "owner" | "senders" | "masked"> {
+function inherited(
+  caller: Caller | null,
+): Pick<TokenPlan, "owner" | "madeBy" | "senders" | "masked"> {
   if (caller === null) return {};
-  const { person, senders, masked } = caller;
-  return { senders, masked, ...(person === undefined ? {} : { owner: person }) };
+  const { person, token, senders, masked } = caller;
+  return {
+    senders,
+    masked,
+    ...(person === undefined ? {} : { owner: person }),
+    ...(token === undefined ? {} : { madeBy: token.id }),
+  };
 }
 
 /** Without the hash: field by field. */
 function view(token: Token): object {
   const { id: tokenId, name, scopes, createdAt, expiresAt, revokedAt, lastUsedAt } = token;
-  const { owner, senders } = token;
+  const { owner, madeBy, senders } = token;
   return {
     id: tokenId,
     name,
@@ -192,6 +213,7 @@ function view(token: Token): object {
     ...(revokedAt === undefined ? {} : { revokedAt }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
     ...(owner === undefined ? {} : { owner }),
+    ...(madeBy === undefined ? {} : { madeBy }),
     ...(senders === undefined ? {} : { senders }),
   };
 }

@@ -137,5 +137,8 @@ export const peopleExamples: ExampleTable = {
     },
   },
   "GET /v1/tokens/{id}": { answers: { 200: token } },
-  "POST /v1/tokens/{id}/revoke": { body: reason, answers: { 200: { ...token, revokedAt: later } } },
+  "POST /v1/tokens/{id}/revoke": {
+    body: reason,
+    answers: { 200: { ...token, revokedAt: later, ended: [] } },
+  },
 };

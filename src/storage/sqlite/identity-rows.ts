@@ -25,6 +25,7 @@ interface TokenRow extends Dates {
   readonly scopes: string;
   readonly hash: string;
   readonly owner: string | null;
+  readonly made_by: string | null;
   readonly senders: string | null;
   readonly masked: number;
 }
@@ -84,6 +85,7 @@ function toToken(row: TokenRow): Token {
     hash: row.hash,
     ...toDates(row),
     ...(row.owner === null ? {} : { owner: row.owner }),
+    ...(row.made_by === null ? {} : { madeBy: row.made_by }),
     ...(row.senders === null ? {} : { senders: JSON.parse(row.senders) as readonly string[] }),
     ...(row.masked === 0 ? {} : { masked: true }),
   };
