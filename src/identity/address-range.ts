@@ -32,11 +32,3 @@ export function parseRanges(texts: readonly string[]): Parsed<AddressRanges> {
 export function isPublicAddress(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
 }
-
-/** The network that one party is likely to hold: /24 of IPv4, /64 of IPv6. The text itself where it is no address. */
-export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  const bytes = parsed.toByteArray().slice(0, parsed.kind() === "ipv4" ? 3 : 8);
-  return `${parsed.kind()}:${bytes.join(".")}`;
-}

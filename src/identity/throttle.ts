@@ -3,7 +3,7 @@
 // One mechanism for people, API tokens and MA tools; only the sizes of the buckets differ. It lives in memory: a restart
 // forgets it, which gives a guesser one more burst for each restart, and nobody who guesses can restart the gateway. Kept
 // on disk, each failure would be a write that strangers cause.
-import { networkOf } from "./address-range.ts";
+import { networkOf } from "../mail/party.ts";
 
 /** `burst` failures at once, then one more every `refillSeconds`. */
 interface Bucket {

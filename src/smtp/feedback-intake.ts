@@ -2,8 +2,8 @@
 import { refused } from "../intake/answer.ts";
 import type { Answer } from "../intake/answer.ts";
 import { parseAddress, type Address } from "../mail/address.ts";
+import { clientOf } from "../mail/party.ts";
 import type { Reply } from "../mail/reply.ts";
-import { clientOf } from "./client-of.ts";
 import type { Receiver } from "./receiver.ts";
 
 const recipientsMax = 10; // a report or an opt-out is about one address; some relays join two or three

@@ -1,5 +1,5 @@
 // What all listeners together may hold: connections, connections of one client, octets of messages in memory.
-import { clientOf } from "./client-of.ts";
+import { clientOf } from "../mail/party.ts";
 
 export interface LoadLimits {
   readonly connectionsMax: number;

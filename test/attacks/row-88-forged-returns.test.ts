@@ -11,7 +11,7 @@ import { createFeedback, type Feedback } from "../../src/feedback/receive.ts";
 import { createReturnPath } from "../../src/feedback/return-path.ts";
 import { createSentDirectory } from "../../src/feedback/sent.ts";
 import { createMessageId } from "../../src/mail/message-id.ts";
-import { clientOf } from "../../src/smtp/client-of.ts";
+import { clientOf } from "../../src/mail/party.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import { address } from "../support/memory-stores.ts";
 import { returnedTexts } from "../support/returned-texts.ts";

@@ -1,12 +1,12 @@
 // The verbs of people and their sessions that change something.
 import { loginElsewhere, loginEvent, userChanged } from "../../audit/from-people.ts";
-import { networkOf } from "../../identity/address-range.ts";
 import { isAdministrator, isLastAdministrator } from "../../identity/administrator.ts";
 import { revokeToken } from "../../identity/issue.ts";
 import type { UserSaved } from "../../identity/people-store.ts";
 import type { Session } from "../../identity/session.ts";
 import type { Act } from "../../identity/store.ts";
 import { userActor, type User, type UserChange } from "../../identity/user.ts";
+import { networkOf } from "../../mail/party.ts";
 import type { WriterContext } from "./context.ts";
 import { createIdentityReader } from "./identity-rows.ts";
 import { createIdentityVerbs } from "./identity.ts";
