@@ -218,12 +218,16 @@ async function run(
   }
 }
 
-/** A host that took messages over this connection and now refuses MAIL has had as many as it takes over one. */
+/**
+ * Whether it was the end of the connection, and no word on the message, which was not sent yet: the peer closed it, or said
+ * that it will (RFC 5321 §3.8). A host that took messages over it and now refuses MAIL has had as many as it takes over one.
+ */
 function isStale(result: Transaction, proven: boolean): boolean {
-  return (
-    (result.kind === "lost" && result.phase === "mail" && result.loss === "closed") ||
-    (result.kind === "refused" && result.phase === "mail" && (proven || result.reply.code === 421))
-  );
+  if (result.kind !== "lost" && result.kind !== "refused") return false;
+  const { phase } = result;
+  if (phase === "body" || phase === "final-dot") return false;
+  if (result.kind === "lost") return result.loss === "closed";
+  return result.reply.code === 421 || (phase === "mail" && proven);
 }
 
 async function conclude(

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { officeRoutes, startDeliveryOffice } from "../../test/support/delivery-office.ts";
-import { startFakeMx } from "../../test/support/fake-mx.ts";
+import { startFakeMx, type FakeMxSession } from "../../test/support/fake-mx.ts";
 
 async function sendOneByOne(
   office: ReturnType<typeof startDeliveryOffice>,
@@ -123,18 +123,52 @@ test("a kept connection that the peer has closed costs no attempt: a fresh one t
   expect(mx.deliveries.map(({ connection }) => connection)).toEqual([1, 2]);
 });
 
-test("421 in answer to a MAIL on a kept connection costs no attempt either", async () => {
+const leaving = { send: "421 4.7.0 enough for one connection", afterwards: "close" } as const;
+const extensions = { pipelining: undefined, "one by one": ["8BITMIME", "SIZE 1000000"] } as const;
+
+describe.each(["pipelining", "one by one"] as const)("a peer spoken to %s", (how) => {
+  test.each([
+    ["421", "mail", leaving],
+    ["421", "rcpt", leaving],
+    ["421", "data", leaving],
+    ["the end", "rcpt", { afterwards: "close" }],
+    ["the end", "data", { afterwards: "close" }],
+  ] as const)(
+    "%s in answer to %s on a kept connection costs no attempt",
+    async (_what, step, last) => {
+      const offered = extensions[how];
+      await using mx = await startFakeMx({
+        on: { [step]: ({ messages }: FakeMxSession) => (messages === 1 ? last : undefined) },
+        ...(offered === undefined ? {} : { extensions: offered }),
+      });
+      await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+      await sendOneByOne(office, ["a@x.test", "b@x.test"]);
+      expect(office.queue.settled.map(({ kind }) => kind)).toEqual(["delivered", "delivered"]);
+      expect(mx.deliveries.map(({ connection }) => connection)).toEqual([1, 2]);
+    },
+  );
+});
+
+test("a peer that says 421 to DATA on the new connection as well is not asked a third time at once", async () => {
   await using mx = await startFakeMx({
     on: {
-      mail: (session) =>
-        session.messages === 1
-          ? { send: "421 4.7.0 enough for one connection", afterwards: "close" }
-          : undefined,
+      data: (session) => (session.connection > 1 || session.messages > 0 ? leaving : undefined),
     },
   });
   await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
   await sendOneByOne(office, ["a@x.test", "b@x.test"]);
-  expect(office.queue.settled.map(({ kind }) => kind)).toEqual(["delivered", "delivered"]);
+  expect(office.queue.settled[1]).toMatchObject({ kind: "deferred", counted: true });
+  expect(mx.connections()).toBe(2);
+});
+
+test("421 behind the message is the message's, also on a kept connection", async () => {
+  await using mx = await startFakeMx({
+    on: { end: (session) => (session.messages > 1 ? leaving : undefined) },
+  });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  await sendOneByOne(office, ["a@x.test", "b@x.test"]);
+  expect(office.queue.settled[1]).toMatchObject({ kind: "deferred", counted: true });
+  expect(mx.connections()).toBe(1);
 });
 
 test("a fresh connection that closes at MAIL is not tried again at once", async () => {
