@@ -3,7 +3,7 @@ import type { ReplyClassifier } from "../feedback/reply-class.ts";
 import type { Address } from "../mail/address.ts";
 import { freeOctets } from "../mail/free-octets.ts";
 import type { Cleared } from "../policy/decide.ts";
-import type { Lease, Settlement } from "../queue/store.ts";
+import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { connectionDetail, resultDetail, type Used } from "./attempt-detail.ts";
 import { classify } from "./classify.ts";
 import type { Connection, Host } from "./connect.ts";
@@ -28,6 +28,8 @@ export interface Attempted {
 }
 
 export interface AttemptParts extends JudgmentParts {
+  readonly queue: Pick<QueueStore, "begin">;
+  readonly owner: string;
   readonly preparer: Preparer;
   readonly router: Router;
   readonly pool: Pool;
@@ -48,6 +50,8 @@ export async function attempt(
   atHand?: AtHand,
 ): Promise<Attempted> {
   try {
+    // Whatever ends the process from here on may be this copy's doing (threats.md row 49).
+    if (lease.uncertain) await parts.queue.begin(parts.owner, lease.recipientId);
     const judged = await judge(lease, parts);
     if (judged.kind === "settled") return settled(judged.settlement);
     const prepared = await parts.preparer.prepare(lease, atHand);

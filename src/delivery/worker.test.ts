@@ -32,6 +32,26 @@ test("delivers a message over TLS with its body untouched, and records host, wor
   ]);
 });
 
+test("an attempt of what may have been sent before is noted before the receiver hears of it; others cost no commit", async () => {
+  const noted: number[] = [];
+  await using mx = await startFakeMx({
+    on: {
+      mail: () => {
+        noted.push(office.queue.begun.length);
+        return undefined;
+      },
+      end: () => (noted.length === 1 ? { afterwards: "reset" } : undefined),
+    },
+  });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port) });
+  const { messageId } = await office.send({ to: ["a@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  office.advance(3_600_000);
+  await office.queue.waitFor(() => office.queue.states()["delivered"] === 1);
+  expect(noted).toEqual([0, 1]);
+  expect(office.queue.begun).toEqual([`${messageId}-1`]);
+});
+
 test.each([
   ["alike", undefined],
   // Then each copy is composed and signed by itself.

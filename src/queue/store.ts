@@ -235,6 +235,12 @@ export interface QueueStore {
   /** The stored content, a copy of the caller's own; undefined once its last recipient was settled. */
   readonly content: (messageId: string) => Promise<Buffer | undefined>;
 
+  /**
+   * Notes that the attempt of a recipient whose lease once ended with its process begins now: should this one end so too,
+   * that is told from a lease that only waited for its turn.
+   */
+  readonly begin: (owner: string, recipientId: string) => Promise<void>;
+
   /** Records outcomes. A recipient that is no longer leased by `owner` is left alone and named in the answer. */
   readonly settle: (
     owner: string,
@@ -247,8 +253,9 @@ export interface QueueStore {
   readonly beat: (owner: string, now: Date) => Promise<readonly NodeBeat[]>;
   /**
    * Gives back what `owner`, any owner whose lease ended before `endedBefore` (absent: `now`), or one of `silent` had leased;
-   * counted as uncertain attempts, since nobody knows which of them were in flight. What was given back so for the third time in a row is paused
-   * until a person releases it: it may be what ends processes.
+   * counted as uncertain attempts, since nobody knows which of them were in flight. What was given back so for the third
+   * time in a row is paused until a person releases it: it may be what ends processes. From the second time on only what
+   * was begun (`begin`) is counted.
    */
   readonly recover: (request: {
     readonly owner: string;

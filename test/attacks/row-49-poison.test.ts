@@ -12,7 +12,9 @@ test("row 49: a recipient whose attempts ended in three crashes in a row is paus
     queue.lease({ owner: "a", now: noon(at), leaseUntil: noon(at + 1), limit: 100 });
   /** A life of the process: what is well is delivered, the poison ends it, and the next life gives back what it had. */
   const live = async (at: number): Promise<unknown> => {
-    const well = (await lease(at)).filter(({ address }) => address.text !== "poison@example.jp");
+    const leased = await lease(at);
+    for (const { recipientId } of leased) await queue.begin("a", recipientId);
+    const well = leased.filter(({ address }) => address.text !== "poison@example.jp");
     await queue.settle(
       "a",
       well.map(({ recipientId, messageId }) => ({
@@ -37,4 +39,27 @@ test("row 49: a recipient whose attempts ended in three crashes in a row is paus
   const [entry] = (await queue.list({ states: ["paused"], limit: 10 })).items;
   await queue.change([entry?.id ?? ""], "release", { actor: "cli:test", at: noon(minute) });
   expect(await lease(minute)).toMatchObject([{ uncertain: true }]);
+});
+
+test("row 49: what only waited for its turn when the process ended is not paused, however often it ends", async () => {
+  await using opened = await openSqliteStore();
+  const { queue, audit } = opened.storage;
+  await accept(opened.storage, submission(["poison@example.jp", "behind@example.jp"]));
+  for (let at = 1; at < 12; at += 2) {
+    const leases = await queue.lease({
+      owner: "a",
+      now: noon(at),
+      leaseUntil: noon(at + 1),
+      limit: 100,
+    });
+    const poison = leases.find((lease) => lease.address.text === "poison@example.jp");
+    if (poison?.uncertain === true) await queue.begin("a", poison.recipientId);
+    await queue.recover({ owner: "a", now: noon(at + 1), retryAt: noon(at + 1) });
+  }
+  const { items } = await queue.list({ limit: 10 });
+  expect(items.map(({ recipient, state, attempts }) => [recipient, state, attempts])).toEqual([
+    ["behind@example.jp", "waiting", 1],
+    ["poison@example.jp", "paused", 3],
+  ]);
+  expect((await audit.counts()).Alarm).toBe(1);
 });

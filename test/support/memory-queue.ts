@@ -10,7 +10,16 @@ import type {
 
 type WorkerQueue = Pick<
   QueueStore,
-  "accept" | "lease" | "leaseThese" | "list" | "nextDue" | "content" | "settle" | "beat" | "recover"
+  | "accept"
+  | "lease"
+  | "leaseThese"
+  | "list"
+  | "nextDue"
+  | "content"
+  | "begin"
+  | "settle"
+  | "beat"
+  | "recover"
 >;
 
 export interface MemoryQueue extends WorkerQueue {
@@ -18,6 +27,8 @@ export interface MemoryQueue extends WorkerQueue {
   readonly settled: readonly Settlement[];
   /** Events in the order of recording. */
   readonly events: readonly AuditDraft[];
+  /** Recipients whose attempts were noted before they began. */
+  readonly begun: readonly string[];
   readonly states: () => Readonly<Record<string, number>>;
   readonly stateOf: (recipientId: string) => string | undefined;
   /** Resolves once `condition` holds; rejects after `deadlineMs`. */
@@ -43,6 +54,7 @@ export function createMemoryQueue(): MemoryQueue {
   const rows = new Map<string, Row>();
   const settled: Settlement[] = [];
   const events: AuditDraft[] = [];
+  const begun: string[] = [];
   const watchers = new Set<() => void>();
   const happened = (): void => {
     for (const watcher of watchers) watcher();
@@ -105,6 +117,7 @@ export function createMemoryQueue(): MemoryQueue {
     breakWith: undefined,
     settled,
     events,
+    begun,
     accept: async (message, recipients, _events, claim) => {
       await Promise.resolve();
       const own = { ...message, content: Buffer.from(message.content) };
@@ -175,6 +188,11 @@ export function createMemoryQueue(): MemoryQueue {
       if (queue.breakWith !== undefined) throw queue.breakWith;
       const found = [...rows.values()].find(({ message }) => message.messageId === messageId);
       return found === undefined ? undefined : Buffer.from(found.message.content);
+    },
+    begin: async (_owner, recipientId) => {
+      await Promise.resolve();
+      if (queue.breakWith !== undefined) throw queue.breakWith;
+      begun.push(recipientId);
     },
     settle: async (owner, settlements) => {
       await Promise.resolve();

@@ -26,6 +26,7 @@ export interface SettleVerbs {
     settlements: readonly Settlement[],
     now: number,
   ) => { readonly lost: readonly string[] };
+  readonly begin: (owner: string, recipientId: string) => void;
   readonly recover: (request: Parameters<QueueStore["recover"]>[0]) => {
     readonly recovered: number;
     readonly quarantined: number;
@@ -51,6 +52,7 @@ export function createSettleVerbs(parts: SettleParts): SettleVerbs {
       }
       return { lost };
     },
+    begin: createBegin(parts),
     recover: createRecover(parts),
   };
 }
@@ -80,7 +82,7 @@ function createWait({
     [number, number, number, number, string | Buffer | null, number, number, string | null]
   >(
     `UPDATE recipients SET state = 1, next_attempt_at = ?, attempts = attempts + ?,
-       uncertain = CASE ? WHEN 0 THEN uncertain ELSE uncertain & ${endSent} | ? END,
+       uncertain = CASE ? WHEN 0 THEN uncertain & ~${begun} ELSE uncertain & ${endSent} | ? END,
        owner = NULL, leased_until = NULL, last_reply = coalesce(?, last_reply)
      WHERE message = ? AND n = ? AND state = 3 AND owner IS ?`,
   );
@@ -133,11 +135,13 @@ function createFinish({
 }
 
 /**
- * `uncertain` of a recipient holds two facts. The low bits count leases in a row that ended without an outcome; an outcome
- * begins anew. The bit above them is set once the end of the message was sent and nothing came back, and stays.
+ * `uncertain` of a recipient holds three facts. The low bits count leases in a row that ended without an outcome; an outcome
+ * begins anew. The bit above them is set once the end of the message was sent and nothing came back, and stays. The highest
+ * is set while an attempt that was noted is under way.
  */
 const endSent = 8;
 const inARow = endSent - 1;
+const begun = 16;
 
 /** The remote's words as the row keeps them; the address of a person who was erased, which the row alone still tells. */
 function createWordsOf({
@@ -161,6 +165,18 @@ function createWordsOf({
   };
 }
 
+function createBegin({ context }: SettleParts): SettleVerbs["begin"] {
+  const mark = context.db.prepare<[number, number, string]>(
+    `UPDATE recipients SET uncertain = uncertain | ${begun}
+     WHERE message = ? AND n = ? AND state = 3 AND owner = ?`,
+  );
+  const find = createFind(context);
+  return (owner, recipientId) => {
+    const row = find(recipientId);
+    if (row !== undefined) mark.run(row.message, row.n, owner);
+  };
+}
+
 /** A copy whose attempts ended in three crashes in a row may be what causes them: a person looks at it (row 49). */
 const crashesMax = 3;
 
@@ -173,9 +189,8 @@ function createRecover({ context, lanes, recipients }: SettleParts): SettleVerbs
     `${selectRecipient.replace("SELECT ", "SELECT r.uncertain, ")} WHERE r.state = 3 AND r.state < 4
        AND (r.owner = +? OR r.leased_until < ? OR r.owner IN (SELECT value FROM json_each(?))) LIMIT +?`,
   );
-  const update = db.prepare<[number, number, number, number]>(
-    `UPDATE recipients SET state = ?, next_attempt_at = ?, attempts = attempts + 1,
-       uncertain = uncertain & ${endSent} | min((uncertain & ${inARow}) + 1, ${inARow}),
+  const update = db.prepare<[number, number, number, number, number, number]>(
+    `UPDATE recipients SET state = ?, next_attempt_at = ?, attempts = attempts + ?, uncertain = ?,
        owner = NULL, leased_until = NULL
      WHERE message = ? AND n = ?`,
   );
@@ -183,9 +198,20 @@ function createRecover({ context, lanes, recipients }: SettleParts): SettleVerbs
     const rows = select.all(owner, endedBefore.getTime(), JSON.stringify(silent), recoveredMax);
     let quarantined = 0;
     for (const row of rows) {
-      const poison = (row.uncertain & inARow) + 1 >= crashesMax;
+      const before = row.uncertain & inARow;
+      // Which of the first time were in an attempt, nobody knows; from then on those were noted.
+      const counts = before === 0 || (row.uncertain & begun) > 0;
+      const crashes = Math.min(before + Number(counts), inARow);
+      const poison = counts && crashes >= crashesMax;
       const state = poison ? "paused" : "waiting";
-      update.run(stateNumber[state], retryAt.getTime(), row.message, row.n);
+      update.run(
+        stateNumber[state],
+        retryAt.getTime(),
+        Number(counts),
+        (row.uncertain & endSent) | crashes,
+        row.message,
+        row.n,
+      );
       if (!poison) lanes.add(row, retryAt.getTime());
       counters.add("queue/leased", -1);
       counters.add(`queue/${state}`, 1);

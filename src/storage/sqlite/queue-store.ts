@@ -107,6 +107,10 @@ export class SqliteQueue implements QueueStore {
     });
   }
 
+  async begin(owner: string, recipientId: string): Promise<void> {
+    await this.#writer.post("begin", [owner, recipientId]);
+  }
+
   async settle(
     owner: string,
     settlements: readonly Settlement[],
