@@ -253,6 +253,7 @@ function makeIntake(
     campaignGate: shared.campaignGate,
     queue: {
       counts: () => storage.queue.counts(),
+      known: (...marks) => storage.queue.known(...marks),
       accept: (message, recipients, events) =>
         delivery.handOver(message, recipients, (claim) =>
           storage.queue.accept(message, recipients, events, claim),

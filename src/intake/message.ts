@@ -17,9 +17,9 @@ import type { Reason } from "../policy/reasons.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { NewMessage, NewRecipient } from "../queue/store.ts";
 import { kept, refused, type Answer } from "./answer.ts";
-import { fingerprint } from "./fingerprint.ts";
 import { freezesNow, isFrozen } from "./frozen.ts";
 import { judgeFully } from "./judge-fully.ts";
+import { markOf, marksOf, withoutKnown, type Marks } from "./known-recipients.ts";
 import type { IntakeParts } from "./parts.ts";
 import { prescanHeader } from "./prescan.ts";
 import type { Admitted } from "./recipient.ts";
@@ -90,27 +90,21 @@ export async function receiveMessage(
       return store(parts, submission, header.fromDomain, {
         decision: { kind: "hold", reason: "judge-timeout" },
         findings: [],
+        marks: new Map(),
       });
     case "judged": {
       const decision = decideMessage(result.findings, stream);
       if (decision.kind === "refuse" || decision.kind === "defer") {
         return { ...refusal(decision.reason, decision.detail), rules: failed(result.findings) };
       }
-      const mark =
-        header.messageId === undefined || !parts.deduplicate
-          ? undefined
-          : fingerprint({
-              actor: submission.actor,
-              messageId: header.messageId,
-              title,
-              bodyHash: result.bodyHash,
-              subjects: [...submission.recipients.keys()],
-            });
-      const verdict: Verdict = {
-        decision,
-        findings: result.findings,
-        ...(mark === undefined ? {} : { mark }),
-      };
+      const { messageId } = header;
+      const { actor, recipients } = submission;
+      const { bodyHash, findings } = result;
+      const marks: Marks =
+        messageId === undefined || !parts.deduplicate
+          ? new Map()
+          : marksOf(recipients.keys(), { actor, messageId, title, bodyHash });
+      const verdict: Verdict = { decision, findings, marks };
       return decision.kind === "accept" && needsCampaignApproval(stream)
         ? passCampaign(parts, submission, header.fromDomain, verdict, result.campaign)
         : store(parts, submission, header.fromDomain, verdict);
@@ -159,35 +153,45 @@ function refusal(reason: Reason, detail?: string): RefusedOutcome {
 interface Verdict {
   readonly decision: Extract<Decision, { kind: "accept" | "hold" }>;
   readonly findings: readonly Finding[];
-  readonly mark?: string;
+  readonly marks: Marks;
 }
 
 async function store(
   parts: IntakeParts,
-  submission: Submission,
+  whole: Submission,
   fromDomain: Domain,
   verdict: Verdict,
 ): Promise<MessageOutcome> {
-  const { messageId } = submission;
+  const { messageId } = whole;
   // The transaction may have begun before the switch was thrown.
-  if (isFrozen(await freezesNow(parts), submission.stream))
-    return refusal("frozen", `stream ${submission.stream.id}`);
+  if (isFrozen(await freezesNow(parts), whole.stream))
+    return refusal("frozen", `stream ${whole.stream.id}`);
   const receivedAt = parts.clock();
-  const message = toMessage(submission, fromDomain, verdict, receivedAt);
-  const { decision } = verdict;
+  const { decision, marks } = verdict;
   const answer = kept(messageId, decision.kind === "hold" ? decision : undefined);
-  const events = eventsOf(parts, submission, verdict, answer, receivedAt);
   try {
-    const result = await parts.queue.accept(message, toRecipients(submission), events);
-    if (result.kind === "stored") {
-      const shadowed = inShadow(submission.stream, verdict.findings);
-      parts.observed?.note(shadowed.map((finding) => finding.rule));
-      return { kind: "stored", answer };
+    const recipients = await withoutKnown(parts.queue, whole.recipients, marks, receivedAt);
+    const submission = { ...whole, recipients };
+    const message = toMessage(submission, fromDomain, verdict, receivedAt);
+    const repeated = whole.recipients.size - recipients.size;
+    const events = eventsOf(parts, { ...submission, repeated }, verdict, answer, receivedAt);
+    const result = await parts.queue.accept(message, toRecipients(submission, marks), events);
+    switch (result.kind) {
+      case "stored": {
+        const shadowed = inShadow(submission.stream, verdict.findings);
+        parts.observed?.note(shadowed.map((finding) => finding.rule));
+        return { kind: "stored", answer };
+      }
+      case "already-asked":
+        return refusal("already-asked", `sender ${submission.stream.sender.id}`);
+      case "known-in-part":
+        // The same message came in twice at this moment: at its next try it is known which of them stored whom.
+        parts.log.warn({ messageId }, "message came in twice at once, deferred");
+        return refusal("internal-error");
+      case "duplicate":
+        parts.log.info({ messageId, earlier: result.messageId }, "message is a repetition");
+        return { kind: "stored", answer: kept(result.messageId, result.held) };
     }
-    if (result.kind === "already-asked")
-      return refusal("already-asked", `sender ${submission.stream.sender.id}`);
-    parts.log.info({ messageId, earlier: result.messageId }, "message is a repetition");
-    return { kind: "stored", answer: kept(result.messageId, result.held) };
   } catch (cause) {
     parts.log.error({ err: cause, messageId }, "message not stored");
     const full = cause instanceof StorageUnavailable && cause.kind === "full";
@@ -201,7 +205,8 @@ function toMessage(
   verdict: Verdict,
   receivedAt: Date,
 ): NewMessage {
-  const { decision, findings, mark } = verdict;
+  const { decision, findings, marks } = verdict;
+  const [mark] = marks.values();
   return {
     messageId: submission.messageId,
     stream: submission.stream.id,
@@ -214,7 +219,7 @@ function toMessage(
     ...(decision.kind === "hold"
       ? { held: { reason: decision.reason, detail: decision.detail ?? "", findings } }
       : {}),
-    ...(mark === undefined ? {} : { fingerprint: mark }),
+    ...(mark === undefined || marks.size > 1 ? {} : { fingerprint: mark }),
     ...(submission.stream.class === "consent-request"
       ? {
           consentRequest: {
@@ -226,20 +231,21 @@ function toMessage(
   };
 }
 
-function toRecipients(submission: Submission): readonly NewRecipient[] {
+function toRecipients(submission: Submission, marks: Marks): readonly NewRecipient[] {
   return [...submission.recipients.values()].map((recipient, index) => ({
     recipientId: `${submission.messageId}-${index + 1}`,
     address: recipient.address,
     subject: recipient.subject,
     destination: recipient.address.domain,
     ...(recipient.dsn === undefined ? {} : { dsn: recipient.dsn }),
+    ...markOf(recipient.subject, marks),
   }));
 }
 
 /** Reception or Held, one a message; then what rules in shadow would have refused. */
 function eventsOf(
   parts: IntakeParts,
-  submission: Submission,
+  submission: Submission & { readonly repeated: number },
   verdict: Verdict,
   answer: Answer,
   at: Date,
@@ -260,6 +266,7 @@ function eventsOf(
     detail: {
       bytes: submission.content.length,
       recipients: submission.recipients.size,
+      ...(submission.repeated > 0 ? { repeated: submission.repeated } : {}),
       protocol: submission.trace.protocol,
       remote: submission.remoteAddress,
       ...(decision.kind === "hold" ? { rules: failed(findings) } : {}),

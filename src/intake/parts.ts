@@ -34,7 +34,7 @@ export interface IntakeParts {
   readonly streams: readonly Stream[];
   readonly credentials: CredentialStore;
   readonly ledger: Pick<Ledger, "lookUp">;
-  readonly queue: Pick<QueueStore, "accept" | "counts">;
+  readonly queue: Pick<QueueStore, "accept" | "known" | "counts">;
   /** `full`: the disk is nearly so, and MAIL is deferred while there is still room for outcomes. Absent: never. */
   readonly health?: () => Promise<{ readonly full?: true }>;
   readonly audit: Pick<AuditLog, "append">;

@@ -51,7 +51,10 @@ export interface NewMessage {
     readonly detail: string;
     readonly findings: readonly Finding[];
   };
-  /** Credential, Message-ID, Subject, body and recipients: by it a message that is sent twice within a day is known again. */
+  /**
+   * Credential, Message-ID, Subject, body and recipient: by it a message to one that is sent twice within a day is known
+   * again. Of a message to several each recipient has its own, and this is absent.
+   */
   readonly fingerprint?: string;
 }
 
@@ -70,6 +73,8 @@ export interface NewRecipient {
   readonly dsn?: RecipientDsn;
   /** Destination the recipient waits for: its domain. */
   readonly destination: Domain;
+  /** As a message to this one alone would have it. */
+  readonly fingerprint?: string;
 }
 
 /** One recipient handed to one attempt, with what the attempt needs except the content. */
@@ -190,7 +195,8 @@ export interface QueueStore {
   /**
    * Stores message and recipients durably, or tells that the same fingerprint was accepted before, or that a recipient
    * of a request for consent was asked before. An earlier one that ended without reaching anybody (rejected, dropped,
-   * failed, expired) is no hindrance, but for notifications.
+   * failed, expired) is no hindrance, but for notifications. "known-in-part" where only some of the recipients'
+   * fingerprints are known: the caller leaves these out (`known`).
    * With a claim the recipients are leased, unless the message is held, and its content stays the caller's.
    * Throws StorageUnavailable; nothing is then stored.
    */
@@ -202,8 +208,11 @@ export interface QueueStore {
   ) => Promise<
     | { readonly kind: "stored" }
     | ({ readonly kind: "duplicate" } & KnownMessage)
+    | { readonly kind: "known-in-part" }
     | { readonly kind: "already-asked" }
   >;
+  /** Of each fingerprint, whether `accept` would know it of a message received at `at`. */
+  readonly known: (fingerprints: readonly string[], at: Date) => Promise<readonly boolean[]>;
 
   /**
    * Hands out due recipients, oldest first but fairly over destinations, at most `limit`, none of a destination or

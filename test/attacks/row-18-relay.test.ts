@@ -26,11 +26,15 @@ async function loggedIn(gateway: SmtpGateway, login = gateway.login): Promise<Ra
   return client;
 }
 
-async function submit(client: RawClient, header: string): Promise<string> {
-  const steps = ["MAIL FROM:<a@example.jp>", "RCPT TO:<b@example.net>", "DATA"];
-  for (const step of steps) {
+async function submit(
+  client: RawClient,
+  header: string,
+  to: readonly string[] = ["b@example.net"],
+): Promise<string> {
+  const recipients = to.map((address) => `RCPT TO:<${address}>`);
+  for (const step of ["MAIL FROM:<a@example.jp>", ...recipients, "DATA"]) {
     const reply = await client.command(step);
-    if (!/^[23]/.test(reply)) return reply;
+    if (!/^[23]/.test(reply) && to.length === 1) return reply;
   }
   await client.write(`${header}\r\n\r\nx\r\n.\r\n`);
   return client.reply();
@@ -297,6 +301,32 @@ describe("the recipient's papers", () => {
     expect(again).toBe(first);
     expect(new Set([first, second, third]).size).toBe(3);
     expect(gateway.stores.stored).toHaveLength(3);
+    client.end();
+  });
+
+  test("a message to several is sent again to nobody who has it, where one is refused or added meanwhile", async () => {
+    await using gateway = await startSmtpGateway({ listener: implicit });
+    const { stores } = gateway;
+    const [b, c, d, e] = [
+      "b@example.net",
+      "c@example.net",
+      "d@example.net",
+      "e@example.net",
+    ] as const;
+    for (const one of [b, c, d, e]) stores.grant(one);
+    const client = await loggedIn(gateway);
+    const header = "From: a@example.jp\r\nMessage-ID: <1@example.jp>";
+    const first = await submit(client, header, [b, c, d]);
+    expect(first).toMatch(/^250 2\.0\.0 accepted /);
+    stores.suppress(c, "unsubscribe"); // The 250 was lost, and c asked to stop before the client came again.
+    expect(await submit(client, header, [b, c, d])).toBe(first);
+    expect(stores.stored).toHaveLength(1);
+    const more = await submit(client, header, [d, e, b]);
+    expect(more).toMatch(/^250 2\.0\.0 accepted /);
+    expect(more).not.toBe(first);
+    expect(stores.stored[1]?.recipients.map(({ address }) => address.text)).toEqual([e]);
+    expect(stores.events.at(-1)?.detail).toMatchObject({ recipients: 1, repeated: 2 });
+    expect(await submit(client, header, [e])).toBe(more);
     client.end();
   });
 

@@ -394,27 +394,71 @@ export function describeQueueStore(name: string, make: () => Promise<OpenedStore
       });
     });
 
-    test.each([
-      ["reached one of two", ["taro@example.jp", "hanako@example.jp"], false],
-      ["may have arrived", ["taro@example.jp"], true],
-    ])("a message that %s is not taken again", async (_what, to, isUncertain) => {
-      const messageId = await accept(opened.storage, submission(to, { fingerprint: "f" }));
-      const [one, two] = await lease("a");
+    test("a message that may have arrived is not taken again", async () => {
+      const first = submission(["taro@example.jp"], { fingerprint: "f" });
+      const messageId = await accept(opened.storage, first);
+      const [one] = await lease("a");
       if (one === undefined) throw new Error("nothing was leased");
       const { recipientId } = one;
-      const failed = { kind: "failed", recipientId, event: event("Bounce", one) } as const;
-      if (isUncertain) {
-        const nextAttemptAt = noon(2);
-        await queue.settle("a", [
-          { kind: "deferred", recipientId, nextAttemptAt, uncertain: true, counted: true },
-        ]);
-        await lease("a", { now: noon(2) });
-      }
-      await queue.settle("a", two === undefined ? [failed] : [failed, delivered(two)]);
-      const { message, recipients, events } = submission(to, {
+      const nextAttemptAt = noon(2);
+      await queue.settle("a", [
+        { kind: "deferred", recipientId, nextAttemptAt, uncertain: true, counted: true },
+      ]);
+      await lease("a", { now: noon(2) });
+      await queue.settle("a", [{ kind: "failed", recipientId, event: event("Bounce", one) }]);
+      const { message, recipients, events } = submission(["taro@example.jp"], {
         fingerprint: "f",
         receivedAt: noon(minute),
       });
+      expect(await queue.accept(message, recipients, events)).toEqual({
+        kind: "duplicate",
+        messageId,
+      });
+    });
+
+    /** Of several: each with a fingerprint of its own. */
+    const toSeveral = (names: readonly string[], at: number): ReturnType<typeof submission> => {
+      const given = submission(
+        names.map((name) => `${name}@example.jp`),
+        { receivedAt: noon(at) },
+      );
+      const recipients = given.recipients.map((recipient) => ({
+        ...recipient,
+        fingerprint: `to ${recipient.address.text}`,
+      }));
+      return { ...given, recipients };
+    };
+    const marksOf = (names: readonly string[]): readonly string[] =>
+      names.map((name) => `to ${name}@example.jp`);
+
+    test("of a message to several, knows again each recipient, whoever else it is sent to", async () => {
+      const messageId = await accept(opened.storage, toSeveral(["a", "b", "c"], 0));
+      const again = async (names: readonly string[], at: number) => {
+        const { message, recipients, events } = toSeveral(names, at);
+        return queue.accept(message, recipients, events);
+      };
+      expect(await again(["c", "a"], 1)).toEqual({ kind: "duplicate", messageId });
+      expect(await again(["b"], 1)).toEqual({ kind: "duplicate", messageId });
+      expect(await again(["a", "d", "c"], 1)).toEqual({ kind: "known-in-part" });
+      expect(await queue.known(marksOf(["a", "d", "c"]), noon(1))).toEqual([true, false, true]);
+      expect(await again(["d", "e"], 1)).toEqual({ kind: "stored" });
+      expect((await queue.counts()).states.waiting).toBe(5);
+      expect(await queue.known(marksOf(["a", "e"]), noon(24 * 60 * minute))).toEqual([false, true]);
+    });
+
+    test("of a message to several, whom it did not reach may get it again, and no other", async () => {
+      const messageId = await accept(opened.storage, toSeveral(["a", "b"], 0));
+      const [one, two] = await lease("a");
+      if (one === undefined || two === undefined) throw new Error("two were leased");
+      const { recipientId } = two;
+      await queue.settle("a", [
+        delivered(one),
+        { kind: "failed", recipientId, event: event("Bounce", two) },
+      ]);
+      expect(await queue.known(marksOf(["a", "b"]), noon(1))).toEqual([true, false]);
+      await accept(opened.storage, toSeveral(["b"], 1));
+      expect(await queue.known(marksOf(["a", "b"]), noon(2))).toEqual([true, true]);
+      const { message, recipients, events } = toSeveral(["a"], 2);
       expect(await queue.accept(message, recipients, events)).toEqual({
         kind: "duplicate",
         messageId,

@@ -19,7 +19,7 @@ interface StoredMessage {
 export interface MemoryStores {
   readonly indexer: Indexer;
   readonly ledger: Pick<Ledger, "lookUp">;
-  readonly queue: Pick<QueueStore, "accept" | "counts">;
+  readonly queue: Pick<QueueStore, "accept" | "known" | "counts">;
   readonly audit: Pick<AuditLog, "append">;
   readonly credentials: CredentialStore;
   /** What was accepted, oldest first. */
@@ -60,15 +60,16 @@ export function createMemoryStores(): MemoryStores {
         }),
     },
     queue: {
+      known: (marks) => Promise.resolve(marks.map((mark) => fingerprints.has(mark))),
       accept: (message, recipients, drafts) => {
-        const { fingerprint } = message;
-        const earlier = fingerprint === undefined ? undefined : fingerprints.get(fingerprint);
+        const marks = [message, ...recipients].flatMap(({ fingerprint }) => fingerprint ?? []);
+        const [earlier] = marks.flatMap((mark) => fingerprints.get(mark) ?? []);
         if (earlier !== undefined) {
           return Promise.resolve({ kind: "duplicate", ...earlier });
         }
         const { messageId, held } = message;
-        if (fingerprint !== undefined)
-          fingerprints.set(fingerprint, { messageId, ...(held === undefined ? {} : { held }) });
+        for (const mark of marks)
+          fingerprints.set(mark, { messageId, ...(held === undefined ? {} : { held }) });
         stored.push({ message, recipients });
         events.push(...drafts);
         return Promise.resolve({ kind: "stored" });

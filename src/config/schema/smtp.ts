@@ -100,7 +100,7 @@ export const smtpSchema = Type.Object(
       "refuse",
     ),
     deduplicate: flag(
-      "A message with the credential, Message-ID, Subject, body and recipients of one of the last day is answered 250 as that one would be now (accepted, or held) and not sent again. One that was rejected or dropped, or that no receiver took, may be sent again.",
+      "A message with the credential, Message-ID, Subject and body of one of the last day goes to nobody whom that one was for; where nobody is left, it is answered 250 as that one would be now (accepted, or held). Whoever was not reached, because that copy was rejected, dropped or taken by no receiver, may get it again.",
       true,
     ),
   },

@@ -1,4 +1,6 @@
 // The queue on SQLite: changes through the writer, lists on a reading connection in the calling thread.
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import type { Database, Statement } from "better-sqlite3";
 
 import type { AuditDraft } from "../../audit/event.ts";
@@ -25,6 +27,7 @@ import { unseal } from "../sealing.ts";
 import type { WriterClient } from "./client.ts";
 import { readCounters } from "./counters.ts";
 import { reading } from "./database.ts";
+import { createKnown, type Known } from "./fingerprints.ts";
 import { createLaneStreams } from "./lanes.ts";
 import type { Names } from "./names.ts";
 import { listHeld, listRecipients, showHeld, type QueueReader } from "./queue-lists.ts";
@@ -32,12 +35,14 @@ import type { LeaseRequest, LeaseTheseRequest } from "./queue-lease.ts";
 import { contentPlace, type Accepted } from "./queue.ts";
 import { createSubjects } from "./subjects.ts";
 
+const knownAtOnce = 100; // looked up in one go by the thread that takes mail
 const recipientBytes = 400; // about what one recipient or settlement weighs on its way to the writer
 
 export class SqliteQueue implements QueueStore {
   readonly #writer: WriterClient;
   readonly #reader: QueueReader;
   readonly #clock: () => Date;
+  readonly #known: Known;
   readonly #selectContent: Statement<[string], Buffer>;
   readonly #selectEarliest: Statement<[number], number>;
 
@@ -51,6 +56,7 @@ export class SqliteQueue implements QueueStore {
     const { db, writer, names, keys, clock } = parts;
     this.#writer = writer;
     this.#clock = clock;
+    this.#known = createKnown(db, keys);
     this.#selectContent = db
       .prepare<[string], Buffer>(
         "SELECT c.sealed FROM contents c JOIN messages m ON m.no = c.message WHERE m.message_id = ?",
@@ -79,6 +85,16 @@ export class SqliteQueue implements QueueStore {
     const { buffer, transfer } = handOver(message.content);
     const given = { ...message, content: buffer };
     return this.#writer.post("accept", [given, recipients, events], { bytes, transfer });
+  }
+
+  async known(fingerprints: readonly string[], at: Date): Promise<readonly boolean[]> {
+    const known: boolean[] = [];
+    for (let from = 0; from < fingerprints.length; from += knownAtOnce) {
+      if (from > 0) await nextTurn();
+      const some = fingerprints.slice(from, from + knownAtOnce);
+      known.push(...reading(() => some.map((one) => this.#known(one, at) !== undefined)));
+    }
+    return known;
   }
 
   async lease(request: LeaseRequest): Promise<readonly Lease[]> {

@@ -31,10 +31,11 @@ export function createAccept(context: WriterContext, lanes: Lanes): Accept {
   const store = createStore(context, lanes);
   return (message, recipients, events, claim) => {
     if (recipients.length === 0) throw new RangeError("a message needs a recipient");
-    const known = fingerprints.note(message);
+    const known = fingerprints.note(message, recipients);
+    if (known === "in-part") return { kind: "known-in-part" };
     if (known !== undefined) return { kind: "duplicate", ...known };
     if (!noteRequest(message, recipients)) {
-      fingerprints.forget(message);
+      fingerprints.forget(message, recipients);
       return { kind: "already-asked" };
     }
     store(message, recipients, claim);
