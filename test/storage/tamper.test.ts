@@ -157,6 +157,61 @@ const attacks: readonly (readonly [string, (db: Connection) => void])[] = [
   ],
 ];
 
+/** Takes the record of whoever the rows of a table are about. */
+const withoutRecords =
+  (where: string) =>
+  (db: Connection): void => {
+    statement(`DELETE FROM subjects WHERE subject IN (SELECT subject FROM ${where})`)(db);
+  };
+
+const told = "SELECT subject FROM audit_events WHERE subject IS NOT NULL";
+
+describe("a person's record that is gone", () => {
+  test.each([
+    [
+      "of one with a consent",
+      `consent_events WHERE id < 2 * 65536 AND subject NOT IN (${told}) LIMIT 1`,
+      1,
+    ],
+    ["of one who withdrew", "consent_events WHERE kind = 1", 3],
+    ["of one whose address is suppressed", "suppressions WHERE sequence = 8", 8],
+    ["of one who was asked for consent", "consent_requests WHERE sequence = 12", 12],
+    ["of one whom an event's sealed words are about", "audit_events WHERE sequence = 5", 5],
+  ])("%s is found where nobody was erased", async (_whose, where, sequence) => {
+    const verification = await verifyAfter(withoutRecords(where));
+    expect(verification).toMatchObject({
+      kind: "broken",
+      sequence,
+      problem: "the record of the person it is about is gone, and nobody erased them",
+    });
+  });
+
+  test("is as it should be where they were erased, and found again where they came back since", async () => {
+    using folder = temporaryFolder();
+    await fill(folder.path);
+    const taken = (address: string): void => {
+      const db = new Database(join(folder.path, "sekisho.db"));
+      const { subject } = suppression(address, "manual").suppression;
+      db.prepare("DELETE FROM subjects WHERE subject = ?").run(Buffer.from(subject, "hex"));
+      db.close();
+    };
+    const erased = ["p0@example.jp", "p1@example.jp", "p4@example.jp", "p5@example.jp"];
+    {
+      await using storage = await openStorage(settingsFor(folder.path));
+      for (const one of erased)
+        await storage.ledger.erase(suppression(one, "manual").suppression.subject, {
+          actor: "cli:test",
+        });
+      expect((await storage.audit.verify()).kind).toBe("intact");
+      await storage.ledger.recordConsents([granted("p0@example.jp", { at: noon(99) })]);
+      expect((await storage.audit.verify()).kind).toBe("intact");
+    }
+    taken("p0@example.jp");
+    await using storage = await openStorage(settingsFor(folder.path, "office"));
+    expect((await storage.audit.verify()).kind).toBe("broken");
+  });
+});
+
 test("an event that only speaks of rows and digests is no proof of them", async () => {
   using folder = temporaryFolder();
   await fill(folder.path);

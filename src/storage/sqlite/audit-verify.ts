@@ -47,7 +47,7 @@ export async function verifyChain(
     const walk: Walk = {
       db,
       names: createNames(db),
-      tally: createTally(),
+      tally: createTally(db),
       expected: new Map(
         expected
           .filter((head) => head.chain === chainName)

@@ -12,6 +12,7 @@ import {
   type ConsentRow,
 } from "./consent-rows.ts";
 import { reading } from "./database.ts";
+import { createLostPeople, hasNoRecord, type AboutPerson, type LostPeople } from "./lost-people.ts";
 import type { Names } from "./names.ts";
 import { suppressionColumns, suppressionDigest, type SuppressionRow } from "./suppression-rows.ts";
 
@@ -24,10 +25,12 @@ export interface Tally {
   requestRows: number;
   /** Sequences of suppressions that were replaced or removed since. */
   readonly gone: Set<number>;
+  readonly lost: LostPeople;
 }
 
-export function createTally(): Tally {
-  return { consentRows: 0, suppressionRows: 0, requestRows: 0, gone: new Set() };
+export function createTally(db: Database): Tally {
+  const lost = createLostPeople(db);
+  return { consentRows: 0, suppressionRows: 0, requestRows: 0, gone: new Set(), lost };
 }
 
 export interface LedgerWalk {
@@ -42,10 +45,11 @@ export function createCheckRows({
   names,
   tally,
 }: LedgerWalk): (row: AuditRow) => string | undefined {
-  const select = db.prepare<[number, number], ConsentRow>(
-    `SELECT ${consentColumns} FROM consent_events WHERE id >= ? AND id < ? ORDER BY id`,
+  const select = db.prepare<[number, number], ConsentRow & AboutPerson>(
+    `SELECT ${consentColumns}, ${hasNoRecord("consent_events")} FROM consent_events WHERE id >= ? AND id < ? ORDER BY id`,
   );
   return (row) => {
+    tally.lost.noteEvent(row);
     const proof = proofOf(row.rest);
     if (proof === undefined) return undefined;
     if (proof.kind !== "consents") {
@@ -60,6 +64,7 @@ export function createCheckRows({
     for (const consent of select.iterate(first, first + rowsPerEventMax)) {
       found += 1;
       running.add(consent);
+      tally.lost.noteRow(consent, row.sequence);
     }
     if (found !== rows)
       return `the event recorded ${rows} consents, the ledger holds ${found} of them`;
@@ -122,8 +127,16 @@ export async function checkTables(walk: LedgerWalk): Promise<RowsProblem | undef
       what: "request for consent",
       holds: (row, proof) =>
         proof?.kind === "request" && proof.digest === requestDigest(row, names),
-    }))
+    })) ??
+    checkPeople(tally.lost)
   );
+}
+
+function checkPeople(lost: LostPeople): RowsProblem | undefined {
+  const sequence = lost.first();
+  return sequence === undefined
+    ? undefined
+    : { sequence, problem: "the record of the person it is about is gone, and nobody erased them" };
 }
 
 interface Table<Row> {
@@ -136,12 +149,12 @@ interface Table<Row> {
   readonly holds: (row: Row, proof: Proof | undefined) => boolean;
 }
 
-async function checkTable<Row extends { readonly sequence: number }>(
-  { db }: LedgerWalk,
+async function checkTable<Row extends { readonly sequence: number; readonly subject: Buffer }>(
+  { db, tally }: LedgerWalk,
   { table, columns, rows: told, what, holds }: Table<Row>,
 ): Promise<RowsProblem | undefined> {
-  const select = db.prepare<[number, number], Row & { readonly rest: string | null }>(
-    `SELECT ${columns.replace(/\w+/g, "r.$&")}, a.rest
+  const select = db.prepare<[number, number], Row & AboutPerson & { readonly rest: string | null }>(
+    `SELECT ${columns.replace(/\w+/g, "r.$&")}, a.rest, ${hasNoRecord("r")}
      FROM ${table} r LEFT JOIN audit_events a ON a.sequence = r.sequence
      WHERE r.sequence > ? ORDER BY r.sequence LIMIT ?`,
   );
@@ -152,6 +165,7 @@ async function checkTable<Row extends { readonly sequence: number }>(
     for (const row of rows) {
       if (!holds(row, row.rest === null ? undefined : proofOf(row.rest)))
         return { sequence: row.sequence, problem: `a ${what} was changed, or brought back` };
+      tally.lost.noteRow(row, row.sequence);
       after = row.sequence;
     }
     found += rows.length;
