@@ -12,6 +12,7 @@ export interface PeopleAct {
 /** What of a user stands in the record. */
 interface UserFacts {
   readonly id: string;
+  readonly emailIndex: string;
   readonly roles: readonly string[];
   readonly senders: readonly string[];
   readonly disabledAt?: Date;
@@ -29,6 +30,9 @@ export function userChanged(
     user: after.id,
     ...(before === undefined ? {} : factsOf("before", before)),
     ...factsOf("after", after),
+    ...(before === undefined || before.emailIndex === after.emailIndex
+      ? {}
+      : { addressChanged: true }),
     ...(change === "deputy"
       ? { beforeDeputyOf: deputiesOf(before), afterDeputyOf: deputiesOf(after) }
       : {}),

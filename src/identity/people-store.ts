@@ -9,6 +9,8 @@ export interface UserStore {
   readonly find: (id: string) => Promise<User | undefined>;
   /** `index`: 32 hexadecimal digits of the address's keyed index. */
   readonly findByEmail: (index: string) => Promise<User | undefined>;
+  /** Who is bound to this subject of this single sign-on provider. */
+  readonly findBySubject: (issuer: string, subject: string) => Promise<User | undefined>;
   readonly list: () => Promise<readonly User[]>;
   /**
    * Creates or replaces; the audit event tells what was before and after. "exists" where another user has the address.

@@ -25,6 +25,8 @@ export interface User {
   };
   /** The subject at the single sign-on provider, once seen. */
   readonly oidcSubject?: string;
+  /** Whose subject that is; absent where a release before this field saved it. */
+  readonly oidcIssuer?: string;
   /** Base32; kept sealed. `confirmed` once a first code was right. */
   readonly totp?: { readonly secret: string; readonly confirmed: boolean };
   /** Hashes of the recovery codes not used yet. */

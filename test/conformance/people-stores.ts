@@ -56,6 +56,15 @@ export function describePeopleStores(name: string, make: () => Promise<OpenedSto
       expect(JSON.stringify(items)).not.toMatch(/taro|JBSWY3|"hash"/);
     });
 
+    test("finds who is bound to a subject of a provider, and nobody by another provider's", async () => {
+      const { users } = opened.storage;
+      const bound = { ...user, oidcSubject: "0815", oidcIssuer: "https://login.example.co.jp" };
+      await users.save(bound, "create", act);
+      expect(await users.findBySubject("https://login.example.co.jp", "0815")).toEqual(bound);
+      expect(await users.findBySubject("https://other.example.co.jp", "0815")).toBeUndefined();
+      expect(await users.findBySubject("https://login.example.co.jp", "0816")).toBeUndefined();
+    });
+
     test("spends a step and all before it once, a recovery code once, for many at the same time", async () => {
       const { users } = opened.storage;
       await users.save(user, "create", act);

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import type { OidcSettings } from "../../src/identity/people-settings.ts";
+import { parseAddress } from "../../src/mail/address.ts";
 import { openHttpOffice, type HttpOffice } from "../support/http-office.ts";
 import {
   clientId,
@@ -87,6 +88,12 @@ async function me(cookie: string): Promise<Record<string, unknown>> {
   return JSON.parse(answer.body) as Record<string, unknown>;
 }
 
+function known(text: string): { readonly email: string; readonly emailIndex: string } {
+  const address = parseAddress(text);
+  if (address.kind === "bad") throw new Error(address.problem);
+  return { email: text, emailIndex: office.indexer.address(address.value) };
+}
+
 test("lets a person in with the roles that their groups stand for, by code and PKCE", async () => {
   const { location } = await begin();
   const asked = new URL(location).searchParams;
@@ -128,6 +135,60 @@ test("does not let in: an address nobody verified, another subject with a known 
   const at = new Date();
   await office.storage.users.save({ ...user, disabledAt: at }, "disable", { actor: "test", at });
   expect((await logIn()).status).toBe(401);
+});
+
+test("a new address at the provider is the same person's: no second account, and no way back for who was disabled", async () => {
+  await logIn();
+  const [first] = await office.storage.users.list();
+  const moved = { email: "suzuki@example.co.jp", email_verified: true, groups: ["mail-approvers"] };
+  server.accounts.set("taro", moved);
+  expect(await me((await logIn()).cookie)).toMatchObject({ email: "suzuki@example.co.jp" });
+  const people = await office.storage.users.list();
+  expect(people.map(({ id, email }) => [id, email])).toEqual([[first?.id, "suzuki@example.co.jp"]]);
+  const { items } = await office.storage.audit.search({ types: ["User"], limit: 10 });
+  expect(items.map(({ detail }) => [detail?.["change"], detail?.["addressChanged"]])).toEqual([
+    ["create", undefined],
+    ["single-sign-on", true],
+  ]);
+  const [user] = people;
+  if (user === undefined) throw new Error("not made");
+  const at = new Date();
+  await office.storage.users.save({ ...user, disabledAt: at }, "disable", { actor: "test", at });
+  server.accounts.set("taro", { ...moved, email: "tanaka@example.co.jp" });
+  expect((await logIn()).status).toBe(401);
+  expect(await office.storage.users.list()).toHaveLength(1);
+});
+
+test("an address that is another person's here is not taken over by changing it at the provider", async () => {
+  await logIn();
+  const { user } = await office.person(["administrator"], known("hanako@example.co.jp"));
+  server.accounts.set("taro", {
+    email: user.email,
+    email_verified: true,
+    groups: ["mail-approvers"],
+  });
+  expect((await logIn()).status).toBe(401);
+  expect(await office.storage.users.find(user.id)).toEqual(user);
+});
+
+test("a person who came from another provider is known by address once more, and its subjects are nobody's here", async () => {
+  const { user } = await office.person(["guest"], {
+    ...known("taro@example.co.jp"),
+    oidcSubject: "0815",
+    oidcIssuer: "https://former.example.co.jp",
+  });
+  const { user: other } = await office.person(["guest"], {
+    ...known("jiro@example.co.jp"),
+    oidcSubject: "taro",
+    oidcIssuer: "https://former.example.co.jp",
+  });
+  expect((await logIn()).status).toBe(302);
+  expect(await office.storage.users.find(user.id)).toMatchObject({
+    roles: ["approver"],
+    oidcSubject: "taro",
+    oidcIssuer: server.issuer,
+  });
+  expect(await office.storage.users.find(other.id)).toEqual(other);
 });
 
 test("does not make people where the configuration says they must exist", async () => {

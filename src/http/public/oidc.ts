@@ -5,17 +5,15 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import type { Door } from "../../identity/login.ts";
-import { createOidc, type Oidc, type OidcErrand, type OidcPerson } from "../../identity/oidc.ts";
+import { createOidc, type Oidc, type OidcErrand } from "../../identity/oidc.ts";
 import type { OidcSettings } from "../../identity/people-settings.ts";
-import { newUser } from "../../identity/person.ts";
-import { userActor, type User } from "../../identity/user.ts";
-import { parseAddress } from "../../mail/address.ts";
 import type { App } from "../app.ts";
 import { createGuardedFetch } from "../guarded-fetch.ts";
 import { ownPath } from "../own-path.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { cookie, setSessionCookie } from "../session-caller.ts";
+import { admit } from "./oidc-person.ts";
 
 const errandCookie = "__Host-sekisho-oidc";
 const errandMs = 10 * 60_000;
@@ -108,7 +106,9 @@ function callbackRoute(
         return undefined;
       });
       const user =
-        person === undefined ? undefined : await admit(parts, provider.settings, person, request);
+        person === undefined
+          ? undefined
+          : await admit(parts, provider.settings, person, request.ip);
       if (user === undefined) return notLetIn(request, reply);
       const { secret } = await door.begin(user, "single-sign-on", request.ip);
       setSessionCookie(reply, secret);
@@ -150,38 +150,6 @@ function notConfigured(request: FastifyRequest, reply: FastifyReply): FastifyRep
     detail: "this gateway has no single sign-on",
     remedy: "Set people.oidc and http.public_url in the configuration.",
   });
-}
-
-/** The person here that the provider's is: known by address at first, by subject from then on. Roles are the provider's. */
-async function admit(
-  parts: HttpParts,
-  settings: OidcSettings,
-  person: OidcPerson,
-  request: FastifyRequest,
-): Promise<User | undefined> {
-  const address = parseAddress(person.email ?? "");
-  if (address.kind === "bad" || person.roles.length === 0) return undefined;
-  if (!person.roles.every((role) => parts.roles.has(role))) return undefined;
-  const now = parts.clock();
-  const emailIndex = parts.indexer.address(address.value);
-  const known = await parts.users.findByEmail(emailIndex);
-  if (known === undefined && !settings.createUsers) return undefined;
-  if (known?.disabledAt !== undefined) return undefined;
-  // An address that was given to somebody else at the provider is not the same person.
-  if (known?.oidcSubject !== undefined && known.oidcSubject !== person.subject) return undefined;
-  const user =
-    known ?? newUser({ email: address.value.text, emailIndex, roles: [], senders: [], now });
-  const roles = person.roles;
-  const next: User = { ...user, roles, oidcSubject: person.subject };
-  const same =
-    known?.oidcSubject === person.subject && known.roles.toString() === next.roles.toString();
-  if (!same) {
-    const act = { actor: userActor(user.id), at: now, from: request.ip };
-    const change = known === undefined ? "create" : "single-sign-on";
-    // Somebody else changed them at the same moment: the next login sees it.
-    if ((await parts.users.save(next, change, act, "", known)) !== "saved") return undefined;
-  }
-  return next;
 }
 
 /** One answer for every reason: the log has which it was. */

@@ -27,6 +27,7 @@ interface Rest {
     readonly expiresAt?: number;
   };
   readonly oidcSubject?: string;
+  readonly oidcIssuer?: string;
 }
 
 type Sealed = Pick<User, "email" | "totp">;
@@ -38,7 +39,7 @@ export function userColumns(
   user: User,
   key: KeyObject,
 ): readonly (string | number | Buffer | null)[] {
-  const { password, deputyOf, oidcSubject } = user;
+  const { password, deputyOf, oidcSubject, oidcIssuer } = user;
   const rest: Rest = {
     roles: user.roles,
     senders: user.senders,
@@ -56,6 +57,7 @@ export function userColumns(
           },
         }),
     ...(oidcSubject === undefined ? {} : { oidcSubject }),
+    ...(oidcIssuer === undefined ? {} : { oidcIssuer }),
   };
   const secret: Sealed = {
     email: user.email,

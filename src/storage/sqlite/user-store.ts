@@ -39,6 +39,17 @@ export class SqliteUsers implements UserStore {
     });
   }
 
+  async findBySubject(issuer: string, subject: string): Promise<User | undefined> {
+    return reading(() => {
+      const row = this.#db
+        .prepare<[string, string], UserRow>(
+          "SELECT * FROM users WHERE rest ->> '$.oidcIssuer' = ? AND rest ->> '$.oidcSubject' = ?",
+        )
+        .get(issuer, subject);
+      return row === undefined ? undefined : toUser(row, this.#key);
+    });
+  }
+
   async list(): Promise<readonly User[]> {
     return reading(() =>
       this.#db
