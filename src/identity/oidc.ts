@@ -4,13 +4,16 @@ import {
   authorizationCodeGrant,
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
+  ClientSecretBasic,
   ClientSecretPost,
   customFetch,
   discovery,
+  fetchUserInfo,
   None,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
+  type ClientAuth,
   type Configuration,
 } from "openid-client";
 
@@ -75,9 +78,10 @@ export function createOidc(parts: OidcParts): Oidc {
         nonce: randomNonce(),
         verifier: randomPKCECodeVerifier(),
       };
-      const url = buildAuthorizationUrl(await configuration(), {
+      const provider = await configuration();
+      const url = buildAuthorizationUrl(provider, {
         redirect_uri: redirectUri,
-        scope: `openid email ${settings.roleClaim}`,
+        scope: scopeFor(settings, provider.serverMetadata().scopes_supported),
         response_type: "code",
         state: errand.state,
         nonce: errand.nonce,
@@ -87,7 +91,8 @@ export function createOidc(parts: OidcParts): Oidc {
       return { url: url.href, errand };
     },
     finish: async (back, errand) => {
-      const tokens = await authorizationCodeGrant(await configuration(), back, {
+      const provider = await configuration();
+      const tokens = await authorizationCodeGrant(provider, back, {
         expectedState: errand.state,
         expectedNonce: errand.nonce,
         pkceCodeVerifier: errand.verifier,
@@ -95,14 +100,34 @@ export function createOidc(parts: OidcParts): Oidc {
       });
       const claims = tokens.claims();
       if (claims === undefined) throw new Error("the provider gave no ID token");
-      const { email } = claims;
+      // Claims asked for by scope need not be in the ID token where there is an access token (OpenID Connect Core 1.0 §5.4).
+      const isWhole = ["email", settings.roleClaim].every((name) => claims[name] !== undefined);
+      const told: Claims[] = [claims];
+      if (!isWhole && provider.serverMetadata().userinfo_endpoint !== undefined)
+        told.push(await fetchUserInfo(provider, tokens.access_token, claims.sub));
+      const email = told.map(verifiedEmail).find((each) => each !== undefined);
       return {
         subject: claims.sub,
-        ...(typeof email === "string" && claims["email_verified"] === true ? { email } : {}),
-        roles: rolesOf(settings, claims[settings.roleClaim]),
+        ...(email === undefined ? {} : { email }),
+        roles: rolesOf(
+          settings,
+          told.flatMap((each) => each[settings.roleClaim] ?? []),
+        ),
       };
     },
   };
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+function verifiedEmail({ email, email_verified: isVerified }: Claims): string | undefined {
+  return typeof email === "string" && isVerified === true ? email : undefined;
+}
+
+/** A provider may refuse a scope that it does not know (RFC 6749 §3.3): groups often come without one. */
+function scopeFor({ roleClaim }: OidcSettings, known: readonly string[] | undefined): string {
+  const isScope = known === undefined || known.includes(roleClaim);
+  return `openid email${isScope ? ` ${roleClaim}` : ""}`;
 }
 
 function discover({ settings, fetch }: OidcParts): Promise<Configuration> {
@@ -111,7 +136,7 @@ function discover({ settings, fetch }: OidcParts): Promise<Configuration> {
     issuer,
     settings.clientId,
     settings.clientSecret,
-    settings.clientSecret === undefined ? None() : ClientSecretPost(settings.clientSecret),
+    settings.clientSecret === undefined ? None() : bySecret(settings.clientSecret),
     {
       [customFetch]: (url, { method, headers, body }) =>
         fetch(url, {
@@ -125,16 +150,25 @@ function discover({ settings, fetch }: OidcParts): Promise<Configuration> {
   );
 }
 
+/** In the body, unless the provider takes it in the header only, as one does that names no way (OpenID Connect Discovery 1.0 §3). */
+function bySecret(secret: string): ClientAuth {
+  const [inBody, inHeader] = [ClientSecretPost(secret), ClientSecretBasic(secret)];
+  return (server, client, body, headers) => {
+    const ways = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+    const authenticate = ways.includes("client_secret_post") ? inBody : inHeader;
+    authenticate(server, client, body, headers);
+  };
+}
+
 function textOf(body: unknown): string {
   if (typeof body === "string") return body;
   if (body instanceof URLSearchParams) return body.toString();
   throw new Error("an OpenID Connect request has a body of an unknown kind");
 }
 
-function rolesOf(settings: OidcSettings, claim: unknown): readonly string[] {
-  const values = (Array.isArray(claim) ? claim : [claim]).slice(0, valuesMax);
-  const roles = values.flatMap((value) =>
-    typeof value === "string" ? (settings.roles.get(value) ?? []) : [],
-  );
+function rolesOf(settings: OidcSettings, values: readonly unknown[]): readonly string[] {
+  const roles = values
+    .slice(0, valuesMax)
+    .flatMap((value) => (typeof value === "string" ? (settings.roles.get(value) ?? []) : []));
   return [...new Set(roles)];
 }

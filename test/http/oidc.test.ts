@@ -8,6 +8,7 @@ import {
   clientId,
   clientSecret,
   startOidcServer,
+  type OidcHabits,
   type OidcServer,
 } from "../support/oidc-server.ts";
 
@@ -48,6 +49,16 @@ function openOffice(change: Partial<OidcSettings>): Promise<HttpOffice> {
     settings: { publicUrl },
     parts: ({ people }) => ({ people: { ...people, oidc }, clock: () => new Date() }),
   });
+}
+
+/** Anew, beside a provider of other habits. */
+async function restart(habits: OidcHabits): Promise<void> {
+  const { accounts } = server;
+  await office[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+  server = await startOidcServer(callback, habits);
+  for (const [name, claims] of accounts) server.accounts.set(name, claims);
+  office = await openOffice({});
 }
 
 interface Begun {
@@ -228,6 +239,27 @@ test("row 76: a provider at a private address is not asked unless the configurat
   const answer = await office.app.inject({ url: "/v1/session/oidc" });
   expect(answer.statusCode).toBe(503);
   expect(answer.body).not.toContain("127.0.0.1");
+});
+
+test("asks the userinfo endpoint for what a provider leaves out of ID tokens", async () => {
+  await restart({ thinIdTokens: true });
+  const done = await logIn();
+  expect(done.status).toBe(302);
+  expect(await me(done.cookie)).toMatchObject({ email: "taro@example.co.jp", roles: ["approver"] });
+  server.accounts.set("jiro", { email: "jiro@example.co.jp", groups: ["mail-approvers"] });
+  expect((await logIn("jiro")).status).toBe(401);
+});
+
+test("shows its secret in the header to a provider that takes it nowhere else", async () => {
+  await restart({ basicOnly: true });
+  expect((await logIn()).status).toBe(302);
+});
+
+test("asks for no scope that the provider does not know", async () => {
+  await restart({ noGroupsScope: true });
+  const { location } = await begin();
+  expect(new URL(location).searchParams.get("scope")).toBe("openid email");
+  expect(await me((await logIn()).cookie)).toMatchObject({ roles: ["approver"] });
 });
 
 test("without a provider there is no single sign-on", async () => {

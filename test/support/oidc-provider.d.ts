@@ -4,6 +4,12 @@ declare module "oidc-provider" {
 
   export class Provider {
     constructor(issuer: string, configuration: object);
+    use(
+      middleware: (
+        context: { path: string; body: unknown },
+        next: () => Promise<void>,
+      ) => Promise<void>,
+    ): void;
     callback(): RequestListener;
   }
 }

@@ -16,32 +16,62 @@ export interface OidcServer extends AsyncDisposable {
 export const clientId = "sekisho";
 export const clientSecret = "a-secret-of-the-test-only";
 
-export async function startOidcServer(redirectUri: string): Promise<OidcServer> {
+/** How a provider may differ, each by what the specifications leave open. */
+export interface OidcHabits {
+  /** The client's secret counts in the Authorization header only. */
+  readonly basicOnly?: true;
+  /** What scopes ask for is told at the userinfo endpoint only. */
+  readonly thinIdTokens?: true;
+  /** Groups come without a scope, and whoever asks for one is refused. */
+  readonly noGroupsScope?: true;
+  /** Changes each ID token behind its signature. */
+  readonly tamper?: (idToken: string) => string;
+}
+
+export async function startOidcServer(
+  redirectUri: string,
+  habits: OidcHabits = {},
+): Promise<OidcServer> {
   const accounts: OidcServer["accounts"] = new Map();
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const issuer = `http://127.0.0.1:${port}`;
+  const { basicOnly, thinIdTokens, noGroupsScope, tamper = (idToken) => idToken } = habits;
+  const authMethod = basicOnly === true ? "client_secret_basic" : "client_secret_post";
   const provider = new Provider(issuer, {
     clients: [
       {
         client_id: clientId,
         client_secret: clientSecret,
         redirect_uris: [redirectUri],
-        token_endpoint_auth_method: "client_secret_post",
+        token_endpoint_auth_method: authMethod,
+        ...(noGroupsScope === true ? { scope: "openid email" } : {}),
       },
     ],
+    clientAuthMethods: [authMethod],
     cookies: { keys: ["a key of the test only"] },
-    scopes: ["openid", "email", "groups"],
-    claims: { openid: ["sub"], email: ["email", "email_verified"], groups: ["groups"] },
-    conformIdTokenClaims: false, // claims in the ID token, as the large providers do
+    scopes: ["openid", "email", ...(noGroupsScope === true ? [] : ["groups"])],
+    claims: {
+      openid: ["sub", ...(noGroupsScope === true ? ["groups"] : [])],
+      email: ["email", "email_verified"],
+      ...(noGroupsScope === true ? {} : { groups: ["groups"] }),
+    },
+    conformIdTokenClaims: thinIdTokens === true,
     pkce: { required: () => true },
     findAccount: (_context: unknown, id: string) => {
       const claims = accounts.get(id);
       if (claims === undefined) return undefined;
       return { accountId: id, claims: () => Promise.resolve({ sub: id, ...claims }) };
     },
+  });
+  provider.use(async (context, next) => {
+    await next();
+    if (context.path !== "/token") return;
+    const tokens = context.body as { readonly id_token?: string };
+    if (tokens.id_token === undefined) return;
+    context.body = { ...tokens, id_token: tamper(tokens.id_token) };
   });
   server.on("request", provider.callback());
   return {

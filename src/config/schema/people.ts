@@ -12,7 +12,9 @@ const oidcSchema = Type.Object(
     client_secret_file: optionalText(
       "File with our secret there; absent: a public client (PKCE alone).",
     ),
-    role_claim: text("Claim of the ID token that holds groups or roles.", { default: "groups" }),
+    role_claim: text("Claim of the ID token or the userinfo endpoint that holds groups or roles.", {
+      default: "groups",
+    }),
     roles: Type.Record(Type.String(), Type.Array(Type.String()), {
       default: {},
       description: "Value of the claim: [roles here]. Whoever has none of them is not let in.",
