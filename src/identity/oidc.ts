@@ -8,6 +8,7 @@ import {
   ClientSecretPost,
   customFetch,
   discovery,
+  enableNonRepudiationChecks,
   fetchUserInfo,
   None,
   randomNonce,
@@ -144,8 +145,11 @@ function discover({ settings, fetch }: OidcParts): Promise<Configuration> {
           headers: Object.fromEntries(new Headers(headers).entries()),
           ...(body === undefined || body === null ? {} : { body: textOf(body) }),
         }),
-      // The configuration has let through http on loopback only, and the fetch does so again.
-      ...(issuer.protocol === "http:" ? { execute: [allowInsecureRequests] } : {}),
+      execute: [
+        enableNonRepudiationChecks, // an ID token's signature, which TLS alone would stand for (OpenID Connect Core 1.0 §3.1.3.7)
+        // The configuration has let through http on loopback only, and the fetch does so again.
+        ...(issuer.protocol === "http:" ? [allowInsecureRequests] : []),
+      ],
     },
   );
 }

@@ -262,6 +262,21 @@ test("asks for no scope that the provider does not know", async () => {
   expect(await me((await logIn()).cookie)).toMatchObject({ roles: ["approver"] });
 });
 
+test("an ID token that is not as it was signed lets nobody in", async () => {
+  await restart({
+    tamper: (idToken) => {
+      const [head = "", claims = "", signature = ""] = idToken.split(".");
+      const told = JSON.parse(Buffer.from(claims, "base64url").toString()) as object;
+      const changed = { ...told, email: "president@example.co.jp" };
+      return [head, Buffer.from(JSON.stringify(changed)).toString("base64url"), signature].join(
+        ".",
+      );
+    },
+  });
+  expect((await logIn()).status).toBe(401);
+  expect(await office.storage.users.list()).toEqual([]);
+});
+
 test("without a provider there is no single sign-on", async () => {
   await using plain = await openHttpOffice();
   const answer = await plain.app.inject({ url: "/v1/session/oidc" });
