@@ -202,6 +202,36 @@ test("a person who came from another provider is known by address once more, and
   expect(await office.storage.users.find(other.id)).toEqual(other);
 });
 
+test("whoever is not let in is in the operation log, and the operator's log says why", async () => {
+  const person = { email: "taro@example.co.jp", email_verified: true };
+  server.accounts.set("taro", { ...person, groups: ["something-else"] });
+  const stranger = await logIn();
+  server.accounts.set("taro", { email: person.email, groups: ["mail-approvers"] });
+  await logIn();
+  server.accounts.set("taro", { ...person, groups: ["mail-approvers"] });
+  const { user } = await office.person(["guest"], {
+    ...known(person.email),
+    disabledAt: new Date(),
+  });
+  await logIn();
+  expect(stranger.status).toBe(401);
+  const { items } = await office.storage.audit.search({ types: ["Login"], limit: 10 });
+  const refused = items.filter(({ detail }) => detail?.["result"] === "refused");
+  expect(refused).toMatchObject([
+    { actor: "nobody", detail: { method: "single-sign-on", from: "127.0.0.1" } },
+    { actor: "nobody", detail: { method: "single-sign-on" } },
+    { actor: `user:${user.id}`, detail: { user: user.id } },
+  ]);
+  expect(office.logged().split("\n")).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining("no value of the claim groups is in people.oidc.roles"),
+      expect.stringContaining("the provider names no address of theirs that it has verified"),
+      expect.stringContaining("the person is disabled"),
+    ]),
+  );
+  expect(office.logged()).not.toContain(person.email);
+});
+
 test("does not make people where the configuration says they must exist", async () => {
   await office[Symbol.asyncDispose]();
   office = await openOffice({ createUsers: false });

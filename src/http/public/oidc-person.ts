@@ -6,25 +6,37 @@ import { userActor, type User } from "../../identity/user.ts";
 import { parseAddress } from "../../mail/address.ts";
 import type { HttpParts } from "../parts.ts";
 
-/** The person here, with the roles and the address that the provider gives them now; undefined: not let in. */
+export type Admitted =
+  | { readonly kind: "let-in"; readonly user: User }
+  /** `why`: for the operator's log. `user`: the id of the person here, where one is known. */
+  | { readonly kind: "not-let-in"; readonly why: string; readonly user?: string };
+
+/** The person here, with the roles and the address that the provider gives them now, or why they are not let in. */
 export async function admit(
   parts: HttpParts,
   settings: OidcSettings,
   person: OidcPerson,
   from: string,
-): Promise<User | undefined> {
+): Promise<Admitted> {
   const address = parseAddress(person.email ?? "");
-  if (address.kind === "bad" || person.roles.length === 0) return undefined;
-  if (!person.roles.every((role) => parts.roles.has(role))) return undefined;
+  if (address.kind === "bad")
+    return notLetIn("the provider names no address of theirs that it has verified");
+  if (person.roles.length === 0)
+    return notLetIn(`no value of the claim ${settings.roleClaim} is in people.oidc.roles`);
+  const unknown = person.roles.find((role) => !parts.roles.has(role));
+  if (unknown !== undefined)
+    return notLetIn(`people.oidc.roles names ${unknown}, which is no role here`);
   const now = parts.clock();
   const { issuer } = settings;
   const email = address.value.text;
   const emailIndex = parts.indexer.address(address.value);
   const bound = await parts.users.findBySubject(issuer, person.subject);
   const known = bound ?? (await parts.users.findByEmail(emailIndex));
-  if (known === undefined && !settings.createUsers) return undefined;
-  if (known?.disabledAt !== undefined) return undefined;
-  if (bound === undefined && isSomebodyElse(known, issuer, person.subject)) return undefined;
+  if (known === undefined && !settings.createUsers)
+    return notLetIn("nobody has this address, and people.oidc.create_users is not set");
+  if (known?.disabledAt !== undefined) return notLetIn("the person is disabled", known);
+  if (bound === undefined && isSomebodyElse(known, issuer, person.subject))
+    return notLetIn("the address is bound to another subject of the provider", known);
   const user = known ?? newUser({ email, emailIndex, roles: [], senders: [], now });
   const next: User = {
     ...user,
@@ -37,10 +49,15 @@ export async function admit(
   if (!same) {
     const act = { actor: userActor(user.id), at: now, from };
     const change = known === undefined ? "create" : "single-sign-on";
-    // Somebody else has the new address, or changed them at the same moment: the next login sees it.
-    if ((await parts.users.save(next, change, act, "", known)) !== "saved") return undefined;
+    const saved = await parts.users.save(next, change, act, "", known);
+    if (saved === "exists") return notLetIn("their new address is another person's here", known);
+    if (saved !== "saved") return notLetIn("somebody else changed them at the same moment", known);
   }
-  return next;
+  return { kind: "let-in", user: next };
+}
+
+function notLetIn(why: string, user?: User): Admitted {
+  return { kind: "not-let-in", why, ...(user === undefined ? {} : { user: user.id }) };
 }
 
 /**

@@ -4,9 +4,11 @@ import { randomBytes } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
+import { loginEvent } from "../../audit/from-people.ts";
 import type { Door } from "../../identity/login.ts";
 import { createOidc, type Oidc, type OidcErrand } from "../../identity/oidc.ts";
 import type { OidcSettings } from "../../identity/people-settings.ts";
+import { userActor } from "../../identity/user.ts";
 import type { App } from "../app.ts";
 import { createGuardedFetch } from "../guarded-fetch.ts";
 import { ownPath } from "../own-path.ts";
@@ -99,18 +101,32 @@ function callbackRoute(
       const errand = errands.get(id);
       errands.delete(id); // Once, whatever comes of it.
       if (errand === undefined || parts.clock().getTime() - errand.at > errandMs)
-        return notLetIn(request, reply);
+        return notLetIn(request, reply, {
+          why: "no login is under way in this browser, or it took more than ten minutes",
+        });
       const back = new URL(request.url, provider.publicUrl);
-      const person = await provider.oidc.finish(back, errand).catch((cause: unknown) => {
-        request.log.warn({ err: cause, requestId: request.id }, "single sign-on failed");
-        return undefined;
-      });
-      const user =
-        person === undefined
-          ? undefined
-          : await admit(parts, provider.settings, person, request.ip);
-      if (user === undefined) return notLetIn(request, reply);
-      const { secret } = await door.begin(user, "single-sign-on", request.ip);
+      const person = await provider.oidc
+        .finish(back, errand)
+        .catch((cause: unknown) => ({ cause }));
+      if ("cause" in person)
+        return notLetIn(request, reply, {
+          why: "the provider's answer does not hold",
+          err: person.cause,
+        });
+      const admitted = await admit(parts, provider.settings, person, request.ip);
+      if (admitted.kind === "not-let-in") {
+        const { why, user } = admitted;
+        const actor = user === undefined ? "nobody" : userActor(user);
+        const act = { actor, at: parts.clock(), from: request.ip };
+        const more = { method: "single-sign-on", ...(user === undefined ? {} : { user }) };
+        await parts.audit.append([loginEvent("refused", act, more)]);
+        return notLetIn(request, reply, {
+          why,
+          user,
+          subject: person.subject,
+        });
+      }
+      const { secret } = await door.begin(admitted.user, "single-sign-on", request.ip);
       setSessionCookie(reply, secret);
       return reply.redirect(errand.next);
     },
@@ -153,9 +169,15 @@ function notConfigured(request: FastifyRequest, reply: FastifyReply): FastifyRep
 }
 
 /** One answer for every reason: the log has which it was. */
-function notLetIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function notLetIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  about: { readonly why: string; readonly [more: string]: unknown },
+): FastifyReply {
+  request.log.warn({ ...about, requestId: request.id }, "single sign-on refused");
   return refuse(request, reply, "unauthenticated", {
     detail: "single sign-on did not let you in",
-    remedy: "Begin anew. If that fails too, ask an administrator: a role here must be yours.",
+    remedy:
+      "Begin anew. If that fails too, ask an administrator: the log has why, by the requestId.",
   });
 }
