@@ -61,7 +61,7 @@ function changeCommands(user: Command): void {
   for (const [name, text, work] of [
     ["disable", "shut a person out at once; their sessions and tokens end", disable],
     ["enable", "let a person in again", enable],
-    ["reset", "a new initial password; second factor and sessions go", reset],
+    ["reset", "a new initial password; second factor, single sign-on and sessions go", reset],
   ] as const)
     user
       .command(`${name} <email>`)

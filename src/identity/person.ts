@@ -27,13 +27,13 @@ export function newUser({ now, ...plan }: UserPlan): User {
   return { ...plan, id: randomId(10), createdAt: now, recovery: [], deputyOf: [] };
 }
 
-/** A new initial password; the second factor and recovery codes go, for whoever lost them. */
+/** A new initial password; second factor, recovery codes and the subject at a provider go, for whoever has others now. */
 export async function resetUser(
   user: User,
   now: Date,
 ): Promise<{ readonly user: User; readonly password: string }> {
   const made = await initialPassword(now);
-  const { totp: _totp, ...rest } = user;
+  const { totp: _totp, oidcSubject: _subject, oidcIssuer: _issuer, ...rest } = user;
   return { user: { ...rest, recovery: [], password: made.stored }, password: made.password };
 }
 

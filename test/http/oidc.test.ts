@@ -202,6 +202,45 @@ test("a person who came from another provider is known by address once more, and
   expect(await office.storage.users.find(other.id)).toEqual(other);
 });
 
+test("whoever comes by single sign-on need not change a password that they were given to begin with", async () => {
+  const past = new Date(Date.now() - 1000);
+  const { user } = await office.person(["approver"], {
+    ...known("taro@example.co.jp"),
+    password: { hash: "hash", setAt: past, initial: true, expiresAt: past },
+  });
+  expect(await me((await logIn()).cookie)).toMatchObject({ actor: `user:${user.id}`, due: null });
+  expect((await office.storage.users.find(user.id))?.password).toBeUndefined();
+  const own = { hash: "hash", setAt: past, initial: false };
+  const bound = await office.storage.users.find(user.id);
+  if (bound === undefined) throw new Error("gone");
+  await office.storage.users.save({ ...bound, password: own }, "password", {
+    actor: "test",
+    at: past,
+  });
+  await logIn();
+  expect((await office.storage.users.find(user.id))?.password).toEqual(own);
+});
+
+test("whoever has another subject at the provider comes in once they were reset", async () => {
+  await logIn();
+  server.accounts.set("suzuki", {
+    email: "taro@example.co.jp",
+    email_verified: true,
+    groups: ["mail-approvers"],
+  });
+  expect((await logIn("suzuki")).status).toBe(401);
+  const [user] = await office.storage.users.list();
+  const headers = await office.bearer(["*"]);
+  const answer = await office.app.inject({
+    method: "POST",
+    url: `/v1/users/${user?.id ?? ""}/reset`,
+    headers,
+    payload: { reason: "the provider was set up anew" },
+  });
+  expect([answer.statusCode, (await logIn("suzuki")).status]).toEqual([200, 302]);
+  expect((await logIn()).status).toBe(401);
+});
+
 test("whoever is not let in is in the operation log, and the operator's log says why", async () => {
   const person = { email: "taro@example.co.jp", email_verified: true };
   server.accounts.set("taro", { ...person, groups: ["something-else"] });

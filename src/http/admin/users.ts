@@ -210,7 +210,8 @@ function changeRoutes(app: App, parts: HttpParts): void {
     {
       config: changing,
       schema: {
-        summary: "Give a person a new initial password; second factor and sessions go",
+        summary:
+          "Give a person a new initial password; second factor, single sign-on and sessions go",
         params,
         body: reasonBody,
         response: { 200: secretSchema },

@@ -37,7 +37,9 @@ export async function admit(
   if (known?.disabledAt !== undefined) return notLetIn("the person is disabled", known);
   if (bound === undefined && isSomebodyElse(known, issuer, person.subject))
     return notLetIn("the address is bound to another subject of the provider", known);
-  const user = known ?? newUser({ email, emailIndex, roles: [], senders: [], now });
+  const user = withoutInitialPassword(
+    known ?? newUser({ email, emailIndex, roles: [], senders: [], now }),
+  );
   const next: User = {
     ...user,
     ...(user.emailIndex === emailIndex ? {} : { email, emailIndex }),
@@ -54,6 +56,11 @@ export async function admit(
     if (saved !== "saved") return notLetIn("somebody else changed them at the same moment", known);
   }
   return { kind: "let-in", user: next };
+}
+
+/** What somebody else handed out to begin with: to be changed it would have to be known, and after seven days it is good no longer. */
+function withoutInitialPassword({ password, ...user }: User): User {
+  return password === undefined || password.initial ? user : { ...user, password };
 }
 
 function notLetIn(why: string, user?: User): Admitted {
