@@ -129,6 +129,10 @@ export const byNamedSender: Reach = (parts, request) => {
   return Promise.resolve(senderOf(parts, "", takesBody ? request.body : request.query));
 };
 
+/** Reach of a route whose `:sender` is a sender's id. */
+export const bySender: Reach = (_parts, request) =>
+  Promise.resolve((request.params as { readonly sender: string }).sender); // The route's schema has it.
+
 /** Reach of a route whose `:id` is a held message's. */
 export const byHeldMessage: Reach = async (parts, request) =>
   (await parts.queue.heldShow(idOf(request)))?.sender;

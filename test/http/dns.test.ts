@@ -69,6 +69,22 @@ test("findings are the last look's until a fresh one is asked for", async () => 
   expect(body).toContain('sekisho_replies_total{reason="sender-not-ready"} 3');
 });
 
+test("row 71: whoever is limited to a sender reads all of its checklist, and nothing of another's", async () => {
+  await using office = await openHttpOffice({
+    parts: { dns: { ...broken, hasFeedback: false } },
+  });
+  const all = createClient(office.app, await office.bearer(["dns:read"]));
+  const whole = await all("GET", "/v1/dns/sample/checklist?fresh=true");
+  const read = async (sender: string): Promise<readonly [number, string]> => {
+    const { headers } = await office.person(["operator"], { senders: [sender] });
+    const answer = await office.app.inject({ url: "/v1/dns/sample/checklist", headers });
+    return [answer.statusCode, answer.body];
+  };
+  expect(await read("sample")).toEqual([200, whole.body]);
+  expect(whole.json["items"]).not.toEqual([]);
+  expect(await read("another")).toEqual([404, expect.not.stringContaining("ready")]);
+});
+
 test("a rotation is begun once, and only where there is a key", async () => {
   await using office = await openHttpOffice();
   const call = createClient(office.app, await office.bearer(["keys:write"]));

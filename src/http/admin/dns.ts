@@ -8,6 +8,7 @@ import { needs } from "../authorise.ts";
 import { choice, closed, id, orNull, pageOf, time } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
+import { bySender } from "../reach.ts";
 
 const checkNames = Object.keys(checks) as readonly CheckName[]; // Object.keys forgets the keys' type.
 const unknownSender = "is not in the configuration; see which are: GET /v1/senders";
@@ -72,7 +73,7 @@ export function dnsRoutes(app: App, parts: HttpParts, settings: HttpSettings): v
   app.get(
     "/dns/:sender/checklist",
     {
-      config: needs("dns", "read"),
+      config: needs("dns", "read", { reach: bySender }),
       schema: {
         summary: "What a sender still lacks before its first campaign",
         params: Type.Object({ sender: id }),
