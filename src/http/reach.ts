@@ -9,13 +9,13 @@ import { refuse } from "./problem.ts";
 /**
  * filtered: the answer is cut to what the caller may see; what names no sender is not shown · everything: it concerns
  * all senders, so that only callers for all may · self: nothing of any sender · a function: the sender that the object
- * belongs to, undefined where that cannot be told.
+ * belongs to, null where it concerns all of them, undefined where that cannot be told.
  */
 export type Reach =
   | "filtered"
   | "everything"
   | "self"
-  | ((parts: HttpParts, request: FastifyRequest) => Promise<string | undefined>);
+  | ((parts: HttpParts, request: FastifyRequest) => Promise<string | null | undefined>);
 
 /** A preHandler hook. */
 export function createReachCheck(
@@ -26,11 +26,15 @@ export function createReachCheck(
     if (caller === null || caller.senders.length === 0) return undefined;
     const { reach } = request.routeOptions.config;
     if (reach === "self" || reach === "filtered") return undefined;
-    if (reach === undefined || reach === "everything")
+    const sender =
+      reach === undefined || reach === "everything" ? null : await reach(parts, request);
+    if (sender === null)
       return refuse(request, reply, "forbidden", {
         detail: `this concerns every sender, and you act for ${caller.senders.join(", ")} only`,
+        ...(typeof reach === "function"
+          ? { remedy: "Name the sender, or a stream of it: see /openapi.json for how." }
+          : {}),
       });
-    const sender = await reach(parts, request);
     return sender !== undefined && reaches(caller, sender) ? undefined : hidden(request, reply);
   };
 }
@@ -126,8 +130,17 @@ export function senderOfScope(
 export const byNamedSender: Reach = (parts, request) => {
   // Only what the route's own schema has closed: a stray query or body must not name a sender that nobody acts on.
   const takesBody = request.routeOptions.schema?.body !== undefined;
-  return Promise.resolve(senderOf(parts, "", takesBody ? request.body : request.query));
+  const asked = takesBody ? request.body : request.query;
+  return Promise.resolve(senderOf(parts, "", asked) ?? (namesNone(asked) ? null : undefined));
 };
+
+/** Whether it is about every sender: a scope of all or of a destination, or nothing that a sender could be told by. */
+function namesNone(asked: unknown): boolean {
+  if (typeof asked !== "object" || asked === null) return true;
+  const { sender, stream, scope }: Readonly<Record<string, unknown>> = { ...asked };
+  if (sender !== undefined || stream !== undefined) return false;
+  return typeof scope !== "string" || !/^(?:sender|stream):/.test(scope);
+}
 
 /** Reach of a route whose `:sender` is a sender's id. */
 export const bySender: Reach = (_parts, request) =>

@@ -57,10 +57,45 @@ test("row 71: whoever is limited to a sender freezes that sender's mail, and not
   // A stray parameter that names their own sender helps nobody.
   for (const scope of ["all", "sender:other", "sender:sample"])
     expect(await status(scope, "/v1/freezes?sender=sample")).toBe(400);
-  expect(await status("all")).toBe(404);
+  expect(await status("all")).toBe(403);
   expect(await status("sender:other")).toBe(404);
   expect(await status("sender:sample")).toBe(201);
   expect(await status("stream:newsletter")).toBe(201);
+});
+
+test("row 71: what concerns every sender is told to be so, with what to name", async () => {
+  await using office = await openHttpOffice();
+  const { headers } = await office.person(["administrator"], { senders: ["sample"] });
+  const ask = async (
+    method: "GET" | "POST",
+    url: string,
+    payload?: object,
+  ): Promise<readonly [number, Record<string, unknown>]> => {
+    const answer = await office.app.inject({
+      method,
+      url,
+      headers,
+      ...(payload === undefined ? {} : { payload }),
+    });
+    return [answer.statusCode, JSON.parse(answer.body) as Record<string, unknown>];
+  };
+  const wide = [
+    403,
+    expect.objectContaining({
+      detail: "this concerns every sender, and you act for sample only",
+      remedy: expect.stringContaining("Name the sender") as string,
+    }),
+  ];
+  const about = { email: "a@example.org", kind: "manual", reason: "x" };
+  expect(await ask("POST", "/v1/suppressions", about)).toEqual(wide);
+  expect(await ask("POST", "/v1/suppressions", { ...about, scope: "all" })).toEqual(wide);
+  expect(await ask("GET", "/v1/exports/opt-outs?since=2026-11-01T00:00:00Z")).toEqual(wide);
+  expect(await ask("GET", "/v1/audit/rules")).toEqual(wide);
+  for (const scope of ["sender:other", "stream:other"])
+    expect((await ask("POST", "/v1/suppressions", { ...about, scope }))[0]).toBe(404);
+  expect((await ask("POST", "/v1/suppressions", { ...about, scope: "sender:sample" }))[0]).toBe(
+    201,
+  );
 });
 
 test("the widest freeze is the one that is named", () => {

@@ -73,7 +73,7 @@ test("row 71: whoever is limited to a sender pauses that sender's mail, and noth
         payload: { scope, reason: "x" },
       })
     ).statusCode;
-  expect(await status("destination:example.com")).toBe(404);
+  expect(await status("destination:example.com")).toBe(403);
   expect(await status("sender:other")).toBe(404);
   expect(await status("sender:sample")).toBe(201);
   expect(await status("stream:newsletter")).toBe(201);
