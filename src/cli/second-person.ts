@@ -17,10 +17,10 @@ export async function asksSecondPerson(
 ): Promise<boolean> {
   if (!always && !takesSecondPerson(office.senders, act.kind, about.sender)) return false;
   const at = office.clock();
-  const expiresAt = new Date(at.getTime() + office.config.approval.expiresSeconds * 1000);
+  const until = new Date(at.getTime() + office.config.approval.expiresSeconds * 1000);
   const { actor } = office;
-  const { id } = await office.storage.approvals.ask(
-    { id: randomUUID(), act, askedBy: actor, askedAt: at, expiresAt, ...about },
+  const { id, expiresAt } = await office.storage.approvals.ask(
+    { id: randomUUID(), act, askedBy: actor, askedAt: at, expiresAt: until, ...about },
     { actor, at, ...(about.reason === undefined ? {} : { reason: about.reason }) },
   );
   print({ approval: id, state: "open", expiresAt });

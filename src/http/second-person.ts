@@ -23,15 +23,14 @@ export async function ask(
   wanted: { readonly act: AskedAct; readonly sender?: string; readonly reason?: string },
 ): Promise<FastifyReply> {
   const now = parts.clock();
-  const expiresAt = new Date(now.getTime() + parts.approvalExpiresSeconds * 1000);
   const { person } = request.caller ?? {};
-  const { id } = await parts.approvals.ask(
+  const { id, expiresAt } = await parts.approvals.ask(
     {
       ...wanted,
       id: randomUUID(),
       askedBy: actorOf(request),
       askedAt: now,
-      expiresAt,
+      expiresAt: new Date(now.getTime() + parts.approvalExpiresSeconds * 1000),
       ...(person === undefined ? {} : { askedByPerson: person }),
     },
     actOf(request, now, wanted.reason),

@@ -76,6 +76,9 @@ export type Decided =
   /** Decided by another meanwhile, expired, or never there. */
   | { readonly kind: "not-open" };
 
+/** The request that stands: the new one, or an earlier one for the same act. */
+export type Asked = Pick<Approval, "id" | "expiresAt">;
+
 export interface ApprovalStore {
   readonly find: (id: string) => Promise<Approval | undefined>;
   readonly list: (filter: {
@@ -84,7 +87,7 @@ export interface ApprovalStore {
     readonly limit: number;
   }) => Promise<Page<Approval>>;
   /** Stores it with its event. The same act asked for while it is open gives the one that stands. */
-  readonly ask: (approval: NewApproval, act: Act) => Promise<{ readonly id: string }>;
+  readonly ask: (approval: NewApproval, act: Act) => Promise<Asked>;
   /**
    * Decides, and does what was asked for, in one commit. `was`: only while it stands as the decider saw it;
    * otherwise "not-open".

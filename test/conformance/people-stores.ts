@@ -264,8 +264,10 @@ export function describePeopleStores(name: string, make: () => Promise<OpenedSto
         reason: "please",
         act: { kind: "release", heldId },
       };
-      expect(await approvals.ask(approval, act)).toEqual({ id: "a1" });
-      expect(await approvals.ask({ ...approval, id: "a2" }, act)).toEqual({ id: "a1" });
+      const stands = { id: "a1", expiresAt: noon(1000) };
+      expect(await approvals.ask(approval, act)).toEqual(stands);
+      const again = { ...approval, id: "a2", expiresAt: noon(1010) };
+      expect(await approvals.ask(again, { ...act, at: noon(10) })).toEqual(stands);
       expect(await approvals.find("a1")).toEqual({ ...approval, state: "open" });
       const decide = (at: Date): ReturnType<typeof approvals.decide> =>
         approvals.decide("a1", "approve", { ...act, actor: "user:u2", at });

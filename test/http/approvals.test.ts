@@ -131,6 +131,20 @@ test("the same act asked for twice is one request", async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
+test("an act asked for again is told the end of the request that stands, and asked for anew once that is past", async () => {
+  const { headers } = await office.person(["postmaster"]);
+  const url = `/v1/held/${await holdOne()}/release`;
+  const [, first] = await send("POST", url, headers);
+  office.pass(1700);
+  expect((await send("POST", url, headers))[1]).toEqual(first);
+  office.pass(3 * 86_400 - 1700);
+  const approver = await office.person(["approver"]);
+  const late = await office.person(["postmaster"]);
+  const [, anew] = await send("POST", url, late.headers); // before what is past was swept
+  expect(anew["approval"]).not.toBe(first["approval"]);
+  expect((await decide(String(anew["approval"]), approver.headers))[0]).toBe(200);
+});
+
 test("law.md S76: a suppression is lifted by two", async () => {
   const manager = await office.person(["list-manager"]);
   const approver = await office.person(["approver"]);

@@ -5,7 +5,7 @@ import type { Database } from "better-sqlite3";
 
 import type { Page } from "../../consent/ledger.ts";
 import type { Act } from "../../queue/act.ts";
-import type { Approval, ApprovalStore, Decided, NewApproval } from "../../queue/approval.ts";
+import type { Approval, ApprovalStore, Asked, Decided, NewApproval } from "../../queue/approval.ts";
 import type { Campaign, CampaignNote, CampaignStore } from "../../queue/campaign.ts";
 import { toApproval, toCampaign, type ApprovalRow, type CampaignRow } from "./approval-rows.ts";
 import type { WriterClient } from "./client.ts";
@@ -50,7 +50,7 @@ export class SqliteApprovals implements ApprovalStore {
     });
   }
 
-  ask(approval: NewApproval, act: Act): Promise<{ readonly id: string }> {
+  ask(approval: NewApproval, act: Act): Promise<Asked> {
     return this.#writer.post("askApproval", [approval, act]);
   }
 

@@ -1,6 +1,6 @@
 // The verbs of approvals and campaigns: a decision and what follows from it are one commit.
 import type { Act } from "../../queue/act.ts";
-import type { Approval, Decided, NewApproval } from "../../queue/approval.ts";
+import type { Approval, Asked, Decided, NewApproval } from "../../queue/approval.ts";
 import type { CampaignNote } from "../../queue/campaign.ts";
 import {
   approvalKind,
@@ -21,7 +21,7 @@ import { seal } from "../sealing.ts";
 import { approvalEvent } from "./approval-event.ts";
 
 export interface ApprovalVerbs {
-  readonly askApproval: (approval: NewApproval, act: Act) => { readonly id: string };
+  readonly askApproval: (approval: NewApproval, act: Act) => Asked;
   readonly decideApproval: (
     id: string,
     verdict: "approve" | "reject",
@@ -154,19 +154,19 @@ function carryOut(
 export type Ask = ApprovalVerbs["askApproval"];
 
 function createAsk({ db, audit, keys }: WriterContext): Ask {
-  const open = db
-    .prepare<[string, string], string>(
-      "SELECT id FROM approvals WHERE state = 'open' AND kind = ? AND ref = ?",
-    )
-    .pluck();
+  // One whose time is over stands until it is swept, and nobody can decide it any more.
+  const open = db.prepare<[string, string, number], Pick<ApprovalRow, "id" | "expires_at">>(
+    "SELECT id, expires_at FROM approvals WHERE state = 'open' AND kind = ? AND ref = ? AND expires_at > ?",
+  );
   const insert = db.prepare(
     `INSERT INTO approvals (id, kind, ref, state, sender, asked_by, asked_at, expires_at, sealed)
      VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?)`,
   );
   return (approval, act) => {
     const [kind, ref] = [approvalKind(approval), refOf(approval)];
-    const standing = open.get(kind, ref);
-    if (standing !== undefined) return { id: standing };
+    const standing = open.get(kind, ref, act.at.getTime());
+    if (standing !== undefined)
+      return { id: standing.id, expiresAt: new Date(standing.expires_at) };
     const { askedByPerson, reason } = approval;
     const sealed: SealedApproval = {
       act: approval.act,
@@ -184,7 +184,7 @@ function createAsk({ db, audit, keys }: WriterContext): Ask {
       seal(keys.seal, approvalPlace(approval.id), Buffer.from(JSON.stringify(sealed))),
     );
     audit.append(approvalEvent({ ...approval, state: "open" }, "asked", act));
-    return { id: approval.id };
+    return { id: approval.id, expiresAt: approval.expiresAt };
   };
 }
 
