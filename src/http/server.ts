@@ -8,6 +8,7 @@ import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "
 import { adminRoutes } from "./admin/routes.ts";
 import type { App, TypeBoxProvider } from "./app.ts";
 import { createActRecord, createAuthorise, demandScope } from "./authorise.ts";
+import { refuseEncodedBodies } from "./encoded-body.ts";
 import { createMatchCheck, tagAnswers } from "./entity-tag.ts";
 import { honourIdempotencyKeys } from "./idempotency.ts";
 import { demandOneHost } from "./one-host.ts";
@@ -123,6 +124,7 @@ export async function createApp(
       scoped.addHook("onRoute", demandScope);
       scoped.addHook("onRoute", documentAdminRoute);
       scoped.addHook("onRequest", createAuthorise(parts, settings.publicUrl));
+      refuseEncodedBodies(scoped);
       scoped.addHook("preSerialization", createAnswerCut(parts));
       scoped.addHook("preHandler", createMatchCheck(settings.requireIfMatch === true));
       scoped.addHook("preHandler", createActRecord(parts));

@@ -1,4 +1,6 @@
 // What a JSON body may be made of, whichever route takes it.
+import { gzipSync } from "node:zlib";
+
 import iconv from "iconv-lite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -146,3 +148,29 @@ async function eventsOf(email: string): Promise<readonly object[]> {
   const { json: person } = await call("GET", `/v1/consents/${email}`);
   return person["events"] as readonly object[];
 }
+
+test.each([
+  ["application/json", "/v1/consents", JSON.stringify(grant)],
+  ["application/x-ndjson", "/v1/consents", JSON.stringify(grant)],
+  ["message/rfc822", "/v1/explain?stream=newsletter", "Subject: x\r\n\r\nx\r\n"],
+])("%s in gzip is refused, and not read as what it is not", async (type, url, text) => {
+  const coded = { "content-type": type, "content-encoding": "gzip" };
+  const answer = await office.app.inject({
+    method: "POST",
+    url,
+    headers: { ...authorization, ...coded },
+    payload: gzipSync(text),
+  });
+  expect([answer.statusCode, answer.headers["accept-encoding"]]).toEqual([415, "identity"]);
+  expect(answer.json()).toMatchObject({
+    remedy: "Send the body as it is, without Content-Encoding.",
+  });
+  const plain = { ...coded, "content-encoding": "identity" };
+  const asItIs = await office.app.inject({
+    method: "POST",
+    url: url.replace("consents", "consents/withdrawals"), // not to record one
+    headers: { ...authorization, ...plain },
+    payload: text,
+  });
+  expect(asItIs.body).not.toContain("content coding");
+});
