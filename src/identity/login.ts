@@ -114,8 +114,7 @@ async function secondFactor(
   code: string,
   where: { readonly remote: string; readonly now: Date },
 ): Promise<"totp" | "recovery-code" | undefined> {
-  const digits = code.replace(/\s/g, "");
-  const step = user.totp === undefined ? undefined : totpStep(user.totp.secret, digits, where.now);
+  const step = user.totp === undefined ? undefined : totpStep(user.totp.secret, code, where.now);
   if (step !== undefined) return (await parts.users.spendStep(user.id, step)) ? "totp" : undefined;
   const act = { actor: userActor(user.id), at: where.now, from: where.remote };
   return (await parts.users.spendRecovery(user.id, recoveryHash(code), act))

@@ -57,6 +57,7 @@ test("codes are RFC 6238's, one step early or late, and no others", () => {
   const at = (seconds: number): Date => new Date(seconds * 1000);
   expect(totpStep(secret, "287082", at(59))).toBe(1);
   expect(totpStep(secret, "287082", at(89))).toBe(1);
+  for (const typed of ["287 082", " 287082 "]) expect(totpStep(secret, typed, at(59))).toBe(1);
   expect(totpStep(secret, "287082", at(90))).toBeUndefined();
   expect(totpStep(secret, "081804", at(1_111_111_109))).toBe(37_037_036);
   for (const wrong of ["", "28708", "2870822", "28708a", "２８７０８２"])

@@ -17,9 +17,10 @@ export function totpUri(secret: string, account: string, issuer: string): string
 
 /** The step that the code is of, or undefined where it is none of now. Whoever asks must see to it that each is used once. */
 export function totpStep(secret: string, code: string, now: Date): number | undefined {
-  if (!/^\d{6}$/.test(code)) return undefined;
+  const digits = code.replace(/\s/g, ""); // "123 456", as authenticators show it
+  if (!/^\d{6}$/.test(digits)) return undefined;
   const delta = totpOf(secret).validate({
-    token: code,
+    token: digits,
     timestamp: now.getTime(),
     window: windowSteps,
   });

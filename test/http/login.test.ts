@@ -467,6 +467,24 @@ test("row 71: whoever is limited to some senders makes tokens limited to these, 
   expect((await send("GET", "/v1/me", token)).status).toBe(401);
 });
 
+test("an authenticator is confirmed by its code as people type it; a wrong one is told with the remedy", async () => {
+  const browser = await settled();
+  const { json } = await send("POST", "/v1/me/totp", browser);
+  const totp = new TOTP({ secret: Secret.fromBase32(String(json["secret"])) });
+  const code = totp.generate({ timestamp: office.parts.clock().getTime() });
+  const wrong = code === "000000" ? "000001" : "000000";
+  const refused = await send("POST", "/v1/me/totp/confirm", browser, { code: wrong });
+  expect([refused.status, refused.json]).toMatchObject([
+    422,
+    {
+      errors: [{ field: "code" }],
+      remedy: expect.stringContaining("set the clock") as string,
+    },
+  ]);
+  const typed = `${code.slice(0, 3)} ${code.slice(3)}`;
+  expect((await send("POST", "/v1/me/totp/confirm", browser, { code: typed })).status).toBe(200);
+});
+
 test("a second authenticator is refused, and what the remedy says can be done", async () => {
   const { browser } = await enrolled();
   const again = await send("POST", "/v1/me/totp", browser);

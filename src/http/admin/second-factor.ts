@@ -73,7 +73,12 @@ function confirmRoute(app: App, parts: HttpParts): void {
       const now = parts.clock();
       const step = totpStep(user.totp.secret, request.body.code, now);
       if (step === undefined || !(await parts.users.spendStep(user.id, step)))
-        return refuse(request, reply, "unprocessable", { detail: "the code is not right" });
+        return refuse(request, reply, "unprocessable", {
+          detail: "the code is not right, or was used already",
+          errors: [{ field: "code", problem: "is not what the authenticator shows now" }],
+          remedy:
+            "Send the next code; if that fails too, set the clock of the telephone and of the gateway.",
+        });
       const { codes, hashes } = createRecoveryCodes();
       const totp = { ...user.totp, confirmed: true };
       const changed = { ...user, totp, recovery: hashes };
