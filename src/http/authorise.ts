@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 
 import { operation } from "../audit/from-people.ts";
 import { patiently } from "../audit/patiently.ts";
-import type { Caller } from "../identity/caller.ts";
+import type { Caller, DueStep } from "../identity/caller.ts";
 import type { Right, RouteNoun } from "../identity/scope.ts";
 import { stepUpSeconds } from "../identity/session.ts";
 import { createThrottle, httpLogins } from "../identity/throttle.ts";
@@ -77,6 +77,11 @@ export function createAuthorise(
   };
 }
 
+const dueRemedies: Readonly<Record<DueStep, string>> = {
+  "change-password": "POST /v1/me/password with current and password.",
+  "enrol-totp": "POST /v1/me/totp for the secret, then POST /v1/me/totp/confirm with a code of it.",
+};
+
 /** Whether these rights allow this route; undefined: yes. */
 function allow(
   request: FastifyRequest,
@@ -90,7 +95,7 @@ function allow(
   if (caller.session?.due !== undefined && !own)
     return refuse(request, reply, "forbidden", {
       detail: `${caller.session.due} must be done first`,
-      remedy: "See GET /v1/me.",
+      remedy: dueRemedies[caller.session.due],
       more: { due: caller.session.due },
     });
   if (!own && ((right !== "read" && right !== "write") || !permits(caller, noun, right)))

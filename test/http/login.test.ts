@@ -122,7 +122,11 @@ test("the first login leads to a change of the password, and to nothing else", a
   const me = await send("GET", "/v1/me", browser);
   expect(me.json).toMatchObject({ email, due: "change-password", roles: ["administrator"] });
   expect(me.json["banner"]).toContain("recorded");
-  expect((await send("GET", "/v1/keys", browser)).status).toBe(403);
+  const shut = await send("GET", "/v1/keys", browser);
+  expect([shut.status, shut.json["remedy"]]).toEqual([
+    403,
+    "POST /v1/me/password with current and password.",
+  ]);
   const payload = { current: initial, password: good };
   const changed = await send("POST", "/v1/me/password", browser, payload);
   expect(changed.status).toBe(200);
@@ -483,6 +487,23 @@ test("an authenticator is confirmed by its code as people type it; a wrong one i
   ]);
   const typed = `${code.slice(0, 3)} ${code.slice(3)}`;
   expect((await send("POST", "/v1/me/totp/confirm", browser, { code: typed })).status).toBe(200);
+});
+
+test("whoever has no password is told how they prove themselves, and adds no authenticator that nobody would ask for", async () => {
+  const { headers } = await office.person(["administrator"]);
+  for (const [method, url, payload] of [
+    ["POST", "/v1/me/proof", { password: "any" }],
+    ["POST", "/v1/me/password", { current: "any", password: good }],
+    ["POST", "/v1/me/totp", undefined],
+  ] as const) {
+    const answer = await send(method, url, headers, payload);
+    expect([answer.status, answer.json["remedy"]]).toEqual([
+      409,
+      "Where a fresh proof is asked for, come anew: GET /v1/session/oidc.",
+    ]);
+  }
+  const { items } = await office.storage.audit.search({ types: ["Login"], limit: 100 });
+  expect(items.filter(({ detail }) => detail?.["result"] === "refused")).toEqual([]);
 });
 
 test("a second authenticator is refused, and what the remedy says can be done", async () => {

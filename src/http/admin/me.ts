@@ -16,7 +16,7 @@ import { refuse } from "../problem.ts";
 import { proveOrBusy, waiting } from "../public/session.ts";
 import { userState } from "../resource-state.ts";
 import { clearSessionCookie, sessionSecret, setSessionCookie } from "../session-caller.ts";
-import { noPerson, ownUser, saveOwn } from "./own-user.ts";
+import { noPassword, noPerson, ownUser, saveOwn } from "./own-user.ts";
 
 const secretText = Type.String({ minLength: 1, maxLength: 1024 });
 const done = { 200: Type.Object({ done: Type.Boolean() }) };
@@ -97,6 +97,7 @@ function proofRoute(app: App, parts: HttpParts, door: Door): void {
     async (request, reply) => {
       const user = await ownUser(parts, request);
       if (user === undefined) return noPerson(request, reply);
+      if (user.password === undefined) return noPassword(request, reply);
       const { password, code } = request.body;
       const result = await proveOrBusy(door, {
         emailIndex: user.emailIndex,
@@ -130,7 +131,8 @@ function passwordRoute(app: App, parts: HttpParts, door: Door): void {
     },
     async (request, reply) => {
       const user = await ownUser(parts, request);
-      if (user?.password === undefined) return noPerson(request, reply);
+      if (user === undefined) return noPerson(request, reply);
+      if (user.password === undefined) return noPassword(request, reply);
       const { current, password } = request.body;
       const { emailIndex } = user;
       const proof = await proveOrBusy(door, { emailIndex, password: current, remote: request.ip });

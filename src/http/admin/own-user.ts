@@ -24,6 +24,14 @@ export function noPerson(request: FastifyRequest, reply: FastifyReply): FastifyR
   });
 }
 
+/** For whoever comes by single sign-on only. */
+export function noPassword(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refuse(request, reply, "conflict", {
+    detail: "you have no password here: single sign-on proves who you are, with its second factor",
+    remedy: "Where a fresh proof is asked for, come anew: GET /v1/session/oidc.",
+  });
+}
+
 /**
  * Saves what was made of `was`, only while the account is as it was read, and as If-Match says. False: it was answered
  * why not, and nothing was done.

@@ -12,7 +12,7 @@ import type { HttpParts } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { userState } from "../resource-state.ts";
 import { clearSessionCookie } from "../session-caller.ts";
-import { noPerson, ownUser, saveOwn } from "./own-user.ts";
+import { noPassword, noPerson, ownUser, saveOwn } from "./own-user.ts";
 
 const codeText = Type.String({ minLength: 6, maxLength: 64 });
 const done = { 200: Type.Object({ done: Type.Boolean() }) };
@@ -35,6 +35,7 @@ export function secondFactorRoutes(app: App, parts: HttpParts): void {
     async (request, reply) => {
       const user = await ownUser(parts, request);
       if (user === undefined) return noPerson(request, reply);
+      if (user.password === undefined) return noPassword(request, reply); // No code would ever be asked for.
       if (hasSecondFactor(user))
         return refuse(request, reply, "conflict", {
           detail: "there is an authenticator already",
