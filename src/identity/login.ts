@@ -38,8 +38,8 @@ export interface Begun {
 export interface Door {
   /** Checks who somebody is; begins nothing. Rejects with PasswordsBusy, and where storage fails. */
   readonly prove: (proof: Proof) => Promise<ProofResult>;
-  /** A new session, whatever cookie came with the request. */
-  readonly begin: (user: User, method: string, remote: string) => Promise<Begun>;
+  /** A new session, whatever cookie came with the request. `provedAt`: when they proved who they are, if not now. */
+  readonly begin: (user: User, method: string, remote: string, provedAt?: Date) => Promise<Begun>;
 }
 
 export interface DoorParts {
@@ -75,9 +75,13 @@ export function createDoor(parts: DoorParts): Door {
         }
       }
     },
-    begin: async (user, method, remote) => {
+    begin: async (user, method, remote, provedAt) => {
       const at = parts.clock();
-      const { session, secret } = createSession(user.id, remote, at);
+      const { session: begun, secret } = createSession(user.id, remote, at);
+      const session = {
+        ...begun,
+        provedAt: provedAt !== undefined && provedAt < at ? provedAt : at,
+      };
       const act = { actor: userActor(user.id), at, from: remote };
       const elsewhere = await parts.sessions.begin(session, sessionsOfOneUserMax, act, method);
       return { secret, elsewhere };

@@ -19,6 +19,7 @@ import {
 } from "openid-client";
 
 import type { OidcSettings } from "./people-settings.ts";
+import { stepUpSeconds } from "./session.ts";
 
 const discoveredMs = 3_600_000; // the provider's document is read anew after an hour
 const valuesMax = 200; // of the role claim
@@ -33,6 +34,8 @@ export interface OidcErrand {
 /** What the provider says of the person; signature, issuer, audience, times, nonce and PKCE were checked. */
 export interface OidcPerson {
   readonly subject: string;
+  /** When they last showed the provider who they are; absent where it does not say. */
+  readonly provedAt?: Date;
   /** Only where the provider says that it verified it. */
   readonly email?: string;
   readonly roles: readonly string[];
@@ -88,6 +91,7 @@ export function createOidc(parts: OidcParts): Oidc {
         nonce: errand.nonce,
         code_challenge: await calculatePKCECodeChallenge(errand.verifier),
         code_challenge_method: "S256",
+        max_age: String(stepUpSeconds), // Coming back from a session there that is older would prove nothing.
       });
       return { url: url.href, errand };
     },
@@ -109,6 +113,7 @@ export function createOidc(parts: OidcParts): Oidc {
       const email = told.map(verifiedEmail).find((each) => each !== undefined);
       return {
         subject: claims.sub,
+        ...(claims.auth_time === undefined ? {} : { provedAt: new Date(claims.auth_time * 1000) }),
         ...(email === undefined ? {} : { email }),
         roles: rolesOf(
           settings,

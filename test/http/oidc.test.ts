@@ -16,7 +16,9 @@ const publicUrl = "http://127.0.0.1:1"; // Nobody dials it: the browser's way ba
 const callback = `${publicUrl}/v1/session/oidc/callback`;
 let server: OidcServer;
 let office: HttpOffice;
+let aheadMs = 0;
 beforeEach(async () => {
+  aheadMs = 0;
   server = await startOidcServer(callback);
   server.accounts.set("taro", {
     email: "taro@example.co.jp",
@@ -44,10 +46,13 @@ function openOffice(change: Partial<OidcSettings>): Promise<HttpOffice> {
     allowPrivate: ["127.0.0.0/8"],
     ...change,
   };
-  // The provider's clock is the real one.
+  // The provider's clock is the real one, but for what a test adds.
   return openHttpOffice({
     settings: { publicUrl },
-    parts: ({ people }) => ({ people: { ...people, oidc }, clock: () => new Date() }),
+    parts: ({ people }) => ({
+      people: { ...people, oidc },
+      clock: () => new Date(Date.now() + aheadMs),
+    }),
   });
 }
 
@@ -239,6 +244,18 @@ test("whoever has another subject at the provider comes in once they were reset"
   });
   expect([answer.statusCode, (await logIn("suzuki")).status]).toEqual([200, 302]);
   expect((await logIn()).status).toBe(401);
+});
+
+test("a proof is as old as what the provider saw of the person, and no older than ten minutes", async () => {
+  const { cookie, location } = await begin();
+  expect(new URL(location).searchParams.get("max_age")).toBe("600");
+  const back = await server.visit(location, "taro");
+  aheadMs = 60_000;
+  await comeBack(back, cookie);
+  const [user] = await office.storage.users.list();
+  const [session] = await office.storage.sessions.ofUser(user?.id ?? "");
+  if (session === undefined) throw new Error("not logged in");
+  expect(session.createdAt.getTime() - session.provedAt.getTime()).toBeGreaterThanOrEqual(aheadMs);
 });
 
 test("whoever is not let in is in the operation log, and the operator's log says why", async () => {

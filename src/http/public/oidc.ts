@@ -126,7 +126,12 @@ function callbackRoute(
           subject: person.subject,
         });
       }
-      const { secret } = await door.begin(admitted.user, "single-sign-on", request.ip);
+      const { secret } = await door.begin(
+        admitted.user,
+        "single-sign-on",
+        request.ip,
+        person.provedAt,
+      );
       setSessionCookie(reply, secret);
       return reply.redirect(errand.next);
     },
