@@ -6,7 +6,7 @@ import Type, { type TSchema } from "typebox";
 import type { App } from "./app.ts";
 import { completeOpenApi, type OpenApiDocument } from "./complete-openapi.ts";
 import { closed } from "./fields.ts";
-import { problemSchema } from "./problem.ts";
+import { problemAnswer, problemSchema } from "./problem.ts";
 
 /** Collects the routes that are registered behind it, and serves them at /openapi.json. */
 export function describeRoutes(app: App, version: string): void {
@@ -65,7 +65,6 @@ function operationIdOf(method: string, url: string): string {
 /** An onRoute hook: what every route under /v1 has in common is written once. */
 export function documentAdminRoute(route: RouteOptions): void {
   const noun = route.url.split("/")[2] ?? "";
-  const problem = { description: "A problem (RFC 9457)", $ref: "Problem#" };
   const response = typeof route.schema?.response === "object" ? route.schema.response : {};
   route.schema = {
     ...route.schema,
@@ -77,7 +76,7 @@ export function documentAdminRoute(route: RouteOptions): void {
     description: [route.schema?.description, `Scope: ${route.config?.scope ?? ""}.`]
       .filter((text) => text !== undefined)
       .join(" "),
-    response: { ...response, "4xx": problem, "5xx": problem },
+    response: { ...response, "4xx": problemAnswer, "5xx": problemAnswer },
   };
 }
 

@@ -39,6 +39,9 @@ export interface ProblemDetails {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
+/** Answer of a route that says no, in its documents. */
+export const problemAnswer = { description: "A problem (RFC 9457)", $ref: "Problem#" } as const;
+
 export const problemSchema = Type.Object(
   {
     type: Type.String({ description: "urn:sekisho:problem:<name>" }),

@@ -13,13 +13,19 @@ import type { App } from "../app.ts";
 import { createGuardedFetch } from "../guarded-fetch.ts";
 import { ownPath } from "../own-path.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
-import { refuse } from "../problem.ts";
+import { problemAnswer, refuse } from "../problem.ts";
 import { cookie, setSessionCookie } from "../session-caller.ts";
 import { admit } from "./oidc-person.ts";
 
 const errandCookie = "__Host-sekisho-oidc";
 const errandMs = 10 * 60_000;
 const errandsMax = 1000; // logins under way; the oldest go first
+
+const sentOn = {
+  302: Type.Null({ description: "Sends the browser on." }),
+  "4xx": problemAnswer,
+  "5xx": problemAnswer,
+};
 
 interface Errand extends OidcErrand {
   readonly at: number;
@@ -41,7 +47,7 @@ export function oidcRoutes(app: App, parts: HttpParts, settings: HttpSettings, d
             Type.String({ maxLength: 2048, description: "Own path to go to afterwards." }),
           ),
         }),
-        response: { 302: Type.Null({ description: "Sends the browser on." }) },
+        response: sentOn,
       },
     },
     async (request, reply) => {
@@ -91,7 +97,7 @@ function callbackRoute(
       schema: {
         summary: "Where the provider sends the browser back to",
         tags: ["login"],
-        response: { 302: Type.Null({ description: "Sends the browser on." }) },
+        response: sentOn,
       },
     },
     async (request, reply) => {

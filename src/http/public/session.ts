@@ -9,7 +9,7 @@ import { parseAddress } from "../../mail/address.ts";
 import type { App } from "../app.ts";
 import { closed, orNull, time } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
-import { refuse } from "../problem.ts";
+import { problemAnswer, refuse } from "../problem.ts";
 import { crossOrigin, dueStep, setSessionCookie } from "../session-caller.ts";
 
 export const begunSchema = Type.Object({
@@ -75,7 +75,8 @@ function loginRoute(app: App, parts: HttpParts, settings: HttpSettings, door: Do
         ),
         response: {
           200: begunSchema,
-          "4xx": { description: "A problem (RFC 9457)", $ref: "Problem#" },
+          "4xx": problemAnswer,
+          "5xx": problemAnswer,
         },
       },
     },
