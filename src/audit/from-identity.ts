@@ -9,28 +9,70 @@ export interface AdminAct {
   readonly from?: string;
 }
 
+/** Of a rotation also until when the secret before it is good. */
 export function credentialChanged(
-  credential: { readonly username: string; readonly name: string; readonly stream: string },
+  credential: {
+    readonly username: string;
+    readonly name: string;
+    readonly stream: string;
+    readonly expiresAt?: Date;
+    readonly ranges: readonly string[];
+    readonly secrets: readonly { readonly expiresAt?: Date }[];
+  },
   change: "create" | "rotate" | "revoke",
   act: AdminAct,
 ): AuditDraft {
+  const { username, name, stream, expiresAt, ranges, secrets } = credential;
+  const old = secrets.find((secret) => secret.expiresAt !== undefined);
   return {
     ...changed("Credential", act),
-    stream: credential.stream,
-    detail: { ...fromOf(act), change, username: credential.username, name: credential.name },
+    stream,
+    detail: {
+      ...fromOf(act),
+      change,
+      username,
+      name,
+      ...(ranges.length === 0 ? {} : { ranges: [...ranges] }),
+      ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+      ...(old?.expiresAt === undefined ? {} : { oldSecretUntil: old.expiresAt.toISOString() }),
+    },
   };
 }
 
-/** `endedWith`: the token whose revocation ended this one, which it had made. */
+/**
+ * What a token may do, for whom, and until when: where nothing is said, for all senders and without an end. `endedWith`: the
+ * token whose revocation ended this one, which it had made.
+ */
 export function tokenChanged(
-  token: { readonly id: string; readonly name: string; readonly scopes: readonly string[] },
+  token: {
+    readonly id: string;
+    readonly name: string;
+    readonly scopes: readonly string[];
+    readonly senders?: readonly string[];
+    readonly expiresAt?: Date;
+    readonly owner?: string;
+    readonly masked?: true;
+  },
   change: "create" | "revoke",
   act: AdminAct,
   endedWith?: string,
 ): AuditDraft {
-  const { id, name, scopes } = token;
-  const detail = { ...fromOf(act), change, id, name, scopes: [...scopes], endedWith };
-  return { ...changed("Token", act), detail };
+  const { id, name, scopes, senders, expiresAt, owner, masked } = token;
+  return {
+    ...changed("Token", act),
+    detail: {
+      ...fromOf(act),
+      change,
+      id,
+      name,
+      scopes: [...scopes],
+      ...(senders === undefined ? {} : { senders: [...senders] }),
+      ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+      ...(owner === undefined ? {} : { owner }),
+      ...(masked === undefined ? {} : { masked }),
+      ...(endedWith === undefined ? {} : { endedWith }),
+    },
+  };
 }
 
 /** `from` is absent for a new key. */

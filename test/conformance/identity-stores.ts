@@ -136,7 +136,26 @@ export function describeIdentityStores(name: string, make: () => Promise<OpenedS
         id: token.id,
         name: "console",
         scopes: ["suppressions:write", "messages:read"],
+        expiresAt: noon(9).toISOString(),
       });
+    });
+
+    test("an event of a token or credential tells for whom, from where and until when it is good", async () => {
+      const { credentials, tokens, audit } = opened.storage;
+      const limited = { ...token, senders: ["sample"], owner: "user:u1", masked: true } as const;
+      await tokens.save(limited, "create", act);
+      await credentials.save({ ...credential, expiresAt: noon(90) }, "create", act);
+      const old = { hash: "dd".repeat(32), expiresAt: noon(7) };
+      const rotated = { ...credential, secrets: [{ hash: "ee".repeat(32) }, old] };
+      await credentials.save(rotated, "rotate", act);
+      const { items } = await audit.search({ types: ["Token", "Credential"], limit: 10 });
+      expect(items).toMatchObject([
+        { detail: { senders: ["sample"], owner: "user:u1", masked: true } },
+        {
+          detail: { change: "create", ranges: ["192.0.2.0/24"], expiresAt: noon(90).toISOString() },
+        },
+        { detail: { change: "rotate", oldSecretUntil: noon(7).toISOString() } },
+      ]);
     });
   });
 }
