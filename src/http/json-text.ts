@@ -19,8 +19,12 @@ export function takeJsonOnly(app: App): void {
         return;
       }
       void parseJson(request, body, (error: Error | null, value?: unknown) => {
-        const problem = error === null ? findIllFormed(body, value) : undefined;
-        done(problem === undefined ? error : badBody(problem), value);
+        if (error !== null) {
+          done(notJson(body, error));
+          return;
+        }
+        const problem = findIllFormed(body, value);
+        done(problem === undefined ? null : badBody(problem), value);
       });
     },
   );
@@ -74,6 +78,24 @@ export function findIllFormed(text: string, value: unknown): FieldProblem | unde
     }
   }
   return undefined;
+}
+
+/** What is wrong with a body that was refused: its syntax, and where, or a name that programs act on unasked. */
+function notJson(body: string, error: Error): Error {
+  try {
+    JSON.parse(body);
+  } catch (cause) {
+    const place = /position (\d+)/.exec(String(cause))?.[1];
+    const at = place === undefined ? "" : `, from character ${Number(place) + 1} on`;
+    return new RefusedBody("bad-request", {
+      detail: `the body is not valid JSON${at}`,
+      remedy: "Send one JSON value (RFC 8259); a JSON library's output is always valid.",
+    });
+  }
+  const name = /"(?:__proto__|constructor)"/.exec(body)?.[0].replaceAll('"', "");
+  return name === undefined
+    ? error
+    : badBody({ field: name, problem: "is not a field of any request" });
 }
 
 function illFormed(path: string): FieldProblem {

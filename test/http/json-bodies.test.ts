@@ -150,6 +150,22 @@ async function eventsOf(email: string): Promise<readonly object[]> {
 }
 
 test.each([
+  ['{"email":"a@example.net",}', "the body is not valid JSON, from character 26 on"],
+  ['{"email":"a@example', "the body is not valid JSON"],
+  ["email=a@example.net", "the body is not valid JSON"],
+  ['{"email":"a@example.net","__proto__":{}}', "__proto__ is not a field of any request"],
+])("%s is told what is wrong with it", async (payload, detail) => {
+  const headers = { ...authorization, ...json };
+  const url = "/v1/suppressions";
+  const answer = await office.app.inject({ method: "POST", url, headers, payload });
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    400,
+    { detail: expect.stringContaining(detail) as string },
+  ]);
+  expect(answer.json()).toSatisfy((body: object) => "remedy" in body || "errors" in body);
+});
+
+test.each([
   ["application/json", "/v1/consents", JSON.stringify(grant)],
   ["application/x-ndjson", "/v1/consents", JSON.stringify(grant)],
   ["message/rfc822", "/v1/explain?stream=newsletter", "Subject: x\r\n\r\nx\r\n"],
