@@ -52,6 +52,11 @@ export const choice = <const T extends readonly string[]>(words: T, description:
 export const text = (description: string) =>
   Type.String({ minLength: 1, maxLength: 1000, pattern: patterns.notBlank, description });
 
+/** What people know a token or credential by, in lists and reviews. */
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
+export const label = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 128, pattern: patterns.name, description });
+
 // oxlint-disable-next-line typescript/explicit-module-boundary-types
 export const time = (description: string) =>
   Type.String({ format: "date-time", maxLength: 40, description: `${description} RFC 3339.` });

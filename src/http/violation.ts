@@ -16,11 +16,13 @@ export interface Violation {
 /** Patterns of the API's schemas, with what they mean. */
 export const patterns = {
   notBlank: "\\S",
+  name: "^(?=.*\\S)[^\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]*$",
   scope: "^(all|(sender|stream):.+)$",
   pauseScope: "^(destination|sender|stream):.+$",
 } as const;
 const meanings: Readonly<Record<string, string>> = {
   [patterns.notBlank]: "is empty",
+  [patterns.name]: "must be one line of text, without marks that turn its direction",
   [patterns.scope]: "must be all, sender:ID or stream:ID",
   [patterns.pauseScope]: "must be destination:DOMAIN, sender:ID or stream:ID",
 };

@@ -149,6 +149,25 @@ async function eventsOf(email: string): Promise<readonly object[]> {
   return person["events"] as readonly object[];
 }
 
+test.each(["  ", "a\u0000b", "two\nlines", "\u202etxt.loot", "\u2067x", ""])(
+  "a token or credential cannot be called %j",
+  async (name) => {
+    for (const [url, more] of [
+      ["/v1/tokens", { scopes: ["keys:read"] }],
+      ["/v1/credentials", { stream: "newsletter" }],
+    ] as const) {
+      const answer = await call("POST", url, { name, ...more });
+      expect([answer.status, fieldsOf(answer)]).toEqual([400, ["name"]]);
+    }
+  },
+);
+
+test("a name may be in any script", async () => {
+  const name = "顧客管理 (CRM) – اختبار 👨‍👩‍👧";
+  const made = await call("POST", "/v1/tokens", { name, scopes: ["keys:read"] });
+  expect([made.status, made.json["name"]]).toEqual([201, name]);
+});
+
 test.each([
   ['{"email":"a@example.net",}', "the body is not valid JSON, from character 26 on"],
   ['{"email":"a@example', "the body is not valid JSON"],

@@ -14,7 +14,7 @@ import {
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
-import { actOf, closed, id, pageOf, parseTime, reasonBody, text, time } from "../fields.ts";
+import { actOf, closed, id, label, pageOf, parseTime, reasonBody, text, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { byCredential, byNamedSender } from "../reach.ts";
 import { refuse, refuseField } from "../problem.ts";
@@ -164,11 +164,7 @@ function createRoute(app: App, parts: HttpParts): void {
         body: Type.Object(
           {
             stream: id,
-            name: Type.String({
-              minLength: 1,
-              maxLength: 128,
-              description: "For people: who uses it.",
-            }),
+            name: label("For people: who uses it."),
             expiresAt: Type.Optional(time("When it ends; absent: never.")),
             ranges: Type.Optional(
               Type.Array(Type.String({ maxLength: 64 }), {

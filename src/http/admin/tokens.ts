@@ -9,7 +9,7 @@ import { endedWith, type Token } from "../../identity/token.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
-import { actOf, closed, id, pageOf, parseTime, reasonBody, time } from "../fields.ts";
+import { actOf, closed, id, label, pageOf, parseTime, reasonBody, time } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { byToken } from "../reach.ts";
@@ -36,11 +36,7 @@ const tokenSchema = Type.Object({
 
 const newTokenSchema = Type.Object(
   {
-    name: Type.String({
-      minLength: 1,
-      maxLength: 128,
-      description: "For people: who uses it.",
-    }),
+    name: label("For people: who uses it."),
     scopes: scopesSchema,
     expiresAt: Type.Optional(time("When it ends; absent: with the token that makes it, or never.")),
   },
