@@ -311,6 +311,14 @@ test("row 73: a code counts for the browser that asked, once, with its state", a
   expect((await comeBack(good, fresh.cookie)).status).toBe(401);
 });
 
+test("whoever begins logins without end pushes out nobody else's", async () => {
+  const mine = await begin();
+  for (let count = 0; count < 1001; count += 1)
+    await office.app.inject({ url: "/v1/session/oidc", remoteAddress: "192.0.2.1" });
+  const back = await server.visit(mine.location, "taro");
+  expect((await comeBack(back, mine.cookie)).status).toBe(302);
+});
+
 test("row 79: the way on is a path of our own, whatever next says", async () => {
   const { cookie, location } = await begin("?next=%2F%2Fevil.example%2Fx");
   expect((await comeBack(await server.visit(location, "taro"), cookie)).location).toBe("/");

@@ -38,7 +38,7 @@ export async function startOidcServer(
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const issuer = `http://127.0.0.1:${port}`;
-  const { basicOnly, thinIdTokens, noGroupsScope, tamper = (idToken) => idToken } = habits;
+  const { basicOnly, thinIdTokens, noGroupsScope, tamper } = habits;
   const authMethod = basicOnly === true ? "client_secret_basic" : "client_secret_post";
   const provider = new Provider(issuer, {
     clients: [
@@ -70,7 +70,7 @@ export async function startOidcServer(
     await next();
     if (context.path !== "/token") return;
     const tokens = context.body as { readonly id_token?: string };
-    if (tokens.id_token === undefined) return;
+    if (tokens.id_token === undefined || tamper === undefined) return;
     context.body = { ...tokens, id_token: tamper(tokens.id_token) };
   });
   server.on("request", provider.callback());

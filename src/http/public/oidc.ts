@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import { loginEvent } from "../../audit/from-people.ts";
+import { networkOf } from "../../identity/address-range.ts";
 import type { Door } from "../../identity/login.ts";
 import { createOidc, type Oidc, type OidcErrand } from "../../identity/oidc.ts";
 import type { OidcSettings } from "../../identity/people-settings.ts";
@@ -20,6 +21,7 @@ import { admit } from "./oidc-person.ts";
 const errandCookie = "__Host-sekisho-oidc";
 const errandMs = 10 * 60_000;
 const errandsMax = 1000; // logins under way; the oldest go first
+const errandsOfNetworkMax = 100; // of a /24 or /64: whoever begins without end pushes out their own, and nobody else's
 
 const sentOn = {
   302: Type.Null({ description: "Sends the browser on." }),
@@ -29,6 +31,7 @@ const sentOn = {
 
 interface Errand extends OidcErrand {
   readonly at: number;
+  readonly network: string;
   readonly next: string;
 }
 
@@ -64,20 +67,26 @@ export function oidcRoutes(app: App, parts: HttpParts, settings: HttpSettings, d
         });
       const { url, errand } = begun;
       const id = randomBytes(16).toString("base64url");
-      errands.set(id, {
+      keep(errands, id, {
         ...errand,
         at: parts.clock().getTime(),
+        network: networkOf(request.ip),
         next: ownPath(request.query.next),
       });
-      for (const oldest of errands.keys()) {
-        if (errands.size <= errandsMax) break;
-        errands.delete(oldest);
-      }
       const attributes = `Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${errandMs / 1000}`;
       return reply.header("set-cookie", `${errandCookie}=${id}; ${attributes}`).redirect(url);
     },
   );
   callbackRoute(app, parts, { path, door, ready, errands });
+}
+
+function keep(errands: Map<string, Errand>, id: string, errand: Errand): void {
+  errands.set(id, errand);
+  const beside = [...errands].flatMap(([each, { network }]) =>
+    network === errand.network ? [each] : [],
+  );
+  for (const oldest of beside.slice(0, -errandsOfNetworkMax)) errands.delete(oldest);
+  for (const oldest of [...errands.keys()].slice(0, -errandsMax)) errands.delete(oldest);
 }
 
 function callbackRoute(
