@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 import { patiently } from "../audit/patiently.ts";
-import type { Caller, DueStep } from "../identity/caller.ts";
+import type { Caller, DueStep, Represented } from "../identity/caller.ts";
 import { hashSecret } from "../identity/credential.ts";
 import { rightsOf } from "../identity/rights.ts";
 import { permits } from "../identity/token.ts";
@@ -77,13 +77,18 @@ export async function callerOfSession(
 }
 
 /** Those whose right to decide approvals this person holds at present. */
-async function standsInFor(parts: HttpParts, user: User, now: Date): Promise<readonly string[]> {
-  const held: string[] = [];
+async function standsInFor(
+  parts: HttpParts,
+  user: User,
+  now: Date,
+): Promise<readonly Represented[]> {
+  const held: Represented[] = [];
   for (const { user: id, until } of user.deputyOf) {
     if (until <= now) continue;
     const whose = await parts.users.find(id);
     if (whose === undefined || whose.disabledAt !== undefined) continue;
-    if (permits(rightsOf(whose.roles, parts.roles), "approvals", "write")) held.push(userActor(id));
+    if (permits(rightsOf(whose.roles, parts.roles), "approvals", "write"))
+      held.push({ person: userActor(id), senders: whose.senders });
   }
   return held;
 }

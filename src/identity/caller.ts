@@ -14,8 +14,8 @@ export interface Caller {
   readonly masked: boolean;
   /** Of a token: what it makes ends with it. */
   readonly token?: Pick<Token, "id" | "expiresAt">;
-  /** People whose right to decide approvals they hold for now, without having it themselves: `user:ID`. */
-  readonly deputyFor?: readonly string[];
+  /** People whose right to decide approvals they hold for now, without having it themselves. */
+  readonly deputyFor?: readonly Represented[];
   /** Only for a person at a browser. */
   readonly session?: {
     /** Of the session's secret, as stored. */
@@ -26,6 +26,14 @@ export interface Caller {
     /** What must be done before anything else is allowed. */
     readonly due?: DueStep;
   };
+}
+
+/** Somebody in whose place another decides, and no further than they could. */
+export interface Represented {
+  /** `user:ID`. */
+  readonly person: string;
+  /** Senders they are limited to; empty: all. */
+  readonly senders: readonly string[];
 }
 
 export type DueStep = "change-password" | "enrol-totp";

@@ -116,7 +116,7 @@ export interface Decider {
   readonly actor: string;
   /** undefined: no person stands behind it, only a program. */
   readonly person?: string;
-  /** In whose place they decide, where they have not the right themselves. */
+  /** In whose place they decide this, where they have not the right themselves. */
   readonly deputyFor?: readonly string[];
 }
 
@@ -130,6 +130,8 @@ export function whyNotDecide(
   if (askers.includes(decider.actor) || askers.includes(decider.person))
     return "whoever asked cannot decide: it takes a second person";
   const { deputyFor } = decider;
+  if (deputyFor?.length === 0)
+    return "those whose deputy you are do not decide for this sender themselves";
   if (deputyFor !== undefined && deputyFor.every((person) => askers.includes(person)))
     return "a deputy of whoever asked cannot decide in their place";
   return undefined;

@@ -122,6 +122,22 @@ test("a deputy decides in another's place until the time is over, but not for wh
   expect((await decide(next, again.headers))[0]).toBe(403);
 });
 
+test("row 71: a deputy decides for no other senders than the one they stand in for", async () => {
+  const until = new Date(office.parts.clock().getTime() + 3_600_000);
+  const { headers: asker } = await office.person(["postmaster"]);
+  const deputyOf = async (senders: readonly string[]): Promise<PersonHeaders> => {
+    const { user } = await office.person(["approver"], { senders });
+    return (await office.person(["operator"], { deputyOf: [{ user: user.id, until }] })).headers;
+  };
+  const id = await askRelease(asker);
+  const [status, refused] = await decide(id, await deputyOf(["another"]));
+  expect([status, refused["detail"]]).toEqual([
+    403,
+    "those whose deputy you are do not decide for this sender themselves",
+  ]);
+  expect((await decide(id, await deputyOf(["sample"])))[0]).toBe(200);
+});
+
 test("the same act asked for twice is one request", async () => {
   const { headers } = await office.person(["postmaster"]);
   const heldId = await holdOne();

@@ -9,6 +9,7 @@ import {
   type Approval,
   type Decider,
 } from "../../queue/approval.ts";
+import { reaches } from "../../identity/caller.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
@@ -134,7 +135,7 @@ async function decide(
 ): Promise<unknown> {
   const approval = await parts.approvals.find(request.params.id);
   if (approval === undefined) return unknown(request, reply);
-  const decider = deciderOf(request);
+  const decider = deciderOf(request, approval);
   const why = whyNotDecide(approval, decider);
   if (why !== undefined) return refuse(request, reply, "forbidden", { detail: why });
   const refusal = refuseStale(request, reply, approvalState(approval));
@@ -160,12 +161,20 @@ async function decide(
 }
 
 /** A token is a program, whoever made it: it decides nothing. */
-function deciderOf(request: FastifyRequest): Decider {
+function deciderOf(request: FastifyRequest, { sender }: Approval): Decider {
   const { actor = "nobody", person, session, deputyFor } = request.caller ?? {};
   return {
     actor,
     ...(person === undefined || session === undefined ? {} : { person }),
-    ...(deputyFor === undefined ? {} : { deputyFor }),
+    ...(deputyFor === undefined
+      ? {}
+      : {
+          deputyFor: deputyFor
+            .filter((each) =>
+              sender === undefined ? each.senders.length === 0 : reaches(each, sender),
+            )
+            .map((each) => each.person),
+        }),
   };
 }
 
