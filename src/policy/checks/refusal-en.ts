@@ -8,7 +8,7 @@ const refused =
   /(?:cannot|can't|can’t|couldnot|unableto|notpossibleto|impossibleto|don't|don’t|donot|neednot|noneedto|never)$/;
 /** Directly behind the words of stopping. */
 const denied =
-  /^(?:requests?|option)?(?:(?:is|are)?(?:currently)?(?:not|n't|n’t)(?:currently|yet)?(?:possible|available|supported|offered|accepted|allowed|permitted|provided)|(?:is|are)(?:currently)?(?:unavailable|impossible)|(?:cannot|can't|can’t)be)/;
+  /^(?:requests?|option)?(?:(?:is|are)?(?:currently)?(?:not|n't|n’t)(?:currently|yet)?(?:possible|available|supported|offered|accepted|allowed|permitted|provided)|(?:is|are)(?:currently)?(?:unavailable|impossible)|(?:is|are)nolonger(?:possible|available|supported|offered|accepted|processed)|(?:link|page)?(?:has|have)(?:been)?(?:expired|ended|closed|discontinued|disabled)|(?:cannot|can't|can’t)be)/;
 const deniedMax = 40; // characters of it
 /** "If unsubscribing is not possible, write to ...": a way is told. */
 const conditional = /(?:if|when|incase)(?:the)?$/;
