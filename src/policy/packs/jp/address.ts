@@ -7,6 +7,7 @@ import { onceForText, type ShownText } from "../../shown-text.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
 import { linkOut, standsFor } from "../../checks/link-out.ts";
 import { foreignPlaceOf, readForeignAddress, type ForeignAddress } from "./foreign-address.ts";
+import { wordsFrom } from "./address-words.ts";
 import { streetFirst } from "./street-first.ts";
 import {
   canonicalAddress,
@@ -153,7 +154,7 @@ function findPlaces(page: ShownText, address: PostalAddress): readonly Place[] {
       else places.push({ start: at, end: Math.min(text.length, at + core.length) });
       continue;
     }
-    const reversed = streetFirst(page, at, address, (from, to) => wordsFrom(page, from, to));
+    const reversed = streetFirst(page, at, address);
     if (reversed !== undefined) {
       places.push(reversed);
       continue;
@@ -183,29 +184,6 @@ const formerly =
 function coreIn(window: string, { core, townOnly }: PostalAddress): string | undefined {
   if (window.startsWith(core)) return core;
   return townOnly !== "" && window.startsWith(townOnly) ? townOnly : undefined;
-}
-
-/** The text from one place to another; a number behind a space or on the next line is another number ("1-2-3 03-0000-0000"). */
-function wordsFrom(page: ShownText, at: number, end: number): string {
-  const { text, gap } = page.folded;
-  let words = "";
-  let last = at;
-  for (let index = at + 1; index < end; index += 1) {
-    if (gap[index] === gaps.none || !isDigit(text, index) || !isNumberEnd(text, index - 1))
-      continue;
-    words += `${text.slice(last, index)} `;
-    last = index;
-  }
-  return words + text.slice(last, end);
-}
-
-function isNumberEnd(text: string, index: number): boolean {
-  return isDigit(text, index) || "〇一二三四五六七八九十号地".includes(text.charAt(index));
-}
-
-function isDigit(text: string, index: number): boolean {
-  const code = text.charCodeAt(index);
-  return code >= 0x30 && code <= 0x39;
 }
 
 function full(page: ShownText, address: PostalAddress, start: number, end: number): Observation {
