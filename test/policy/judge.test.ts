@@ -64,6 +64,20 @@ test("transactional mail is asked for no display, but told when it reads like ad
   expect(outcomeOf(findings, "jp/class")).toBe("warn");
 });
 
+test.each([
+  ["無料セミナーのご案内", "12月10日に開催します。ぜひご参加ください。", "warn"],
+  ["ウェビナー開催のお知らせ", "お申し込みを受け付けております。", "warn"],
+  ["展示会出展のご案内", "ブースにお立ち寄りください。", "warn"],
+  ["年末年始セール", "特別価格でご提供中。この機会にどうぞ。", "warn"],
+  ["セミナーお申し込み受付完了", "ご参加をお待ちしております。", undefined],
+  ["明日のセミナーの参加URL", "お時間になりましたらご参加ください。", undefined],
+  ["ご注文ありがとうございます", "またのご利用をお待ちしております。", undefined],
+  ["システムメンテナンスのお知らせ", "ご利用いただけません。", undefined],
+])("transactional mail that invites is told to be advertising: %s", (subject, text, outcome) => {
+  const findings = judgeMail({ subject, text }, factsFor({ class: "transactional" }));
+  expect(outcomeOf(findings, "jp/class")).toBe(outcome);
+});
+
 test("a stream without packs is still read for human error", () => {
   const findings = judgeMail({ text: "{{name}}様" }, factsFor({ rules: [] }));
   expect(outcomeOf(findings, "human/placeholder")).toBe("fail");

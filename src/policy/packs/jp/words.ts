@@ -77,12 +77,25 @@ const privacyWords = onceForText((text: ShownText) => {
 const advertising =
   /セール|クーポン|キャンペーン|期間限定|数量限定|お得|特価|割引|\d{1,2}%(?:off|オフ|引)|ポイント\d+倍|送料無料|新商品|新製品|プレゼント|無料体験|セミナー|ウェビナー|展示会|申込受付中|お申し込みはこちら|ご購入はこちら|おすすめ/gu;
 
+/** What an invitation or a sale is called in its subject, and how its text asks the reader for something (law.md S2). */
+const offered =
+  /セミナー|ウェビナー|webinar|説明会|勉強会|講演会|見学会|内覧会|体験会|展示会|セール|キャンペーン|新商品|新製品|新サービス|プレゼント|おすすめ|トライアル/u;
+const appeal =
+  /(?:申し?込み|参加|来場|来店|立ち寄り|試し|検討|購入|注文|導入|ダウンロード|登録|利用)(?:を|に)?(?:ください|下さい|お待ち|いただけます|頂けます|はこちら)|受付中|受け?付けて(?:い|おり)ます|お見逃しなく|この機会に|ぜひ|是非|開催中|実施中|開催(?:いた|致)?します/u;
+/** Subjects of what the reader has applied for, bought or booked. */
+const aboutOwnAct =
+  /ありがとう|受け?付(?!け?中)|完了|確認|確定|控え|前日|当日|明日|本日|リマインド|キャンセル|変更|中止|延期|終了|領収|請求|発送|受講票|参加(?:方法|url)|予約/u;
+
 /** A hint only: the class of mail comes from the stream (law.md JP-03, S2). */
 export function advertisingInTransactional({ pages, view }: Judged): readonly Observation[] {
-  const text = [foldText(view.header.subject), ...pages.map((page) => page.words)].join("\n");
-  const words = new Set(Array.from(text.matchAll(advertising), (match) => match[0]));
-  if (words.size < 3) return [];
-  const shown = [...words].slice(0, 5).join("、");
+  const subject = foldText(view.header.subject);
+  const text = pages.map((page) => page.words).join("\n");
+  const words = new Set(Array.from(`${subject}\n${text}`.matchAll(advertising), ([word]) => word));
+  const invitation = aboutOwnAct.test(subject)
+    ? []
+    : [offered.exec(subject), appeal.exec(text)].flatMap((match) => match?.[0] ?? []);
+  if (words.size < 3 && invitation.length < 2) return [];
+  const shown = [...new Set([...invitation, ...words])].slice(0, 5).join("、");
   return [
     observe(
       "warn",
