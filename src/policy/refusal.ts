@@ -15,7 +15,7 @@ export interface Refusal {
   readonly from: number;
   readonly to: number;
   readonly strength: Strength;
-  readonly language: "ja" | "en";
+  readonly language: "ja" | "en" | "other";
   /** Where the sentence says the target stands. */
   readonly points: "after" | "before" | "either";
   /** By answering the message itself. */

@@ -62,3 +62,31 @@ test("a link of another purpose is not taken for the opt-out", () => {
     });
   }
 });
+
+test.each([
+  ["Chinese", "如果您不想再收到此邮件，请点击这里退订：{U}"],
+  ["Chinese of Taiwan", "取消訂閱 {U}"],
+  ["Korean", "수신을 원하지 않으시면 수신거부를 클릭하세요\n{U}"],
+  ["French", "Se désabonner : {U}"],
+  ["German", "Newsletter abbestellen: {U}"],
+  ["Spanish", "Darse de baja: {U}"],
+  ["Vietnamese", "Hủy đăng ký: {U}"],
+])(
+  "words of stopping in %s are a notice where the mail has no Japanese around them",
+  (_in, words) => {
+    const notice = words.replace("{U}", url);
+    const abroad = judgeMail({ text: `Sample Shoji\n\n${notice}\n` });
+    expect(outcomeOf(abroad, "jp/opt-out-address")).toBe("pass");
+    expect(outcomeOf(abroad, "jp/opt-out-notice")).toBe("pass");
+    const here = judgeMail({ text: `いつもお世話になっております。新商品です。\n\n${notice}\n` });
+    expect(outcomeOf(here, "jp/opt-out-notice")).toBe("warn");
+  },
+);
+
+test.each(["无法退订 {U}", "退订功能不可用。 {U}", "수신거부는 불가합니다 {U}", "您已退订 {U}"])(
+  "what denies stopping abroad is no notice: %s",
+  (words) => {
+    const findings = judgeMail({ text: `Sample Shoji\n\n${words.replace("{U}", url)}\n` });
+    expect(outcomeOf(findings, "jp/opt-out-notice")).toBe("fail");
+  },
+);

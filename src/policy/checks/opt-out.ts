@@ -147,12 +147,14 @@ function noticeOf(page: Page, way: Way): Observation {
       `"${words}" says how to leave, not plainly that this mail can be stopped`,
       `「${words}」では、このメールの配信停止ができることが明確ではありません`,
     );
-  if (refusal.language === "en" && hasKana(page))
+  if (refusal.language !== "ja" && hasKana(page)) {
+    const [en, ja] = refusal.language === "en" ? ["English", "英語"] : ["foreign", "外国語"];
     return observe(
       "warn",
-      `only English words in a Japanese message: "${words}"`,
-      `日本語のメールに英語のみで「${words}」と書かれています`,
+      `only ${en} words in a Japanese message: "${words}"`,
+      `日本語のメールに${ja}のみで「${words}」と書かれています`,
     );
+  }
   return dim ?? observe("pass", `"${words}"`, `「${words}」`);
 }
 

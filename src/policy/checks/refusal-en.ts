@@ -1,5 +1,6 @@
 // Understands English sentences that say mail can be stopped.
 import type { Rebuff, Refusal, RefusalGrammar, Refusals } from "../refusal.ts";
+import { sentenceOf } from "./refusal-sentence.ts";
 
 // Folded text has no spaces.
 const positive =
@@ -17,7 +18,6 @@ const login = /log-?in|sign-?in|myaccount|youraccount|password/;
 const reply = /repl(?:y|ying)(?:to)?(?:this)?|respondto/;
 const phoneOnly =
   /(?:only(?:by|via|over)(?:the)?(?:phone|telephone|mail|post|fax)|(?:by|via)(?:phone|telephone|post|fax)only)/;
-const reachMax = 160;
 const foundMax = 200; // statements of one text; a message of more says nothing new
 
 export const refusalsInEnglish: RefusalGrammar = (speech): Refusals => {
@@ -34,22 +34,7 @@ export const refusalsInEnglish: RefusalGrammar = (speech): Refusals => {
       rebuffs.push({ start, end, isDenial: true });
       continue;
     }
-    let from = start;
-    while (
-      from > 0 &&
-      start - from < reachMax &&
-      !isEnd(speech.words.charAt(from - 1)) &&
-      !speech.isBreak(from)
-    )
-      from -= 1;
-    let to = end;
-    while (
-      to < speech.words.length &&
-      to - end < reachMax &&
-      !isEnd(speech.words.charAt(to)) &&
-      !speech.isBreak(to)
-    )
-      to += 1;
+    const { from, to } = sentenceOf(speech, start, end);
     const text = speech.words.slice(from, to);
     refusals.push({
       start,
@@ -68,7 +53,3 @@ export const refusalsInEnglish: RefusalGrammar = (speech): Refusals => {
   }
   return { refusals, rebuffs };
 };
-
-function isEnd(character: string): boolean {
-  return character === "." || character === "!" || character === "?" || character === "。";
-}
