@@ -3,7 +3,7 @@
 /** Things a person may stop receiving. Longest first within a class: the alternation takes the first that fits. */
 export const mailWords = [
   "メールマガジン", "メルマガ", "メールニュース", "メール", "めーる", "eメール", "e-mail", "email", "mail", "ニュースレター",
-  "newsletter", "ダイレクトメール", "マガジン", "レター", "dm", "広告宣伝", "広告", "宣伝", "ご案内", "御案内", "案内", "お知らせ",
+  "newsletter", "ダイレクトメール", "メーリングリスト", "マガジン", "レター", "dm", "広告宣伝", "広告", "宣伝", "ご案内", "御案内", "案内", "お知らせ",
   "ご連絡", "連絡", "お便り", "おたより", "便り", "通信", "ご紹介", "情報", "ニュース", "インフォメーション", "速報", "号外", "レポート", "次号", "本号",
 ]; // prettier-ignore
 
