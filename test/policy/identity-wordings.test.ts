@@ -172,3 +172,21 @@ test("an address in another language that nobody sees is told as hidden, and dig
     /^neither 1 Sample Street/,
   );
 });
+
+test.each([
+  ["Sample Inc.", "SAMPLE INC", "pass"],
+  ["Sample Inc.", "Sample, Inc.", "pass"],
+  ["Sample Inc", "Sample Incorporated", "pass"],
+  ["Sample Shoji Co., Ltd.", "Sample Shoji Co.,Ltd", "pass"],
+  ["Sample Shoji Co., Ltd.", "Sample Shoji Company, Limited", "pass"],
+  ["サンプル商事 K.K.", "サンプル商事 K.K.", "pass"],
+  ["Sample K.K.", "Sample KK", "pass"],
+  ["Sample Inc.", "Sample Increase", "fail"],
+  ["Sample Inc.", "Resample Inc.", "fail"],
+  ["Sample Inc.", "Sample Inc. とは関係ありません", "fail"],
+  ["Sample Inc.", "Sample Ltd.", "fail"],
+])("%s, written %s, is a %s", (name, written, expected) => {
+  const sender = { ...registry, legal: { ...registry.legal, names: [name] } };
+  const findings = judgeMail({ text: `Our news.\n\n${written}\n` }, factsFor({ sender }));
+  expect(outcomeOf(findings, "jp/name")).toBe(expected);
+});

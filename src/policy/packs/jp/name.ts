@@ -6,6 +6,7 @@ import { observe, type Judged, type Observation } from "../../rule.ts";
 import { onceForText, type ShownText } from "../../shown-text.ts";
 import { judgeLegibility } from "../../checks/opt-out-reading.ts";
 import { tellUnseen } from "../../checks/unseen.ts";
+import { latinSpellings } from "./latin-form.ts";
 
 /** Abbreviations of legal forms (NFKC has turned ㈱ into "(株)" already) and what they stand for. */
 const forms: readonly (readonly [string, string])[] = [
@@ -68,7 +69,9 @@ function expandForms(folded: Folded): Folded {
   );
 }
 
-const registeredNames = onceFor((names: readonly string[]) => names.map(foldName));
+const registeredNames = onceFor((names: readonly string[]) =>
+  names.map(foldName).flatMap(({ shown, text }) => latinSpellings(text).map((one) => ({ shown, text: one }))),
+); // prettier-ignore
 
 export function registeredName(page: Page, judged: Judged): Observation {
   const names = registeredNames(judged.facts.stream.sender.legal.names);
@@ -119,7 +122,8 @@ function mentionAt(
   needle: Needle,
   other: string | undefined,
 ): Mention {
-  const end = at + needle.text.length;
+  const last = at + needle.text.length;
+  const end = /[a-z]\.$/u.test(folded.text.slice(last - 1, last + 1)) ? last + 1 : last; // "Inc."
   const place = placeIn(text, folded, at, end);
   const words = quote(text, place.start, place.end, 12);
   const mentioned = { place, seen: observe("pass", `"${words}"`, `「${words}」`) };
@@ -265,7 +269,7 @@ function tokenAt(folded: Folded, start: number): string {
 }
 
 function absent(page: Page, judged: Judged, names: readonly Needle[]): Observation {
-  const shown = names.map((name) => name.shown).join(" / ");
+  const shown = [...new Set(names.map((name) => name.shown))].join(" / ");
   for (const { text } of names) {
     const hidden = page.alternative.hidden.find((item) =>
       expandForms(fold(item.text)).text.includes(text),
