@@ -2,7 +2,7 @@
 import { decodeCharset } from "./charset.ts";
 import { decodeHeader } from "./encoded-word.ts";
 import { viewHeader } from "./header-view.ts";
-import { withoutAmpBoilerplate } from "./html/amp-boilerplate.ts";
+import { withAmpSheet } from "./html/amp-sheet.ts";
 import { viewAnew, viewHtml } from "./html/html-view.ts";
 import { exceeds, LimitExceeded, limits } from "./limits.ts";
 import { type Entity, partName, type Stray, walkMessage } from "./mime.ts";
@@ -157,7 +157,7 @@ function readPart(entity: Entity, budget: { readonly bytes: number }, screen: Sc
   const { charset, text } = decoded;
   if (kindOf(entity) === "html") {
     const isAmp = entity.type === "text/x-amp-html";
-    const html = isAmp ? withoutAmpBoilerplate(text) : text;
+    const html = isAmp ? withAmpSheet(text) : text;
     const view = screen === "desktop" ? viewHtml(html) : viewAnew(html, screen);
     countLinks(view.blocks);
     return { view: hideTurned({ charset, ...view }), octets, problems };

@@ -25,16 +25,23 @@ const B = (...p: (string | Buffer)[]): Buffer =>
 const alt = (t: string, h: string, ct = 'multipart/alternative; boundary="b"'): string =>
   `Content-Type: ${ct}\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${t}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${h}\r\n--b--\r\n`;
 const unseen = "body{visibility:hidden}";
-const amp = (head: string, type = "text/x-amp-html"): Buffer =>
+const amp = (head: string, type = "text/x-amp-html", body = FH): Buffer =>
   B(
     M,
-    `Content-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${F}\r\n--b\r\nContent-Type: ${type}; charset=utf-8\r\n\r\n<!doctype html><html ⚡4email data-css-strict><head><meta charset="utf-8"><script async src="https://cdn.ampproject.org/v0.js"></script>${head}</head><body>${FH}</body></html>\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${FH}\r\n--b--\r\n`,
+    `Content-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${F}\r\n--b\r\nContent-Type: ${type}; charset=utf-8\r\n\r\n<!doctype html><html ⚡4email data-css-strict><head><meta charset="utf-8"><script async src="https://cdn.ampproject.org/v0.js"></script>${head}</head><body>${body}</body></html>\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${FH}\r\n--b--\r\n`,
   );
 /** Behind text and HTML, all three as alternatives. */
 const besides = (...lines: readonly string[]): Buffer =>
   B(
     M,
     alt(F, FH).replace("--b--\r\n", () => `--b\r\n${lines.join("\r\n")}\r\n--b--\r\n`),
+  );
+/** With AMP's elements around the footer. */
+const ampWith = (open: string, close: string): Buffer =>
+  amp(
+    `<style amp4email-boilerplate>${unseen}</style>`,
+    "text/x-amp-html",
+    `<p>sale</p>${open}${FH}${close}`,
   );
 const png = ["Content-Type: image/png", "Content-Transfer-Encoding: base64"];
 const ordinary: [string, Buffer][] = [
@@ -305,6 +312,17 @@ const ordinary: [string, Buffer][] = [
     amp(`<STYLE amp4email-boilerplate="">\r\n${unseen}\r\n</STYLE>`),
   ],
   [
+    "amp in an open section of an accordion",
+    ampWith(
+      "<amp-accordion><section expanded><h4>会社</h4><div>",
+      "</div></section></amp-accordion>",
+    ),
+  ],
+  [
+    "amp on the first slide",
+    ampWith('<amp-carousel type="slides"><div>', "</div><div>2</div></amp-carousel>"),
+  ],
+  [
     "alternative with a footer in text/enriched",
     besides(
       `Content-Type: text/enriched; charset=utf-8\r\n\r\n${F.replace("サンプル", "<bold>サンプル</bold>")}`,
@@ -381,6 +399,23 @@ const doubtful: [string, Buffer][] = [
     amp(`<style amp4email-boilerplate>${unseen}</style>`, "text/html"),
   ],
   ["amp hidden by a sheet of its own", amp(`<style amp-custom>${unseen}</style>`)],
+  [
+    "amp in a closed section of an accordion",
+    ampWith("<amp-accordion><section><h4>会社</h4><div>", "</div></section></amp-accordion>"),
+  ],
+  ["amp in a sidebar", ampWith("<amp-sidebar id=s layout=nodisplay>", "</amp-sidebar>")],
+  ["amp in a lightbox", ampWith("<amp-lightbox id=l layout=nodisplay>", "</amp-lightbox>")],
+  [
+    "amp on the second slide",
+    ampWith('<amp-carousel type="slides"><div>1</div><div>', "</div></amp-carousel>"),
+  ],
+  [
+    "amp in the answer to a form",
+    ampWith(
+      '<form method="post" action-xhr="https://www.example.jp/"><div submit-success>',
+      "</div></form>",
+    ),
+  ],
   [
     "amp whose sheet has more than the sheet",
     amp(`<style amp4email-boilerplate>${unseen}p{visibility:hidden}</style>`),
