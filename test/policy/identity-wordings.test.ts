@@ -190,3 +190,17 @@ test.each([
   const findings = judgeMail({ text: `Our news.\n\n${written}\n` }, factsFor({ sender }));
   expect(outcomeOf(findings, "jp/name")).toBe(expected);
 });
+
+test("an address in Latin letters that is registered in Japanese alone is told to be registered so, too", () => {
+  const sender = {
+    ...registry,
+    legal: { ...registry.legal, addresses: ["東京都架空区見本町1-2-3"] },
+  };
+  const text = "Our news.\n\nSample Inc.\n1-2-3 Mihoncho, Kakuu-ku, Tokyo\n";
+  const finding = judgeMail({ text }, factsFor({ sender })).find(
+    ({ rule }) => rule === "jp/address",
+  );
+  expect(finding?.outcome).toBe("fail");
+  expect(finding?.evidence).toContain("1-2-3 Mihoncho, Kakuu-ku, Tokyo");
+  expect(finding?.remedy.en).toContain("senders[].legal.addresses");
+});

@@ -249,12 +249,38 @@ function absent(page: Page, addresses: Registered, shown: string): Observation {
     );
   return (
     hiddenOn(page, addresses) ??
+    inLatinLetters(page, addresses) ??
     observe(
       "fail",
       `neither ${shown} nor a link that says where it stands is visible`,
       `「${shown}」も、住所の記載場所を示すリンクも見当たりません`,
     )
   );
+}
+
+/** "6-10-1 Roppongi, Minato-ku, Tokyo": the registered number, in an address that is registered in Japanese alone. */
+function inLatinLetters(page: Page, { postal }: Registered): Observation | undefined {
+  for (const { core } of postal) {
+    const number = /\d+(?:-\d+)+$/.exec(core)?.[0];
+    if (number === undefined) continue;
+    const found = new RegExp(`(?<![\\d-])${number}(?![-\\d]),?[a-z]{3}`, "u").exec(
+      page.folded.text,
+    );
+    if (found === null) continue;
+    const words = quote(page, found.index, found.index + found[0].length, 24);
+    return {
+      ...observe(
+        "fail",
+        `"${words}" may be the address in Latin letters, which is not registered in this form`,
+        `「${words}」はローマ字表記の住所と見られますが、この表記では登録されていません`,
+      ),
+      remedy: {
+        en: "Add the address to senders[].legal.addresses as the mail writes it in Latin letters, or write it in Japanese.",
+        ja: "メールに記載するローマ字表記の住所を senders[].legal.addresses に追加するか、日本語で記載してください。",
+      },
+    };
+  }
+  return undefined;
 }
 
 function hiddenOn(page: Page, { postal, foreign }: Registered): Observation | undefined {
