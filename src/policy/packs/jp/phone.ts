@@ -4,7 +4,7 @@ import { lineAt, quote, type Line } from "../../page.ts";
 import { onceForText, type ShownText } from "../../shown-text.ts";
 
 const phonePattern =
-  /(?:\(?\+?81\)?-?(?:\(0\))?|\(?0)\d{0,4}[-.()・/ー~]{0,2}\d{1,4}[-.()・/ー~]{0,2}\d{3,4}/gu;
+  /(?:\(?\+?81\)?[-.]?(?:\(0\))?\(?|\(?0)\d{0,4}[-.()・/ー~]{0,2}\d{1,4}[-.()・/ー~]{0,2}\d{3,4}/gu;
 
 /** Digits as they are dialled in Japan: +81 3 … and 03 … are one number. */
 export function dialled(text: string): string {
@@ -71,7 +71,7 @@ function isFax(words: string, line: Line, start: number, end: number): boolean {
   const before = words.slice(Math.max(line.start, start - 30), start);
   const behind = words.slice(end, Math.min(line.end, end + 16));
   // "03-… (FAX)"; but "03-… FAX番号: 03-…" is the label of the next one.
-  if (/^[(:]?(?:fax|ファックス|ファクス|ファクシミリ)(?![^)\d]{0,6}[\d(])/u.test(behind))
+  if (/^[(:]?(?:fax|ファックス|ファクス|ファクシミリ)(?!兼|共用|[^)\d]{0,6}[\d(])/u.test(behind))
     return true;
   const labels = [
     ...before.matchAll(
