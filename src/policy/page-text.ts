@@ -51,7 +51,7 @@ function readLine(text: string): Read {
   const known = kept.get(text);
   if (known !== undefined) return known;
   const line = foldLine(text);
-  const found = findLiterals(text.includes("＠") ? text.replaceAll("＠", "@") : text);
+  const found = findLiterals(text.includes("＠") ? withAsciiMailboxes(text) : text);
   const literals = found.length === 0 ? found : toFolded(found, fold(text));
   const words = blankOut(line.text, literals);
   const read: Read = { line, words, literals, hasWords: hasWord.test(line.text) };
@@ -63,6 +63,13 @@ function readLine(text: string): Read {
   }
   kept.set(detach(text), read);
   return read;
+}
+
+/** "ｓｕｐｐｏｒｔ＠ｅｘａｍｐｌｅ．ｊｐ": as some write it against harvesters. Every character keeps its place. */
+function withAsciiMailboxes(text: string): string {
+  return text.replace(/[０-９Ａ-Ｚａ-ｚ．＿－]*＠[０-９Ａ-Ｚａ-ｚ．－]*/gu, (mailbox) =>
+    mailbox.normalize("NFKC"),
+  );
 }
 
 const hasWord = /[\p{L}\p{N}]/u;
