@@ -185,6 +185,8 @@ test.each([
   ["Sample Inc.", "Resample Inc.", "fail"],
   ["Sample Inc.", "Sample Inc. とは関係ありません", "fail"],
   ["Sample Inc.", "Sample Ltd.", "fail"],
+  ["株式会社瀧澤藝能", "株式会社滝沢芸能", "pass"],
+  ["冨士見曾根商店株式会社", "富士見曽根商店株式会社", "pass"],
 ])("%s, written %s, is a %s", (name, written, expected) => {
   const sender = { ...registry, legal: { ...registry.legal, names: [name] } };
   const findings = judgeMail({ text: `Our news.\n\n${written}\n` }, factsFor({ sender }));
