@@ -187,6 +187,8 @@ test.each([
   ["Sample Inc.", "Sample Ltd.", "fail"],
   ["株式会社瀧澤藝能", "株式会社滝沢芸能", "pass"],
   ["冨士見曾根商店株式会社", "富士見曽根商店株式会社", "pass"],
+  ["株式会社スタジオ42", "株式会社スタジオ４２ 広報室", "pass"],
+  ["株式会社スタジオ42", "株式会社スタジオ421", "fail"],
 ])("%s, written %s, is a %s", (name, written, expected) => {
   const sender = { ...registry, legal: { ...registry.legal, names: [name] } };
   const findings = judgeMail({ text: `Our news.\n\n${written}\n` }, factsFor({ sender }));

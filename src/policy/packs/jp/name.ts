@@ -239,7 +239,7 @@ function problemBehind(
       ja: "このメールと無関係であるとの記載です",
     };
   // "株式会社B&T2" is no B&T.
-  if (gap === gaps.none && /[a-z]$/.test(needle.text) && /^\d/.test(behind)) return longer;
+  if (gap === gaps.none && /[a-z\d]$/.test(needle.text) && /^\d/.test(behind)) return longer;
   if (endsWithForm.test(needle.text) || gap >= gaps.line || end >= folded.text.length)
     return undefined;
   const token = tokenAt(folded, end);
