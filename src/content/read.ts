@@ -15,12 +15,7 @@ import { withoutTurned } from "./turned-text.ts";
 import type { Alternative, Ambiguity, Attachment, Block, Hidden, Image, Reading } from "./view.ts";
 
 /** What one text part shows, before it is joined with others. */
-interface PartView {
-  readonly charset: string;
-  readonly blocks: readonly Block[];
-  readonly hidden: readonly Hidden[];
-  readonly images: readonly Image[];
-}
+type PartView = Omit<Alternative, "part" | "kind">;
 
 /**
  * `content` is a whole message. `lineEnds`: `crlf` where somebody has seen already that each CR and LF belongs to a pair.
@@ -130,6 +125,9 @@ function viewPart(
   return view;
 }
 
+/** Octets of HTML, decoded: Gmail shows a longer one to here, and the rest behind "View entire message". */
+const shownByGmail = 102 * 1024;
+
 /** Text with commands in angle brackets (RFC 1896). */
 const enriched = new Set(["text/enriched", "text/richtext"]);
 
@@ -160,7 +158,8 @@ function readPart(entity: Entity, budget: { readonly bytes: number }, screen: Sc
     const html = isAmp ? withAmpSheet(text) : text;
     const view = screen === "desktop" ? viewHtml(html) : viewAnew(html, screen);
     countLinks(view.blocks);
-    return { view: hideTurned({ charset, ...view }), octets, problems };
+    const cut = octets > shownByGmail ? ({ isCut: true } as const) : {};
+    return { view: hideTurned({ charset, ...view, ...cut }), octets, problems };
   }
   const flowed = entity.parameters.get("format")?.toLowerCase() === "flowed";
   const deleteSpace = flowed && entity.parameters.get("delsp")?.toLowerCase() === "yes";
@@ -225,7 +224,8 @@ function joinParts(showing: Showing, part: string, views: readonly PartView[]): 
       images.push({ ...item, beforeBlock: item.beforeBlock + offset });
   }
   const charset = views[0]?.charset ?? "us-ascii";
-  return { part, kind: kindOfShowing(showing), charset, blocks, hidden, images };
+  const cut = views.some((view) => view.isCut === true) ? ({ isCut: true } as const) : {};
+  return { part, kind: kindOfShowing(showing), charset, blocks, hidden, images, ...cut };
 }
 
 /** Text before the first or behind the last boundary: shown by no client, kept as evidence. */

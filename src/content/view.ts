@@ -53,6 +53,8 @@ export interface Alternative {
   readonly blocks: readonly Block[];
   readonly hidden: readonly Hidden[];
   readonly images: readonly Image[];
+  /** More HTML than Gmail shows at once: what stands last is behind a link. */
+  readonly isCut?: true;
 }
 
 /** Why a message cannot be read with certainty. Any of these is a fail of rule `mime/readable`. */

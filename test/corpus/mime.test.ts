@@ -712,3 +712,14 @@ test.each(ordinary)("passes: %s", (_name, message) => {
 test.each(doubtful)("fails: %s", (_name, message) => {
   expect(failures(message)).not.toEqual([]);
 });
+
+test("more HTML than Gmail shows at once is warned about", () => {
+  const long = (count: number): Buffer =>
+    B(
+      M,
+      "Content-Type: text/html; charset=utf-8\r\n\r\n",
+      `${"<p>sale</p>\r\n".repeat(count)}${FH}`,
+    );
+  expect(offeredOf(long(7_000))).toEqual([]);
+  expect(offeredOf(long(9_000))).toHaveLength(1);
+});

@@ -35,6 +35,24 @@ function inPlaceOfText({ alternatives, attachments }: MessageView): readonly Obs
   return [...alone, ...offered].map((one) => ({ ...one, remedy: putElsewhere }));
 }
 
+/** What stands last, which mostly is the footer, is seen only by who asks for it. */
+function cut({ alternatives }: MessageView): readonly Observation[] {
+  return alternatives
+    .filter(({ isCut }) => isCut === true)
+    .map(({ part }) => ({
+      ...observe(
+        "warn",
+        "more than 102 KB of HTML: Gmail shows the rest, and so the footer, behind a link only",
+        "HTML が 102 KB を超えています。Gmail では超えた部分（フッター等）がリンクの先でしか表示されません",
+        part,
+      ),
+      remedy: {
+        en: "Shorten the HTML below 102 KB, or put the sender's items and the opt-out at its beginning.",
+        ja: "HTML を 102 KB 未満にするか、送信者の表示と配信停止の案内を本文の先頭に置いてください。",
+      },
+    }));
+}
+
 export function readable({ view, facts }: Judged): readonly Observation[] {
   const unclear = view.ambiguities.map(tell);
   if (unclear.length > 0) return unclear;
@@ -47,8 +65,9 @@ export function readable({ view, facts }: Judged): readonly Observation[] {
         "message",
       ),
     ];
-  const misplaced = facts.stream.class === "transactional" ? [] : inPlaceOfText(view);
-  if (misplaced.length > 0) return misplaced;
+  const unsure =
+    facts.stream.class === "transactional" ? [] : [...inPlaceOfText(view), ...cut(view)];
+  if (unsure.length > 0) return unsure;
   return [
     observe(
       "pass",
