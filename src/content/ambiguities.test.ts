@@ -144,6 +144,11 @@ describe("what two clients would read differently", () => {
       [plain, "Content-Transfer-Encoding: 7bit", "", base64Lines("News of the week. ".repeat(9))],
       /^is labelled 7bit but holds base64$/,
     ],
+    [
+      "an HTML document labelled text/plain",
+      [plain, "", '<html lang="ja">\r\n<body><p>News</p></body></html>'],
+      /^is labelled text\/plain but holds an HTML document$/,
+    ],
     ["UTF-7", ["Content-Type: text/plain; charset=utf-7", "", "+kU1P4Q-"], /do not agree/],
     ["an unknown charset", ["Content-Type: text/plain; charset=x-foo", "", "x"], /unknown charset/],
     ["a UTF-16 byte order mark in UTF-8", [plain, "", "\xff\xfeA\0"], /byte order mark/],

@@ -128,6 +128,10 @@ function viewPart(
 /** Octets of HTML, decoded: Gmail shows a longer one to here, and the rest behind "View entire message". */
 const shownByGmail = 102 * 1024;
 
+/** A tool that forgot to say that it writes HTML: readers would see its tags. */
+const htmlDocument =
+  /^\ufeff?\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,20})?<(?:!doctype html|html[\s>])/i;
+
 /** Text with commands in angle brackets (RFC 1896). */
 const enriched = new Set(["text/enriched", "text/richtext"]);
 
@@ -161,6 +165,11 @@ function readPart(entity: Entity, budget: { readonly bytes: number }, screen: Sc
     const cut = octets > shownByGmail ? ({ isCut: true } as const) : {};
     return { view: hideTurned({ charset, ...view, ...cut }), octets, problems };
   }
+  if (htmlDocument.test(text))
+    problems.push({
+      problem: `is labelled ${entity.type} but holds an HTML document`,
+      mislabelled: { what: "type", label: entity.type, really: "text/html" },
+    });
   const flowed = entity.parameters.get("format")?.toLowerCase() === "flowed";
   const deleteSpace = flowed && entity.parameters.get("delsp")?.toLowerCase() === "yes";
   const words = enriched.has(entity.type) ? text.replace(/<[^<>]{0,60}>/g, "") : text;

@@ -66,7 +66,7 @@ export interface Ambiguity {
 
 /** A part whose header says one thing of its octets, which are another by every sign. */
 export interface Mislabelled {
-  readonly what: "charset" | "transfer encoding";
+  readonly what: "charset" | "transfer encoding" | "type";
   /** As the header gives it; empty for none. */
   readonly label: string;
   readonly really: string;

@@ -177,6 +177,18 @@ test.each<[string, (mail: string) => string, RegExp, RegExp, string]>([
     /Content-Transfer-Encoding .*base64/,
     "Content-Transfer-Encoding: base64",
   ],
+  [
+    "an HTML document that is sent as plain text",
+    (mail) => {
+      const [head = "", body = ""] = mail.split("\r\n\r\n");
+      const text = Buffer.from(body, "base64").toString("utf8");
+      const html = `<!DOCTYPE html>\n<html><body>\n${text}\n</body></html>`;
+      return [head, Buffer.from(html).toString("base64")].join("\r\n\r\n");
+    },
+    /^is labelled text\/plain but holds an HTML document$/,
+    /Content-Type .*text\/html/,
+    "text/html",
+  ],
 ])(
   "%s is the one thing that is refused, and the remedy names what to set",
   (_name, spoil, en, ja, remedy) => {

@@ -82,7 +82,7 @@ function tell({ part, problem, mislabelled }: Ambiguity): Observation {
   if (mislabelled === undefined)
     return observe("fail", problem, `表示が一意に定まりません：${problem}`, part);
   const { what, label, really } = mislabelled;
-  const field = what === "charset" ? "文字コード" : "Content-Transfer-Encoding";
+  const field = fieldsOf[what];
   const said = label === "" ? `${field} の指定がありませんが` : `${field} は ${label} と指定されていますが`; // prettier-ignore
   return {
     ...observe("fail", problem, `${said}、中身は ${really} です`, part),
@@ -90,12 +90,23 @@ function tell({ part, problem, mislabelled }: Ambiguity): Observation {
   };
 }
 
+const fieldsOf: Readonly<Record<Mislabelled["what"], string>> = {
+  charset: "文字コード",
+  "transfer encoding": "Content-Transfer-Encoding",
+  type: "Content-Type",
+};
+
 /** Where the octets show what the label should have been. */
 function labelRightly({ what, label, really }: Mislabelled): Wording {
   if (what === "transfer encoding")
     return {
       en: `Give the part the field "Content-Transfer-Encoding: ${really}" in the tool that makes the message.`,
       ja: `メールの作成ツール側で、そのパートに「Content-Transfer-Encoding: ${really}」を付けてください。`,
+    };
+  if (what === "type")
+    return {
+      en: `Send it as ${really} in the tool that makes the message (in PHPMailer: $mail->isHTML(true); in WordPress: the filter wp_mail_content_type).`,
+      ja: `メールの作成ツール側で、形式を ${really} に設定してください（PHPMailer では $mail->isHTML(true)、WordPress では wp_mail_content_type フィルター）。`,
     };
   return {
     en: `Set the charset to ${really} instead of ${label} in the tool that makes the message (in PHPMailer: $mail->CharSet).`,
