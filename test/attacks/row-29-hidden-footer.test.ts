@@ -99,3 +99,18 @@ test("row 29: in the text alternative, turned round", () => {
 test("row 29: in the text alternative too", () => {
   expect(failures(footer, "本文です。")).toContain("text/plain jp/name");
 });
+
+test.each([
+  ["itself", footer.replace("<a ", '<a style="pointer-events:none" ')],
+  ["around it", wrap("pointer-events:none")],
+  ["by attribute", `<div inert>${footer}</div>`],
+])("row 29: an opt-out link that cannot be clicked, %s", (_where, html) => {
+  expect(failures(html)).toEqual(["text/html jp/opt-out-address", "text/html jp/opt-out-notice"]);
+});
+
+test("row 29: what cannot be clicked around a link that can, and a URL to be read, hide nothing", () => {
+  const clickable = footer.replace("<a ", '<a style="pointer-events:auto" ');
+  expect(failures(`<div style="pointer-events:none">${clickable}</div>`)).toEqual([]);
+  const written = footer.replace("こちら", "https://u.example.jp/x");
+  expect(failures(`<div style="pointer-events:none">${written}</div>`)).toEqual([]);
+});

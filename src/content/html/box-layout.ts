@@ -33,7 +33,7 @@ import { layRow } from "./table-layout.ts";
 const noBackground = { backgroundColor: transparent, gradient: undefined } as const;
 
 export function layBox(element: ElementNode, style: Style, frame: Frame, laying: Laying): void {
-  const link = linkOf(element, frame, laying);
+  const link = linkOf(element, style, frame, laying);
   if (style.display === "contents") {
     laying.children(element, { ...frame, style, link });
     return;
@@ -44,9 +44,13 @@ export function layBox(element: ElementNode, style: Style, frame: Frame, laying:
   else layBlock(element, style, { ...frame, link }, laying, isInline);
 }
 
-function linkOf(element: ElementNode, frame: Frame, laying: Laying): number {
+function linkOf(element: ElementNode, style: Style, frame: Frame, laying: Laying): number {
   const isLink = element.tag === "a" && element.attributes.has("href");
-  return isLink ? laying.collector.addLink(element) : frame.link;
+  if (!isLink) return frame.link;
+  const link = laying.collector.addLink(element);
+  if (!style.inert) return link;
+  laying.collector.hide(" ", "pointer-events:none", link);
+  return frame.link;
 }
 
 /** Inline boxes have no size of their own; only margins and relative positions move them. */

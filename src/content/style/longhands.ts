@@ -133,6 +133,7 @@ const table: Readonly<Record<string, Longhand>> = {
   "font-size-adjust": { read: readSizeAdjust, inherited: true },
   "line-height": { read: lineHeight, inherited: true },
   visibility: { ...keywords("visible hidden collapse"), inherited: true },
+  "pointer-events": { ...keywords("auto none all visible painted fill stroke"), inherited: true },
   "text-indent": { read: textIndent, inherited: true },
   "letter-spacing": { read: lengthOr("normal", { negative: true, quirky: true }), inherited: true },
   "white-space": { read: whiteSpace, inherited: true },

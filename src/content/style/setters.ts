@@ -112,6 +112,9 @@ export const setters: Readonly<Record<string, Setter>> = {
     draft.visible = word === "visible";
     draft.collapsed = word === "collapse";
   },
+  "pointer-events": (draft, value, parent) => {
+    draft.inert = wordOf(value, parent.inert ? "none" : "auto", "auto") === "none";
+  },
   "text-indent": (draft, value, parent, lengths) => {
     draft.textIndent = dimensionOf(value, parent.textIndent, lengths);
   },

@@ -33,6 +33,8 @@ export interface Style {
   readonly fontShrink: number;
   readonly lineHeight: { readonly kind: "factor" | "px"; readonly value: number };
   readonly visible: boolean;
+  /** Links in it cannot be clicked (pointer-events: none). */
+  readonly inert: boolean;
   readonly textIndent: Dimension;
   readonly letterSpacingPx: number;
   readonly whiteSpace: string;
@@ -137,6 +139,7 @@ function initialStyle(): Style {
     fontShrink: 1,
     lineHeight: { kind: "factor", value: 1.2 },
     visible: true,
+    inert: false,
     textIndent: zero,
     letterSpacingPx: 0,
     whiteSpace: "normal",
@@ -209,6 +212,7 @@ export function bareChild(parent: Style): Style {
       fontShrink: parent.fontShrink,
       lineHeight: parent.lineHeight,
       visible: parent.visible,
+      inert: parent.inert,
       textIndent: parent.textIndent,
       letterSpacingPx: parent.letterSpacingPx,
       whiteSpace: parent.whiteSpace,

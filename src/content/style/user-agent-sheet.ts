@@ -8,6 +8,7 @@ area, base, basefont, bgsound, datalist, head, link, meta, noembed, noframes, no
 style, template, title, audio:not([controls]) { display: none }
 [hidden]:not([hidden="until-found" i], embed), dialog:not([open]), [popover] { display: none }
 [hidden="until-found" i] { content-visibility: hidden }
+[inert] { pointer-events: none }
 embed[hidden] { display: inline; height: 0; width: 0 }
 input[type="hidden" i] { display: none !important }
 body { margin: 8px }
