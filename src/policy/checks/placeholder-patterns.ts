@@ -61,7 +61,11 @@ const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
   ["[object", /\[object Object\]/],
   ...ofTools(fieldName),
   // A word goes on behind none of them, but in a URL that ends in random base64: …/#N/Aku8v
-  ["#", /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)(?!\w)/],
+  // "#N/A エラーの直し方" is a lesson on spreadsheets.
+  [
+    "#",
+    /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)(?!\w|[」』"”]?[ \u3000]?(?:エラー|(?:と|が)(?:表示|出)|error))/i,
+  ],
 ];
 
 /** `%name%`: a percent sign is also part of prices and of encoded URLs, so these three conditions are asked apart. */
