@@ -2,7 +2,7 @@
 
 /**
  * busy: another holds the lock, or too much is waiting · full: the medium takes no more · corrupt: what is stored cannot
- * be trusted · closed: the store was closed, or its writer died.
+ * be trusted · closed: the store was closed, its writer died, or the system does not give it what it needs.
  */
 export type UnavailableKind = "busy" | "full" | "corrupt" | "closed";
 

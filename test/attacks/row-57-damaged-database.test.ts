@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 
 import { StorageUnavailable } from "../../src/audit/unavailable.ts";
 import { openStorage } from "../../src/storage/open.ts";
-import { reading } from "../../src/storage/sqlite/database.ts";
+import { asUnavailable, reading } from "../../src/storage/sqlite/database.ts";
 import { accept, settingsFor, submission, temporaryFolder } from "../support/storage-facts.ts";
 
 const pageOctets = 4096;
@@ -69,3 +69,15 @@ test("row 57: a read-only file is called so, and not one that cannot be opened",
   expect(() => reading(write)).toThrow("the database's file or folder is read-only");
   db.close();
 });
+
+test.each([
+  ["SQLITE_FULL", "full"],
+  ["SQLITE_IOERR_WRITE", "full"], // a quota
+  ["SQLITE_IOERR_READ", "closed"],
+  ["SQLITE_IOERR_FSYNC", "closed"],
+])(
+  "row 55: %s is %s: a client is told that there is no room only where there is none",
+  (code, kind) => {
+    expect(asUnavailable(new Database.SqliteError("disk I/O error", code))).toMatchObject({ kind });
+  },
+);

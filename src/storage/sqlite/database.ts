@@ -12,6 +12,13 @@ const readerCacheKibibytes = 16 * 1024; // the upper pages of the indexes; with 
 const writerCacheKibibytes = 8 * 1024; // the ends of the tables, where it writes; some commits walk through the whole cache
 const walCheckpointPages = 4000; // 16 MB: fewer, larger checkpoints than SQLite's 1000 pages
 const walKeptBytes = 64 * 1024 * 1024; // what a burst may leave behind before the file is cut again
+/** No room is SQLITE_FULL; a quota, or a limit on the size of files, is one of the others. */
+const fullCodes: ReadonlySet<string> = new Set([
+  "SQLITE_FULL",
+  "SQLITE_IOERR_WRITE",
+  "SQLITE_IOERR_TRUNCATE",
+  "SQLITE_IOERR_SHMSIZE",
+]);
 const migrationsFolder = join(import.meta.dirname, "migrations");
 
 /** Types of statfs(2) on which SQLite's locks and shared memory do not hold: threats.md row 54. */
@@ -155,8 +162,10 @@ export function asUnavailable(error: unknown): StorageUnavailable | undefined {
   const options = { cause: error };
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"))
     return new StorageUnavailable("busy", "another process holds the database's lock", options);
-  if (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR"))
+  if (fullCodes.has(code))
     return new StorageUnavailable("full", "the disk takes no more data", options);
+  if (code.startsWith("SQLITE_IOERR"))
+    return new StorageUnavailable("closed", "the disk fails: see the system's log", options);
   if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB")
     return new StorageUnavailable("corrupt", "the database file is damaged", options);
   if (code.startsWith("SQLITE_READONLY"))
