@@ -25,13 +25,18 @@ export function register(program: Command): void {
       letHelpersGiveWay();
       if (asked) await reload();
       const stop = new AbortController();
-      const signal = await Promise.race([
+      const { log, storage } = gateway.office;
+      const reason = await Promise.race([
         once(process, "SIGTERM", { signal: stop.signal }).then(() => "SIGTERM"),
         once(process, "SIGINT", { signal: stop.signal }).then(() => "SIGINT"),
+        storage.lost,
       ]);
       stop.abort();
-      gateway.office.log.info({ signal }, "gateway stopping");
+      if (typeof reason === "string") log.info({ signal: reason }, "gateway stopping");
+      else
+        log.error({ err: reason }, "gateway stopping: nothing can be stored until it starts anew");
       await gateway[Symbol.asyncDispose]();
       process.off("SIGHUP", hangUp);
+      if (typeof reason !== "string") throw reason;
     });
 }

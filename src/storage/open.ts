@@ -45,6 +45,8 @@ export interface Storage extends AsyncDisposable {
     readonly full?: true;
     readonly problem?: string;
   }>;
+  /** Resolves where nothing will be written again until the process starts anew: a failed fsync, a writer that died. */
+  readonly lost: Promise<Error>;
 }
 
 /**

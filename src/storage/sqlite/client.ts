@@ -21,6 +21,8 @@ export interface WriterClient {
   ) => Promise<ReturnType<Commands[Name]>>;
   /** What keeps the writer from writing; undefined: it is well. */
   readonly problem: () => string | undefined;
+  /** Resolves where the writer will not write again, though nobody closed it. */
+  readonly lost: Promise<StorageUnavailable>;
   /** Refuses new operations, finishes those posted, closes the file. */
   readonly close: () => Promise<void>;
 }
@@ -47,6 +49,7 @@ interface Dispatch {
   readonly add: (pending: Omit<Pending, "id">) => void;
   readonly refusal: () => StorageUnavailable | undefined;
   readonly problem: () => string | undefined;
+  readonly lost: Promise<StorageUnavailable>;
   readonly idle: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -59,6 +62,8 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
   let problem: string | undefined;
   let dead: StorageUnavailable | undefined;
   let scheduled = false;
+  let stopping = false;
+  const lost = Promise.withResolvers<StorageUnavailable>();
 
   const flush = (): void => {
     scheduled = false;
@@ -76,14 +81,18 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
     scheduled = true;
     setImmediate(flush);
   };
-  const die = (cause: unknown): void => {
-    dead ??= new StorageUnavailable("closed", "the storage writer has stopped", { cause });
+  const die = (message: string, cause?: unknown): void => {
+    dead ??= new StorageUnavailable("closed", message, { cause });
+    if (!stopping) lost.resolve(dead);
     for (const pending of [...underWay.values(), ...backlog.takeAll()]) pending.reject(dead);
     underWay.clear();
     flush();
   };
-  worker.on("error", die);
-  worker.on("exit", die);
+  const stopped = (cause: unknown): void => {
+    die("the storage writer has stopped", cause);
+  };
+  worker.on("error", stopped);
+  worker.on("exit", stopped);
   worker.on("message", (message: FromWriter) => {
     if (message.kind !== "done") return;
     ({ problem } = message);
@@ -92,11 +101,13 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
       underWay.delete(answer.id);
       if (pending !== undefined) settle(pending, answer);
     }
+    if (message.isDead) die(`the disk failed: ${problem ?? "it does not say how"}`);
     schedule();
   });
   return {
     refusal: () => dead ?? backlog.refusal(),
     problem: () => dead?.message ?? problem,
+    lost: lost.promise,
     add: (pending) => {
       lastId += 1;
       backlog.add({ ...pending, id: lastId });
@@ -109,7 +120,11 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
       });
     },
     stop: async () => {
-      if (dead !== undefined) return;
+      stopping = true;
+      if (dead !== undefined) {
+        await worker.terminate();
+        return;
+      }
       const exit = once(worker, "exit");
       send(worker, { kind: "close" }, []);
       await exit;
@@ -121,6 +136,7 @@ function createClient(dispatch: Dispatch): WriterClient {
   let closing: Promise<void> | undefined;
   return {
     problem: dispatch.problem,
+    lost: dispatch.lost,
     post: (name, args, weight) =>
       // One cast: the writer answers `name` with what Commands says.
       new Promise<unknown>((resolve, reject) => {

@@ -68,6 +68,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     approvals: new SqliteApprovals(db, writer, parts.keys.seal),
     campaigns: new SqliteCampaigns(db, writer),
     keys: new SqliteKeys(db, writer, files),
+    lost: writer.lost,
     health: async () => {
       const problem = writer.problem();
       if (problem !== undefined) return { ok: false, problem };

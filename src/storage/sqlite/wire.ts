@@ -45,5 +45,7 @@ export type FromWriter =
       readonly answers: readonly Answer[];
       /** What keeps the writer from writing, after this batch; undefined: it is well. */
       readonly problem: string | undefined;
+      /** No batch will be written any more, until the process starts anew. */
+      readonly isDead: boolean;
     }
   | { readonly kind: "closed" };

@@ -39,6 +39,7 @@ function serve(port: Port, settings: WriterSettings): void {
           kind: "done",
           answers: writer.run(message.operations, message.now),
           problem: writer.problem(),
+          isDead: writer.isDead(),
         });
         for (const { name, args } of message.operations)
           if (name === "accept") freeOctets((args as Parameters<Commands["accept"]>)[0].content);
@@ -56,6 +57,8 @@ export interface Writer {
   readonly open: () => void;
   readonly run: (operations: readonly Operation[], now: number) => readonly Answer[];
   readonly problem: () => string | undefined;
+  /** True: it will refuse whatever comes. */
+  readonly isDead: () => boolean;
   readonly close: () => void;
 }
 
@@ -85,6 +88,7 @@ export function createWriter(settings: WriterSettings): Writer {
       open();
     },
     problem: () => problem,
+    isDead: () => dead,
     run: (operations, now) => {
       try {
         const current = open();
