@@ -1,7 +1,17 @@
 // The disk and the database in trouble under a running gateway: what the client, /readyz and the log are told, and what comes after.
 import { spawnSync } from "node:child_process";
-import { chmodSync, closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -146,6 +156,41 @@ test(
     const found = readFileSync(database);
     await expect(startGatewayProcess(workplace.configFile)).rejects.toThrow(/damaged/);
     expect(readFileSync(database).equals(found)).toBe(true);
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "row 57: a database that is moved away under the gateway is 451 and 503, no command makes another beside it, and moved back it goes on",
+  patience,
+  async () => {
+    gateway = await startGatewayProcess(workplace.configFile);
+    expect(await send()).toMatch(/^250 /);
+    const away = mkdtempSync(join(workplace.folder, "away-"));
+    const files = [database, `${database}-wal`, `${database}-shm`];
+    for (const file of files) renameSync(file, join(away, basename(file)));
+
+    expect(await send()).toMatch(/^451 4\.3\.0 /);
+    const red = await readiness();
+    expect(red.status).toBe(503);
+    expect(red.storage.detail).toMatch(/deleted, moved or replaced/);
+    expect(errors().at(-1)).toMatch(/"A database that is gone\\" in docs\/operations\.md/);
+    // It would be told as recorded, in a file that the gateway does not read.
+    const withdrawal = await sekisho(
+      workplace.configFile,
+      ...["consent", "withdraw", "--email", "taro@example.com", "--sender", "sample"],
+      ...["--topic", "news"],
+    );
+    expect(withdrawal.code).toBe(1);
+    expect(withdrawal.stderr).toMatch(/sekisho\.db is gone, but a gateway runs on it/);
+
+    for (const file of files) renameSync(join(away, basename(file)), file);
+    expect(await send()).toMatch(/^250 /);
+    expect((await readiness()).storage).toEqual({ name: "storage", ok: true });
+
+    // Another's file in its place: what the gateway has open is not what its name leads to.
+    copyFileSync(database, `${database}.copy`);
+    renameSync(`${database}.copy`, database);
+    expect(await send()).toMatch(/^451 4\.3\.0 /);
   },
 );
 

@@ -1,6 +1,8 @@
 // Opens the stores on SQLite: one writer thread, one reading connection.
+import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { StorageUnavailable } from "../../audit/unavailable.ts";
 import { describeLack } from "../disk-room.ts";
 import type { OpenSettings, Storage } from "../open.ts";
 import { openKeyFiles, type KeyFiles } from "../key-files.ts";
@@ -21,6 +23,7 @@ import { SqliteSessions, SqliteUsers } from "./user-store.ts";
 import { describeLogSize } from "./log-size.ts";
 import { keepFingerprint, keptFingerprint } from "./master-key.ts";
 import { createNames } from "./names.ts";
+import { lostDatabaseRemedy, rememberPlace } from "./place.ts";
 import { SqliteQueue } from "./queue-store.ts";
 
 /** `file` is relative to the data directory. */
@@ -30,6 +33,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
   const path = resolve(settings.dataDir, file);
   await using stack = new AsyncDisposableStack();
 
+  if (role === "office" && !existsSync(path)) expectNoGateway(settings.dataDir, path);
   const kept = reading(() => {
     const db = openForWriting(path);
     try {
@@ -52,6 +56,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
   stack.defer(() => {
     db.close();
   });
+  const expectInPlace = rememberPlace(path);
   const parts = { db, path, writer, names: createNames(db), keys: storageKeys(secrets), clock };
   const open = stack.move();
   return {
@@ -70,7 +75,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     keys: new SqliteKeys(db, writer, files),
     lost: writer.lost,
     health: async () => {
-      const problem = writer.problem();
+      const problem = writer.problem() ?? displacement(expectInPlace);
       if (problem !== undefined) return { ok: false, problem };
       const lack = await describeLack(settings.dataDir);
       if (lack !== undefined) return { ok: false, full: true, problem: lack };
@@ -81,6 +86,29 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
       await open.disposeAsync();
     },
   };
+}
+
+/** A new database beside a gateway that still has the old one open would take what people say and never be asked. */
+function expectNoGateway(dataDir: string, path: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    lockForGateway(join(dataDir, "gateway.lock"))[Symbol.dispose]();
+  } catch {
+    throw new StorageUnavailable(
+      "closed",
+      `${path} is gone, but a gateway runs on it: ${lostDatabaseRemedy}`,
+    );
+  }
+}
+
+function displacement(expectInPlace: () => void): string | undefined {
+  try {
+    expectInPlace();
+    return undefined;
+  } catch (error) {
+    if (error instanceof StorageUnavailable) return error.message;
+    throw error;
+  }
 }
 
 /** Another key would answer for nobody whom this one knows: suppressed people would be strangers (threats.md row 85). */

@@ -2,7 +2,8 @@
 //
 // ready: a connection is open · broken: a write failed, the connection was closed, the next batch opens a new one (what
 // was not committed is not there, since readers and the log's index never saw it) · dead: fsync failed, so nobody knows
-// what the disk holds: every batch is refused until the process starts anew.
+// what the disk holds: every batch is refused until the process starts anew. Where the files have other places than they
+// had, batches are refused and the connection stays open: its files are the only way to what is in them.
 import assert from "node:assert";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 
@@ -14,6 +15,7 @@ import { asTrouble, commitBatch, openSession, type Session } from "./batch.ts";
 import type { Commands } from "./commands.ts";
 import { asUnavailable } from "./database.ts";
 import { maintenanceMilliseconds } from "./maintenance.ts";
+import { rememberPlace } from "./place.ts";
 import type { Answer, FromWriter, Operation, ToWriter, WriterSettings } from "./wire.ts";
 
 if (!isMainThread && parentPort !== null) serve(parentPort, workerData as WriterSettings);
@@ -67,10 +69,13 @@ export function createWriter(settings: WriterSettings): Writer {
   let problem: string | undefined;
   let dead = false;
   let maintainedAt = 0;
+  let expectInPlace: (() => void) | undefined;
 
   const open = (): Session => {
     if (dead) throw new StorageUnavailable("closed", "the disk failed; the process must restart");
+    expectInPlace?.(); // before a connection is opened anew, too: it would make an empty file where there is none
     session ??= openSession(settings);
+    expectInPlace ??= rememberPlace(settings.path);
     return session;
   };
   const fail = (error: unknown): void => {
@@ -78,6 +83,7 @@ export function createWriter(settings: WriterSettings): Writer {
     const code = error instanceof Database.SqliteError ? error.code : "";
     if (code.startsWith("SQLITE_BUSY")) return;
     problem = error instanceof Error ? error.message : String(error);
+    if (error instanceof StorageUnavailable) return;
     if (code === "SQLITE_FULL") return; // rolled back whole; the connection is as it was
     dead ||= code === "SQLITE_IOERR_FSYNC" || code === "SQLITE_IOERR_DIR_FSYNC";
     closeQuietly(session);
