@@ -1,4 +1,5 @@
 // What cannot serve TLS is told where the files are read, by their names: OpenSSL itself takes empty ones in silence.
+import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 
 import { makeSelfSigned } from "../../test/support/tls-pair.ts";
-import { readCertificate } from "./certificate.ts";
+import { readCertificate, selfSignedCertificate } from "./certificate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sekisho-certificate-"));
 afterAll(() => {
@@ -45,3 +46,19 @@ test.each([
 ])("%s is refused by its file's name", (_what, cert, key, words) => {
   expect(read(cert, key)).toThrow(words);
 });
+
+test.skipIf(process.platform === "win32")(
+  "of a self-signed pair that a full disk cut short nothing stands in the way of the next start",
+  async () => {
+    const home = join(folder, "made");
+    const hostname = `${"gateway".repeat(5)}.example.jp`;
+    const script = `import { selfSignedCertificate } from ${JSON.stringify(join(import.meta.dirname, "certificate.ts"))};
+    await selfSignedCertificate(${JSON.stringify(home)}, "${hostname}");`;
+    // The key fits into 512 octets, the certificate does not: write(2) takes a part, then fails with EFBIG.
+    const limited = `trap '' XFSZ; ulimit -f 1; exec "$0" "$@"`;
+    const args = ["-c", limited, process.execPath, "--input-type=module", "--eval", script];
+    const run = spawnSync("sh", args, { encoding: "utf8" });
+    expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("EFBIG")]);
+    expect(await selfSignedCertificate(home, hostname)).toMatchObject({ selfSigned: true });
+  },
+);

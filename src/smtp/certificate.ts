@@ -6,8 +6,9 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  renameSync,
   readFileSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
@@ -75,8 +76,14 @@ export async function selfSignedCertificate(
         { name: "subjectAltName", altNames: [{ type: 2, value: hostname }] },
       ],
     });
-    write(keyFile, pair.private);
-    write(certFile, pair.cert);
+    // Under their names only once both are whole: a part of one, on a full disk, would stop every later start.
+    for (const [file, text] of [
+      [keyFile, pair.private],
+      [certFile, pair.cert],
+    ] as const)
+      write(`${file}.new`, text);
+    renameSync(`${keyFile}.new`, keyFile);
+    renameSync(`${certFile}.new`, certFile);
   }
   return { ...readCertificate({ certFile, keyFile }), selfSigned: true };
 }
@@ -84,7 +91,7 @@ export async function selfSignedCertificate(
 function write(file: string, text: string): void {
   const handle = openSync(file, "w", 0o600);
   try {
-    writeSync(handle, text);
+    writeFileSync(handle, text);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
