@@ -125,3 +125,43 @@ test("an alarm that cannot be recorded is told to the log and stops nothing", as
   note(failed("policy"), lease, "none");
   await expect.poll(() => lost.length).toBe(1);
 });
+
+test("row 32: mail that cannot be signed raises one alarm an hour for each From domain, wherever it goes", () => {
+  const told: unknown[] = [];
+  const note = createBlockAlarms({
+    audit: {
+      append: (events) => {
+        told.push(...events.map(({ detail }) => detail));
+        return Promise.resolve();
+      },
+    },
+    clock: () => new Date(0),
+    raised: () => undefined,
+    lost: () => undefined,
+  });
+  const unsigned: Settlement = {
+    kind: "deferred",
+    recipientId: "m-1",
+    reply: { code: 451, enhanced: "4.7.5", text: "not signed: the key file is missing" },
+    event: {
+      type: "TransientFailure",
+      at: new Date(0),
+      reason: "signing-failed",
+      detail: { class: "unfit" },
+    },
+    nextAttemptAt: new Date(0),
+    counted: true,
+  };
+  const other = parseAddress("hanako@example.org");
+  if (other.kind === "bad") throw new Error(other.problem);
+  for (const destination of [lease.destination, other.value.domain])
+    for (const fromDomain of [lease.fromDomain, other.value.domain])
+      note(unsigned, { ...lease, destination, fromDomain }, "unsent");
+  expect(told).toEqual(
+    [lease.fromDomain, other.value.domain].map((domain) => ({
+      what: "mail cannot be signed and waits: sekisho keys list, and the files in keys_dir",
+      reason: "signing-failed",
+      domain,
+    })),
+  );
+});

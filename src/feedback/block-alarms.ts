@@ -1,5 +1,5 @@
-// Tells the operator that a receiver refuses us (policy, spam, rate, authentication), or that mail finds no way out, which
-// our own settings may be to blame for: once an hour for each receiver and reason.
+// Tells the operator that a receiver refuses us (policy, spam, rate, authentication), that mail finds no way out, which our
+// own settings may be to blame for, or that it cannot be signed: once an hour for each receiver, or From domain, and reason.
 import type { AuditDraft } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
@@ -19,8 +19,11 @@ export interface BlockAlarmParts {
 
 const noWay = "mail finds no way: delivery.routes or delivery.allow_private may be wrong";
 
+const unsigned = "mail cannot be signed and waits: sekisho keys list, and the files in keys_dir";
+
 /** undefined: nothing that an operator must look at. */
 function whatOf(reason: string, pace: string): string | undefined {
+  if (reason === "signing-failed") return unsigned;
   if (reason === "no-route") return noWay;
   // Greylisting, a recipient who gets too much mail: it asks nothing of our pace, and is about this copy alone.
   if (reason === "rate" && pace === "none") return undefined;
@@ -33,13 +36,16 @@ export function createBlockAlarms(
 ): (settlement: Settlement, lease: Lease, pace: PaceAction | "good" | "unsent") => void {
   const isFirst = createHourlyQuota(1);
   return (settlement, lease, pace) => {
-    const reason = settlement.event?.detail?.["class"];
+    const { event } = settlement;
+    const reason = event?.reason === "signing-failed" ? event.reason : event?.detail?.["class"];
     if (settlement.kind === "delivered" || typeof reason !== "string") return;
     const what = whatOf(reason, pace);
     if (what === undefined) return;
     const at = parts.clock();
     const who = what === noWay ? "" : lease.sender;
-    if (!isFirst(`${lease.destination} ${who} ${reason}`, at)) return;
+    const about =
+      what === unsigned ? { domain: lease.fromDomain } : { destination: lease.destination };
+    if (!isFirst(`${Object.values(about).join()} ${who} ${reason}`, at)) return;
     const alarm: AuditDraft = {
       type: "Alarm",
       at,
@@ -50,7 +56,7 @@ export function createBlockAlarms(
       subject: lease.subject,
       ...(settlement.reply === undefined ? {} : { reply: settlement.reply }),
       actor: "gateway",
-      detail: { what, reason, destination: lease.destination },
+      detail: { what, reason, ...about },
     };
     parts.audit.append([alarm]).then(() => {
       parts.raised(alarm);

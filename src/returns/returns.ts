@@ -38,9 +38,9 @@ export async function openReturns(office: Office): Promise<Returns> {
   const known = (): readonly { readonly sender: string; readonly topic: string }[] =>
     office.streams.map((stream) => ({ sender: stream.sender.id, topic: stream.topic }));
   const raised: Parameters<typeof createBlockAlarms>[0]["raised"] = ({ detail, sender, reply }) => {
-    const { what, reason, destination, status = reply?.enhanced } = detail ?? {};
+    const { what, reason, destination, domain, status = reply?.enhanced } = detail ?? {};
     // The receiver's words may name the person: they stand in the audit log, where they can be erased.
-    log.error({ reason, destination, status, sender }, String(what));
+    log.error({ reason, destination, domain, status, sender }, String(what));
   };
   const desk = createDesk({ ledger, audit, raised });
   let reader: Reader | undefined; // a thread of its own, not started where nothing ever comes back
