@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
@@ -191,6 +192,48 @@ test.skipIf(process.platform === "win32")(
     copyFileSync(database, `${database}.copy`);
     renameSync(`${database}.copy`, database);
     expect(await send()).toMatch(/^451 4\.3\.0 /);
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "row 57: where the log's index was deleted under the gateway, what it stored and what a command stored since are kept, in one chain",
+  patience,
+  async () => {
+    gateway = await startGatewayProcess(workplace.configFile);
+    expect(await send()).toMatch(/^250 /);
+    rmSync(`${database}-shm`);
+    const shown = await sekisho(
+      workplace.configFile,
+      ...[
+        "consent",
+        "add",
+        "--email",
+        "hanako@example.com",
+        "--sender",
+        "sample",
+        "--topic",
+        "news",
+      ],
+      ...[
+        "--basis",
+        "consent",
+        "--method",
+        "web-form",
+        "--source",
+        "https://www.example.jp/signup",
+      ],
+    );
+    expect(shown.code, shown.stderr).toBe(0);
+    // The two now have an index each, and would write over each other's pages.
+    expect(await send()).toMatch(/^451 4\.3\.0 /);
+    expect(await gateway.stop("SIGTERM")).toBe(0);
+    gateway = undefined;
+    const verify = await sekisho(workplace.configFile, "audit", "verify");
+    expect(verify.json()[0], verify.stdout).toMatchObject({ kind: "intact" });
+    const consent = await sekisho(workplace.configFile, "consent", "show", "hanako@example.com");
+    expect(consent.json()[0]).toMatchObject({ standings: [{ standing: "granted" }] });
+    const log = await sekisho(workplace.configFile, "log", "search", "--type", "Reception");
+    expect(log.json()).toHaveLength(1);
   },
 );
 

@@ -23,7 +23,7 @@ import { SqliteSessions, SqliteUsers } from "./user-store.ts";
 import { describeLogSize } from "./log-size.ts";
 import { keepFingerprint, keptFingerprint } from "./master-key.ts";
 import { createNames } from "./names.ts";
-import { lostDatabaseRemedy, rememberPlace } from "./place.ts";
+import { lostDatabaseRemedy, rememberPlace, type Place } from "./place.ts";
 import { SqliteQueue } from "./queue-store.ts";
 
 /** `file` is relative to the data directory. */
@@ -53,10 +53,13 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     await writer.close();
   });
   const db = reading(() => openForReading(path));
-  stack.defer(() => {
+  const place = rememberPlace(path);
+  stack.defer(async () => {
+    // The last to close empties the log into the database, but for one that only reads: where the names are another's, it is
+    // that one.
+    if (place.isTaken()) await writer.close();
     db.close();
   });
-  const expectInPlace = rememberPlace(path);
   const parts = { db, path, writer, names: createNames(db), keys: storageKeys(secrets), clock };
   const open = stack.move();
   return {
@@ -75,7 +78,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     keys: new SqliteKeys(db, writer, files),
     lost: writer.lost,
     health: async () => {
-      const problem = writer.problem() ?? displacement(expectInPlace);
+      const problem = writer.problem() ?? displacement(place);
       if (problem !== undefined) return { ok: false, problem };
       const lack = await describeLack(settings.dataDir);
       if (lack !== undefined) return { ok: false, full: true, problem: lack };
@@ -101,9 +104,9 @@ function expectNoGateway(dataDir: string, path: string): void {
   }
 }
 
-function displacement(expectInPlace: () => void): string | undefined {
+function displacement(place: Place): string | undefined {
   try {
-    expectInPlace();
+    place.expect();
     return undefined;
   } catch (error) {
     if (error instanceof StorageUnavailable) return error.message;

@@ -15,7 +15,7 @@ import { asTrouble, commitBatch, openSession, type Session } from "./batch.ts";
 import type { Commands } from "./commands.ts";
 import { asUnavailable } from "./database.ts";
 import { maintenanceMilliseconds } from "./maintenance.ts";
-import { rememberPlace } from "./place.ts";
+import { rememberPlace, type Place } from "./place.ts";
 import type { Answer, FromWriter, Operation, ToWriter, WriterSettings } from "./wire.ts";
 
 if (!isMainThread && parentPort !== null) serve(parentPort, workerData as WriterSettings);
@@ -69,13 +69,13 @@ export function createWriter(settings: WriterSettings): Writer {
   let problem: string | undefined;
   let dead = false;
   let maintainedAt = 0;
-  let expectInPlace: (() => void) | undefined;
+  let place: Place | undefined;
 
   const open = (): Session => {
     if (dead) throw new StorageUnavailable("closed", "the disk failed; the process must restart");
-    expectInPlace?.(); // before a connection is opened anew, too: it would make an empty file where there is none
+    place?.expect(); // before a connection is opened anew, too: it would make an empty file where there is none
     session ??= openSession(settings);
-    expectInPlace ??= rememberPlace(settings.path);
+    place ??= rememberPlace(settings.path);
     return session;
   };
   const fail = (error: unknown): void => {
@@ -122,7 +122,8 @@ export function createWriter(settings: WriterSettings): Writer {
       try {
         // A command does not stop a running gateway's writes for it; the last to close the file empties the log anyhow.
         const mode = settings.role === "gateway" ? "TRUNCATE" : "PASSIVE";
-        session.db.pragma(`wal_checkpoint(${mode})`);
+        // What was deleted and replaced by nobody's is saved so; into what another has made meanwhile it must not be mixed.
+        if (place?.isTaken() !== true) session.db.pragma(`wal_checkpoint(${mode})`);
       } catch {
         // The log stays, and the next open reads it.
       }
