@@ -47,7 +47,13 @@ export async function openKeyFiles(folder: string, secret: Buffer): Promise<KeyF
     },
     read: async (domain, selector) => {
       const path = pathOf(domain, selector);
-      const sealed = await readFile(path);
+      const sealed = await readFile(path).catch((cause: unknown) => {
+        if (!isMissing(cause)) throw cause;
+        throw new Error(
+          `the key file ${path} is missing: put it back from a backup, or make a new key (sekisho keys create --domain ${domain})`,
+          { cause },
+        );
+      });
       let pem: Buffer;
       try {
         pem = unseal(key, placeOf(domain, selector), sealed);
@@ -102,6 +108,10 @@ async function writeDurably(path: string, content: Buffer): Promise<boolean> {
     await file.close();
   }
   return true;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 async function openNew(path: string): Promise<FileHandle | undefined> {

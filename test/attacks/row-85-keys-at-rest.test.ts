@@ -89,6 +89,14 @@ test("row 85: another master key opens nothing, and the message waits", async ()
   expect(await signs(storage)).toMatch(/does not open/);
 });
 
+test("row 85: a key whose file is gone is told with its remedy, and the message waits", async () => {
+  await rm(files.a);
+  await using storage = await open();
+  expect(await signs(storage)).toBe(
+    `the key file ${files.a} is missing: put it back from a backup, or make a new key (sekisho keys create --domain ${a})`,
+  );
+});
+
 test("a key's file that was left without a record holds its selector for a minute, and is then replaced", async () => {
   const left = join(folder, "keys", a, "s2.key");
   await writeFile(left, "cut off", { mode: 0o600 });
