@@ -52,6 +52,7 @@ import {
   type SuppressionRow,
 } from "./suppression-rows.ts";
 import type { SuppressionEntry } from "./suppressions.ts";
+import { rememberUnanswered, type Asked } from "./unanswered.ts";
 
 const eventsOfTheirOwnMax = 8; // up to here each consent gets an audit event of its own, above one covers the whole call
 const stopKinds = (["withdrawn", "paused"] as const).map((kind) => consentKinds.indexOf(kind));
@@ -66,7 +67,7 @@ export class SqliteLedger implements Ledger {
   readonly #clock: () => Date;
   readonly #request: ReturnType<typeof createReadRequest>;
   readonly #sealKey: KeyObject;
-  readonly #look: (query: RecordQuery) => RecipientRecord;
+  readonly #records: Asked<RecordQuery, RecipientRecord>;
   readonly #addPaced: (entries: readonly SuppressionEntry[]) => Promise<number>;
 
   constructor(parts: {
@@ -83,13 +84,18 @@ export class SqliteLedger implements Ledger {
     this.#clock = parts.clock;
     this.#request = createReadRequest(parts.db, parts.names, this.#subjects);
     this.#sealKey = parts.keys.seal;
-    this.#look = createLookUp(parts.db, parts.names);
+    this.#records = rememberUnanswered(createLookUp(parts.db, parts.names));
     this.#addPaced = createPacedWrite((some) => this.#suppress(some, true));
+  }
+
+  /** What keeps the door from looking people up; undefined: nothing that is known. */
+  problem(): string | undefined {
+    return this.#records.problem();
   }
 
   // oxlint-disable-next-line require-await -- the read is synchronous, its failure must still be a rejection
   async lookUp(query: RecordQuery): Promise<RecipientRecord> {
-    return reading(() => this.#look(query));
+    return this.#records.ask(query);
   }
 
   async recordConsents(consents: readonly NewConsent[]): Promise<{ readonly recorded: number }> {

@@ -61,9 +61,10 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     db.close();
   });
   const parts = { db, path, writer, names: createNames(db), keys: storageKeys(secrets), clock };
+  const ledger = new SqliteLedger(parts);
   const open = stack.move();
   return {
-    ledger: new SqliteLedger(parts),
+    ledger,
     queue: new SqliteQueue(parts),
     audit: new SqliteAuditLog(parts),
     credentials: new SqliteCredentials(db, writer),
@@ -78,7 +79,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
     keys: new SqliteKeys(db, writer, files),
     lost: writer.lost,
     health: async () => {
-      const problem = writer.problem() ?? displacement(place);
+      const problem = writer.problem() ?? displacement(place) ?? ledger.problem();
       if (problem !== undefined) return { ok: false, problem };
       const lack = await describeLack(settings.dataDir);
       if (lack !== undefined) return { ok: false, full: true, problem: lack };
