@@ -3,7 +3,6 @@ import { once } from "node:events";
 
 import type { Command } from "commander";
 
-import { startGateway } from "../gateway.ts";
 import { letHelpersGiveWay } from "./give-way.ts";
 import { configOf } from "./office.ts";
 
@@ -20,18 +19,15 @@ export function register(program: Command): void {
         else void reload();
       };
       process.on("SIGHUP", hangUp);
+      // The first process of a container does not hear what it has no handler for.
+      const told = stopSignal();
+      const { startGateway } = await import("../gateway.ts"); // most of a start's time: it comes behind the handlers
       const gateway = await startGateway(configOf(command));
       ({ reload } = gateway);
       letHelpersGiveWay();
       if (asked) await reload();
-      const stop = new AbortController();
       const { log, storage } = gateway.office;
-      const reason = await Promise.race([
-        once(process, "SIGTERM", { signal: stop.signal }).then(() => "SIGTERM"),
-        once(process, "SIGINT", { signal: stop.signal }).then(() => "SIGINT"),
-        storage.lost,
-      ]);
-      stop.abort();
+      const reason = await Promise.race([told, storage.lost]);
       if (typeof reason === "string") log.info({ signal: reason }, "gateway stopping");
       else
         log.error({ err: reason }, "gateway stopping: nothing can be stored until it starts anew");
@@ -39,4 +35,16 @@ export function register(program: Command): void {
       process.off("SIGHUP", hangUp);
       if (typeof reason !== "string") throw reason;
     });
+}
+
+/** The first of the signals that stop a gateway, also where it is still starting. A second one ends the process. */
+async function stopSignal(): Promise<NodeJS.Signals> {
+  const others = new AbortController();
+  const heard = async (signal: NodeJS.Signals): Promise<NodeJS.Signals> => {
+    await once(process, signal, { signal: others.signal });
+    return signal;
+  };
+  const signal = await Promise.race([heard("SIGTERM"), heard("SIGINT")]);
+  others.abort();
+  return signal;
 }
