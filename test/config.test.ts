@@ -43,6 +43,18 @@ describe("parseConfig", () => {
     });
   });
 
+  test("zero is a duration where it has a meaning", () => {
+    const config = parseConfig(
+      `${good}
+delivery: { retry: { schedule: [0.5s], delay_notice: 0s } }
+pages: { wait: 0s, max_age: 0s, max_stale: 0s }
+dkim: { retire_after: 0d }`,
+      "/srv/gateway.yaml",
+    );
+    expect(config.delivery.retryScheduleSeconds).toEqual([0.5]);
+    expect(config.pages.waitMs).toBe(0);
+  });
+
   test.each(["", " \n\n", "# all of it was commented out\n", "---\n"])(
     "a file without a setting (%j) is no configuration: a full disk leaves such a one",
     (text) => {
@@ -58,6 +70,13 @@ describe("parseConfig", () => {
       "smtp: { timeouts: { command: 5 minutes } }",
       'smtp.timeouts.command: has not the form expected (found "5 minutes"). Write a duration',
     ],
+    [
+      "smtp: { timeouts: { command: 0s } }",
+      'smtp.timeouts.command: has not the form expected (found "0s"). Write a duration above zero',
+    ],
+    ["delivery: { retry: { schedule: [5m, 0.0h] } }", "delivery.retry.schedule[1]: has not the"],
+    ["people: { session: { idle: 0m } }", "people.session.idle: has not the form expected"],
+    ["dkim: { rotate_every: 0d }", "dkim.rotate_every: has not the form expected"],
     [
       "delivery: { tls: { default: plain } }",
       'delivery.tls.default: is not one of the values allowed (found "plain"). Use encrypt, verify.',

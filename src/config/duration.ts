@@ -2,8 +2,10 @@
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Pattern for the schema; the same form everywhere. */
+/** Patterns for the schema; the same form everywhere. */
 export const durationPattern = "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$";
+/** The same, but for zero: whoever means "no limit" by it would get a time that is over as it begins. */
+export const durationAboveZeroPattern = `^(?=[0.]*[1-9])${durationPattern.slice(1)}`;
 
 /** Milliseconds, or undefined where the text is no duration. */
 export function parseDuration(text: string): number | undefined {

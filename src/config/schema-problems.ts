@@ -2,6 +2,7 @@
 import { Value } from "typebox/value";
 
 import type { ConfigProblem } from "./config-error.ts";
+import { durationAboveZeroPattern, durationPattern } from "./duration.ts";
 import { gatewaySchema } from "./schema/gateway.ts";
 
 interface SchemaFinding {
@@ -84,7 +85,9 @@ function toProblems(finding: SchemaFinding, root: unknown): readonly ConfigProbl
 }
 
 function patternHint(pattern: string): string {
-  if (pattern.includes("(ms|s|m|h|d)")) return "Write a duration such as 30s, 5m, 4h or 4d.";
+  if (pattern === durationAboveZeroPattern)
+    return "Write a duration above zero such as 30s, 5m, 4h or 4d.";
+  if (pattern === durationPattern) return "Write a duration such as 30s, 5m, 4h or 4d.";
   if (pattern.startsWith("^[A-Za-z0-9][A-Za-z0-9_-]")) return "Use 1–64 letters, digits, - or _.";
   return `Match ${pattern}.`;
 }

@@ -4,6 +4,7 @@ import Type from "typebox";
 import {
   choice,
   duration,
+  durationOrZero,
   flag,
   optionalDuration,
   optionalText,
@@ -65,7 +66,7 @@ export const deliverySchema = Type.Object(
           "From reception until the recipient is given up and reported (RFC 5321 §4.5.4.1).",
           "4d",
         ),
-        delay_notice: duration(
+        delay_notice: durationOrZero(
           "From reception until the sender is told, once, that a recipient's copy still waits; 0s: never.",
           "4h",
         ),
@@ -154,7 +155,7 @@ export const dkimSchema = Type.Object(
     rotate_every: optionalDuration(
       "Age at which a key gets a successor by itself: it takes over once its record is seen. Absent: by keys rotate only.",
     ),
-    retire_after: duration(
+    retire_after: durationOrZero(
       "How long a key that no longer signs keeps its record: mail signed by it is still under way.",
       "7d",
     ),

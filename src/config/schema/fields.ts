@@ -1,15 +1,20 @@
 // Field kinds that several sections share, each with the words that errors and documentation use.
 import Type from "typebox";
 
-import { durationPattern } from "../duration.ts";
+import { durationAboveZeroPattern, durationPattern } from "../duration.ts";
 
 // oxlint-disable-next-line typescript/explicit-module-boundary-types -- the schema's type is what it builds
 export const duration = (description: string, standard: string) =>
+  Type.String({ pattern: durationAboveZeroPattern, description, default: standard });
+
+/** Zero has a meaning here. */
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
+export const durationOrZero = (description: string, standard: string) =>
   Type.String({ pattern: durationPattern, description, default: standard });
 
 // oxlint-disable-next-line typescript/explicit-module-boundary-types
 export const optionalDuration = (description: string) =>
-  Type.Optional(Type.String({ pattern: durationPattern, description }));
+  Type.Optional(Type.String({ pattern: durationAboveZeroPattern, description }));
 
 // oxlint-disable-next-line typescript/explicit-module-boundary-types
 export const text = (description: string, options: { default?: string; minLength?: number } = {}) =>

@@ -1,17 +1,20 @@
 // Section `pages`: how the pages of senders with `legal.pages: fetch` are read.
 import Type from "typebox";
 
-import { duration, texts } from "./fields.ts";
+import { duration, durationOrZero, texts } from "./fields.ts";
 
 export const pagesSchema = Type.Object(
   {
     timeout: duration("For one page, from DNS to its last octet, redirects included.", "10s"),
-    wait: duration(
+    wait: durationOrZero(
       "How long a message waits behind DATA for a page that was not read yet; then it is deferred (451).",
       "5s",
     ),
-    max_age: duration("A page read longer ago than this is read anew, in the background.", "10m"),
-    max_stale: duration(
+    max_age: durationOrZero(
+      "A page read longer ago than this is read anew, in the background.",
+      "10m",
+    ),
+    max_stale: durationOrZero(
       "So long the last good reading serves while the page cannot be had (time-outs, 5xx).",
       "3d",
     ),
