@@ -78,6 +78,30 @@ dkim: { retire_after: 0d }`,
     ["people: { session: { idle: 0m } }", "people.session.idle: has not the form expected"],
     ["dkim: { rotate_every: 0d }", "dkim.rotate_every: has not the form expected"],
     [
+      "smtp: { listeners: [{ host: '*', port: 25 }] }",
+      'smtp.listeners[0].host: is no address to listen on (found "*"). Write an IP address of this machine',
+    ],
+    ["smtp: { listeners: [{ host: '[::1]', port: 25 }] }", "smtp.listeners[0].host: is no address"],
+    ["http: { host: '127.0.0.1:8080' }", "http.host: is no address to listen on"],
+    [
+      "feedback: { domain: 20 }",
+      "feedback.domain: must be a string (found 20). Put it in quotation marks",
+    ],
+    ["dkim:", "dkim: must be an object (found null). Write one, or take the key out."],
+    [
+      "delivery: { routes: [{ domain: '*', via: '127.0.0.1:25' }] }",
+      'delivery.routes[0].via: is no route (found "127.0.0.1:25"). Use mx or smtp://host:port.',
+    ],
+    [
+      "storage: { url: sekisho.db }",
+      'storage.url: has not the form expected (found "sekisho.db"). Write sqlite: and a file',
+    ],
+    ["---\nhttp: { port: 1 }", "line 10: begins a second document (---). Keep all settings in one"],
+    [
+      "people: { banner: *all }",
+      'Unresolved alias (the anchor must be set before the alias): all. Quote a value that begins with *, as in "*"; an alias needs its anchor',
+    ],
+    [
       "delivery: { tls: { default: plain } }",
       'delivery.tls.default: is not one of the values allowed (found "plain"). Use encrypt, verify.',
     ],

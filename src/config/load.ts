@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 
 import { Value } from "typebox/value";
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter, parseDocument, type YAMLParseError } from "yaml";
 
 import type { Parsed } from "../mail/parsed.ts";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
@@ -39,7 +39,6 @@ export function parseConfig(
   const document = parseDocument(text, {
     lineCounter: lines,
     uniqueKeys: true,
-    maxAliasCount: 0,
     logLevel: "error",
   } as never);
   if (document.errors.length > 0) {
@@ -47,8 +46,7 @@ export function parseConfig(
       path,
       document.errors.map((error) => ({
         path: `line ${lines.linePos(error.pos[0]).line}`,
-        problem: error.message.split("\n")[0] ?? "is no YAML",
-        remedy: "Mend the YAML there.",
+        ...describeYaml(error),
       })),
     );
   }
@@ -67,13 +65,24 @@ export function parseConfig(
   return settled.config;
 }
 
+function describeYaml(error: YAMLParseError): Pick<ConfigProblem, "problem" | "remedy"> {
+  if (error.code === "MULTIPLE_DOCS")
+    return {
+      problem: "begins a second document (---)",
+      remedy: "Keep all settings in one: take that line out.",
+    };
+  const problem = error.message.split("\n")[0] ?? "is no YAML";
+  return { problem, remedy: "Mend the YAML there." };
+}
+
 /** An alias (`*name`) is only found to lead nowhere, or to be one too many, when it is followed. */
 function toPlain(document: { readonly toJS: () => unknown }, path: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : "is no plain YAML";
-    const remedy = 'Quote a value that begins with * or &, as in "*"; aliases are not taken.';
+    const remedy =
+      'Quote a value that begins with *, as in "*"; an alias needs its anchor (&) before it, and a hundred of them are too many.';
     throw new ConfigError(path, [{ path: "", problem, remedy }], { cause });
   }
 }

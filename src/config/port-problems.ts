@@ -1,6 +1,11 @@
-// Two listeners at one address and port: the second cannot be opened, which a start would find out with nothing to say of why.
+// Places where nothing can listen, or not twice: a start would find that out with nothing to say of why.
+import { isIP } from "node:net";
+
 import type { ConfigProblem } from "./config-error.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
+
+/** Letters, digits, hyphens and dots (RFC 1123 §2.1), and what hosts' own names have too. */
+const hostName = /^[a-z0-9_](?:[a-z0-9_.-]{0,252})$/;
 
 interface Place {
   readonly key: string;
@@ -17,6 +22,24 @@ export function portProblems({ smtp, http }: GatewayFile): readonly ConfigProble
     })),
     { key: "http", host: http.host.toLowerCase(), port: http.port },
   ];
+  return [...places.flatMap(hostProblems), ...repeatedPlaces(places)];
+}
+
+/** Whether a name leads to this machine is for the system to say; what is neither name nor address leads nowhere. */
+function hostProblems({ key, host }: Place): readonly ConfigProblem[] {
+  if (isIP(host) !== 0 || hostName.test(host)) return [];
+  return [
+    {
+      path: `${key}.host`,
+      found: JSON.stringify(host),
+      problem: "is no address to listen on",
+      remedy:
+        "Write an IP address of this machine, without brackets or port; 0.0.0.0 is every one of IPv4, :: every one.",
+    },
+  ];
+}
+
+function repeatedPlaces(places: readonly Place[]): readonly ConfigProblem[] {
   return places.flatMap((place, index) => {
     const other = places.slice(0, index).find((earlier) => isTaken(place, earlier));
     return other === undefined

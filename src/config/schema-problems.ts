@@ -3,7 +3,7 @@ import { Value } from "typebox/value";
 
 import type { ConfigProblem } from "./config-error.ts";
 import { durationAboveZeroPattern, durationPattern } from "./duration.ts";
-import { gatewaySchema } from "./schema/gateway.ts";
+import { gatewaySchema, storagePattern } from "./schema/gateway.ts";
 
 interface SchemaFinding {
   readonly keyword: string;
@@ -67,7 +67,7 @@ function toProblems(finding: SchemaFinding, root: unknown): readonly ConfigProbl
           path,
           found,
           problem: `must be ${article(String(params["type"]))}`,
-          remedy: `Write one.${about}`,
+          remedy: `${typeHint(String(params["type"]), at(root, finding.instancePath))}${about}`,
         },
       ];
     case "pattern":
@@ -84,11 +84,19 @@ function toProblems(finding: SchemaFinding, root: unknown): readonly ConfigProbl
   }
 }
 
+/** YAML reads 0120123456 as a number, and a section whose keys are all commented out as null. */
+function typeHint(type: string, found: unknown): string {
+  if (found === null) return "Write one, or take the key out.";
+  const isPlain = typeof found === "number" || typeof found === "boolean";
+  return type === "string" && isPlain ? 'Put it in quotation marks: "…".' : "Write one.";
+}
+
 function patternHint(pattern: string): string {
   if (pattern === durationAboveZeroPattern)
     return "Write a duration above zero such as 30s, 5m, 4h or 4d.";
   if (pattern === durationPattern) return "Write a duration such as 30s, 5m, 4h or 4d.";
   if (pattern.startsWith("^[A-Za-z0-9][A-Za-z0-9_-]")) return "Use 1–64 letters, digits, - or _.";
+  if (pattern === storagePattern) return "Write sqlite: and a file, such as sqlite:sekisho.db.";
   return `Match ${pattern}.`;
 }
 

@@ -21,10 +21,7 @@ export const deliverySchema = Type.Object(
       Type.Object(
         {
           domain: text("Recipient domain; `*` matches every one, `*.example.jp` those below."),
-          via: Type.String({
-            pattern: "^(mx|smtp://.+)$",
-            description: "`mx`, or a smarthost as smtp://host:port.",
-          }),
+          via: text("`mx`, or a smarthost as smtp://host:port."),
         },
         closed,
       ),

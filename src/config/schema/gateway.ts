@@ -12,6 +12,8 @@ import { smtpSchema } from "./smtp.ts";
 
 const closed = { additionalProperties: false } as const;
 
+export const storagePattern = "^sqlite:.+$";
+
 export const gatewaySchema = Type.Object(
   {
     version: Type.Literal(1, { description: "Version of this file's form.", default: 1 }),
@@ -42,7 +44,7 @@ export const gatewaySchema = Type.Object(
     storage: Type.Object(
       {
         url: Type.String({
-          pattern: "^sqlite:.+$",
+          pattern: storagePattern,
           default: "sqlite:sekisho.db",
           description: "sqlite:FILE, relative to data_dir.",
         }),
