@@ -68,6 +68,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const takers: Taker[] = [
     incoming,
     returns,
+    classifier,
     takeUpPaces(config, delivery),
     tell(({ logLevel }) => {
       log.level = logLevel;

@@ -17,15 +17,13 @@ import type { Pausable } from "./delivery/pauses.ts";
 import { startDelivery, type Delivery } from "./delivery/worker.ts";
 import { createSigner } from "./dkim/sign.ts";
 import { createValidatingResolver } from "./dns/validating-resolver.ts";
-import {
-  createReloadingClassifier,
-  type ReloadingClassifier,
-} from "./feedback/reloading-classifier.ts";
-import { createReplyClassifier } from "./feedback/reply-class.ts";
+import { createReloadingClassifier } from "./feedback/reloading-classifier.ts";
+import { createReplyClassifier, type ReplyClassifier } from "./feedback/reply-class.ts";
 import { parseReplyRules } from "./feedback/reply-rules.ts";
 import { parseAddress } from "./mail/address.ts";
 import { parseDomain } from "./mail/domain.ts";
 import { gatewayOwner, type Office } from "./office.ts";
+import type { Taker } from "./reload/takeover.ts";
 import type { Returns } from "./returns/returns.ts";
 import type { FreezeStore, FreezeTarget, PauseTarget } from "./queue/freeze.ts";
 
@@ -35,7 +33,7 @@ const repliesPollMs = 2000;
 /** Throws ConfigError where the table of replies or of paces is bad. */
 export function startOutgoing(
   office: Office,
-  classifier: ReloadingClassifier,
+  classifier: ReplyClassifier,
   returns: Pick<Returns, "outgoing">,
 ): Delivery {
   const { config, storage } = office;
@@ -87,8 +85,8 @@ export function paceBounds({ delivery }: Config): {
   return { shaping: loadShaping(delivery.shapingFile), sources: delivery.pace.map(toSource) };
 }
 
-/** The table of replies, read again when its file changes or on SIGHUP; a bad one is told and the old one stays. */
-export function openReplyTable(office: Office): ReloadingClassifier & Disposable {
+/** The table of replies, read again when its file changes and at each reload; a bad one is told and the old one stays. */
+export function openReplyTable(office: Office): ReplyClassifier & Taker & Disposable {
   const { log } = office;
   const file = office.config.delivery.repliesFile ?? repliesFile;
   const classifier = createReloadingClassifier(() => {
@@ -97,24 +95,33 @@ export function openReplyTable(office: Office): ReloadingClassifier & Disposable
     return createReplyClassifier(rules.value);
   });
   let seen = changedAt(file);
-  const reload = (): void => {
-    seen = changedAt(file);
+  const timer = setInterval(() => {
+    const now = changedAt(file);
+    if (now === seen) return;
+    seen = now;
     try {
-      classifier.reload();
+      classifier.prepare()();
       log.info({ file }, "table of replies read again");
     } catch (error) {
       log.error({ err: error }, "table of replies is bad: the old one stays");
     }
-  };
-  const timer = setInterval(() => {
-    if (changedAt(file) !== seen) reload();
   }, repliesPollMs).unref();
-  process.on("SIGHUP", reload);
   return {
     ...classifier,
+    prepare: () => {
+      const now = changedAt(file);
+      const commit = classifier.prepare();
+      return Promise.resolve({
+        commit: () => {
+          seen = now;
+          commit();
+        },
+        abandon: () => Promise.resolve(),
+        also: now === seen ? [] : ["delivery (replies)"],
+      });
+    },
     [Symbol.dispose]: () => {
       clearInterval(timer);
-      process.off("SIGHUP", reload);
     },
   };
 }

@@ -12,10 +12,12 @@ export interface ConfigProblem {
 /** Thrown by `loadConfig`. Its message lists every problem, one a line. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+  readonly file: string;
   readonly problems: readonly ConfigProblem[];
 
   constructor(file: string, problems: readonly ConfigProblem[], options?: ErrorOptions) {
     super(`${file}:\n${problems.map((problem) => `  ${describe(problem)}`).join("\n")}`, options);
+    this.file = file;
     this.problems = problems;
   }
 }

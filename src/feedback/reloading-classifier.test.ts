@@ -18,11 +18,13 @@ test("takes a new table for those who hold it, and keeps the old one where the n
   const { classify } = classifier;
   expect(classify({ text: "451 come back" })).toMatchObject({ reason: "rate", pace: "pause" });
   reason = "policy";
-  classifier.reload();
+  const commit = classifier.prepare();
+  expect(classify({ text: "451 come back" })).toMatchObject({ reason: "rate" });
+  commit();
   expect(classify({ text: "451 come back" })).toMatchObject({ reason: "policy" });
   reason = "nonsense";
   expect(() => {
-    classifier.reload();
+    classifier.prepare();
   }).toThrow("no known `reason`");
   expect(classify({ text: "451 come back" })).toMatchObject({ reason: "policy" });
 });

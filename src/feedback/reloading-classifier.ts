@@ -2,8 +2,8 @@
 import type { ReplyClassifier } from "./reply-class.ts";
 
 export interface ReloadingClassifier extends ReplyClassifier {
-  /** Takes the new table, or keeps the old one where `load` throws; throws then what `load` threw. */
-  readonly reload: () => void;
+  /** Reads the table anew, or throws what `load` threw; the new one counts once the function given is called. */
+  readonly prepare: () => () => void;
 }
 
 /** `load` reads and checks the table; it is called once at the start, and throws where there is no good one. */
@@ -13,8 +13,11 @@ export function createReloadingClassifier(load: () => ReplyClassifier): Reloadin
     classify: (facts) => current.classify(facts),
     byWords: (facts, ofReport) => current.byWords(facts, ofReport),
     byCodes: (facts) => current.byCodes(facts),
-    reload: () => {
-      current = load();
+    prepare: () => {
+      const next = load();
+      return () => {
+        current = next;
+      };
     },
   };
 }

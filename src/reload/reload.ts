@@ -133,11 +133,12 @@ function plannedFrom(
   return plan;
 }
 
-/** What was found in the file stays out of the event: it may be anything. */
+/** What was found in a file stays out of the event: it may be anything. */
 async function noteRefusal(office: Office, cause: unknown): Promise<void> {
+  const nameOf = (file: string): string => (file === office.config.file ? "file" : file);
   const problems =
     cause instanceof ConfigError
-      ? cause.problems.map(({ path, problem }) => `${path === "" ? "file" : path} ${problem}`)
+      ? cause.problems.map(({ path, problem }) => `${path || nameOf(cause.file)} ${problem}`)
       : ["a part could not take it up; see the log"];
   try {
     await note(office, {

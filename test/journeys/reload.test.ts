@@ -6,6 +6,7 @@ import { once } from "node:events";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { repliesFile } from "../../src/config/replies.ts";
 import { selfSignedCertificate } from "../../src/smtp/certificate.ts";
 import {
   createWorkplace,
@@ -273,3 +274,30 @@ async function nameShown(port: number): Promise<string> {
   secure.destroy();
   return String(subject.CN);
 }
+
+test(
+  "a table of replies that is bad leaves everything as it was, and the event names its file",
+  { timeout: 120_000 },
+  async () => {
+    await gateway.stop("SIGTERM");
+    const table = join(workplace.folder, "replies.yaml");
+    writeFileSync(table, readFileSync(repliesFile, "utf8"));
+    edit("delivery: {", "delivery: { replies_file: ./replies.yaml,");
+    gateway = await startGatewayProcess(workplace.configFile);
+    writeFileSync(table, "rules: [{");
+    edit("topic: news", "topic: offers");
+    expect(await reload()).toMatchObject({ msg: "configuration not reloaded: the old one stays" });
+    expect(await metric("sekisho_config_current")).toBe("0");
+    expect((await configEvents()).at(-1)).toMatchObject({
+      result: "refused",
+      problems: [`${table} cannot be read as YAML`],
+    });
+
+    writeFileSync(table, `# of our own\n${readFileSync(repliesFile, "utf8")}`);
+    expect(await reload()).toMatchObject({
+      msg: "configuration reloaded",
+      changed: expect.arrayContaining(["streams[newsletter].topic"]) as unknown,
+    });
+    expect(await metric("sekisho_config_current")).toBe("1");
+  },
+);
