@@ -22,6 +22,7 @@ import { readCertificate, selfSignedCertificate, type Certificate } from "./smtp
 import { startListener, type Listener, type ListenerParts } from "./smtp/listener.ts";
 import type { SharedLoad } from "./smtp/load.ts";
 import type { LoginGuard } from "./smtp/login-guard.ts";
+import { expectOwnAddress } from "./smtp/own-address.ts";
 
 export interface Incoming extends AsyncDisposable, Taker {
   readonly submit: Intake["submit"];
@@ -110,6 +111,7 @@ export async function startIncoming(office: Office, parts: IncomingParts): Promi
     ports: () => state.listeners.map(({ listener }) => listener.port),
     certificate: () => state.certificate.cert,
     prepare: (next) => prepare(state, next),
+    isWhole: () => state.listeners.length === office.config.smtp.listeners.length,
     [Symbol.asyncDispose]: async () => {
       await state.later;
       const open = [...state.listeners.map(({ listener }) => listener), ...state.leaving];
@@ -139,9 +141,10 @@ async function prepare(state: State, config: Config): Promise<Turn> {
       if (kept !== undefined) {
         commits.push(kept.listener.prepare(options, given));
         next.push(kept);
-      } else if (gone.some(({ listener }) => listener.port === options.port))
+      } else if (gone.some(({ listener }) => listener.port === options.port)) {
+        await expectOwnAddress(options.host); // What cannot work there closes nothing here.
         later.push([place, options]);
-      else {
+      } else {
         const listener = await startListener(options, given); // it answers from now on
         opened.push(listener);
         next.push({ place, listener });

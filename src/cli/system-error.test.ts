@@ -57,6 +57,11 @@ test.each([
     { syscall: "listen", code: "EADDRNOTAVAIL", address: "192.0.2.1", port: 25 },
     /no address of this machine/,
   ],
+  [
+    { syscall: "getaddrinfo", code: "ENOTFOUND", hostname: "gw.example.jp" },
+    /^the name gw\.example\.jp leads to no address/,
+  ],
+  [{ syscall: "mkdir", code: "EEXIST", path: "/srv/data" }, /^\/srv\/data is there already/],
   [{ syscall: "read", code: "EIO" }, /^broken$/],
   [{}, /^broken$/],
 ])("%j", (details, words) => {

@@ -4,19 +4,22 @@ import { userInfo } from "node:os";
 /** An error's own message, but where it is the system's: then what is refused and the remedy, with its code in brackets. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, syscall, path, address, port } = error as Refusal;
+  const { code, syscall, path, address, port, hostname } = error as Refusal;
   if (code === undefined) return error.message;
   const words =
     syscall === "listen" && port !== undefined
       ? ofPort(code, `${address ?? ""}:${port}`)
-      : path === undefined
-        ? undefined
-        : ofPath(code, path);
+      : syscall === "getaddrinfo" && hostname !== undefined
+        ? `the name ${hostname} leads to no address: correct it, or see to DNS and /etc/hosts`
+        : path === undefined
+          ? undefined
+          : ofPath(code, path);
   return words === undefined ? error.message : `${words} (${code})`;
 }
 
 interface Refusal extends NodeJS.ErrnoException {
   readonly address?: string;
+  readonly hostname?: string;
   readonly port?: number;
 }
 
@@ -29,6 +32,8 @@ function ofPath(code: string, path: string): string | undefined {
       return `${path} is closed to the user ${user()}: give that user the right to it, or name another place`;
     case "EISDIR":
       return `${path} is a folder: name a file`;
+    case "EEXIST":
+      return `${path} is there already, and is no folder or not to be overwritten: name another path`;
     case "ENOTDIR":
       return `${path} leads through what is no folder: name another path`;
     case "EROFS":

@@ -87,7 +87,7 @@ function inMemory(
 ): readonly (() => void)[] {
   const current = new Gauge({
     name: "sekisho_config_current",
-    help: "1 where everything in the configuration file is in force; 0 after a refused reload, until a restart, or while a change waits for two people.",
+    help: "1 where everything in the configuration file is in force; 0 after a refused reload, until a restart, while a change waits for two people, or while a listener is not open.",
     registers: [registry],
   });
   return [

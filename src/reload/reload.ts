@@ -16,7 +16,7 @@ export interface Reload {
   readonly again: () => Promise<boolean>;
   /** Since the start, for metrics. */
   readonly counts: () => Readonly<Record<"applied" | "refused", number>>;
-  /** Whether everything in the file is in force: false after a refusal, and while something waits for a restart or for people. */
+  /** Whether everything in the file is in force: false after a refusal, while something waits for a restart or for people, and without a listener that could not be opened. */
   readonly isCurrent: () => boolean;
 }
 
@@ -86,7 +86,10 @@ export function createReload(parts: ReloadParts): Reload {
       return done;
     },
     counts: () => counts,
-    isCurrent: () => current && !parts.inForce.isWaiting(),
+    isCurrent: () =>
+      current &&
+      !parts.inForce.isWaiting() &&
+      parts.takers.every(({ isWhole }) => isWhole?.() ?? true),
   };
 }
 

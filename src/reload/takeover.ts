@@ -14,6 +14,8 @@ export interface Turn {
 export interface Taker {
   /** Throws, with nothing changed, where the configuration cannot be taken up. */
   readonly prepare: (config: Config) => Promise<Turn>;
+  /** false where something of what it took up did not come to be, and only another reload tries it again. */
+  readonly isWhole?: () => boolean;
 }
 
 /** A part that only has to be told. */

@@ -1,6 +1,7 @@
 // SIGHUP: a running gateway takes up another configuration without dropping anybody, or keeps the old one and says so.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createServer } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { once } from "node:events";
 
@@ -299,5 +300,32 @@ test(
       changed: expect.arrayContaining(["streams[newsletter].topic"]) as unknown,
     });
     expect(await metric("sekisho_config_current")).toBe("1");
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
+  "a listener stays where its new address is none of this machine, and one that finds its port taken is not told as in force",
+  { timeout: 120_000 },
+  async () => {
+    const port = gateway.smtpPorts[0] ?? 0;
+    edit(
+      "host: 127.0.0.1, port: 0, tls: optional",
+      `host: 203.0.113.7, port: ${port}, tls: optional`,
+    );
+    expect(await reload()).toMatchObject({ msg: "configuration not reloaded: the old one stays" });
+    (await open(port)).end();
+
+    await using other = createServer().listen(port, "127.0.0.9");
+    await once(other, "listening");
+    edit("host: 203.0.113.7", "host: 0.0.0.0");
+    expect(await reload()).toMatchObject({ msg: "configuration reloaded" });
+    const unopened = (): boolean => gateway.log.some((line) => line.includes("EADDRINUSE"));
+    await expect.poll(unopened, { timeout: 20_000 }).toBe(true);
+    expect(await metric("sekisho_config_current")).toBe("0");
+
+    await other[Symbol.asyncDispose]();
+    await reload();
+    await expect.poll(() => metric("sekisho_config_current"), { timeout: 20_000 }).toBe("1");
+    (await open(port)).end();
   },
 );
