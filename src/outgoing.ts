@@ -85,15 +85,18 @@ export function paceBounds({ delivery }: Config): {
   return { shaping: loadShaping(delivery.shapingFile), sources: delivery.pace.map(toSource) };
 }
 
+/** Throws ConfigError where the table is bad. */
+export function readReplyTable(file: string = repliesFile): ReplyClassifier {
+  const rules = parseReplyRules(readReplies(file));
+  if (rules.kind === "bad") throw badFile(file, rules.problem);
+  return createReplyClassifier(rules.value);
+}
+
 /** The table of replies, read again when its file changes and at each reload; a bad one is told and the old one stays. */
 export function openReplyTable(office: Office): ReplyClassifier & Taker & Disposable {
   const { log } = office;
   const file = office.config.delivery.repliesFile ?? repliesFile;
-  const classifier = createReloadingClassifier(() => {
-    const rules = parseReplyRules(readReplies(file));
-    if (rules.kind === "bad") throw badFile(file, rules.problem);
-    return createReplyClassifier(rules.value);
-  });
+  const classifier = createReloadingClassifier(() => readReplyTable(file));
   let seen = changedAt(file);
   const timer = setInterval(() => {
     const now = changedAt(file);

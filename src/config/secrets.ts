@@ -94,6 +94,19 @@ export function loadSecrets(
   return derive(readFileSync(file, "utf8"), file);
 }
 
+/**
+ * Reads the key where one is there already and no program has to be asked for it: makes and runs nothing. Throws as
+ * {@link loadSecrets} does.
+ */
+export function checkSecrets(
+  file: string,
+  command: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): void {
+  const isGiven = environment["SEKISHO_MASTER_KEY"] !== undefined;
+  if (isGiven || (command.length === 0 && existsSync(file))) loadSecrets(file, { environment });
+}
+
 /** A new key would open nothing, and answer for nobody who is on record: none is made beside data that are there. */
 function missingKey(file: string, { path, fingerprint }: SealedData): ConfigError {
   const expected = fingerprint();
