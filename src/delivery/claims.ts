@@ -92,7 +92,7 @@ export function createClaims(parts: ClaimsParts): Claims {
 
 /** What the queue would hand out for this recipient. */
 function leaseOf(message: NewMessage, recipient: NewRecipient): Lease {
-  const { messageId, stream, sender, envelope, fromDomain, receivedAt, trace } = message;
+  const { messageId, stream, sender, envelope, fromDomain, receivedAt, trace, purpose } = message;
   const { recipientId, address, subject, destination, dsn } = recipient;
   return {
     recipientId,
@@ -107,6 +107,7 @@ function leaseOf(message: NewMessage, recipient: NewRecipient): Lease {
     fromDomain,
     receivedAt,
     trace,
+    ...(purpose && { purpose }),
     notification: message.notification === true,
     uncertain: false,
     ...(dsn === undefined ? {} : { dsn }),

@@ -3,7 +3,7 @@ import type { Indexer } from "../consent/address-index.ts";
 import type { Ledger } from "../consent/ledger.ts";
 import type { Reply } from "../mail/reply.ts";
 import { clear, clearNotification, type Cleared } from "../policy/decide.ts";
-import type { Stream } from "../policy/stream.ts";
+import type { Purpose, Stream } from "../policy/stream.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import type { Log } from "./log.ts";
 import { droppedSettlement, postponed, replyOf, type SettlementContext } from "./settlement.ts";
@@ -40,22 +40,17 @@ export async function judge(lease: Lease, parts: JudgmentParts): Promise<Judged>
       text: `the stream ${lease.stream} is not in the configuration: put it back, or drop its mail`,
     });
   }
-  let record: Awaited<ReturnType<Ledger["lookUp"]>>;
+  let decision: ReturnType<typeof clear>;
   try {
-    record = await parts.ledger.lookUp({
-      subject: lease.subject,
-      domain: parts.indexer.domain(lease.address.domain),
-      sender: lease.sender,
-      stream: lease.stream,
-      topic: stream.topic,
-      maxAges: stream.sender.maxAges,
-      now,
-    });
+    decision = await decide(lease, stream, now, parts);
+    const { purpose } = lease;
+    // Advertising does not become a receipt because its stream did, nor does what was withdrawn from one topic by another's.
+    if (decision.kind === "cleared" && purpose !== undefined && !isOf(stream, purpose))
+      decision = await decide(lease, { ...stream, ...purpose }, now, parts);
   } catch (error) {
     parts.log.error({ recipientId: lease.recipientId, err: error }, "ledger not available");
     return later("ledger");
   }
-  const decision = clear({ stream, ...record }, lease.recipientId, now);
   switch (decision.kind) {
     case "cleared":
       return decision;
@@ -68,6 +63,28 @@ export async function judge(lease: Lease, parts: JudgmentParts): Promise<Judged>
         settlement: await droppedSettlement(lease, decision, parts.contextFor(lease)),
       };
   }
+}
+
+async function decide(
+  lease: Lease,
+  stream: Stream,
+  now: Date,
+  { ledger, indexer }: JudgmentParts,
+): Promise<ReturnType<typeof clear>> {
+  const record = await ledger.lookUp({
+    subject: lease.subject,
+    domain: indexer.domain(lease.address.domain),
+    sender: lease.sender,
+    stream: lease.stream,
+    topic: stream.topic,
+    maxAges: stream.sender.maxAges,
+    now,
+  });
+  return clear({ stream, ...record }, lease.recipientId, now);
+}
+
+function isOf(stream: Stream, purpose: Purpose): boolean {
+  return stream.class === purpose.class && stream.topic === purpose.topic;
 }
 
 const freshMs = 2000; // preparing and connecting take less, as a rule; a slow peer must not outlast an opt-out

@@ -216,6 +216,7 @@ function toMessage(
     fromDomain,
     receivedAt,
     trace: submission.trace,
+    purpose: { class: submission.stream.class, topic: submission.stream.topic },
     ...(decision.kind === "hold"
       ? { held: { reason: decision.reason, detail: decision.detail ?? "", findings } }
       : {}),

@@ -74,3 +74,6 @@ export interface Stream {
   /** It takes no mail before a second person has approved it. */
   readonly awaitsApproval?: boolean;
 }
+
+/** What a message was taken in as: a stream may be another one by the time that it goes out. */
+export type Purpose = Pick<Stream, "class" | "topic">;

@@ -11,6 +11,7 @@ import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { Finding } from "../policy/finding.ts";
 import type { Reason } from "../policy/reasons.ts";
+import type { Purpose } from "../policy/stream.ts";
 
 /**
  * held: waits for a person · waiting: due at nextAttemptAt · leased: an attempt is under way · delivered, failed,
@@ -41,6 +42,7 @@ export interface NewMessage {
   readonly receivedAt: Date;
   /** Trace information for the Received field. */
   readonly trace: { readonly helo: string; readonly protocol: string };
+  readonly purpose?: Purpose;
   /** A report written by this gateway: it has no consent to look up, and never causes a report itself. */
   readonly notification?: true;
   /** A request for consent: an address gets one of a sender, ever. `evidence` is sealed with the person's record. */
@@ -92,6 +94,7 @@ export interface Lease {
   readonly fromDomain: Domain;
   readonly receivedAt: Date;
   readonly trace: { readonly helo: string; readonly protocol: string };
+  readonly purpose?: Purpose;
   readonly notification: boolean;
   /** An attempt ended without an answer behind the final dot, or the last one with the process: it may have been delivered. */
   readonly uncertain: boolean;

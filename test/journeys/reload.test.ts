@@ -329,3 +329,37 @@ test.skipIf(process.platform !== "linux")(
     (await open(port)).end();
   },
 );
+
+test(
+  "mail that waits stays what it was taken in as: a stream that became another one does not carry it past a withdrawal",
+  { timeout: 120_000 },
+  async () => {
+    const send = async (): Promise<void> => {
+      const client = await open(gateway.smtpPorts[0] ?? 0);
+      await begin(client);
+      await client.write(`${bare}.\r\n`);
+      expect(await client.reply()).toMatch(/^250 2\.0\.0 accepted/);
+      client.end();
+    };
+    const run = async (...args: string[]): Promise<readonly Record<string, unknown>[]> => {
+      const done = await sekisho(workplace.configFile, ...args);
+      expect(done.code, done.stderr).toBe(0);
+      return done.json();
+    };
+    const lastReplies = async (): Promise<readonly unknown[]> =>
+      (await run("queue", "list", "--all", "--stream", "newsletter")).map(
+        ({ lastReply }) => lastReply,
+      );
+    await send();
+    await expect.poll(lastReplies, { timeout: 30_000 }).toEqual([expect.stringMatching(/^451 /)]);
+    const about = ["--email", "taro@example.com", "--sender", "sample", "--topic", "news"];
+    await run("consent", "withdraw", ...about);
+    edit("class: marketing, topic: news", "class: transactional, topic: offers");
+    await reload();
+    const [waiting] = await run("queue", "list", "--stream", "newsletter");
+    await run("queue", "retry", String(waiting?.["id"]));
+    await expect
+      .poll(lastReplies, { timeout: 30_000 })
+      .toContainEqual(expect.stringMatching(/^550 5\.7\.1 withdrawn: .*topic news/));
+  },
+);

@@ -158,7 +158,7 @@ function toLease({ names, subjects, keys }: WriterContext, row: LeaseRow): Lease
   const person = subjects.find(row.subject);
   if (person === undefined || row.envelope === null) return undefined;
   const { address, dsn } = openRecipient(recipientId, person, row.sealed);
-  const { envelope, trace } = openEnvelope(keys.content, row.message_id, row.envelope);
+  const { envelope, trace, purpose } = openEnvelope(keys.content, row.message_id, row.envelope);
   return {
     recipientId,
     messageId: row.message_id,
@@ -173,6 +173,7 @@ function toLease({ names, subjects, keys }: WriterContext, row: LeaseRow): Lease
     fromDomain: storedDomain(names.of(row.from_domain)),
     receivedAt: new Date(row.received_at),
     trace,
+    ...(purpose && { purpose }),
     notification: row.notification === 1,
     uncertain: row.uncertain > 0,
   };

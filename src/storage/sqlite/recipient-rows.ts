@@ -112,10 +112,12 @@ export function openReply(
 interface MessagePrivate {
   readonly envelope: Envelope;
   readonly trace: NewMessage["trace"];
+  readonly purpose?: NonNullable<NewMessage["purpose"]>;
 }
 
 export function sealEnvelope(key: KeyObject, message: NewMessage): Buffer {
-  const secret: MessagePrivate = { envelope: message.envelope, trace: message.trace };
+  const { envelope, trace, purpose } = message;
+  const secret: MessagePrivate = { envelope, trace, ...(purpose && { purpose }) };
   return seal(key, `envelope/${message.messageId}`, Buffer.from(JSON.stringify(secret)));
 }
 
