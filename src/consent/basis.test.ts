@@ -90,6 +90,12 @@ const lacking: readonly (readonly [string, Basis, Evidence, readonly string[]])[
     { source: "javascript:alert(1)", more: { refusal_notice: "no", publisher: "company" } },
     ["source"],
   ],
+  [
+    "a file in place of the page",
+    "published_address",
+    { source: "ftp://a.example/", more: { refusal_notice: "no", publisher: "company" } },
+    ["source"],
+  ],
   ["a relationship without contract", "relationship", { method: "crm" }, ["contract_id"]],
 ];
 test.each(lacking)("refuses %s", (_name, basis, evidence, expected) => {
@@ -97,12 +103,49 @@ test.each(lacking)("refuses %s", (_name, basis, evidence, expected) => {
 });
 
 test("every problem names a remedy", () => {
-  for (const [, basis, evidence] of lacking) {
-    for (const problem of problemsOf({ basis, at, evidence })) {
+  for (const [name, basis, evidence] of lacking) {
+    const problems = problemsOf({ basis, at, evidence });
+    expect([name, problems.length]).not.toEqual([name, 0]);
+    for (const problem of problems) {
       expect(problem.problem).not.toBe("");
       expect(problem.remedy).not.toBe("");
     }
   }
+});
+
+const page = { refusal_notice: "FALSE", publisher: "Company" };
+test.each<[string, Evidence, readonly string[]]>([
+  ["in capitals", { source: "http://a.example/", more: page }, []],
+  [
+    "of a consumer",
+    { source: "http://a.example/", more: { ...page, publisher: "consumer" } },
+    ["is a consumer: only an organisation's or a sole trader's own address counts"],
+  ],
+  [
+    "of nobody",
+    { source: "http://a.example/", more: { refusal_notice: "no" } },
+    ["does not say who published the address"],
+  ],
+  [
+    "with a notice",
+    { source: "http://a.example/", more: { ...page, refusal_notice: "YES" } },
+    ["is yes: the page says beside the address that it wants no such mail, so the basis is void"],
+  ],
+  [
+    "whose notice nobody looked for",
+    { source: "http://a.example/", more: { publisher: "company" } },
+    ["is not stated"],
+  ],
+  [
+    "whose notice is unclear",
+    { source: "http://a.example/", more: { ...page, refusal_notice: "perhaps" } },
+    ["is neither true nor false"],
+  ],
+  ["from nowhere", { more: page }, ["is empty"]],
+  ["from no page", { source: "their home page", more: page }, ["is not an http or https URL"]],
+])("a published address %s is told what it lacks", (_name, evidence, problems) => {
+  const told = problemsOf({ basis: "published_address", at, evidence });
+  expect(told.map(({ problem }) => problem)).toEqual(problems);
 });
 
 test("refuses a grant of the future, and an end that does not follow the beginning", () => {
@@ -116,6 +159,34 @@ test("refuses a grant of the future, and an end that does not follow the beginni
 test("takes a consent of before December 2008 (law.md JP-12)", () => {
   const old = new Date("2007-04-01T00:00:00Z");
   expect(columns({ basis: "consent", at: old, evidence: enough.consent })).toEqual([]);
+});
+
+test("yes and no are understood as forms and tables write them", () => {
+  const told = (word: string): readonly string[] =>
+    problemsOf({
+      basis: "written_notice",
+      at,
+      evidence: { source: "Expo", more: { refusal_on_card: word } },
+    }).map(({ problem }) => problem);
+  for (const word of ["false", "No", "0", "n", "off", "いいえ", "無", "なし"])
+    expect([word, told(word)]).toEqual([word, []]);
+  for (const word of ["true", "Yes", "1", "y", "on", "はい", "有", "あり"])
+    expect([word, told(word)]).toEqual([word, [expect.stringMatching(/so the basis is void$/)]]);
+});
+
+test("takes what is as long as it may be", () => {
+  const name = "n".repeat(64);
+  const rest = Array.from({ length: 49 }, (_, index) => [`c${index}`, "x"] as const);
+  const more = { ...Object.fromEntries(rest), [name]: "x".repeat(4000) };
+  expect(columns({ basis: "consent", at, evidence: { ...enough.consent, more } })).toEqual([]);
+});
+
+test("clocks may differ by five minutes, and by no more", () => {
+  const ahead = (milliseconds: number): Date => new Date(now.getTime() + 300_000 + milliseconds);
+  expect(columns({ basis: "consent", at: ahead(0), evidence: enough.consent })).toEqual([]);
+  expect(columns({ basis: "consent", at: ahead(1), evidence: enough.consent })).toEqual([
+    "granted_at",
+  ]);
 });
 
 test("bounds what is kept", () => {

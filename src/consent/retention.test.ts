@@ -15,6 +15,11 @@ const facts: RetentionFacts = {
 
 test.each<[string, Partial<RetentionFacts>, Date | undefined]>([
   ["while mail may be sent", { endedAt: undefined }, undefined],
+  [
+    "while mail may be sent, though none was",
+    { endedAt: undefined, lastSentAt: undefined },
+    undefined,
+  ],
   ["never sent: when the sender gave it up", { lastSentAt: undefined }, day("2026-02-01")],
   ["1 month after the last mail, at the month's last day", {}, day("2026-02-28")],
   ["not before the end of the consent", { endedAt: day("2026-06-01") }, day("2026-06-01")],
@@ -29,7 +34,7 @@ test.each<[string, Partial<RetentionFacts>, Date | undefined]>([
   ["legal hold", { legalHold: true, lastSentAt: undefined }, undefined],
 ])("%s", (_name, change, expected) => {
   const result = retention({ ...facts, ...change });
-  expect(result.kind === "until" ? result.at : undefined).toEqual(expected);
+  expect(result).toMatchObject(expected ? { kind: "until", at: expected } : { kind: "keep" });
   expect(result.law).not.toBe("");
 });
 

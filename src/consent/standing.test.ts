@@ -29,6 +29,22 @@ const cases: readonly (readonly [string, readonly ConsentEvent[], Standing])[] =
     { kind: "none" },
   ],
   ["a grant from this instant on", [grant(100)], granted(100)],
+  ["a grant in force beside one dated ahead", [grant(1), grant(101)], granted(1)],
+  [
+    "two grants at one instant: the one that is no consent permits less",
+    [grant(1, "import"), grant(1, "import", { basis: "contract" })],
+    granted(1, { basis: "contract" }),
+  ],
+  [
+    "two grants at one instant on bases other than consent: one of them, whatever their order",
+    [grant(1, "import", { basis: "relationship" }), grant(1, "import", { basis: "contract" })],
+    granted(1, { basis: "contract" }),
+  ],
+  [
+    "two grants at one instant: the one that ends permits less, though it is a consent's",
+    [grant(1, "import", { basis: "contract" }), grant(1, "import", { expires: 200 })],
+    granted(1, { until: 200 }),
+  ],
   [
     "the newest of two grants",
     [grant(5, "import", { basis: "relationship" }), grant(2)],
@@ -44,6 +60,16 @@ const cases: readonly (readonly [string, readonly ConsentEvent[], Standing])[] =
     "a grant ended by a rule",
     [grant(1), expire(50)],
     { kind: "expired", basis: "consent", since: at(50) },
+  ],
+  [
+    "a grant ended at its own instant",
+    [grant(1), expire(1)],
+    { kind: "expired", basis: "consent", since: at(1) },
+  ],
+  [
+    "a grant ended this instant by a rule",
+    [grant(1), expire(100)],
+    { kind: "expired", basis: "consent", since: at(100) },
   ],
   ["a grant after it was ended", [grant(1), expire(50), grant(60, "import")], granted(60)],
   ["an end dated ahead", [grant(1), expire(101)], granted(1)],
@@ -153,6 +179,7 @@ const cases: readonly (readonly [string, readonly ConsentEvent[], Standing])[] =
 ];
 test.each(cases)("%s", (_name, events, expected) => {
   expect(shown(standing(events, "news", now))).toEqual(expected);
+  expect(shown(standing(events.toReversed(), "news", now))).toEqual(expected);
 });
 
 const erased = (day: number): ConsentEvent => ({
