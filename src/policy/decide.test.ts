@@ -4,10 +4,12 @@ import { describe, expect, test } from "vitest";
 
 import { at, expire, grant, pause, withdraw } from "../../test/support/consent-events.ts";
 import { makeSender, makeStream } from "../../test/support/smtp-gateway.ts";
-import { bases, type ConsentEvent } from "../consent/event.ts";
+import { bases, type Basis, type ConsentEvent } from "../consent/event.ts";
 import { standing } from "../consent/standing.ts";
-import { decideRecipient } from "./decide.ts";
-import { mailClasses, type Stream } from "./stream.ts";
+import type { Suppression, SuppressionKind } from "../consent/suppression.ts";
+import { clear, decideMessage, decideRecipient } from "./decide.ts";
+import type { Finding } from "./finding.ts";
+import { mailClasses, type MailClass, type Stream } from "./stream.ts";
 
 const now = at(100);
 const orders = makeStream({ class: "contract-incidental", topic: "news" });
@@ -88,6 +90,200 @@ describe("a request for consent (law.md JP-09)", () => {
     if (decision.kind !== "refuse") throw new Error(`is ${decision.kind}`);
     expect(decision.reason).toBe("already-asked");
     expect(decision.detail).toMatch(detail);
+  });
+});
+
+function suppression(kind: SuppressionKind, scope: Suppression["scope"]): Suppression {
+  const { subject } = grant(1);
+  return { subject, ofDomain: false, kind, scope, origin: "test", createdAt: at(1) };
+}
+
+describe("a suppression", () => {
+  const everyClass = [...mailClasses];
+  const asked: readonly MailClass[] = ["marketing", "consent-request"];
+  // An opt-out or a complaint stops advertising and requests, not the mail that a contract needs (law.md JP-16).
+  test.each<[SuppressionKind, readonly MailClass[]]>([
+    ["hard-bounce", everyClass],
+    ["manual", everyClass],
+    ["import", everyClass],
+    ["unsubscribe", asked],
+    ["complaint", asked],
+  ])("for %s stops mail of the classes %s and of no other", (kind, stopped) => {
+    for (const mailClass of everyClass) {
+      const events = mailClass === "consent-request" ? [] : [grant(1)];
+      const stream = makeStream({ class: mailClass, topic: "news" });
+      const facts = { stream, standing: standing(events, "news", now), suppressions: [] };
+      expect([mailClass, decideRecipient(facts)]).toEqual([mailClass, { kind: "accept" }]);
+      const of = suppression(kind, { kind: "stream", id: stream.id });
+      const decided = decideRecipient({ ...facts, suppressions: [of] });
+      const detail = `${kind}, for this stream`;
+      expect([mailClass, decided]).toEqual([
+        mailClass,
+        stopped.includes(mailClass)
+          ? { kind: "refuse", reason: "suppressed", detail }
+          : { kind: "accept" },
+      ]);
+    }
+  });
+
+  test("is told with its scope, and one that stops is found behind one that does not", () => {
+    const facts = { stream: orders, standing: standing([grant(1)], "news", now) };
+    const harmless = suppression("complaint", { kind: "all" });
+    for (const [scope, words] of [
+      [{ kind: "all" }, "all mail"],
+      [{ kind: "sender", id: "sample" }, "this sender"],
+    ] as const)
+      expect(
+        decideRecipient({ ...facts, suppressions: [harmless, suppression("manual", scope)] }),
+      ).toEqual({ kind: "refuse", reason: "suppressed", detail: `manual, for ${words}` });
+  });
+});
+
+describe("a basis in force", () => {
+  const incidental: readonly Basis[] = bases;
+  const advertising = bases.filter((basis) => basis !== "any_notice" && basis !== "contract");
+  test.each<[string, Stream, readonly Basis[]]>([
+    ["contract-incidental", orders, incidental],
+    ["marketing", makeStream({ class: "marketing", topic: "news" }), advertising],
+    [
+      "marketing under 特定商取引法",
+      makeStream({ class: "marketing", topic: "news", rules: ["jp", "jp-tokusho"] }),
+      ["consent"],
+    ],
+    [
+      "marketing of a sender who asks for consent",
+      makeStream({
+        class: "marketing",
+        topic: "news",
+        rules: ["jp"],
+        sender: makeSender({ strictOptIn: true }),
+      }),
+      ["consent"],
+    ],
+    ["transactional", makeStream({ class: "transactional", topic: "news" }), bases],
+  ])("allows %s mail where it is one of those that the law names", (_name, stream, allowed) => {
+    for (const basis of bases)
+      expect([basis, answer([grant(1, "import", { basis })], stream)]).toEqual([
+        basis,
+        allowed.includes(basis) ? "accept" : "basis-not-enough",
+      ]);
+  });
+});
+
+test.each<[string, ConsentEvent, string]>([
+  ["on a topic", withdraw(2), "for sender sample, topic news"],
+  ["for all topics", withdraw(2, null), "for every topic of sender sample"],
+  [
+    "by a way that the gateway knows",
+    { ...withdraw(2), evidence: { method: "one-click" } },
+    "by one-click, for sender sample, topic news",
+  ],
+  [
+    "by a way that an import wrote, which may be anything",
+    { ...withdraw(2), evidence: { method: "tel 03-0000-0000" } },
+    "for sender sample, topic news",
+  ],
+  [
+    "by a way of more than twenty characters",
+    { ...withdraw(2), evidence: { method: "a".repeat(21) } },
+    "for sender sample, topic news",
+  ],
+])("a withdrawal %s is refused with what the ledger knows", (_name, stop, detail) => {
+  const stream = makeStream({ class: "marketing", topic: "news" });
+  const told = standing([grant(1), stop], "news", now);
+  const refused = { kind: "refuse", reason: "withdrawn", detail };
+  expect(decideRecipient({ stream, standing: told, suppressions: [] })).toEqual(refused);
+});
+
+test.each<[string, readonly ConsentEvent[], object]>([
+  ["none", [], { reason: "no-consent", detail: "none on record for sender sample, topic news" }],
+  [
+    "paused",
+    [grant(1), pause(2, 101)],
+    { reason: "paused", detail: `until ${at(101).toISOString()} for sender sample, topic news` },
+  ],
+  [
+    "expired",
+    [grant(1, "import", { expires: 50 })],
+    { reason: "consent-expired", detail: "for sender sample, topic news" },
+  ],
+  [
+    "granted on a basis that does not do",
+    [grant(1, "import", { basis: "contract" })],
+    {
+      reason: "basis-not-enough",
+      detail: "basis contract does not allow class marketing for sender sample, topic news",
+    },
+  ],
+])("a standing of %s is refused for good, with its words", (_name, events, told) => {
+  const stream = makeStream({ class: "marketing", topic: "news" });
+  const facts = { stream, standing: standing(events, "news", now), suppressions: [] };
+  expect(decideRecipient(facts)).toEqual({ kind: "refuse", ...told });
+});
+
+test("an attempt is cleared for one recipient at one moment, or gets the decision that stops it", () => {
+  const stream = makeStream({ class: "marketing", topic: "news" });
+  const facts = { stream, standing: standing([grant(1)], "news", now), suppressions: [] };
+  expect(clear(facts, "m-1", now)).toEqual({
+    kind: "cleared",
+    cleared: { recipientId: "m-1", decidedAt: now },
+  });
+  for (const events of [[], [withdraw(2)], [grant(1), pause(2, 101)], [grant(101)]]) {
+    const stopped = { ...facts, standing: standing(events, "news", now) };
+    const decision = decideRecipient(stopped);
+    expect(decision.kind).not.toBe("accept");
+    expect(clear(stopped, "m-1", now)).toEqual(decision);
+  }
+});
+
+describe("the findings of a message", () => {
+  const finding = (change: Partial<Finding> = {}): Finding => ({
+    rule: "jp/name",
+    part: "text/plain",
+    outcome: "fail",
+    evidence: "there is none",
+    law: "",
+    remedy: { ja: "", en: "" },
+    reason: "sender-name-missing",
+    ...change,
+  });
+  const waits = finding({ reason: "page-unchecked" });
+  const name = { reason: "sender-name-missing", detail: "text/plain: there is none" } as const;
+  const alsoPage = { ...name, detail: `${name.detail}; also: page-unchecked` };
+  test.each<[string, readonly Finding[], Stream["onViolation"], object]>([
+    ["nothing", [], "refuse", { kind: "accept" }],
+    [
+      "passes and warnings",
+      [finding({ outcome: "pass" }), finding({ outcome: "warn" })],
+      "refuse",
+      { kind: "accept" },
+    ],
+    ["a failure of a rule in shadow", [finding({ observed: true })], "refuse", { kind: "accept" }],
+    ["a failure", [finding()], "refuse", { kind: "refuse", ...name }],
+    ["a failure, twice", [finding(), finding()], "refuse", { kind: "refuse", ...name }],
+    ["a failure", [finding()], "hold", { kind: "hold", ...name }],
+    ["a failure", [finding()], "observe", { kind: "accept" }],
+    [
+      "a failure behind one of a rule in shadow",
+      [finding({ observed: true, reason: "opt-out-missing" }), finding()],
+      "refuse",
+      { kind: "refuse", ...name },
+    ],
+    [
+      "a page that is looked at, and a failure: that does not pass by waiting",
+      [waits, finding()],
+      "refuse",
+      { kind: "refuse", ...alsoPage },
+    ],
+    [
+      "a page that is looked at",
+      [waits],
+      "hold",
+      { kind: "defer", reason: "page-unchecked", detail: "text/plain: there is none" },
+    ],
+  ])("%s (%#): in a stream that is to %s", (_name, findings, onViolation, decision) => {
+    const stream = makeStream({ class: "marketing", topic: "news", onViolation });
+    expect(decideMessage(findings, stream)).toEqual(decision);
   });
 });
 

@@ -111,6 +111,50 @@ test("the guard cannot be taken away first, nor by leaving the sender out for a 
   expect(back.senders[0]?.domains).toEqual(["sample.example"]);
 });
 
+test.each<ApprovalKind>(["sender", "rules"])(
+  "a guard of %s alone cannot be taken away without a second person",
+  (kind) => {
+    const records = begun(stream("news", sender("sample", [kind])));
+    const bare = sender("sample", []);
+    const next = putInForce({ senders: [bare], streams: [stream("news", bare)] }, records);
+    expect(next.senders[0]?.approvals).toEqual([kind]);
+    expect(names(next.ask)).toEqual(["sender:sample"]);
+  },
+);
+
+test("a guard that the file takes on holds already for what changes with it", () => {
+  const { approvals: _none, ...before } = sender("sample", []);
+  const records = begun(stream("news", before));
+  const after = sender("sample", ["sender", "rules"], { domains: [domain("new.example")] });
+  const file = { senders: [after], streams: [stream("news", after, { rules: [] })] };
+  const next = putInForce(file, records);
+  expect(next.senders[0]?.domains).toEqual(["sample.example"]);
+  expect(next.streams[0]?.rules).toEqual(["jp"]);
+  expect(names(next.ask)).toEqual(["sender:sample", "stream:news"]);
+});
+
+test("one record is enough to know a gateway that has begun", () => {
+  const sample = sender("sample", ["sender", "rules"]);
+  const first = putInForce({ senders: [sample], streams: [] }, new Map());
+  const records = applied(new Map(), first.adopt);
+  expect([...records.keys()]).toEqual(["sender:sample"]);
+  const other = sender("other", []);
+  const file = { senders: [sample, other], streams: [stream("news", sample)] };
+  const next = putInForce(file, records);
+  expect(names(next.ask)).toEqual(["sender:other", "stream:news"]);
+  expect(next.senders[1]).toEqual(other);
+  expect(next.streams[0]?.awaitsApproval).toBe(true);
+});
+
+test("a stream of a guarded sender that has left the file waits, whoever has it now", () => {
+  const free = sender("free", []);
+  const records = begun(stream("news", sender("guarded", ["rules"])), stream("open", free));
+  const file = { senders: [free], streams: [stream("news", free), stream("open", free)] };
+  const next = putInForce(file, records);
+  expect(next.streams.map(({ awaitsApproval = false }) => awaitsApproval)).toEqual([true, false]);
+  expect(names(next.ask)).toEqual(["stream:news"]);
+});
+
 test("a new sender waits with its streams where any sender guards new ones, and a new stream where its sender guards rules", () => {
   const sample = sender("sample", ["sender", "rules"]);
   const records = begun(stream("news", sample));
