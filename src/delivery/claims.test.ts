@@ -103,6 +103,23 @@ test("room that was taken is there again once attempts ended", async () => {
   expect(begun).toHaveLength(2);
 });
 
+test("2000 recipients are under way at once, and room for one is there when one ended", async () => {
+  const begun: Begun[] = [];
+  const { claims, nudges } = claimsThatBegin(begun);
+  const handOver = (count: number): Promise<Accepted> =>
+    claims.handOver(messageOf(Buffer.allocUnsafeSlow(1)), recipientsOf(count), stored);
+  await handOver(1999);
+  await handOver(2);
+  expect([begun.length, nudges()]).toEqual([1999, 1]);
+  await handOver(1);
+  expect([begun.length, nudges()]).toEqual([2000, 1]);
+  await handOver(1);
+  expect([begun.length, nudges()]).toEqual([2000, 2]);
+  begun[0]?.kept.end();
+  await handOver(1);
+  expect([begun.length, nudges()]).toEqual([2001, 2]);
+});
+
 test("what one recipient gets is prepared while it is being stored, and forgotten behind its attempt", async () => {
   const begun: Begun[] = [];
   const { claims, prepared } = claimsThatBegin(begun);
