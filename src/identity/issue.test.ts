@@ -102,10 +102,52 @@ test("a token is what its text says, until it expires or is revoked", () => {
   expect(verifyToken(undefined, secret, now)).toBe(false);
 });
 
+test("a token takes its own secret and no other, with an end or without", () => {
+  const made = createToken({ name: "ci", scopes: ["*"], now });
+  const other = createToken({ name: "ci", scopes: ["*"], now, expiresAt: later(10) });
+  const secretOf = (text: string): string => parseToken(text)?.secret ?? "";
+  for (const { token, text } of [made, other])
+    for (const secret of [made, other].map((each) => secretOf(each.text)))
+      expect(verifyToken(token, secret, now)).toBe(secret === secretOf(text));
+  expect(verifyToken(made.token, "", now)).toBe(false);
+  expect(verifyToken(made.token, made.token.hash, now)).toBe(false);
+});
+
+test("a text that is not quite a token is none", () => {
+  const { text } = createToken({ name: "ci", scopes: ["*"], now });
+  const { id } = parseToken(text) ?? { id: "" };
+  for (const wrong of [
+    "",
+    `x${text}`,
+    `${text}x`,
+    `${text}\n`,
+    text.slice(1),
+    text.slice(0, -1),
+    text.replace("sk_", "sk-"),
+    `sk_${id}_`,
+    `sk__${text.slice(-22)}`,
+  ])
+    expect([wrong, parseToken(wrong)]).toEqual([wrong, undefined]);
+});
+
 test("scopes: write implies read, star implies all, and nothing else implies anything", () => {
   const { token } = createToken({ name: "ci", scopes: ["held:write"], now });
   expect([permits(token, "held", "read"), permits(token, "held", "write")]).toEqual([true, true]);
   expect(permits(token, "queue", "read")).toBe(false);
+  const several = { scopes: ["queue:read", "held:read"] };
+  expect([permits(several, "held", "read"), permits(several, "held", "write")]).toEqual([
+    true,
+    false,
+  ]);
+  expect([
+    permits({ scopes: ["*"] }, "keys", "write"),
+    permits({ scopes: [] }, "keys", "read"),
+  ]).toEqual([true, false]);
+  expect(covers(["held:read", "keys:read"], ["held:read", "keys:write"])).toBe(false);
+  expect(covers(["held:write"], ["held:readx"])).toBe(false);
+  expect(isScope("*")).toBe(true);
+  for (const wrong of ["xheld:read:write", "held:readx", ":read", " held:read", "HELD:read"])
+    expect([wrong, isScope(wrong)]).toEqual([wrong, false]);
   expect(covers(["held:write"], ["held:read", "held:write"])).toBe(true);
   expect(covers(["held:read"], ["held:write"])).toBe(false);
   expect(covers(["held:write"], ["*"])).toBe(false);

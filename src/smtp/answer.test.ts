@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { explain, refused } from "../intake/answer.ts";
 import { formatReply, type Reply } from "../mail/reply.ts";
 import { isReason, reasons } from "../policy/reasons.ts";
-import { createToReply, fromLibrary, protocolReplies } from "./answer.ts";
+import { createToReply, fromLibrary, protocolReplies, protocolReply } from "./answer.ts";
 
 const toReply = createToReply("https://gw.example.jp");
 const names = Object.keys(reasons).filter(isReason);
@@ -27,6 +27,23 @@ describe("replies", () => {
     expect(createToReply()(refused("no-consent")).text).toBe(
       "no-consent: no consent of this recipient is on record",
     );
+  });
+
+  test("tell their detail in parentheses, and none where there is none", () => {
+    const told = (detail?: string): string => createToReply()(refused("no-consent", detail)).text;
+    expect(told("for topic news")).toBe(`${told()} (for topic news)`);
+    expect(told("")).toBe(told());
+    expect(toReply({ kind: "sender-ok" })).toMatchObject({ code: 250, enhanced: "2.1.0" });
+    expect(toReply({ kind: "recipient-ok" })).toMatchObject({ code: 250, enhanced: "2.1.5" });
+  });
+
+  test("of the protocol tell a detail, in one line of 512 octets", () => {
+    const plain = protocolReply("fault");
+    expect(protocolReply("fault", "again")).toEqual({ ...plain, text: `${plain.text}: again` });
+    const long = "x".repeat(1000);
+    for (const reply of [protocolReply("fault", long), fromLibrary(500, long)])
+      expect(formatReply(reply).length).toBeLessThanOrEqual(510);
+    expect(fromLibrary(299, "said Error: once").text).toBe("said Error: once");
   });
 
   test("of held and accepted messages carry the id", () => {

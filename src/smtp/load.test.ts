@@ -16,6 +16,36 @@ test("row 65: addresses of one IPv6 network are one client, those of an IPv4 net
   expect(load.enter("192.0.2.2")).toBeDefined();
 });
 
+test("row 65: who leaves makes room for the same client, once for each connection", () => {
+  const load = createLoad(limits);
+  for (let round = 0; round < 5; round += 1) {
+    const first = load.enter("192.0.2.1");
+    const second = load.enter("192.0.2.1");
+    expect(load.enter("192.0.2.1")).toBeUndefined();
+    first?.();
+    first?.();
+    const third = load.enter("192.0.2.1");
+    expect(third).toBeDefined();
+    expect(load.enter("192.0.2.1")).toBeUndefined();
+    second?.();
+    third?.();
+    expect(load.counts().connections).toBe(0);
+  }
+});
+
+test("row 65: a text that is no address is a client by itself", () => {
+  const load = createLoad({ ...limits, connectionsPerAddressMax: 1 });
+  expect(load.enter("unknown")).toBeDefined();
+  expect(load.enter("unknown")).toBeUndefined();
+  expect(load.enter("")).toBeDefined();
+});
+
+test("row 65: addresses of IPv4 are told apart by each octet", () => {
+  const load = createLoad({ ...limits, connectionsPerAddressMax: 1 });
+  for (const address of ["192.0.2.1", "193.0.2.1", "192.0.2.2", "192.1.2.1"])
+    expect([address, load.enter(address) === undefined]).toEqual([address, false]);
+});
+
 test("row 65: whoever does not log in leaves half of the connections to those who do", () => {
   const load = createLoad(limits);
   const leave = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map((each) => load.strangers.enter(each));
