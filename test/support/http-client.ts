@@ -1,4 +1,4 @@
-// Calls the HTTP application as a client with one token would.
+// Calls the HTTP application as a client with one token would, or a person by the headers of their browser.
 import type { App } from "../../src/http/app.ts";
 
 export interface Answer {
@@ -16,12 +16,12 @@ export type Call = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
 
-export function createClient(app: App, token: { readonly authorization: string }): Call {
+export function createClient(app: App, caller: Readonly<Record<string, string>>): Call {
   return async (method, url, payload, headers = {}) => {
     const answer = await app.inject({
       method,
       url,
-      headers: { ...token, ...headers },
+      headers: { ...caller, ...headers },
       ...(payload === undefined ? {} : { payload }),
     });
     const isJson = String(answer.headers["content-type"]).includes("json");
