@@ -9,6 +9,7 @@ import {
 } from "../../test/support/delivery-office.ts";
 import { createMemoryQueue, type MemoryQueue } from "../../test/support/memory-queue.ts";
 import type { Domain } from "../mail/domain.ts";
+import type { QueueEntry } from "../queue/store.ts";
 import { createPace } from "./pace/pace.ts";
 import { createPauses, type Pausable } from "./pauses.ts";
 import { createOverdue } from "./overdue.ts";
@@ -68,6 +69,96 @@ test("what waited for as long as it may is given up, by its destination's own ti
   expect(queue.states()).toEqual({ leased: 1, waiting: 1 });
   office.advance(5 * day);
   expect(await lookThrough(queue, office)).toEqual(["b@slow.test"]);
+});
+
+test("a last attempt, due at the very end of the time, has ten minutes before it is given up", async () => {
+  const { queue, office } = await queueWith("a@x.test");
+  office.advance(4 * day + 600_000);
+  expect(await lookThrough(queue, office)).toEqual([]);
+  office.advance(1);
+  expect(await lookThrough(queue, office)).toEqual(["a@x.test"]);
+});
+
+interface Look {
+  readonly run: () => Promise<void>;
+  /** Cursors asked for since the last run. */
+  readonly asked: (string | undefined)[];
+}
+
+/** Looks through a queue of so many pages of a hundred, whose messages are of this age; nothing of it is given up. */
+function lookAtPages(pages: number, ageOf: (page: number) => number): Look {
+  const now = new Date("2026-11-25T00:00:00Z");
+  const asked: (string | undefined)[] = [];
+  const overdue = createOverdue({
+    queue: {
+      leaseThese: () => Promise.resolve([]),
+      list: ({ states, limit, cursor }) => {
+        expect([states, limit]).toEqual([["waiting"], 100]);
+        asked.push(cursor);
+        const page = Number(cursor ?? 0);
+        const receivedAt = new Date(now.getTime() - ageOf(page));
+        const entry = { receivedAt, destination: slow } as QueueEntry;
+        const next = page + 1 < pages ? String(page + 1) : null;
+        return Promise.resolve({ items: page < pages ? [entry] : [], next });
+      },
+    },
+    owner: "test",
+    leaseMs: hour,
+    clock: () => now,
+    monotonic: () => 0,
+    log: quiet,
+    pauses: createPauses(),
+    maxAge,
+    expire: () => Promise.resolve(),
+  });
+  return { run: overdue.run, asked };
+}
+
+test("twenty pages are read in one look, and the next goes on where it ended", async () => {
+  const { run, asked } = lookAtPages(45, () => 5 * day);
+  const from = (first: number, to: number): readonly (string | undefined)[] =>
+    Array.from({ length: to - first }, (_, at) =>
+      first + at === 0 ? undefined : String(first + at),
+    );
+  for (const [first, to] of [
+    [0, 20],
+    [20, 40],
+    [40, 45],
+    [0, 20],
+  ] as const) {
+    await run();
+    expect(asked.splice(0)).toEqual(from(first, to));
+  }
+});
+
+test("a look ends at the first page with a message that cannot be too old", async () => {
+  const { run, asked } = lookAtPages(45, (page) => (page < 2 ? 4 * day + 1 : 4 * day));
+  await run();
+  expect(asked.splice(0)).toEqual([undefined, "1", "2"]);
+  await run();
+  expect(asked).toEqual([undefined, "1", "2"]);
+});
+
+test("the queue is looked through once a minute", async () => {
+  const { queue, office } = await queueWith("a@x.test");
+  let ms = 5000;
+  const overdue = createOverdue({
+    queue,
+    owner: "test",
+    leaseMs: hour,
+    clock: office.now,
+    monotonic: () => ms,
+    log: quiet,
+    pauses: createPauses(),
+    maxAge,
+    expire: () => Promise.resolve(),
+  });
+  expect(overdue.isTime()).toBe(true);
+  await overdue.run();
+  ms = 64_999;
+  expect(overdue.isTime()).toBe(false);
+  ms = 65_000;
+  expect(overdue.isTime()).toBe(true);
 });
 
 test("what an operator has paused waits for the operator", async () => {

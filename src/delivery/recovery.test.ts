@@ -15,12 +15,22 @@ function makeNode(): {
   readonly recovery: Recovery;
   readonly beats: string[];
   readonly requests: Parameters<QueueStore["recover"]>[0][];
+  readonly warned: object[];
+  /** How many leases each call frees, in turn; then none. */
+  readonly frees: number[];
   isAway: boolean;
   ms: number;
+  /** By how much the clock was set, in milliseconds. */
+  set: number;
 } {
   const beats: string[] = [];
   const requests: Parameters<QueueStore["recover"]>[0][] = [];
-  const node = { beats, requests, isAway: false, ms: 0 };
+  const warned: object[] = [];
+  const warn = (fields: object): void => {
+    warned.push(fields);
+  };
+  const frees: number[] = [];
+  const node = { beats, requests, warned, frees, isAway: false, ms: 0, set: 0 };
   const recovery = createRecovery({
     queue: {
       beat: async (owner) => {
@@ -36,14 +46,15 @@ function makeNode(): {
       recover: async (request) => {
         await Promise.resolve();
         requests.push(request);
-        return { recovered: 0 };
+        const recovered = node.frees.shift() ?? 0;
+        return recovered === 3 ? { recovered, quarantined: 1 } : { recovered };
       },
     },
     owner: "a",
     retryDelaySeconds: 300,
-    clock: () => new Date(start + node.ms),
+    clock: () => new Date(start + node.ms + node.set),
     monotonic: () => node.ms,
-    log: quiet,
+    log: { ...quiet, warn, error: warn },
   });
   return Object.assign(node, { recovery });
 }
@@ -62,6 +73,53 @@ test("gives back its own leases at the start only, and those of the silent every
     retryAt: new Date(start + 360_000),
     silent: [],
   });
+});
+
+test("asks until nothing is left to give back, and tells of it once", async () => {
+  const node = makeNode();
+  await node.recovery.run();
+  expect(node.warned).toEqual([]);
+  node.frees.push(3, 3, 2);
+  node.ms = 60_000;
+  await node.recovery.run();
+  expect(node.requests).toHaveLength(1 + 4);
+  expect(node.warned).toEqual([{ recovered: 8 }, { quarantined: 2 }]);
+});
+
+test("row 61: a clock that is set forward ends no lease for two hours, and one that is set back none at all", async () => {
+  const node = makeNode();
+  const day = 86_400_000;
+  const endedBefore = async (): Promise<number> => {
+    await node.recovery.run();
+    const { endedBefore: time = new Date(0), now } = node.requests.at(-1) ?? {};
+    expect(now).toEqual(new Date(start + node.ms + node.set));
+    return time.getTime() - start - node.ms;
+  };
+  expect(await endedBefore()).toBe(0);
+  node.ms = 60_000;
+  node.set = day;
+  expect(await endedBefore()).toBe(0);
+  node.ms = 7_199_999;
+  expect(await endedBefore()).toBe(0);
+  node.ms = 7_260_000; // All that was seen in the two hours before is of the clock as it is set now.
+  expect(await endedBefore()).toBe(day);
+  node.ms = 7_320_000;
+  node.set = -day;
+  expect(await endedBefore()).toBe(-day);
+});
+
+test("what was leased before the last beats is still trusted while none is missing for long", async () => {
+  const node = makeNode();
+  await node.recovery.run();
+  const leasedAt = node.ms;
+  for (node.ms = 60_000; node.ms <= 600_000; node.ms += 60_000) await node.recovery.run();
+  expect(node.recovery.isTrusted(leasedAt)).toBe(true);
+  node.ms = 600_000 + 149_999; // behind the last beat
+  await node.recovery.run();
+  expect(node.recovery.isTrusted(leasedAt)).toBe(true);
+  node.ms += 150_000;
+  await node.recovery.run();
+  expect(node.recovery.isTrusted(leasedAt)).toBe(false);
 });
 
 test("takes another node for dead once it has seen no new beat of it for five minutes, by its own time alone", async () => {
