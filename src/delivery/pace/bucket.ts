@@ -10,7 +10,7 @@ export interface Buckets {
   readonly giveBack: () => void;
   /** When all room is there again, if nothing more is taken; not after `now` where it is. It stays the same until then. */
   readonly fullAt: (now: number) => number;
-  /** As far spent as `fullAt` of a former process said. */
+  /** As far spent as `fullAt` of a former process said. For one bound alone: of several it is the slowest one's. */
   readonly spendUntil: (fullAt: number, now: number) => void;
 }
 

@@ -188,6 +188,51 @@ test("a warm-up gives each group the day's share and no more, and ends with its 
   expect(beginAll(late, load("a.test"), 0)).toHaveLength(5);
 });
 
+test("a bucket gives ten seconds' share at once, and then one at a time", () => {
+  const buckets = createBuckets([{ messages: 60, seconds: 60 }]);
+  const takeAll = (now: number): number => {
+    let count = 0;
+    for (; buckets.waitMs(now) === 0; count += 1) buckets.take(now);
+    return count;
+  };
+  expect([takeAll(5000), buckets.waitMs(5000), buckets.waitMs(5999)]).toEqual([10, 1000, 1]);
+  expect([takeAll(6000), takeAll(7999), takeAll(60_000)]).toEqual([1, 1, 10]);
+  expect(takeAll(59_000)).toBe(0); // A clock that goes back gives nothing.
+});
+
+test("what did not go is given back, and never more than there may be", () => {
+  const buckets = createBuckets([{ messages: 60, seconds: 60 }]);
+  for (let n = 0; n < 10; n += 1) buckets.take(0);
+  expect(buckets.waitMs(0)).toBe(1000);
+  buckets.giveBack();
+  expect(buckets.waitMs(0)).toBe(0);
+  for (let n = 0; n < 20; n += 1) buckets.giveBack();
+  for (let n = 0; n < 10; n += 1) buckets.take(0);
+  expect(buckets.waitMs(0)).toBe(1000);
+});
+
+test("of several bounds the tightest decides", () => {
+  const buckets = createBuckets([
+    { messages: 60, seconds: 60 },
+    { messages: 2, seconds: 3600 },
+  ]);
+  expect(buckets.fullAt(100)).toBe(100);
+  for (let n = 0; n < 2; n += 1) buckets.take(100);
+  expect(buckets.waitMs(100)).toBe(1_800_000);
+  expect(buckets.fullAt(100)).toBeCloseTo(100 + 3_600_000, 3);
+  expect(buckets.fullAt(1_000_000)).toBeCloseTo(100 + 3_600_000, 3);
+});
+
+test("a process to come knows how far a share is spent, and gives none of it back", () => {
+  const before = createBuckets([{ messages: 2, seconds: 3600 }]);
+  for (let n = 0; n < 2; n += 1) before.take(100);
+  const next = createBuckets([{ messages: 2, seconds: 3600 }]);
+  next.spendUntil(before.fullAt(100), 100);
+  expect(next.waitMs(100)).toBe(1_800_000);
+  next.spendUntil(100, 100);
+  expect(next.waitMs(100)).toBe(1_800_000);
+});
+
 test("a bucket never gives an hour's share at once after a quiet time", () => {
   const buckets = createBuckets([{ messages: 3600, seconds: 3600 }]);
   let count = 0;
