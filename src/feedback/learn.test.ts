@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { parseAddressIndex } from "../consent/address-index.ts";
 import { bounceReasons, isPermanentReason, type BounceReason } from "./bounce-reason.ts";
-import { learn, type Lesson, type Signal } from "./learn.ts";
+import { isCounted, learn, type Lesson, type Signal } from "./learn.ts";
 
 const subject = parseAddressIndex("0".repeat(32));
 if (subject === undefined) throw new Error("no index");
@@ -70,6 +70,37 @@ describe("bounces", () => {
     ).toEqual([]);
   });
 
+  test("a bounce counts for ninety days, and not before it came", () => {
+    const reached = (...days: readonly number[]): boolean =>
+      learn(bounce("mailbox-full"), before("mailbox-full", ...days)).suppressions.length === 1;
+    expect(reached(90, 10, 5, 2)).toBe(true);
+    expect(reached(91, 10, 5, 2)).toBe(false);
+    expect(reached(20, 10, 5, 0)).toBe(true);
+    expect(reached(20, 10, 5, -1)).toBe(false);
+    expect(reached(14, 10, 5, 2)).toBe(true);
+    expect(reached(13, 10, 5, 2)).toBe(false);
+  });
+
+  test("one that stops an address is recorded whole", () => {
+    const { suppressions, events } = learn(bounce("user-unknown"), []);
+    const stop = { subject, ofDomain: false, kind: "hard-bounce", scope: { kind: "all" } };
+    expect(suppressions).toEqual([
+      { ...stop, origin: "bounce", reason: "user-unknown", createdAt: at, messageId: "m1" },
+    ]);
+    const { topic: _topic, ...whom } = about;
+    expect(events).toMatchObject([
+      { type: "Returned", at, ...whom, actor: "gateway", detail: { suppressed: true, count: 1 } },
+    ]);
+  });
+
+  test("only classes that come to count are counted", () => {
+    expect(bounceReasons.filter(isCounted)).toEqual(
+      bounceReasons.filter((reason) =>
+        ["host-unknown", "mailbox-full", "suspended"].includes(reason),
+      ),
+    );
+  });
+
   test("a report that something is late teaches nothing", () => {
     expect(learn(bounce("user-unknown", false), []).suppressions).toEqual([]);
   });
@@ -114,6 +145,25 @@ describe("complaints", () => {
     ]);
     expect(lesson.consents).toMatchObject([{ kind: "withdrawn", topic: null, messageId: "m1" }]);
     expect(kinds(lesson)).toEqual(["Complaint"]);
+  });
+
+  test("whose sender is gone hold everywhere", () => {
+    const lesson = learn({ kind: "complaint", about: { subject }, at, feedbackType: "abuse" }, []);
+    expect(lesson.suppressions).toEqual([
+      {
+        subject,
+        ofDomain: false,
+        kind: "complaint",
+        scope: { kind: "all" },
+        origin: "complaint",
+        reason: "abuse",
+        createdAt: at,
+      },
+    ]);
+    expect(lesson.consents).toEqual([]);
+    expect(lesson.events).toEqual([
+      { type: "Complaint", at, subject, actor: "gateway", detail: { feedbackType: "abuse" } },
+    ]);
   });
 
   test.each(["not-spam", "auth-failure", "dmarc"])("%s is no complaint", (feedbackType) => {
@@ -161,6 +211,50 @@ describe("opt-outs", () => {
     ]);
   });
 
+  test("whose topic is gone hold for every topic of the sender", () => {
+    const { topic: _topic, ...known } = about;
+    const lesson = learn(
+      { kind: "opt-out", about: known, at, wish: "topic", method: "one-click" },
+      [],
+    );
+    expect(lesson.consents).toMatchObject([{ kind: "withdrawn", sender: "sample", topic: null }]);
+    expect(lesson.suppressions).toEqual([
+      {
+        subject,
+        ofDomain: false,
+        kind: "unsubscribe",
+        scope: { kind: "sender", id: "sample" },
+        origin: "recipient",
+        reason: "one-click",
+        createdAt: at,
+        messageId: "m1",
+      },
+    ]);
+  });
+
+  test("are told with what was wished, by the person", () => {
+    const until = new Date("2027-01-01T00:00:00Z");
+    const { topic: _topic, ...whom } = about;
+    for (const [wish, detail] of [
+      ["topic", { method: "reply", topic: "news", wish: "topic" }],
+      ["all", { method: "reply", topic: null, wish: "all" }],
+      [
+        { pausedUntil: until },
+        { method: "reply", topic: "news", wish: "pause", until: until.toISOString() },
+      ],
+    ] as const) {
+      const wording = "stop\u202e it";
+      const signal = { kind: "opt-out", about, at, wish, method: "reply", wording } as const;
+      const lesson = learn(signal, []);
+      expect(lesson.events).toEqual([
+        { type: "Unsubscribe", at, ...whom, actor: "recipient", detail },
+      ]);
+      const [consent] = lesson.consents;
+      expect(consent?.evidence.method).toBe("reply");
+      expect(consent?.evidence.wording).toMatch(/^stop[^\u202e]* it$/);
+    }
+  });
+
   test("whose sender is gone hold everywhere", () => {
     const lesson = learn(
       { kind: "opt-out", about: { subject }, at, wish: "topic", method: "one-click" },
@@ -179,4 +273,14 @@ test("automatic answers and unclear mail teach nothing", () => {
     expect([lesson.suppressions, lesson.consents]).toEqual([[], []]);
     expect(lesson.events).toHaveLength(1);
   }
+});
+
+test("what a person must read is sealed", () => {
+  const excerpt = { from: "hanako@example.net", subject: "Re: news", text: "please" };
+  const lesson = learn({ kind: "unclear", about, at, why: "x", excerpt }, []);
+  expect(lesson.events).toMatchObject([
+    { type: "Alarm", detail: { what: "a person must read this", why: "x" }, personal: excerpt },
+  ]);
+  const bare = learn({ kind: "unclear", about, at, why: "x" }, []);
+  expect(bare.events[0]).not.toHaveProperty("personal");
 });
