@@ -23,6 +23,41 @@ test("row 64: is full at the limit of rows or of octets", async () => {
   expect(await createCapacity(queueOf(0, 1000), limits, () => 0)()).toBe("full");
 });
 
+test.each(recipientStates)(
+  "row 64: counts what is %s only while it is under way",
+  async (state) => {
+    const states = Object.fromEntries(
+      recipientStates.map((each) => [each, each === state ? 100 : 0]),
+    ) as Record<RecipientState, number>;
+    const queue = { counts: () => Promise.resolve({ states, contentBytes: 0 }) };
+    const isOpen = ["held", "waiting", "paused", "leased"].includes(state);
+    expect(await createCapacity(queue, limits, () => 0)()).toBe(isOpen ? "full" : "room");
+  },
+);
+
+test("reads the counts once for all who ask within two seconds, whichever way the clock is set", async () => {
+  let reads = 0;
+  let now = 10_000;
+  const { counts } = queueOf(0, 0);
+  const queue = {
+    counts: () => {
+      reads += 1;
+      return counts();
+    },
+  };
+  const capacity = createCapacity(queue, limits, () => now);
+  const readsAt = async (time: number): Promise<number> => {
+    now = time;
+    expect(await Promise.all([capacity(), capacity()])).toEqual(["room", "room"]);
+    return reads;
+  };
+  expect(await readsAt(10_000)).toBe(1);
+  expect(await readsAt(11_999)).toBe(1);
+  expect(await readsAt(12_000)).toBe(2);
+  expect(await readsAt(10_001)).toBe(2);
+  expect(await readsAt(10_000)).toBe(3);
+});
+
 test("row 55: is full at the disk's low-water mark, and open again above it", async () => {
   let full = true;
   let now = 0;
