@@ -106,6 +106,62 @@ test("retiring the last active key warns that mail will wait", async () => {
   expect(result.kind === "done" && result.warning).toMatch(/mail from example\.jp waits/);
 });
 
+test("it warns of nothing where another key goes on signing, or mail needs none of that kind", async () => {
+  const warningOf = async (
+    change: (keys: MemoryKeyStore) => Promise<unknown>,
+    from: KeyState = "active",
+  ): Promise<string | undefined> => {
+    const keys = await storeWith(from);
+    await change(keys);
+    const parts = { keys, resolver: noDns, requirePublished: true };
+    const result = await changeKey(parts, { domain, selector: "s1" }, "retire", act);
+    if (result.kind !== "done") throw new Error(result.kind);
+    return result.warning;
+  };
+  const withKey =
+    (state: KeyState, of = domain, privateKey = other) =>
+    async (keys: MemoryKeyStore): Promise<void> => {
+      await keys.add({ domain: of, selector: "s2", privateKey }, act);
+      await keys.setState(of, "s2", state, act);
+    };
+  expect(await warningOf(withKey("active"))).toBeUndefined();
+  const waits = /^mail from example\.jp waits/;
+  expect(await warningOf(withKey("published"))).toMatch(waits);
+  expect(await warningOf(withKey("active", domainOf("example.com")))).toMatch(waits);
+  const ed25519 = await generateKey({ algorithm: "ed25519" });
+  expect(await warningOf(withKey("active", domain, ed25519))).toMatch(waits);
+  // One that did not sign any more.
+  expect(await warningOf(() => Promise.resolve(), "retiring")).toBeUndefined();
+  expect(await warningOf(() => Promise.resolve(), "published")).toBeUndefined();
+});
+
+test("a key of another domain or selector is left alone", async () => {
+  const keys = await storeWith("active");
+  await keys.add({ domain: domainOf("example.com"), selector: "s1", privateKey: other }, act);
+  const parts = { keys, resolver: noDns, requirePublished: false };
+  const which = { domain: domainOf("example.com"), selector: "s1" };
+  const result = await changeKey(parts, which, "activate", act);
+  expect(result).toMatchObject({ kind: "done", key: { domain: "example.com", state: "active" } });
+  const states = (await keys.list()).map((info) => `${info.domain} ${info.state}`);
+  expect(states.toSorted()).toEqual(["example.com active", "example.jp active"]);
+});
+
+test("a change of what has changed since it was seen is refused", async () => {
+  const keys = await storeWith("pending");
+  const [was] = await keys.list();
+  if (was === undefined) throw new Error("no key");
+  const parts = { keys, resolver: noDns, requirePublished: false };
+  const which = { domain, selector: "s1" };
+  const overtaken = { kind: "refused", overtaken: true };
+  const late = { ...was, since: new Date(was.since.getTime() + 1) };
+  expect(await changeKey(parts, which, "activate", act, late)).toMatchObject(overtaken);
+  expect(
+    await changeKey(parts, which, "activate", act, { ...was, state: "published" }),
+  ).toMatchObject(overtaken);
+  expect((await changeKey(parts, which, "activate", act, was)).kind).toBe("done");
+  expect(await changeKey(parts, which, "retire", act, was)).toMatchObject(overtaken);
+});
+
 test("a key that is not there is unknown", async () => {
   const parts = { keys: await storeWith("active"), resolver: noDns, requirePublished: true };
   expect(await changeKey(parts, { domain, selector: "s9" }, "retire", act)).toEqual({
