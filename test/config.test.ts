@@ -107,6 +107,18 @@ dkim: { retire_after: 0d }`,
     ],
     ["delivery: { routes: [{ domain: '*', via: 'smtp://' }] }", "delivery.routes[0].via: "],
     [
+      "delivery: { routes: [{ domain: '*example.jp', via: mx }] }",
+      'delivery.routes[0].domain: matches no recipient\'s domain (found "*example.jp"). Write a domain such as example.jp',
+    ],
+    [
+      "delivery: { tls: { domains: [{ domain: '.example.jp', policy: verify }] } }",
+      "delivery.tls.domains[0].domain: matches no recipient's domain",
+    ],
+    [
+      "delivery: { retry: { destinations: [{ domain: taro@example.jp, max_age: 1d }] } }",
+      "delivery.retry.destinations[0].domain: matches no recipient's domain",
+    ],
+    [
       "delivery: { pace: [{ stream: newsletter, sender: sample, rate: ['10/s'] }] }",
       "delivery.pace[0]: names not exactly one of sender, stream and from",
     ],
@@ -287,6 +299,25 @@ dkim: { retire_after: 0d }`,
   ])("takes %s", (addition) => {
     const base = addition.startsWith("hostname") ? good.replace(/hostname:.*\n/, "") : good;
     expect(problemsOf(base + addition)).toEqual([]);
+  });
+
+  test("patterns of recipients' domains stand as those domains do: in lower case, as A-labels", () => {
+    const { delivery } = parseConfig(
+      `${good}delivery:
+  routes: [{ domain: 日本語.jp, via: mx }, { domain: "*.Example.JP.", via: mx }, { domain: "*.jp", via: mx }, { domain: "*", via: mx }]
+  tls: { domains: [{ domain: "*.日本語.jp", policy: verify }] }
+  retry: { destinations: [{ domain: 日本語.jp, max_age: 1d }] }
+`,
+      "/srv/gateway.yaml",
+    );
+    expect(delivery.routes.map(({ domain }) => domain)).toEqual([
+      "xn--wgv71a119e.jp",
+      "*.example.jp",
+      "*.jp",
+      "*",
+    ]);
+    expect(delivery.tlsDomains).toEqual([{ domain: "*.xn--wgv71a119e.jp", policy: "verify" }]);
+    expect(delivery.retryDestinations[0]?.domain).toBe("xn--wgv71a119e.jp");
   });
 
   test.runIf(process.platform === "linux")("one address has no port beside all addresses", () => {

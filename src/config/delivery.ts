@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 
 import type { RouteConfig } from "./config.ts";
 import type { ConfigProblem } from "./config-error.ts";
+import { settlePattern } from "./domain-pattern.ts";
 import { parseDuration } from "./duration.ts";
 import { paceProblems } from "./pace-problems.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
@@ -57,13 +58,16 @@ export function settleDelivery(
   return {
     routes,
     tls: delivery.tls.default,
-    tlsDomains: delivery.tls.domains,
+    tlsDomains: delivery.tls.domains.map(({ domain, policy }, index) => ({
+      domain: settlePattern(domain, `delivery.tls.domains[${index}].domain`, problems),
+      policy,
+    })),
     mtaSts: delivery.tls.mta_sts,
     tlsReports: { send: reports, ...(from === undefined ? {} : { from }) },
     retryScheduleSeconds: retry.schedule.map(seconds),
     maxAgeSeconds: seconds(retry.max_age),
-    retryDestinations: retry.destinations.map(({ domain, schedule, max_age: maxAge }) => ({
-      domain,
+    retryDestinations: retry.destinations.map(({ domain, schedule, max_age: maxAge }, index) => ({
+      domain: settlePattern(domain, `delivery.retry.destinations[${index}].domain`, problems),
       ...(schedule === undefined ? {} : { scheduleSeconds: schedule.map(seconds) }),
       ...(maxAge === undefined ? {} : { maxAgeSeconds: seconds(maxAge) }),
     })),

@@ -7,6 +7,7 @@ import type { ConfigProblem } from "./config-error.ts";
 import type { Config, RouteConfig, SenderConfig, StreamConfig } from "./config.ts";
 import { crossProblems } from "./cross-checks.ts";
 import { settleDelivery } from "./delivery.ts";
+import { settlePattern } from "./domain-pattern.ts";
 import { settleDkim, settleDns } from "./dns.ts";
 import { parseDuration } from "./duration.ts";
 import { settleFeedback } from "./feedback.ts";
@@ -193,7 +194,8 @@ function settleStreams(
 
 function settleRoutes(file: GatewayFile, problems: ConfigProblem[]): readonly RouteConfig[] {
   return file.delivery.routes.map((route, index) => {
-    if (route.via === "mx") return { domain: route.domain.toLowerCase(), via: { kind: "mx" } };
+    const domain = settlePattern(route.domain, `delivery.routes[${index}].domain`, problems);
+    if (route.via === "mx") return { domain, via: { kind: "mx" } };
     const match = /^smtp:\/\/(\[[0-9a-fA-F:.]+\]|[^:/\s]+)(?::(\d{1,5}))?\/?$/.exec(route.via);
     if (match?.[1] === undefined) {
       problems.push({
@@ -212,7 +214,7 @@ function settleRoutes(file: GatewayFile, problems: ConfigProblem[]): readonly Ro
         problem: "has no port that can be dialled",
         remedy: "Write a port from 1 to 65535, or none for 25.",
       });
-    return { domain: route.domain.toLowerCase(), via: { kind: "host", host, port } };
+    return { domain, via: { kind: "host", host, port } };
   });
 }
 
