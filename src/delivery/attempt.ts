@@ -5,14 +5,15 @@ import { freeOctets } from "../mail/free-octets.ts";
 import type { Cleared } from "../policy/decide.ts";
 import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { connectionDetail, resultDetail, type Used } from "./attempt-detail.ts";
-import { classify } from "./classify.ts";
-import type { Connection, Host } from "./connect.ts";
-import { hostKey } from "./idle-connections.ts";
+import { classify, type Outcome } from "./classify.ts";
+import type { Connection } from "./connect.ts";
 import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
+import { otherHosts } from "./other-hosts.ts";
 import type { NoHost, Transaction } from "./outcome.ts";
 import type { Pace, PaceResult } from "./pace/pace.ts";
-import type { Pool, ReleaseState } from "./pool.ts";
+import type { Pool } from "./pool.ts";
 import type { AtHand, Prepared, Preparer } from "./prepare.ts";
+import { isStale, stateAfter } from "./reuse.ts";
 import type { Router } from "./route.ts";
 import type { Timeouts } from "./settings.ts";
 import { postponed, settlementOf, type AttemptEvidence } from "./settlement.ts";
@@ -142,45 +143,64 @@ async function handOver(
   const messagesMax = perConnection === undefined ? {} : { messagesMax: perConnection };
   const mail = mailOf(lease, prepared, parts);
   let { hosts } = route;
+  const began = performance.now();
+  let putOff: PutOff | undefined; // by the last host that put us off, while others are asked
   for (let fresh = false; ;) {
     const acquired = await parts.pool.acquire(hosts, { perHostMax, fresh, ...messagesMax });
     parts.tls.note(lease.destination, route, acquired);
-    if (acquired.kind !== "connected") return conclude(lease, acquired, undefined, parts);
-    const result = await run(lease, cleared, acquired.connection, mail, parts);
+    if (acquired.kind !== "connected")
+      return putOff === undefined
+        ? conclude(lease, acquired, undefined, parts)
+        : concludeLate(lease, putOff, parts);
+    const { connection } = acquired;
+    const result = await run(lease, cleared, connection, mail, parts);
     if (result.kind === "settled") {
-      parts.pool.release(acquired.connection, "clean");
+      parts.pool.release(connection, "clean");
       return settled(result.settlement);
     }
-    const others = hostsLeft(hosts, acquired.connection.host, result);
-    if (others.length > 0) {
-      parts.pool.release(acquired.connection, "clean");
-      hosts = others;
+    if (acquired.reused && isStale(result, acquired.proven)) {
+      // The peer had closed what we had kept open, or takes no more over it: it said nothing of this message. Once more, on a
+      // new connection.
+      parts.pool.release(connection, result.kind === "refused" ? "spent" : "broken");
+      fresh = true;
       continue;
     }
-    if (!acquired.reused || !isStale(result, acquired.proven))
-      return conclude(
-        lease,
-        result,
-        {
-          connection: acquired.connection,
-          reused: acquired.reused,
-          signedBy: prepared.signedBy,
-          replaced: mail.envelope !== lease.envelope,
-        },
-        parts,
-      );
-    // The peer had closed what we had kept open, or takes no more over it: it said nothing of this message. Once more, on a
-    // new connection.
-    parts.pool.release(acquired.connection, result.kind === "refused" ? "spent" : "broken");
-    fresh = true;
+    const used = {
+      connection,
+      reused: acquired.reused,
+      signedBy: prepared.signedBy,
+      replaced: mail.envelope !== lease.envelope,
+    };
+    const outcome = outcomeOf(lease, result, connection, parts);
+    const others = otherHosts(hosts, connection.host, result, outcome, putOff?.result);
+    const late = result.kind !== "unfit" && performance.now() - began > othersMs;
+    if (others.length === 0 || late) {
+      if (result.kind !== "unfit" || putOff === undefined)
+        return conclude(lease, result, used, parts);
+      parts.pool.release(connection, "clean");
+      return concludeLate(lease, putOff, parts);
+    }
+    parts.pool.release(connection, stateAfter(result));
+    if (result.kind !== "unfit") putOff = { result, used };
+    hosts = others;
+    fresh = false;
   }
 }
 
-/** Whom to ask where this host is unfit for the message. One that cannot be reached now may be fit later: then it waits. */
-function hostsLeft(hosts: readonly Host[], tried: Host, result: Transaction): readonly Host[] {
-  return result.kind === "unfit" && result.triesOthers === true
-    ? hosts.filter((host) => hostKey(host) !== hostKey(tried))
-    : [];
+const othersMs = 300_000; // no further host is asked after this long: a lease must outlast its attempt
+
+interface PutOff {
+  readonly result: Transaction;
+  readonly used: UsedHost;
+}
+
+/** The words of a host whose connection was given back already. */
+async function concludeLate(
+  lease: Lease,
+  { result, used }: PutOff,
+  parts: AttemptParts,
+): Promise<Attempted> {
+  return { ...(await conclude(lease, result, used, parts)), release: () => undefined };
 }
 
 function mailOf(
@@ -222,31 +242,31 @@ async function run(
   }
 }
 
-/**
- * Whether it was the end of the connection, and no word on the message, which was not sent yet: the peer closed it, or said
- * that it will (RFC 5321 §3.8). A host that took messages over it and now refuses MAIL has had as many as it takes over one.
- */
-function isStale(result: Transaction, proven: boolean): boolean {
-  if (result.kind !== "lost" && result.kind !== "refused") return false;
-  const { phase } = result;
-  if (phase === "body" || phase === "final-dot") return false;
-  if (result.kind === "lost") return result.loss === "closed";
-  return result.reply.code === 421 || (phase === "mail" && proven);
+/** `replaced`: a return path of ours stood in place of the client's MAIL FROM. */
+type UsedHost = Used & { readonly replaced: boolean };
+
+function outcomeOf(
+  lease: Lease,
+  result: Transaction | NoHost,
+  connection: Connection | undefined,
+  { classifier }: AttemptParts,
+): Outcome {
+  const { domain } = lease.address;
+  return classify(
+    result,
+    connection === undefined ? { domain } : { domain, host: connection.host.name },
+    classifier,
+  );
 }
 
 async function conclude(
   lease: Lease,
   result: Transaction | NoHost,
-  /** `replaced`: a return path of ours stood in place of the client's MAIL FROM. */
-  used: (Used & { readonly replaced: boolean }) | undefined,
+  used: UsedHost | undefined,
   parts: AttemptParts,
 ): Promise<Attempted> {
   const host = used?.connection.host.name;
-  const outcome = classify(
-    result,
-    { domain: lease.address.domain, ...(host === undefined ? {} : { host }) },
-    parts.classifier,
-  );
+  const outcome = outcomeOf(lease, result, used?.connection, parts);
   const release = (): void => {
     if (used !== undefined) parts.pool.release(used.connection, stateAfter(result));
   };
@@ -266,14 +286,6 @@ async function conclude(
     pace: outcome.kind === "delivered" ? "good" : unsent(result) ? "unsent" : outcome.pace,
     release,
   };
-}
-
-function stateAfter(result: Transaction | NoHost): ReleaseState {
-  if (result.kind === "accepted") return "accepted";
-  if (result.kind === "unfit") return "clean";
-  return result.kind === "refused" && result.reply.code !== 421 && result.phase !== "body"
-    ? "refused"
-    : "broken";
 }
 
 /** The receiver has the message, or may have it: something may come back. */

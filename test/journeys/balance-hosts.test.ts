@@ -154,3 +154,50 @@ test("row 42: a host of which one address is down, or has no TLS, gets its mail 
   expect(await world.lastReply("a@busy.test")).toMatch(/421 4\.7\.0 too many/);
   expect(await world.lastReply("a@all-down.test")).toMatch(/STARTTLS is not offered/);
 });
+
+test("row 42: what the first exchanger breaks off or puts off goes to the next one; what speaks of the message does not", async () => {
+  const close = { afterwards: "close" } as const;
+  const first = {
+    "closes-mail.test": { on: { mail: close } },
+    "closes-data.test": { on: { data: close }, extensions: ["8BITMIME"] },
+    "full-disk.test": { on: { mail: "452 4.3.1 insufficient system storage" } },
+    "stops.test": { on: { rcpt: { send: "421 4.3.2 shutting down", ...close } } },
+    "too-fast.test": { on: { mail: "421 4.7.28 unusual rate of mail" } },
+    "too-much.test": { on: { mail: "450 4.7.1 Error: too much mail from 192.0.2.1" } },
+    "grey.test": { on: { rcpt: "451 4.7.1 greylisted" } },
+    "unanswered.test": { on: { end: close } },
+    "alone.test": { on: { mail: "452 4.3.1 insufficient system storage" } },
+  };
+  const names = Object.keys(first);
+  await using world = await openBalanceWorld({
+    receivers: { "second.test": {}, ...first },
+    zones: () =>
+      Object.fromEntries(
+        names.map((name) => [
+          name,
+          {
+            MX: [
+              { preference: 10, exchange: `mx.${name}` },
+              {
+                preference: 20,
+                exchange: name === "alone.test" ? "nobody.second.test" : "mx.second.test",
+              },
+            ],
+          },
+        ]),
+      ),
+  });
+  world.dns.zones["nobody.second.test"] = { A: ["127.0.250.250"] };
+  await world.send(names.map((name) => `a@${name}`));
+  await world.run();
+  expect(await world.balance()).toMatchObject({ accepted: 9, delivered: 4, waiting: 5 });
+  expect(
+    world.receivers["second.test"]?.deliveries.flatMap(({ recipients }) => recipients),
+  ).toEqual(expect.arrayContaining(names.slice(0, 4).map((name) => `a@${name}`)));
+  expect(await world.lastReply("a@too-fast.test")).toMatch(/421 4\.7\.28/);
+  expect(await world.lastReply("a@too-much.test")).toMatch(/too much mail/);
+  expect(await world.lastReply("a@grey.test")).toMatch(/451 4\.7\.1 greylisted/);
+  expect(await world.lastReply("a@unanswered.test")).toMatch(/may have been delivered/);
+  // Of those that were asked, the one that spoke is quoted.
+  expect(await world.lastReply("a@alone.test")).toMatch(/452 4\.3\.1 insufficient/);
+});
