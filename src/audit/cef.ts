@@ -30,7 +30,7 @@ export function formatCef(event: AuditEvent): string {
     ["rt", String(event.at.getTime())],
     ["externalId", `${event.chain}-${event.sequence}`],
     ["suser", event.actor],
-    ["src", textOf(event.detail?.["from"] ?? event.detail?.["remote"])],
+    ["src", sourceOf(event)],
     ["duser", event.recipient],
     ["reason", event.reason],
     ["act", textOf(event.detail?.["change"] ?? event.detail?.["result"])],
@@ -47,6 +47,12 @@ export function formatCef(event: AuditEvent): string {
   );
   const severity = String(severities[event.type] ?? standardSeverity);
   return `${[...head, severity].map(escapeHead).join("|")}|${extension.join(" ")}`;
+}
+
+/** An IP address: of a signing key, `from` is the state that it had. */
+function sourceOf({ detail }: AuditEvent): string | undefined {
+  const given = [detail?.["from"], detail?.["remote"], detail?.["address"]].map(textOf);
+  return given.find((text) => text !== undefined && /[.:]/.test(text));
 }
 
 function nameOf(event: AuditEvent): string {

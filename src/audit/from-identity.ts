@@ -75,7 +75,7 @@ export function tokenChanged(
   };
 }
 
-/** `from` is absent for a new key. */
+/** `from` is absent for a new key: `from` and `to` are states here, and the IP address is `address`. */
 export function keyChanged(
   key: { readonly domain: string; readonly selector: string; readonly algorithm: string },
   states: { readonly from?: string; readonly to: string },
@@ -90,6 +90,7 @@ export function keyChanged(
       algorithm: key.algorithm,
       from: states.from,
       to: states.to,
+      ...(act.from === undefined ? {} : { address: act.from }),
     },
   };
 }

@@ -30,6 +30,8 @@ export interface KeyAct {
   readonly actor: string;
   readonly reason?: string;
   readonly at: Date;
+  /** Where the request came from: an IP address. */
+  readonly from?: string;
 }
 
 /** Private halves are sealed with the master key, bound to domain and selector, in files under `keys_dir`. */

@@ -39,7 +39,12 @@ test("a key signs only after its record was seen, and every change is on record"
   expect((await call("POST", `${path}/retire`)).json["state"]).toBe("retired");
   expect((await call("POST", `${path}/retire`)).status).toBe(409);
   expect((await call("POST", "/v1/keys/example.jp/nothing/retire")).status).toBe(404);
-  expect((await eventsOf(call, "KeyChange")).length).toBe(4);
+  const changes = await eventsOf(call, "KeyChange");
+  expect(changes.length).toBe(4);
+  for (const { detail } of changes) expect(detail).toMatchObject({ address: "127.0.0.1" });
+  const cef = await call("GET", "/v1/exports/audit?type=KeyChange&format=cef");
+  const sources = [...cef.body.matchAll(/ src=(\S+)/g)].map(([, source]) => source);
+  expect(sources).toEqual(Array.from({ length: 4 }, () => "127.0.0.1")); // a SIEM reads an IP address there
 });
 
 test("of several who make a domain's key at once, one is told of it, the others that they were overtaken", async () => {

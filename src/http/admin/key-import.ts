@@ -9,7 +9,7 @@ import { parseDomain } from "../../mail/domain.ts";
 import { bad, ok, type Parsed } from "../../mail/parsed.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
-import { actorOf, closed } from "../fields.ts";
+import { actOf, closed } from "../fields.ts";
 import type { HttpParts } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { domainText, keySchema, keysPerDomainMax, tooMany, viewKey } from "./key-view.ts";
@@ -57,7 +57,7 @@ export function keyImportRoute(app: App, parts: HttpParts): void {
       if (own.length >= keysPerDomainMax) return refuse(request, reply, "conflict", tooMany(own));
       const key = await parts.keys.add(
         { domain: domain.value, selector, privateKey: privateKey.value },
-        { actor: actorOf(request), at: parts.clock() },
+        actOf(request, parts.clock()),
       );
       return reply.code(201).send(viewKey(key));
     },

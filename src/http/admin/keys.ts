@@ -12,7 +12,7 @@ import { parseDomain } from "../../mail/domain.ts";
 import type { App } from "../app.ts";
 import { needs } from "../authorise.ts";
 import { overtaken, refuseStale, showState } from "../entity-tag.ts";
-import { actorOf, choice, closed, pageOf, reasonBody, text } from "../fields.ts";
+import { actOf, choice, closed, pageOf, reasonBody, text } from "../fields.ts";
 import type { HttpParts, HttpSettings } from "../parts.ts";
 import { refuse, refuseField } from "../problem.ts";
 import { keyState } from "../resource-state.ts";
@@ -96,11 +96,7 @@ function changeRoutes(app: App, parts: HttpParts, settings: HttpSettings): void 
           { ...parts, requirePublished: settings.requirePublished },
           { domain: domain.value, selector: request.params.selector },
           change,
-          {
-            actor: actorOf(request),
-            at: parts.clock(),
-            ...(reason === undefined ? {} : { reason }),
-          },
+          actOf(request, parts.clock(), reason),
           request.headers["if-match"] === undefined ? undefined : known,
         );
         switch (result.kind) {
@@ -188,7 +184,7 @@ function createRoute(app: App, parts: HttpParts): void {
       );
       const key = await parts.keys.add(
         { domain: domain.value, selector, privateKey },
-        { actor: actorOf(request), at: now },
+        actOf(request, now),
       );
       return reply.code(201).send(viewKey(key));
     },
@@ -227,11 +223,7 @@ function rotateRoute(app: App, parts: HttpParts, settings: HttpSettings): void {
       const key = await beginRotation(
         { keys: parts.keys, requirePublished: settings.requirePublished },
         { domain: domain.value, algorithm },
-        {
-          actor: actorOf(request),
-          at: parts.clock(),
-          ...(reason === undefined ? {} : { reason }),
-        },
+        actOf(request, parts.clock(), reason),
       );
       return viewKey(key);
     },
