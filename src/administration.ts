@@ -23,11 +23,11 @@ import type { Returns } from "./returns/returns.ts";
 import type { AnswerCounts } from "./smtp/answer-counts.ts";
 import { createToReply } from "./smtp/answer.ts";
 import { readCertificate } from "./smtp/certificate.ts";
-import type { Load } from "./smtp/load.ts";
+import type { SharedLoad } from "./smtp/load.ts";
 
 export interface Running {
   readonly judge: Judge;
-  readonly load: Load;
+  readonly load: SharedLoad;
   readonly pages: PageDesk;
   readonly delivery: Pick<Delivery, "counts">;
   readonly incoming: Pick<Incoming, "submit">;
@@ -102,12 +102,11 @@ export function startAdministration(office: Office, running: Running): Promise<H
 }
 
 function readinessOf(office: Office, running: Running): HttpParts["ready"] {
-  const { smtp } = office.config;
   return createReadiness({
     storage: office.storage,
     queueLimits,
     load: running.load.counts,
-    loadLimits: { connectionsMax: smtp.maxConnections, bytesInFlightMax: smtp.maxBytesInFlight },
+    loadLimits: running.load.limits,
     late: running.loop.late,
     told: () => [running.care.readiness()],
   });

@@ -4,6 +4,7 @@ import { startAdministration, takeUpCertificate } from "./administration.ts";
 import type { Delivery } from "./delivery/worker.ts";
 import { startDomainCare, type DomainCare } from "./domain-care.ts";
 import { openInForce } from "./in-force.ts";
+import { fewerConnections, openFilesMax } from "./health/open-files.ts";
 import type { ShownCertificate } from "./health/certificate-watch.ts";
 import { startIncoming, type Incoming } from "./incoming.ts";
 import { createJudge } from "./intake/judge.ts";
@@ -61,7 +62,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const judge = stack.use(createJudge());
   const pages = stack.use(createPages({ settings: config.pages, resolver: office.resolver, log }));
   const observed = createObservedCounts();
-  const load = makeLoad(config);
+  const load = makeLoad(office);
   const answers = createAnswerCounts(createToReply(config.http.publicUrl));
   const shared = { delivery, judge, pages, observed, load, answers, returns };
   const incoming = stack.use(await startIncoming(office, { ...shared, senderHold: care.holds }));
@@ -111,9 +112,19 @@ export async function startGateway(config: Config): Promise<Gateway> {
   };
 }
 
-function makeLoad({ smtp }: Config): SharedLoad {
+function makeLoad({ config: { smtp, delivery }, log }: Office): SharedLoad {
+  const openFiles = openFilesMax();
+  const connections = fewerConnections(openFiles, {
+    wanted: smtp.maxConnections,
+    outgoing: delivery.maxConnections,
+  });
+  if (connections !== undefined)
+    log.warn(
+      { openFiles, connections },
+      "the system lets this process open too few files for smtp.max_connections: raise it (LimitNOFILE, ulimit -n)",
+    );
   return createLoad({
-    connectionsMax: smtp.maxConnections,
+    connectionsMax: connections ?? smtp.maxConnections,
     connectionsPerAddressMax: smtp.maxConnectionsPerAddress,
     bytesInFlightMax: smtp.maxBytesInFlight,
   });

@@ -24,6 +24,7 @@ export interface Load {
 
 /** Shared by all listeners of a gateway. */
 export interface SharedLoad extends Load {
+  readonly limits: LoadLimits;
   /** For listeners where nobody logs in: what they hold counts for all, and leaves half of it to those who do log in. */
   readonly strangers: Load;
 }
@@ -37,6 +38,7 @@ export function createLoad(limits: LoadLimits): SharedLoad {
   });
   return {
     ...all,
+    limits,
     strangers: {
       enter: (address) => {
         const leaveHalf = half.enter(address);
