@@ -48,7 +48,7 @@ export function openForWriting(path: string): Connection {
   const network = networkFileSystem(dirname(path));
   if (network !== undefined) {
     throw new Error(
-      `the data directory is on ${network}, where SQLite cannot lock safely; use a local disk, or storage.url postgres://…`,
+      `the data directory ${dirname(path)} is on ${network}, where SQLite cannot lock safely: name one on a local disk (data_dir)`,
     );
   }
   const db = open(path, { timeout: lockWaitMilliseconds });
