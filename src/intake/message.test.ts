@@ -11,6 +11,7 @@ import type { Finding } from "../policy/finding.ts";
 import type { JudgeFacts } from "../policy/judge.ts";
 import type { Stream } from "../policy/stream.ts";
 import type { NewMessage, NewRecipient, QueueStore } from "../queue/store.ts";
+import type { CampaignVerdict } from "./campaign.ts";
 import type { JudgeResult } from "./judge.ts";
 import { receiveMessage, type AcceptedRecipient, type MessageOutcome } from "./message.ts";
 import type { IntakeParts } from "./parts.ts";
@@ -35,7 +36,7 @@ type Accept = QueueStore["accept"];
 interface Given {
   readonly stream?: Partial<Stream>;
   readonly text?: string;
-  readonly to?: readonly Pick<AcceptedRecipient, "basis">[];
+  readonly to?: readonly Pick<AcceptedRecipient, "basis" | "dsn">[];
   readonly result?: JudgeResult;
   readonly accept?: () => ReturnType<Accept>;
   readonly parts?: Partial<IntakeParts>;
@@ -195,6 +196,7 @@ describe("what is refused leaves nothing in the queue", () => {
       "unreadable",
       [],
     ],
+    ["a header without end", { text: `X: ${"a ".repeat(40_000)}` }, "too-complex", []],
     [
       "a From of somebody else",
       { text: text.replace("news@example.jp", "news@example.com") },
@@ -273,6 +275,14 @@ describe("what the store says", () => {
     expect([seen.outcome.kind, seen.told]).toEqual([kind, told]);
     if (kind === "stored") expect(seen.outcome.answer).toMatchObject({ messageId: "m0" }); // The first one's, not this one's.
   });
+});
+
+test("what a client wants to be told of a recipient is stored with that one", async () => {
+  const dsn = { notify: ["SUCCESS"] } as const;
+  const seen = await received({ to: [{ dsn }, {}] });
+  const [{ recipients: [first, second] = [] } = {}] = seen.stored;
+  expect(first?.dsn).toEqual(dsn);
+  expect(second).not.toHaveProperty("dsn");
 });
 
 test("a message that nobody could judge waits for a person", async () => {
@@ -364,6 +374,34 @@ describe("a campaign that waits for a second person", () => {
     expect((await received({ stream: { ...stream, class: "transactional" } })).told).toBe(
       "accepted",
     );
+  });
+
+  test.each<[string, object, string, number]>([
+    ["may go", { kind: "flow" }, "accepted", 1],
+    ["waits", { kind: "hold", detail: "new" }, "campaign-unapproved", 1],
+    ["was rejected", { kind: "rejected" }, "campaign-rejected", 0],
+    ["has enough that waits", { kind: "full" }, "campaign-waiting", 0],
+  ])("that %s is answered by the gate", async (_name, verdict, told, stored) => {
+    const campaignGate: IntakeParts["campaignGate"] = {
+      pass: async (message, keep) => {
+        expect([message.recipients, message.sketch]).toEqual([1, sketch]);
+        return stored === 0
+          ? { verdict: verdict as CampaignVerdict }
+          : {
+              verdict: verdict as CampaignVerdict,
+              kept: await keep(verdict as Parameters<typeof keep>[0]),
+            };
+      },
+    };
+    const seen = await received({ stream, result, parts: { campaignGate } });
+    expect([seen.told, seen.stored.length]).toEqual([told, stored]);
+    // What is held for another reason needs no second one.
+    const held = await received({
+      stream: { ...stream, onViolation: "hold" },
+      result: { ...result, findings: [fail()] },
+      parts: { campaignGate },
+    });
+    expect(held.told).toBe("sender-name-missing");
   });
 
   test("is refused where the gate cannot be asked", async () => {
