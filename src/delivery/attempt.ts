@@ -9,9 +9,9 @@ import { classify, type Outcome } from "./classify.ts";
 import type { Connection } from "./connect.ts";
 import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
 import { otherHosts } from "./other-hosts.ts";
-import type { NoHost, Transaction } from "./outcome.ts";
+import { mayBeThere, unsent, type NoHost, type Transaction } from "./outcome.ts";
 import type { Pace, PaceResult } from "./pace/pace.ts";
-import type { Pool } from "./pool.ts";
+import type { Acquired, Pool } from "./pool.ts";
 import type { AtHand, Prepared, Preparer } from "./prepare.ts";
 import { isStale, stateAfter } from "./reuse.ts";
 import type { Router } from "./route.ts";
@@ -122,9 +122,14 @@ async function handOver(
   prepared: Extract<Prepared, { kind: "ready" }>,
   parts: AttemptParts,
 ): Promise<Attempted> {
-  const route = await parts.router.route(lease.destination);
+  const isTlsReport = lease.envelope.tlsReport === true;
+  const route = await parts.router.route(lease.destination, isTlsReport);
+  // A report about reports would be followed by one about it, day after day.
+  const note = (acquired?: Acquired): void => {
+    if (!isTlsReport) parts.tls.note(lease.destination, route, acquired);
+  };
   if (route.kind !== "hosts") {
-    parts.tls.note(lease.destination, route, undefined);
+    note();
     return conclude(lease, route, undefined, parts);
   }
   const [first] = route.hosts;
@@ -147,7 +152,7 @@ async function handOver(
   let putOff: PutOff | undefined; // by the last host that put us off, while others are asked
   for (let fresh = false; ;) {
     const acquired = await parts.pool.acquire(hosts, { perHostMax, fresh, ...messagesMax });
-    parts.tls.note(lease.destination, route, acquired);
+    note(acquired);
     if (acquired.kind !== "connected")
       return putOff === undefined
         ? conclude(lease, acquired, undefined, parts)
@@ -286,16 +291,6 @@ async function conclude(
     pace: outcome.kind === "delivered" ? "good" : unsent(result) ? "unsent" : outcome.pace,
     release,
   };
-}
-
-/** The receiver has the message, or may have it: something may come back. */
-function mayBeThere(result: Transaction | NoHost): boolean {
-  return result.kind === "accepted" || (result.kind === "lost" && result.uncertain);
-}
-
-/** Nothing was asked of the receiver. */
-function unsent(result: Transaction | NoHost): boolean {
-  return ["no-route", "insecure", "unfit"].includes(result.kind);
 }
 
 function settled(settlement: Settlement): Attempted {

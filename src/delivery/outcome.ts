@@ -43,3 +43,13 @@ export type NoHost =
   | { readonly kind: "insecure"; readonly reply: Reply }
   /** Every host has as many connections as it may have. */
   | { readonly kind: "busy" };
+
+/** The receiver has the message, or may have it: something may come back. */
+export function mayBeThere(result: Transaction | NoHost): boolean {
+  return result.kind === "accepted" || (result.kind === "lost" && result.uncertain);
+}
+
+/** Nothing was asked of the receiver. */
+export function unsent(result: Transaction | NoHost): boolean {
+  return ["no-route", "insecure", "unfit"].includes(result.kind);
+}

@@ -43,7 +43,8 @@ interface NoRoute {
 }
 
 export interface Router {
-  readonly route: (domain: Domain) => Promise<Route>;
+  /** `isTlsReport`: without regard to what the domain asks for by MTA-STS or DANE (RFC 8460 §5.3.1). */
+  readonly route: (domain: Domain, isTlsReport?: boolean) => Promise<Route>;
 }
 
 export interface RouterParts {
@@ -67,7 +68,7 @@ export function createRouter(parts: RouterParts): Router {
   const guard = createAddressGuard(settings.allowPrivate, settings.ownAddresses);
 
   const viaHost = async (domain: Domain, name: string, port: number): Promise<Route> => {
-    const demand = parts.policies.forSmarthost(domain);
+    const demand = parts.policies.ofOperator(domain);
     const to = (addresses: readonly string[]): Route => ({
       kind: "hosts",
       via: "smarthost",
@@ -82,21 +83,26 @@ export function createRouter(parts: RouterParts): Router {
   };
 
   return {
-    route: async (domain) => {
+    route: async (domain, isTlsReport = false) => {
       const setting = matchRoute(settings.routes, domain);
       if (setting === undefined) return noWay("5.4.4", "no route for the domain is set up");
       return setting.via.kind === "mx"
-        ? viaMx(domain, parts, guard)
+        ? viaMx(domain, isTlsReport, parts, guard)
         : viaHost(domain, setting.via.host, setting.via.port);
     },
   };
 }
 
-async function viaMx(domain: Domain, parts: RouterParts, guard: AddressGuard): Promise<Route> {
+async function viaMx(
+  domain: Domain,
+  isTlsReport: boolean,
+  parts: RouterParts,
+  guard: AddressGuard,
+): Promise<Route> {
   const { validating, resolver, policies } = parts;
   const [answer, tls] = await Promise.all([
     (validating ?? resolver).mx(domain),
-    policies.forDomain(domain),
+    isTlsReport ? operatorOnly(policies.ofOperator(domain)) : policies.forDomain(domain),
   ]);
   const names = mxNames(answer, domain, parts.random);
   if (names.kind === "no-route") return names;
@@ -119,6 +125,10 @@ async function viaMx(domain: Domain, parts: RouterParts, guard: AddressGuard): P
   return answer.kind === "records"
     ? noRoute("5.4.4", 550, "no mail exchanger of the domain has an address")
     : noRoute("5.1.2", 550, "the domain has neither a mail exchanger nor an address");
+}
+
+function operatorOnly(demand: TlsDemand): DomainTls {
+  return { forHost: () => Promise.resolve({ kind: "usable", demand }) };
 }
 
 interface FoundHosts {

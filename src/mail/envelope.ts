@@ -10,6 +10,11 @@ export interface Envelope {
   readonly smtpUtf8: boolean;
   /** REQUIRETLS was given: only hosts that prove who they are, and pass the wish on, may have it (RFC 8689). */
   readonly requireTls?: true;
+  /**
+   * A report of this gateway's about TLS: it goes to its domain whatever is the matter with MTA-STS or DANE there (RFC 8460
+   * §5.3.1), and its own sessions are reported to nobody.
+   */
+  readonly tlsReport?: true;
   /** DSN parameters of MAIL (RFC 3461 §4.3, §4.4). */
   readonly dsn?: { readonly ret?: "FULL" | "HDRS"; readonly envid?: string };
 }

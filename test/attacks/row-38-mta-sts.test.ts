@@ -223,6 +223,32 @@ test("row 38: the day's sessions are reported to the domain that asks, by mail a
   expect(await world.office.delivery.reportTls()).toEqual({ sent: 0 });
 });
 
+test("row 38: a report reaches a domain whose policy fails, and is itself reported to nobody", async () => {
+  await using world = await openWorld({ certificate: "self-signed" });
+  world.web.answer = stsPolicy("testing", ["mx.x.test"]);
+  world.dns.zones["_smtp._tls.x.test"] = { TXT: ["v=TLSRPTv1; rua=mailto:tls@x.test"] };
+  expect(await sendOne(world.office)).toMatchObject({ type: "Delivery", tlsVerified: false });
+  world.web.answer = stsPolicy("enforce", ["mx.x.test"]);
+  world.dns.zones["_mta-sts.x.test"] = { TXT: ["v=STSv1; id=2;"] };
+  for (const [days, sent] of [
+    [1, 1],
+    [2, 0],
+    [3, 0],
+  ] as const) {
+    world.office.advance(day);
+    const counted = world.mx.deliveries.length;
+    expect(await world.office.delivery.reportTls(), `day ${days}`).toEqual({ sent });
+    world.office.delivery.nudge();
+    await world.mx.waitFor(() => world.mx.deliveries.length === counted + sent);
+  }
+  expect(world.mx.deliveries).toMatchObject([
+    { recipients: ["a@x.test"] },
+    { mailFrom: "", recipients: ["tls@x.test"] },
+  ]);
+  await world.office.queue.waitFor(() => world.office.queue.states()["delivered"] === 2);
+  expect(await sendOne(world.office)).toMatchObject({ type: "TransientFailure", class: "tls" });
+});
+
 test("a report goes to nobody who is suppressed, whatever a stranger's DNS names; asked again while the ledger is away", async () => {
   await using world = await openWorld();
   world.web.answer = stsPolicy("testing", ["mx.x.test"]);

@@ -33,8 +33,8 @@ export interface DomainTls {
 export interface TlsPolicies {
   /** Never throws. */
   readonly forDomain: (domain: Domain) => Promise<DomainTls>;
-  /** For hosts that the operator named. */
-  readonly forSmarthost: (domain: Domain) => TlsDemand;
+  /** The operator's own: for hosts that the operator named, and for reports that go where the domain's own policy fails. */
+  readonly ofOperator: (domain: Domain) => TlsDemand;
 }
 
 export interface TlsPolicyParts {
@@ -53,7 +53,7 @@ export function createTlsPolicies(parts: TlsPolicyParts): TlsPolicies {
     return policy === "verify" ? { kind: "verify", by: "operator" } : { kind: "encrypt" };
   };
   return {
-    forSmarthost: own,
+    ofOperator: own,
     forDomain: async (domain) => {
       const { policy, failure } = (await parts.sts?.find(domain)) ?? {};
       return {

@@ -112,7 +112,7 @@ async function byMail(
       messageId: facts.reportId,
       stream: sender.stream,
       sender: sender.sender,
-      envelope: { mailFrom: null, eightBit: false, smtpUtf8: false },
+      envelope: { mailFrom: null, eightBit: false, smtpUtf8: false, tlsReport: true },
       content,
       fromDomain: sender.from.domain,
       receivedAt: now,
