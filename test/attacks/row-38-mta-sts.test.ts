@@ -249,6 +249,32 @@ test("row 38: a report reaches a domain whose policy fails, and is itself report
   expect(await sendOne(world.office)).toMatchObject({ type: "TransientFailure", class: "tls" });
 });
 
+test("row 38: a report that a web server does not take is sent again, each time later, and at the port that is named", async () => {
+  await using world = await openWorld();
+  world.web.answer = stsPolicy("testing", ["mx.x.test"]);
+  await sendOne(world.office);
+  await using other = await startPolicyServer(authority.issue(["mta-sts.x.test"]));
+  world.dns.zones["_smtp._tls.x.test"] = {
+    TXT: [`v=TLSRPTv1; rua=https://mta-sts.x.test:${other.port}/r`],
+  };
+  other.answer = (response) => {
+    response.writeHead(503).end();
+  };
+  world.office.advance(day);
+  const minutes = [0, 9, 10, 15, 15, 30, 40];
+  const posts: number[] = [];
+  for (const wait of minutes) {
+    world.office.advance(wait * 60_000);
+    if (wait === 40) other.answer = "";
+    await world.office.delivery.reportTls();
+    posts.push(other.posted.length);
+  }
+  expect(posts).toEqual([1, 1, 2, 2, 3, 3, 4]);
+  world.office.advance(day / 2);
+  expect(await world.office.delivery.reportTls()).toEqual({ sent: 0 });
+  expect(other.asked.at(-1)).toBe(`POST mta-sts.x.test:${other.port}/r`);
+});
+
 test("a report goes to nobody who is suppressed, whatever a stranger's DNS names; asked again while the ledger is away", async () => {
   await using world = await openWorld();
   world.web.answer = stsPolicy("testing", ["mx.x.test"]);

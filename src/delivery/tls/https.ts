@@ -7,6 +7,8 @@ import type { AddressGuard } from "../address-guard.ts";
 
 export interface HttpsRequest {
   readonly host: string;
+  /** 443 if absent. */
+  readonly port?: number;
   /** Path with query, as it goes on the wire. */
   readonly path: string;
   /** A POST where given. */
@@ -36,6 +38,7 @@ export interface HttpsParts {
   readonly guard: AddressGuard;
   /** PEM; empty: the runtime's own authorities. */
   readonly authorities: readonly string[];
+  /** In place of 443. */
   readonly port: number;
   /** From the question of DNS to the last octet, in milliseconds. */
   readonly totalMs: number;
@@ -76,13 +79,13 @@ function exchange(
     const asking = request({
       // The address was judged: it is dialled as it is, and no name is looked up again (threats.md row 76).
       host: address,
-      port: parts.port,
+      port: wish.port ?? parts.port,
       servername: wish.host,
       agent: false,
       method: body === undefined ? "GET" : "POST",
       path: wish.path,
       headers: {
-        Host: wish.host,
+        Host: wish.port === undefined ? wish.host : `${wish.host}:${wish.port}`,
         ...(body === undefined
           ? {}
           : { "Content-Type": body.type, "Content-Length": String(body.content.length) }),

@@ -17,7 +17,7 @@ import { createMtaSts } from "./mta-sts.ts";
 import { createTlsPolicies, type TlsPolicies } from "./policies.ts";
 import { createStsCache } from "./sts-cache.ts";
 import { createTlsCounts } from "./tls-counts.ts";
-import { sendTlsReports, type TlsReportSender } from "./tls-reporter.ts";
+import { sendTlsReports, type Refused, type TlsReportSender } from "./tls-reporter.ts";
 import { noteSessions } from "./tls-sessions.ts";
 
 export interface TlsDesk {
@@ -82,6 +82,7 @@ export function createTlsDesk(parts: TlsDeskParts): TlsDesk {
       : {}),
     ...(validating === undefined ? {} : { validating }),
   });
+  const refused = new Map<string, Refused>();
   const report = async (): Promise<{ readonly sent: number }> =>
     reportSender === undefined
       ? { sent: 0 }
@@ -101,6 +102,7 @@ export function createTlsDesk(parts: TlsDeskParts): TlsDesk {
           },
           counts,
           https,
+          refused,
           sender: reportSender,
           hostname: settings.hostname,
         });

@@ -36,8 +36,17 @@ export interface TlsReporterParts {
   readonly isSuppressed: (address: Address, from: TlsReportSender) => Promise<boolean>;
   readonly clock: () => Date;
   readonly log: Log;
+  /** Empty at first: kept by the caller from one call to the next. */
+  readonly refused: Map<string, Refused>;
 }
 
+/** A report that a web server did not take: asked again later, each time twice as late (RFC 8460 §5.5). */
+export interface Refused {
+  readonly at: number;
+  readonly waitMs: number;
+}
+
+const firstWaitMs = 600_000;
 const keptMs = 3 * 86_400_000; // a report that cannot be sent for so long is given up
 
 /** Reports on each day that is over, once; what could not be asked or handed over stays for the next call. Never throws. */
@@ -45,12 +54,17 @@ export async function sendTlsReports(parts: TlsReporterParts): Promise<{ readonl
   let sent = 0;
   const now = parts.clock();
   for (const { day, domain } of parts.counts.finished(now)) {
+    const key = `${day} ${domain}`;
+    const refused = parts.refused.get(key);
+    if (refused !== undefined && now.getTime() - refused.at < refused.waitMs) continue;
     const done = await report(day, domain, parts).catch((error: unknown) => {
       parts.log.warn({ domain, err: error }, "TLS report not sent");
       return undefined;
     });
-    if (done !== undefined || now.getTime() - Date.parse(day) > keptMs)
+    if (done !== undefined || now.getTime() - Date.parse(day) > keptMs) {
       parts.counts.forget(day, domain);
+      parts.refused.delete(key);
+    }
     sent += done ?? 0;
   }
   parts.counts.flush();
@@ -68,6 +82,7 @@ async function report(
   const wanted = answer.kind === "records" ? readRua(answer.records) : [];
   const allowed = await Promise.all(wanted.map((place) => mayGo(place, parts)));
   let sent = 0;
+  let refused = false;
   for (const { kind, to } of wanted.filter((_place, index) => allowed[index])) {
     const facts: TlsReportFacts = {
       domain,
@@ -80,8 +95,12 @@ async function report(
     if (kind === "mail") {
       if (await byMail(facts, to, parts)) sent += 1;
     } else if (await byHttps(facts, to, parts)) sent += 1;
+    else refused = true;
   }
-  return sent;
+  if (!refused || sent > 0) return sent; // told on one way is told
+  const { waitMs = firstWaitMs / 2 } = parts.refused.get(`${day} ${domain}`) ?? {};
+  parts.refused.set(`${day} ${domain}`, { at: parts.clock().getTime(), waitMs: waitMs * 2 });
+  return undefined;
 }
 
 /** A stranger's DNS names the address: it may be that of somebody who is to get no mail. */
@@ -152,6 +171,7 @@ async function byHttps(
   const url = new URL(to);
   const answer = await parts.https.ask({
     host: url.hostname,
+    ...(url.port === "" ? {} : { port: Number(url.port) }),
     path: `${url.pathname}${url.search}`,
     body: { type: "application/tlsrpt+gzip", content: tlsReportFile(facts) },
   });
