@@ -52,14 +52,14 @@ export async function transact(
     const grouped = extensions.pipelining;
     wire.command(grouped ? `${from}${to}DATA\r\n` : from); // DATA ends a group (RFC 2920 §3.1)
     const mailReply = await wire.reply(within(timeouts.command));
-    if (mailReply.code !== 250) {
+    if (!isYes(mailReply)) {
       if (grouped) await abandon(wire, 2, () => within(timeouts.command));
       return refused(phase, mailReply);
     }
     phase = "rcpt";
     if (!grouped) wire.command(to);
     const rcptReply = await wire.reply(within(timeouts.command));
-    if (rcptReply.code < 250 || rcptReply.code > 252) {
+    if (!isYes(rcptReply)) {
       if (grouped) await abandon(wire, 1, () => within(timeouts.command));
       return refused(phase, rcptReply);
     }
@@ -109,8 +109,12 @@ async function abandon(wire: Wire, replies: number, within: () => number): Promi
 }
 
 /** By the first digit alone (RFC 5321 §4.2): a message that was taken must not come again because of the other two. */
+function isYes({ code }: Reply): boolean {
+  return code >= 200 && code < 300;
+}
+
 function ended(wire: Wire, answer: Reply): Transaction {
-  if (answer.code >= 200 && answer.code < 300) return { kind: "accepted", reply: answer };
+  if (isYes(answer)) return { kind: "accepted", reply: answer };
   if (answer.code >= 400) return refused("final-dot", answer);
   wire.destroy(); // Neither yes nor no: what it waits for now, nobody knows.
   const problem = `unexpected answer: ${formatReply(answer)}`;

@@ -127,6 +127,17 @@ test.each([
     .toMatchObject({ connections: 0, idleConnections: 0 });
 });
 
+test("row 44: a 2xx that is not the usual one is a yes: a receiver that went by it would be sent an empty message", async () => {
+  await using mx = await startFakeMx({
+    on: { mail: "200 ok", rcpt: "253 ok, pending", end: "226 done" },
+  });
+  await using office = startDeliveryOffice({ routes: officeRoutes(mx.port), timeouts: short });
+  await office.send({ to: ["a@sink.test"] });
+  await office.queue.waitFor(() => office.queue.settled.length === 1);
+  expect(office.queue.settled[0]).toMatchObject({ kind: "delivered", reply: { code: 226 } });
+  expect(mx.deliveries.map(({ data }) => data.length > 0)).toEqual([true]);
+});
+
 test("row 44: a remote's words are kept, without what could drive a terminal, and bounded", async () => {
   const rcpt = `550 5.7.1 \u001b[31mred\u0000<script>\u202e${"y".repeat(900)}`;
   await using mx = await startFakeMx({ on: { rcpt } });
