@@ -21,6 +21,8 @@ export type Acquired =
       readonly reused: boolean;
       /** It has carried a message that was taken. */
       readonly proven: boolean;
+      /** Of hosts that were tried before this one. */
+      readonly failures: readonly NotConnected[];
     }
   | { readonly kind: "unreachable"; readonly failures: readonly NotConnected[] }
   /** Each host has all the connections it may have. */
@@ -123,11 +125,18 @@ async function acquire(
         connection: kept,
         reused: true,
         proven: state.proven.has(kept),
+        failures,
       };
     if ((state.openByHost.get(hostKey(host)) ?? 0) >= perHostMax) continue;
     const opened = await open(state, host, messagesMax);
     if (opened.kind === "connected")
-      return { kind: "connected", connection: opened.connection, reused: false, proven: false };
+      return {
+        kind: "connected",
+        connection: opened.connection,
+        reused: false,
+        proven: false,
+        failures,
+      };
     failures.push(opened);
   }
   return failures.length === 0 ? { kind: "busy" } : { kind: "unreachable", failures };

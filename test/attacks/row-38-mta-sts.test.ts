@@ -249,6 +249,38 @@ test("row 38: a report reaches a domain whose policy fails, and is itself report
   expect(await sendOne(world.office)).toMatchObject({ type: "TransientFailure", class: "tls" });
 });
 
+test("row 38: a report has the exchanger without TLS, too, where the next one took the mail", async () => {
+  await using world = await openWorld();
+  await using bare = await startFakeMx({
+    startTls: "absent",
+    address: "127.0.0.2",
+    port: world.mx.port,
+  });
+  world.web.answer = stsPolicy("testing", ["mx.x.test", "bare.x.test"]);
+  world.dns.zones["bare.x.test"] = { A: ["127.0.0.2"] };
+  world.dns.zones["x.test"] = {
+    MX: [
+      { preference: 1, exchange: "bare.x.test" },
+      { preference: 2, exchange: "mx.x.test" },
+    ],
+  };
+  expect(await sendOne(world.office)).toMatchObject({ type: "Delivery" });
+  expect(bare.connections()).toBe(1);
+  world.office.advance(day);
+  await world.office.delivery.reportTls();
+  const [posted] = world.web.posted;
+  expect(JSON.parse(gunzipSync(posted ?? Buffer.alloc(0)).toString())).toMatchObject({
+    policies: [
+      {
+        summary: { "total-successful-session-count": 1, "total-failure-session-count": 1 },
+        "failure-details": [
+          { "result-type": "starttls-not-supported", "receiving-mx-hostname": "bare.x.test" },
+        ],
+      },
+    ],
+  });
+});
+
 test("row 38: a report that a web server does not take is sent again, each time later, and at the port that is named", async () => {
   await using world = await openWorld();
   world.web.answer = stsPolicy("testing", ["mx.x.test"]);

@@ -23,9 +23,9 @@ export function noteSessions(counts: TlsCounts, found: Found): void {
     });
   if (route.kind !== "hosts" || acquired === undefined || acquired.kind === "busy") return;
   const hostOf = (name: string): Host | undefined => route.hosts.find((host) => host.name === name);
-  if (acquired.kind === "unreachable")
-    for (const failure of acquired.failures) noteFailure(counts, found, failure, hostOf);
-  else if (!acquired.reused) noteSuccess(counts, found, acquired.connection);
+  for (const failure of acquired.failures) noteFailure(counts, found, failure, hostOf);
+  if (acquired.kind === "connected" && !acquired.reused)
+    noteSuccess(counts, found, acquired.connection);
 }
 
 function noteFailure(
