@@ -56,15 +56,34 @@ export async function dueReport(
 
 const noticeWindowMs = 36_000_000; // less than the day for which the store knows a notice again, schedule's gaps included
 
+/** Of one copy there is one notice: a further one, which the store would drop, must not be one of those that the hour has. */
+export async function dueDelayNotice(
+  lease: Lease,
+  nextAttemptAt: Date,
+  reply: Reply,
+  context: SettlementContext,
+  remoteHost?: string,
+): Promise<Owed> {
+  const { delayTold } = context;
+  if (!isDelayNoticeDue(lease, nextAttemptAt, context) || delayTold.has(lease.recipientId))
+    return {};
+  const owed = await dueReport("delayed", lease, reply, context, remoteHost);
+  if (owed.report === undefined) return owed;
+  delayTold.add(lease.recipientId);
+  for (const oldest of delayTold) {
+    if (delayTold.size <= toldMax) break;
+    delayTold.delete(oldest);
+  }
+  return owed;
+}
+
+const toldMax = 100_000; // recipients' ids, some 10 MB; of those forgotten here the store knows the notice
+
 /**
  * Whether this deferral is the one to tell of: the copy has waited for as long as the operator set, or will have by its
  * next attempt. The store knows a notice again for a day (its fingerprint), so a second one is dropped there.
  */
-export function isDelayNoticeDue(
-  lease: Lease,
-  nextAttemptAt: Date,
-  context: SettlementContext,
-): boolean {
+function isDelayNoticeDue(lease: Lease, nextAttemptAt: Date, context: SettlementContext): boolean {
   if (context.delayNoticeSeconds <= 0) return false;
   const from = lease.receivedAt.getTime() + context.delayNoticeSeconds * 1000;
   const now = context.now.getTime();

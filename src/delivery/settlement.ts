@@ -10,7 +10,7 @@ import { nextAttempt, type RetryPlan } from "../queue/retry.ts";
 import type { Lease, Settlement } from "../queue/store.ts";
 import type { Outcome } from "./classify.ts";
 import { lessonOf, type Failure } from "./lesson.ts";
-import { dueReport, isDelayNoticeDue, type Owed } from "./due-report.ts";
+import { dueDelayNotice, dueReport, type Owed } from "./due-report.ts";
 import type { ReportKind } from "./report.ts";
 
 type FinalSettlement = Extract<Settlement, { readonly kind: "failed" | "expired" | "dropped" }>;
@@ -21,6 +21,8 @@ export interface SettlementContext {
   readonly delayNoticeSeconds: number;
   /** Takes one of the reports that the sender may still get in this hour; false: none is left. */
   readonly mayReport: (sender: string) => boolean;
+  /** Recipients of whose delay was told: kept from one attempt to the next. */
+  readonly delayTold: Set<string>;
   readonly hostname: string;
   readonly language: "ja" | "en";
   readonly now: Date;
@@ -176,14 +178,13 @@ async function deferral(
     };
   }
   const next = outcome.uncertain ? lateOf(scheduled, context) : scheduled;
+  const owed = await dueDelayNotice(lease, next, outcome.reply, context, evidence.remoteHost);
   const detail = {
     ...known.detail,
     nextAttemptAt: next.toISOString(),
     ...(outcome.uncertain ? { uncertain: true } : {}),
+    ...(owed.beyondCap === true ? { reportBeyondCap: true } : {}),
   };
-  const owed = isDelayNoticeDue(lease, next, context)
-    ? await dueReport("delayed", lease, outcome.reply, context, evidence.remoteHost)
-    : {};
   return {
     kind: "deferred",
     recipientId: lease.recipientId,

@@ -218,6 +218,7 @@ type ContextFor = (lease: Lease) => SettlementContext;
 
 function contextMaker(parts: DeliveryParts): ContextFor {
   const { settings, indexer, queue, clock, random = Math.random } = parts;
+  const delayTold = new Set<string>();
   const mayReport = createReportCap(settings.maxReportsPerHour ?? Infinity, clock);
   return (lease) => {
     const now = clock();
@@ -225,6 +226,7 @@ function contextMaker(parts: DeliveryParts): ContextFor {
       plan: planOf(settings, lease.destination),
       delayNoticeSeconds: settings.delayNoticeSeconds ?? 0,
       mayReport,
+      delayTold,
       hostname: settings.hostname,
       language: settings.reportLanguage,
       now,

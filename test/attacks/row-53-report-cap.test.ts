@@ -50,6 +50,38 @@ test("row 52: a delay is told once, however often it is tried, and NOTIFY may fo
   expect(text).toMatch(/^Will-Retry-Until: /m);
 });
 
+test("row 53: one notice of a delay is one report of the hour's, however often the copy is tried", async () => {
+  await using mx = await startFakeMx({
+    on: {
+      rcpt: (_session, line) =>
+        line.includes("@slow.test")
+          ? "450 4.2.0 later"
+          : line.includes("@dead.test")
+            ? "550 5.1.1 no such user"
+            : undefined,
+    },
+  });
+  await using office = startDeliveryOffice({
+    routes: officeRoutes(mx.port),
+    retryScheduleSeconds: [300],
+    delayNoticeSeconds: 60,
+    maxReportsPerHour: 3,
+  });
+  await office.send({ to: ["a@slow.test"] });
+  const count = (type: string): number =>
+    office.queue.events.filter((event) => event.type === type).length;
+  for (let tries = 1; tries <= 6; tries += 1) {
+    await office.queue.waitFor(() => count("TransientFailure") === tries);
+    office.advance(hour / 10);
+  }
+  await office.send({ to: ["u1@dead.test", "u2@dead.test", "u3@dead.test"] });
+  await office.queue.waitFor(() => count("Bounce") === 3);
+  expect(count("Report")).toBe(3); // the delay, and two of the three
+  expect(
+    office.queue.events.filter(({ detail }) => detail?.["reportBeyondCap"] === true),
+  ).toMatchObject([{ type: "Bounce" }]);
+});
+
 test("row 52: a success is told where it is asked for and the next host will not tell", async () => {
   await using mx = await startFakeMx({
     extensions: usualExtensions.filter((keyword) => keyword !== "DSN"),
