@@ -225,14 +225,21 @@ function mxNames(answer: Answer<MxRecord>, domain: Domain, random: () => number)
         .sort((one, other) => one.preference - other.preference || one.tie - other.tie);
       // An exchange that is no domain name (an address, one label) is skipped.
       const names = ordered.flatMap((record) => {
-        const parsed = parseDomain(record.exchange);
-        return parsed.kind === "ok" ? [parsed.value] : [];
+        const name = exchangerName(record.exchange);
+        return name === undefined ? [] : [name];
       });
       return names.length === 0
         ? noRoute("5.4.4", 550, "no mail exchanger of the domain has a valid name")
         : { kind: "names", names: [...new Set(names)] };
     }
   }
+}
+
+/** A host may have what no mail domain may: an underscore, which DNS carries and some administrators use (RFC 2181 §11). */
+function exchangerName(text: string): string | undefined {
+  const parsed = parseDomain(text.replaceAll("_", "0"));
+  if (parsed.kind === "bad") return undefined;
+  return text.includes("_") ? text.toLowerCase() : parsed.value;
 }
 
 function noRoute(enhanced: string, code: number, text: string): NoRoute {

@@ -27,6 +27,8 @@ const zones: Zones = {
   "self.test": { MX: [mx("gw.example.jp")] },
   "inner.test": { MX: [mx("in.inner.test")] },
   "in.inner.test": { A: ["10.1.2.3"] },
+  "under.test": { MX: [mx("Mail_1.under.test")] },
+  "mail_1.under.test": { A: ["127.0.0.5"] },
   "number.test": { MX: [mx("127.0.0.1")] },
   "many.test": { MX: Array.from({ length: 120 }, (_, index) => mx(`h${index}.many.test`, index)) },
   ...Object.fromEntries(
@@ -94,6 +96,12 @@ test("row 42: hosts come in the order of preference, those without an address ar
     hosts: [{ name: "a.mail.test", addresses: ["127.0.0.1"] }, { name: "b.mail.test" }],
   });
   expect(await route("half.test")).toMatchObject({ hosts: [{ name: "a.mail.test" }] });
+});
+
+test("row 42: an exchanger may have an underscore in its name", async () => {
+  expect(await route("under.test")).toMatchObject({
+    hosts: [{ name: "mail_1.under.test", addresses: ["127.0.0.5"] }],
+  });
 });
 
 test("row 42: a domain without MX takes mail at its own address", async () => {
