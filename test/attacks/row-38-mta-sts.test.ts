@@ -101,6 +101,13 @@ test("row 38: a cached enforce policy stays when its record is removed or blocke
   expect(world.web.asked).toHaveLength(1);
 });
 
+test("row 38: a policy is fetched also where one address of its server is down, or is not to be dialled", async () => {
+  await using world = await openWorld();
+  world.dns.zones["mta-sts.x.test"] = { A: ["10.0.0.1", "127.0.0.99", "127.0.0.1"] };
+  world.web.answer = stsPolicy("enforce", ["mx.x.test"]);
+  expect(await sendOne(world.office)).toMatchObject({ type: "Delivery", tlsPolicy: "mta-sts" });
+});
+
 test("row 38: a policy whose record is gone ends with its max_age, and not before", async () => {
   await using world = await openWorld({ certificate: "self-signed" });
   world.web.answer = stsPolicy("enforce", ["mx.x.test"], 3600);

@@ -1,5 +1,6 @@
 // Asks a web server that a stranger's DNS names: by a valid certificate, within caps, without redirects, never inwards.
-import { request } from "node:https";
+import { Agent, request } from "node:https";
+import { isIP } from "node:net";
 
 import type { Answer } from "../../dns/resolver.ts";
 import { printable } from "../../mail/reply.ts";
@@ -46,6 +47,9 @@ export interface HttpsParts {
 
 const bodyMaxOctets = 65_536; // RFC 8461 §3.3 suggests 64 KB
 
+const addressesMax = 8; // of one host: one may be down
+const attemptMs = 5000; // behind it the next address is dialled
+
 export function createHttps(parts: HttpsParts): HttpsClient {
   return {
     ask: async (wish) => {
@@ -54,19 +58,20 @@ export function createHttps(parts: HttpsParts): HttpsClient {
         parts.resolver.a(wish.host),
         parts.resolver.aaaa(wish.host),
       ]);
-      const address = answers
+      const addresses = answers
         .flatMap((answer) => (answer.kind === "records" ? answer.records : []))
-        .find((candidate) => parts.guard.refuse(candidate) === undefined);
-      return address === undefined
+        .filter((candidate) => parts.guard.refuse(candidate) === undefined)
+        .slice(0, addressesMax);
+      return addresses.length === 0
         ? { kind: "failed", tls: false, problem: `${wish.host} has no address that may be dialled` }
-        : exchange(wish, address, signal, parts);
+        : exchange(wish, addresses, signal, parts);
     },
   };
 }
 
 function exchange(
   wish: HttpsRequest,
-  address: string,
+  addresses: readonly string[],
   signal: AbortSignal,
   parts: HttpsParts,
 ): Promise<HttpsAnswer> {
@@ -77,11 +82,17 @@ function exchange(
       resolve({ kind: "failed", tls, problem: printable(problem) });
     };
     const asking = request({
-      // The address was judged: it is dialled as it is, and no name is looked up again (threats.md row 76).
-      host: address,
+      host: wish.host,
+      // The addresses were judged: they are dialled as they are, and no name is looked up again (threats.md row 76).
+      lookup: (_name, _options, done) => {
+        done(
+          null,
+          addresses.map((address) => ({ address, family: isIP(address) })),
+        );
+      },
       port: wish.port ?? parts.port,
       servername: wish.host,
-      agent: false,
+      agent: new Agent({ autoSelectFamily: true, autoSelectFamilyAttemptTimeout: attemptMs }),
       method: body === undefined ? "GET" : "POST",
       path: wish.path,
       headers: {
