@@ -1,4 +1,5 @@
 // Which group of receivers a destination belongs to: known by its mail exchangers, not by the domain behind the @. Pure.
+import { registrable } from "../../dns/registrable.ts";
 import type { GroupShape } from "./shaping.ts";
 
 /** Where a destination's mail goes: its exchangers, in their order, or the operator's own host, which is a group by itself. */
@@ -6,10 +7,7 @@ export type Way =
   | { readonly kind: "mx"; readonly hosts: readonly string[] }
   | { readonly kind: "smarthost"; readonly place: string };
 
-/**
- * The name of a listed group, or the exchanger's own registrable name, roughly: its last two labels, three under a
- * country's second level (`co.jp`). Grouping too much only slows down; the bounds are the same.
- */
+/** The name of a listed group, or the exchanger's own registrable name: its hosts are one receiver, whichever comes first. */
 export function groupOf(
   way: Way,
   shapes: readonly GroupShape[],
@@ -17,18 +15,16 @@ export function groupOf(
   if (way.kind === "smarthost") return { name: `smarthost ${way.place}` };
   const [first = ""] = way.hosts;
   const shape = shapes.find((candidate) => candidate.mx.some((name) => isUnder(first, name)));
-  return shape === undefined ? { name: registrable(first) } : { name: shape.name, shape };
+  return shape === undefined ? { name: ownName(first) } : { name: shape.name, shape };
 }
 
 function isUnder(host: string, parent: string): boolean {
   return host === parent || host.endsWith(`.${parent}`);
 }
 
-function registrable(host: string): string {
+function ownName(host: string): string {
   // An address stands for its network: /24, or /48.
   if (/^\d+(?:\.\d+){3}$/.test(host)) return host.split(".").slice(0, 3).join(".");
   if (host.includes(":")) return host.split(":").slice(0, 3).join(":");
-  const labels = host.split(".");
-  const country = (labels.at(-1) ?? "").length === 2 && (labels.at(-2) ?? "").length <= 3;
-  return labels.slice(country ? -3 : -2).join(".");
+  return registrable(host);
 }

@@ -71,7 +71,12 @@ test.each([
   ["mx3.mail.djm.yahoo.co.jp", "yahoo-japan"],
   ["mx.example.co.jp", "example.co.jp"],
   ["mx1.mail.example.com", "example.com"],
+  ["mx-ha02.web.de", "web.de"],
+  ["mx_1.sub.abc.jp", "abc.jp"],
+  ["mx.city.yokohama.jp", "city.yokohama.jp"],
+  ["localhost", "localhost"],
   ["192.0.2.25", "192.0.2"],
+  ["2001:db8:1::25", "2001:db8:1"],
 ])("%s belongs to the group %s", (host, name) => {
   expect(groupOf({ kind: "mx", hosts: [host] }, shaping.groups).name).toBe(name);
 });
