@@ -64,6 +64,7 @@ test.each([
   ["mta5.am0.yahoodns.net", "yahoo"],
   ["hotmail-com.olc.protection.outlook.com", "outlook"],
   ["example-com.mail.protection.outlook.com", "microsoft365"],
+  ["example-com.o-v1.mx.microsoft", "microsoft365"],
   ["mx01.mail.icloud.com", "icloud"],
   ["mfsmax.docomo.ne.jp", "docomo"],
   ["mx.au.com", "au"],
