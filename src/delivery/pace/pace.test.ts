@@ -97,6 +97,15 @@ test("domains with the same exchangers share one pace: a pause asked of one hold
   expect(beginAll(pace, load("c.test"), 599_000)).toHaveLength(5);
 });
 
+test("of the destinations of one receiver the oldest are forgotten, not the receiver", () => {
+  const pace = paceOf();
+  for (let index = 0; index <= 100_000; index += 1)
+    pace.learn(domain(`d${index}.test`), { kind: "mx", hosts: ["aspmx.l.google.com"] });
+  expect(pace.places(domain("d0.test")).group).toBe("d0.test");
+  expect(pace.places(domain("d1.test")).group).toBe("gmail");
+  expect(pace.places(domain("d100000.test")).group).toBe("gmail");
+});
+
 test("after a pause one connection goes on, and a second pause within the hour is twice as long", () => {
   const pace = paceOf();
   const what = load("a.test");

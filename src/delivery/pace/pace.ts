@@ -95,6 +95,7 @@ export interface PaceParts {
 const pauseSeconds = 600; // Google asks for ten minutes at least (law.md §5.2)
 const holdSeconds = 1800;
 const groupsMax = 20_000;
+const knownMax = 100_000; // destinations whose group is known; a few receivers have millions of them
 
 interface State {
   readonly parts: PaceParts;
@@ -241,6 +242,9 @@ function learn(state: State, destination: Domain, way: Way): void {
   const group = state.groups.get(name) ?? makeGroup(name, shape, state.parts.maxOf(destination));
   state.groups.set(name, group);
   state.known.set(destination, name);
+  const oldest = state.known.keys().next();
+  // Its next message is routed anew, and finds the group again.
+  if (state.known.size > knownMax && oldest.done !== true) state.known.delete(oldest.value);
   // What is under way to it takes places of the group from now on.
   for (const place of state.underWay) {
     if (place.load.destination !== destination) continue;
