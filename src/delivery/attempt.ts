@@ -180,10 +180,14 @@ async function handOver(
     const others = otherHosts(hosts, connection.host, result, outcome, putOff?.result);
     const late = result.kind !== "unfit" && performance.now() - began > othersMs;
     if (others.length === 0 || late) {
-      if (result.kind !== "unfit" || putOff === undefined)
+      const { failures } = acquired;
+      if (result.kind !== "unfit" || (putOff === undefined && failures.length === 0))
         return conclude(lease, result, used, parts);
+      // A better host, which cannot be had now, may be fit later.
       parts.pool.release(connection, "clean");
-      return concludeLate(lease, putOff, parts);
+      return putOff === undefined
+        ? conclude(lease, { kind: "unreachable", failures }, undefined, parts)
+        : concludeLate(lease, putOff, parts);
     }
     parts.pool.release(connection, stateAfter(result));
     if (result.kind !== "unfit") putOff = { result, used };

@@ -201,3 +201,24 @@ test("row 42: what the first exchanger breaks off or puts off goes to the next o
   // Of those that were asked, the one that spoke is quoted.
   expect(await world.lastReply("a@alone.test")).toMatch(/452 4\.3\.1 insufficient/);
 });
+
+test("row 42: what is too large for the second exchanger waits for the first, which may take it when it is back", async () => {
+  const down = { on: { connect: { send: "421 4.3.2 down", afterwards: "close" } } } as const;
+  const small = { extensions: ["PIPELINING", "8BITMIME", "SIZE 100"] };
+  await using world = await openBalanceWorld({
+    receivers: { "down.test": down, "small.test": small },
+  });
+  world.dns.zones["down.test"] = {
+    MX: [
+      { preference: 10, exchange: "mx.down.test" },
+      { preference: 20, exchange: "mx.small.test" },
+    ],
+  };
+  await world.send(["a@down.test", "a@small.test"]);
+  await world.run();
+  expect(await world.balance()).toMatchObject({ accepted: 2, failed: 1, waiting: 1 });
+  expect(await world.lastReply("a@down.test")).toMatch(/421 4\.3\.2 down/);
+  world.receivers["down.test"]?.rescript({});
+  await world.runFor(600_000);
+  expect(await world.balance()).toMatchObject({ accepted: 2, delivered: 1, failed: 1 });
+});
