@@ -6,7 +6,7 @@ import type { Cleared } from "../policy/decide.ts";
 import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { connectionDetail, resultDetail, type Used } from "./attempt-detail.ts";
 import { classify, type Outcome } from "./classify.ts";
-import type { Connection } from "./connect.ts";
+import type { Connection, NotConnected } from "./connect.ts";
 import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
 import { otherHosts } from "./other-hosts.ts";
 import { mayBeThere, unsent, type NoHost, type Transaction } from "./outcome.ts";
@@ -179,16 +179,8 @@ async function handOver(
     const outcome = outcomeOf(lease, result, connection, parts);
     const others = otherHosts(hosts, connection.host, result, outcome, putOff?.result);
     const late = result.kind !== "unfit" && performance.now() - began > othersMs;
-    if (others.length === 0 || late) {
-      const { failures } = acquired;
-      if (result.kind !== "unfit" || (putOff === undefined && failures.length === 0))
-        return conclude(lease, result, used, parts);
-      // A better host, which cannot be had now, may be fit later.
-      parts.pool.release(connection, "clean");
-      return putOff === undefined
-        ? conclude(lease, { kind: "unreachable", failures }, undefined, parts)
-        : concludeLate(lease, putOff, parts);
-    }
+    if (others.length === 0 || late)
+      return concludeLast(lease, result, used, { failures: acquired.failures, putOff }, parts);
     parts.pool.release(connection, stateAfter(result));
     if (result.kind !== "unfit") putOff = { result, used };
     hosts = others;
@@ -201,6 +193,23 @@ const othersMs = 300_000; // no further host is asked after this long: a lease m
 interface PutOff {
   readonly result: Transaction;
   readonly used: UsedHost;
+}
+
+/** Nobody else is asked. A better host, which cannot be had now, may be fit later for what the last one is not. */
+async function concludeLast(
+  lease: Lease,
+  result: Transaction,
+  used: UsedHost,
+  before: { readonly failures: readonly NotConnected[]; readonly putOff: PutOff | undefined },
+  parts: AttemptParts,
+): Promise<Attempted> {
+  const { failures, putOff } = before;
+  if (result.kind !== "unfit" || (putOff === undefined && failures.length === 0))
+    return conclude(lease, result, used, parts);
+  parts.pool.release(used.connection, "clean");
+  return putOff === undefined
+    ? conclude(lease, { kind: "unreachable", failures }, undefined, parts)
+    : concludeLate(lease, putOff, parts);
 }
 
 /** The words of a host whose connection was given back already. */

@@ -71,6 +71,7 @@ async function judged(
       contextFor: () => ({
         plan: { scheduleSeconds: [300], maxAgeSeconds: 86_400 },
         delayNoticeSeconds: 0,
+        delayTold: new Set(),
         mayReport: () => true,
         hostname: "gw.example.jp",
         language: "en",

@@ -43,6 +43,7 @@ const lease: Lease = {
 const context: SettlementContext = {
   plan: { scheduleSeconds: [300, 900, 14_400], maxAgeSeconds: 86_400 },
   delayNoticeSeconds: 0,
+  delayTold: new Set(),
   mayReport: () => true,
   hostname: "gw.example.jp",
   language: "en",

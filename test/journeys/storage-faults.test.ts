@@ -178,8 +178,7 @@ test.skipIf(process.platform === "win32")(
     // It would be told as recorded, in a file that the gateway does not read.
     const withdrawal = await sekisho(
       workplace.configFile,
-      ...["consent", "withdraw", "--email", "taro@example.com", "--sender", "sample"],
-      ...["--topic", "news"],
+      ..."consent withdraw --email taro@example.com --sender sample --topic news".split(" "),
     );
     expect(withdrawal.code).toBe(1);
     expect(withdrawal.stderr).toMatch(/sekisho\.db is gone, but a gateway runs on it/);
@@ -204,24 +203,10 @@ test.skipIf(process.platform === "win32")(
     rmSync(`${database}-shm`);
     const shown = await sekisho(
       workplace.configFile,
-      ...[
-        "consent",
-        "add",
-        "--email",
-        "hanako@example.com",
-        "--sender",
-        "sample",
-        "--topic",
-        "news",
-      ],
-      ...[
-        "--basis",
-        "consent",
-        "--method",
-        "web-form",
-        "--source",
-        "https://www.example.jp/signup",
-      ],
+      ..."consent add --email hanako@example.com --sender sample --topic news --basis consent".split(
+        " ",
+      ),
+      ..."--method web-form --source https://www.example.jp/signup".split(" "),
     );
     expect(shown.code, shown.stderr).toBe(0);
     // The two now have an index each, and would write over each other's pages.

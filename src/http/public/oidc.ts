@@ -5,11 +5,11 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 
 import { loginEvent } from "../../audit/from-people.ts";
-import { networkOf } from "../../identity/address-range.ts";
 import type { Door } from "../../identity/login.ts";
 import { createOidc, type Oidc, type OidcErrand } from "../../identity/oidc.ts";
 import type { OidcSettings } from "../../identity/people-settings.ts";
 import { userActor } from "../../identity/user.ts";
+import { networkOf } from "../../mail/party.ts";
 import type { App } from "../app.ts";
 import { createGuardedFetch } from "../guarded-fetch.ts";
 import { ownPath } from "../own-path.ts";

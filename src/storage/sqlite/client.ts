@@ -121,15 +121,15 @@ function createDispatch(worker: Worker, clock: () => Date): Dispatch {
     },
     stop: async () => {
       stopping = true;
-      if (dead !== undefined) {
-        await worker.terminate();
-        return;
-      }
-      const exit = once(worker, "exit");
-      send(worker, { kind: "close" }, []);
-      await exit;
+      await (dead === undefined ? close(worker) : worker.terminate());
     },
   };
+}
+
+async function close(worker: Worker): Promise<void> {
+  const exit = once(worker, "exit");
+  send(worker, { kind: "close" }, []);
+  await exit;
 }
 
 function createClient(dispatch: Dispatch): WriterClient {
