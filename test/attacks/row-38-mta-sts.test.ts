@@ -288,6 +288,26 @@ test("row 38: a report has the exchanger without TLS, too, where the next one to
   });
 });
 
+test("row 38: a policy that changes in the middle of a day is reported apart from the one before", async () => {
+  await using world = await openWorld({ certificate: "self-signed" });
+  world.web.answer = stsPolicy("testing", ["mx.x.test"]);
+  expect(await sendOne(world.office)).toMatchObject({ type: "Delivery" });
+  world.web.answer = stsPolicy("none", []);
+  world.dns.zones["_mta-sts.x.test"] = { TXT: ["v=STSv1; id=2;"] };
+  const later = await world.restart();
+  expect(await sendOne(later)).toMatchObject({ type: "Delivery" });
+  later.advance(day);
+  await later.delivery.reportTls();
+  const [posted] = world.web.posted;
+  const { policies } = JSON.parse(gunzipSync(posted ?? Buffer.alloc(0)).toString()) as {
+    policies: { policy: { "policy-string": string[] }; summary: object }[];
+  };
+  expect(policies.map(({ policy, summary }) => [policy["policy-string"][1], summary])).toEqual([
+    ["mode: testing", { "total-successful-session-count": 0, "total-failure-session-count": 1 }],
+    ["mode: none", { "total-successful-session-count": 1, "total-failure-session-count": 0 }],
+  ]);
+});
+
 test("row 38: a report that a web server does not take is sent again, each time later, and at the port that is named", async () => {
   await using world = await openWorld();
   world.web.answer = stsPolicy("testing", ["mx.x.test"]);

@@ -44,6 +44,7 @@ export interface TlsCounts {
 }
 
 const domainsMax = 10_000; // of all days together: what comes beyond is not reported
+const policiesMax = 20; // of one domain and day; a further one is counted with the latest
 const detailsMax = 50; // kinds of failure told apart for one domain and day
 const writeAfterMs = 60_000; // a crash loses the counts of a minute: reports are no ledger
 
@@ -94,7 +95,9 @@ export function createTlsCounts(
 }
 
 function count(list: PolicyCounts[], session: Session): void {
-  let entry = list.find(({ policy }) => policy === session.policy);
+  let entry = list.find((known) => isSamePolicy(known, session));
+  if (entry === undefined && list.length >= policiesMax)
+    entry = list.findLast(({ policy }) => policy === session.policy) ?? list.at(-1);
   if (entry === undefined) {
     const { policy, policyLines, mxHosts } = session;
     entry = { policy, policyLines, mxHosts, successes: 0, failures: 0, details: [] };
@@ -117,6 +120,15 @@ function count(list: PolicyCounts[], session: Session): void {
       ...(host === undefined ? {} : { host }),
       ...(address === undefined ? {} : { address }),
     });
+}
+
+/** DANE has a policy for each host, and MTA-STS another one behind a change. */
+function isSamePolicy(known: PolicyCounts, session: Session): boolean {
+  return (
+    known.policy === session.policy &&
+    known.policyLines.join("\n") === session.policyLines.join("\n") &&
+    known.mxHosts.join(" ") === session.mxHosts.join(" ")
+  );
 }
 
 function keyOf(day: string, domain: string): string {

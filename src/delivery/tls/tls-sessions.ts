@@ -69,10 +69,13 @@ function base({ domain, route, at }: Found, host: Host | undefined): Session {
       domain,
       at,
       policy: "tlsa",
-      policyLines: host.demand.records.map(
-        ({ usage, selector, matchingType, data }) =>
-          `${usage} ${selector} ${matchingType} ${data.toString("hex")}`,
-      ),
+      // Name servers turn their order with each answer.
+      policyLines: host.demand.records
+        .map(
+          ({ usage, selector, matchingType, data }) =>
+            `${usage} ${selector} ${matchingType} ${data.toString("hex")}`,
+        )
+        .toSorted(),
       mxHosts: [host.name],
     };
   const sts = route.kind === "no-route" ? undefined : route.tls?.sts;
