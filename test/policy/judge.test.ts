@@ -9,7 +9,7 @@ import { describeRules } from "../../src/policy/describe.ts";
 import { judge } from "../../src/policy/judge.ts";
 import { generalPacks, namedPacks } from "../../src/policy/packs/packs.ts";
 import { iso2022Bytes } from "../corpus/iso-2022-jp-writer.ts";
-import { composeMail, factsFor, judgeMail, outcomeOf } from "../support/judged-mail.ts";
+import { composeMail, factsFor, judgeMail, outcomeOf, registry } from "../support/judged-mail.ts";
 
 const footer =
   "配信停止をご希望の方はこちら\nhttps://u.example.jp/s/1\n\n株式会社サンプル商事\n〒999-9999 東京都架空区見本町1-2-3\nお問い合わせ：03-0000-0000";
@@ -38,6 +38,16 @@ test("each duty that is dropped fails by itself", () => {
     expect(others).toEqual([]);
   }
 });
+
+test.each(["０３－００００－００００", "＋81 3-0000-0000", "03（0000）0000"])(
+  "a phone number is registered however an input method wrote it: %s",
+  (phone) => {
+    const legal = { ...registry.legal, contacts: [phone] };
+    const facts = factsFor({ sender: { ...registry, legal } });
+    const findings = judgeMail({ text: `新商品です。\n\n${footer}` }, facts);
+    expect(outcomeOf(findings, "jp/contact")).toBe("pass");
+  },
+);
 
 test("contract mail with incidental advertising must show the name only (施行規則6条・9条但書)", () => {
   const facts = factsFor({ class: "contract-incidental" });

@@ -54,7 +54,10 @@ function best(seen: readonly Observation[]): Observation | undefined {
 }
 
 const phonesIn = onceFor((contacts: readonly string[]) =>
-  contacts.filter((contact) => /^[+\d()０-９（）\s.‐-―−ー-]+$/u.test(contact.trim())).map(dialled),
+  contacts
+    .map((contact) => contact.normalize("NFKC")) // ０３－… as an input method writes it
+    .filter((contact) => /^[+\d()\s.‐-―−ー-]+$/u.test(contact.trim()))
+    .map(dialled),
 );
 
 function registeredPhones(judged: Judged): readonly string[] {
