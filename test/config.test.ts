@@ -43,6 +43,30 @@ describe("parseConfig", () => {
     });
   });
 
+  test.each([
+    ['names: [x, "　"]', 'legal.names[1]: is blank (found "　")'],
+    ['addresses: [" "]', "legal.addresses[0]: is blank"],
+    [
+      "contacts: [hello]",
+      'legal.contacts[0]: is no phone number, mail address or URL (found "hello")',
+    ],
+    ['contacts: ["電話 03-0000-0000"]', "legal.contacts[0]: is no phone number"],
+    ['contacts: ["support＠example.jp"]', "legal.contacts[0]: is no phone number"],
+    ['contacts: ["http://"]', "legal.contacts[0]: is no phone number"],
+  ])("what no message can show of a sender is refused: %s", (legal, problem) => {
+    const before = good.replace(
+      'names: ["株式会社サンプル商事"]',
+      /names/.test(legal) ? legal : `names: [x], ${legal}`,
+    );
+    expect(problemsOf(before)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test("a phone number may be written as an input method writes it", () => {
+    const contacts =
+      '"０３－００００－００００", "+81 3 0000 0000", "03ー0000ー0000", "0120(000)000"';
+    expect(problemsOf(good.replace("] }", `], contacts: [${contacts}] }`))).toEqual([]);
+  });
+
   test("zero is a duration where it has a meaning", () => {
     const config = parseConfig(
       `${good}

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { parseAddress } from "../mail/address.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import { fromDomains } from "./from-domains.ts";
+import { legalProblems } from "./legal-problems.ts";
 import { portProblems } from "./port-problems.ts";
 import { ruleNames } from "./rule-names.ts";
 import type { GatewayFile } from "./schema/gateway.ts";
@@ -16,6 +17,7 @@ export function crossProblems(file: GatewayFile): readonly ConfigProblem[] {
     ...sizeProblems(file),
     ...ruleProblems(file),
     ...reportProblems(file),
+    ...legalProblems(file),
   ];
 }
 
