@@ -139,6 +139,24 @@ test("a look ends at the first page with a message that cannot be too old", asyn
   expect(asked).toEqual([undefined, "1", "2"]);
 });
 
+test("what is over is leased for as long as any other, and nothing is where nothing is", async () => {
+  const { queue, office } = await queueWith("a@x.test");
+  const asked: { readonly leaseUntil: Date; readonly ids: readonly string[] }[] = [];
+  const leasing: typeof queue = {
+    ...queue,
+    leaseThese: (request) => {
+      asked.push(request);
+      return queue.leaseThese(request);
+    },
+  };
+  await lookThrough(leasing, office);
+  expect(asked).toEqual([]);
+  office.advance(5 * day);
+  await lookThrough(leasing, office);
+  expect(asked).toMatchObject([{ leaseUntil: new Date(office.now().getTime() + hour) }]);
+  expect(asked[0]?.ids).toHaveLength(1);
+});
+
 test("the queue is looked through once a minute", async () => {
   const { queue, office } = await queueWith("a@x.test");
   let ms = 5000;

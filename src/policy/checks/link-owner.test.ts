@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { readMessage } from "../../content/read.ts";
 import { composeMail, factsFor } from "../../../test/support/judged-mail.ts";
 import { readDestination } from "./destination.ts";
-import { strangerIn } from "./link-owner.ts";
+import { ownToken, strangerIn } from "./link-owner.ts";
 
 const read = readMessage(composeMail({ text: "x" }));
 if (read.kind !== "read") throw new Error(read.problem);
@@ -56,4 +56,51 @@ test("a link that has a plain form hides the same stranger without it", () => {
     { numRuns: 4000, seed: 1 },
   );
   expect(Math.min(strangers, strangerless)).toBeGreaterThan(100);
+});
+
+test("a token of this gateway is one at its own hosts, at the end of the path, and not the specimen", () => {
+  const token = "A".repeat(60);
+  const tokenAt = (text: string, optOutLink?: string): string | undefined => {
+    const url = new URL(text);
+    const facts = factsFor(
+      {},
+      {
+        gatewayHosts: ["GW.example.jp", "b.example.jp"],
+        ...(optOutLink === undefined ? {} : { optOutLink }),
+      },
+    );
+    return ownToken(url, url.hostname, facts);
+  };
+  for (const host of ["gw.example.jp", "b.example.jp"]) {
+    expect(tokenAt(`https://${host}/u/${token}`)).toBe(token);
+    expect(tokenAt(`https://${host}/u/${token}/?a=b#c`)).toBe(token);
+  }
+  for (const other of [
+    `https://x.example.jp/u/${token}`,
+    `https://gw.example.jp/u/${token}/more`,
+    `https://gw.example.jp/x/${token}`,
+    `https://gw.example.jp/u/${"A".repeat(19)}`,
+    `https://gw.example.jp/u/${"A".repeat(101)}`,
+    "https://gw.example.jp/",
+  ])
+    expect([other, tokenAt(other, "https://gw.example.jp/u/specimen")]).toEqual([other, undefined]);
+  const specimen = `https://gw.example.jp/u/${token}`;
+  expect(tokenAt(specimen, specimen)).toBeUndefined();
+  expect(tokenAt(`https://gw.example.jp/u/${"B".repeat(60)}`, specimen)).toBe("B".repeat(60));
+});
+
+test("without an envelope the only address in To is the reader's, and of several nobody is", () => {
+  const strangerFor = (head: { readonly to: string; readonly cc?: string }): string | undefined => {
+    const headers = head.cc === undefined ? [] : [`Cc: ${head.cc}`];
+    const reading = readMessage(composeMail({ text: "x", to: head.to, headers }));
+    if (reading.kind !== "read") throw new Error(reading.problem);
+    const { recipients: _nobody, ...facts } = factsFor();
+    const destination = readDestination("https://u.example.jp/x?e=hanako@other.jp");
+    if (destination.kind !== "web") throw new Error(destination.kind);
+    return strangerIn(destination, "", { view: reading.view, facts, pages: [] });
+  };
+  expect(strangerFor({ to: "taro@example.net" })).toBe("h***@other.jp");
+  expect(strangerFor({ to: "HANAKO@Other.jp" })).toBeUndefined();
+  expect(strangerFor({ to: "taro@example.net, jiro@example.net" })).toBeUndefined();
+  expect(strangerFor({ to: "taro@example.net", cc: "jiro@example.net" })).toBeUndefined();
 });
