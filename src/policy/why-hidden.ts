@@ -5,6 +5,7 @@ import type { Wording } from "./rule.ts";
 /** The first that fits. `$1` is what the pattern caught. */
 const sayings: readonly (readonly [RegExp, string, string])[] = [
   [/^display:none$/, "hidden by display:none", "display:none で非表示"],
+  [/^lines over each other, line-height (.*)$/, "lines lie over each other by line-height $1", "line-height が $1 で、行が重なっています"],
   [/^pointer-events:none$/, "cannot be clicked (pointer-events:none)", "クリックできません：pointer-events:none"],
   [/^visibility:(hidden|collapse)$/, "hidden by visibility:$1", "visibility:$1 で非表示"],
   [/^mso-hide:all$/, "hidden in Outlook by mso-hide:all", "mso-hide:all により Outlook で非表示"],

@@ -15,6 +15,10 @@ export interface Flow {
   readonly indentPx: number;
   /** Least height of a line: that of the block's own font ("strut", CSS Inline 3 §3.2). */
   readonly strutPx: number;
+  /** Lines that have been ended. */
+  ended: number;
+  /** The last of them, or the open one, that shows letters, and where it begins; -1: none does yet. */
+  letters: { readonly line: number; readonly y: number };
   /** Bottom margin that has not been added yet: it collapses with the next top margin. */
   margin: number;
 }
@@ -77,7 +81,18 @@ export function resolveDimension(size: Dimension, ofPx: number): number {
 }
 
 export function createFlow(y: number, indentPx = 0, strutPx = 0): Flow {
-  return { y, x: 0, lineHeight: 0, firstLine: true, indentPx, strutPx, margin: 0 };
+  const letters = { line: -1, y };
+  return {
+    y,
+    x: 0,
+    lineHeight: 0,
+    firstLine: true,
+    indentPx,
+    strutPx,
+    ended: 0,
+    letters,
+    margin: 0,
+  };
 }
 
 /** Ends the open line, if there is one. */
@@ -85,6 +100,7 @@ export function endLine(flow: Flow): void {
   if (flow.x > 0 || flow.lineHeight > 0) flow.y += flow.lineHeight;
   flow.x = 0;
   flow.lineHeight = 0;
+  flow.ended += 1;
 }
 
 export function intersect(one: Clip | undefined, two: Clip | undefined): Clip | undefined {

@@ -149,6 +149,40 @@ describe("why text is not seen", () => {
   });
 });
 
+describe("lines over each other are not seen", () => {
+  const texts = (style: string, content: string): readonly string[] =>
+    viewHtml(`<!DOCTYPE html><div style="${style}">${content}</div>`).blocks.map(
+      ({ text }) => text,
+    );
+  test.each([
+    "line-height:0",
+    "line-height:1px",
+    "line-height:.3",
+    "font-size:20px;line-height:8px",
+  ])("%s", (style) => {
+    expect(texts(style, "one<br>stop here<br>three")).toEqual(["one"]);
+    expect(texts(style, "one stop here ".repeat(60))).toEqual([]);
+  });
+  test.each([
+    ["line-height:0", "one line"],
+    ["line-height:0", "one<br><br>"],
+    ["line-height:.8", "one<br>two<br>three"],
+    [
+      "line-height:0;font-size:0",
+      '<span style="font-size:14px;line-height:20px">one<br>two</span>',
+    ],
+    ["", 'one<sup style="line-height:0">1</sup><br>two<sup style="line-height:0">2</sup>'],
+    ["line-height:0", "<p>one</p><p>two</p>"],
+  ])("but %s: %s is", (style, content) => {
+    const shown = texts(style, content).join(" ");
+    for (const word of content
+      .replace(/<[^>]*>/g, " ")
+      .trim()
+      .split(/\s+/))
+      expect(shown).toContain(word);
+  });
+});
+
 test("size and contrast of each run are those that the reader sees", () => {
   const { blocks } = viewHtml(
     '<!DOCTYPE html><style>.f{font-size:11px}.f b{color:#9ca3af}</style><div class="f">a<b>b</b><span style="opacity:.5">c</span></div>',

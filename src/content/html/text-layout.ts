@@ -87,7 +87,7 @@ function layLine(
     return;
   }
   const look = lookOf(frame);
-  const why = frame.why ?? whyTextHidden(style, look, text);
+  const unseen = frame.why ?? whyTextHidden(style, look, text);
   if (flow.margin !== 0) {
     flow.y += flow.margin;
     flow.margin = 0;
@@ -95,6 +95,7 @@ function layLine(
   const startY = flow.y;
   const startX = flow.x;
   flow.lineHeight = Math.max(flow.lineHeight, lineHeightOf(style) * frame.scale, flow.strutPx);
+  const why = unseen ?? whyOverLetters(text, frame);
   const show = (stretch: string, reason: string | undefined, yPx: number): void => {
     const isCovered =
       reason === undefined && covers?.text(areaOf(frame, yPx, startX, stretch)) === true;
@@ -109,6 +110,23 @@ function layLine(
     const width = advance(text, frame);
     show(text, whyOffScreen(frame, x, width, startY), startY);
   } else layClipped(text, frame, show);
+  if (unseen === undefined) flow.letters = { line: flow.ended, y: flow.y };
+}
+
+/** Lines that are less apart than this share of their letters' size lie over each other: none can be read. */
+const apartMinEm = 0.5;
+const surelyWraps = 1.3; // widths are estimates
+
+function whyOverLetters(text: string, frame: Frame): string | undefined {
+  const { flow, style } = frame;
+  const least = apartMinEm * style.fontSizePx * frame.scale;
+  const { line, y } = flow.letters;
+  const isBelow = line !== -1 && line !== flow.ended && flow.y - y < least;
+  const width = flow.x + textWidth(text, style.fontSizePx, style.letterSpacingPx) * frame.scale;
+  const isWrapped = flow.lineHeight < least && wraps(style) && width > surelyWraps * frame.width;
+  return isBelow || isWrapped
+    ? `lines over each other, line-height ${round(flow.lineHeight)}px`
+    : undefined;
 }
 
 /** Where a stretch of text stands, from the middle of its first line to that of its last, roughly. */
