@@ -2,6 +2,7 @@
 import type { Config } from "./config/config.ts";
 import { loadSecrets, otherMasterKey, type Secrets } from "./config/secrets.ts";
 import { createIndexer, type Indexer } from "./consent/address-index.ts";
+import type { Act } from "./consent/ledger.ts";
 import { generateKey } from "./dkim/generate.ts";
 import { SelectorTaken, type KeyAct, type KeyInfo, type KeyStore } from "./dkim/key.ts";
 import { nextSelector } from "./dkim/selector.ts";
@@ -11,6 +12,7 @@ import { createLog, type Log } from "./log.ts";
 import type { Sender, Stream } from "./policy/stream.ts";
 import { createBreachedList } from "./storage/breached-list.ts";
 import { backUp, stageBackup } from "./storage/backup.ts";
+import { carryOver, type CarriedOver } from "./storage/carry-over.ts";
 import { OtherMasterKey, sealedDatabase } from "./storage/master-key.ts";
 import { openStorage, type Storage } from "./storage/open.ts";
 
@@ -130,33 +132,85 @@ export async function backUpOffice(office: Office, folder: string, actor: string
 
 const pausedAtOnce = 1000;
 
+/** What the data that are there know of stops cannot be read. */
+export class StopsUnreadable extends Error {
+  override readonly name = "StopsUnreadable";
+}
+
+export interface Restored {
+  /** Recipients that were waiting. */
+  readonly paused: number;
+  /** Where the data that were there are now. */
+  readonly aside?: string;
+  /** What came over from them; absent: nothing was asked of them. */
+  readonly carriedOver?: CarriedOver;
+}
+
 /**
  * Puts a backup in the place of the data. Whatever waits in it may have been sent since: it is paused, for a person to
- * release or drop (threats.md row 60), before the backup is where a gateway would deliver from it. Throws where the master
- * key is missing or another; what is there then stays.
+ * release or drop (threats.md row 60), before the backup is where a gateway would deliver from it. With `carry`, who said stop
+ * or was erased since is brought over from the data that are there. Throws where the master key is missing or another, and
+ * StopsUnreadable; what is there then stays.
  */
 export async function restoreOffice(
   config: Config,
   folder: string,
   act: { readonly actor: string; readonly reason: string },
-): Promise<{ readonly paused: number; readonly aside?: string }> {
+  carry: boolean,
+): Promise<Restored> {
   const at = new Date();
   using staged = stageBackup({ ...config, url: config.storageUrl }, folder);
   const { url: storageUrl, keysDir } = staged;
-  const paused = await pauseAll({ ...config, storageUrl, keysDir }, { ...act, at });
+  const ready = await makeReady(
+    { ...config, storageUrl, keysDir },
+    { ...act, at },
+    carry && staged.replaces ? config : undefined,
+  );
   const aside = staged.install(at);
-  return aside === undefined ? { paused } : { paused, aside };
+  return { ...ready, ...(aside === undefined ? {} : { aside }) };
+}
+
+/** `from`: of the data that have more than the backup. */
+async function makeReady(
+  config: Config,
+  act: { readonly actor: string; readonly reason: string; readonly at: Date },
+  from: Config | undefined,
+): Promise<Omit<Restored, "aside">> {
+  await using office = await openOffice(config);
+  await expectMasterKey(office);
+  const paused = await pauseAll(office, act);
+  const carriedOver = from === undefined ? undefined : await carryFrom(from, office, act);
+  await office.storage.audit.append([
+    {
+      type: "Operation",
+      at: act.at,
+      actor: act.actor,
+      detail: {
+        change: "restore",
+        reason: act.reason,
+        paused,
+        ...carriedOver,
+      },
+    },
+  ]);
+  return { paused, ...(carriedOver === undefined ? {} : { carriedOver }) };
+}
+
+async function carryFrom(config: Config, to: Office, act: Act): Promise<CarriedOver> {
+  try {
+    await using from = await openOffice(config);
+    return await carryOver(from.storage, to.storage, act);
+  } catch (cause) {
+    throw new StopsUnreadable(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 /** Resolves to the number of recipients that were waiting. */
 async function pauseAll(
-  config: Config,
+  { storage: { queue } }: Office,
   act: { readonly actor: string; readonly reason: string; readonly at: Date },
 ): Promise<number> {
   const { at } = act;
-  await using office = await openOffice(config);
-  const { queue, audit } = office.storage;
-  await expectMasterKey(office);
   // Nobody delivers from a backup: what its gateway had leased waits like the rest, and counts as uncertain.
   await queue.recover({ owner: gatewayOwner, now: at, retryAt: at });
   let paused = 0;
@@ -168,14 +222,6 @@ async function pauseAll(
     if (changed.length === 0) throw new Error("what waits in the queue cannot be paused");
     paused += changed.length;
   }
-  await audit.append([
-    {
-      type: "Operation",
-      at,
-      actor: act.actor,
-      detail: { change: "restore", reason: act.reason, paused },
-    },
-  ]);
   return paused;
 }
 

@@ -42,6 +42,8 @@ export function backUp(places: Places, folder: string): void {
 export interface StagedBackup extends Disposable {
   /** Where its database is, to be opened like any other, and closed before `install`. */
   readonly url: string;
+  /** Whether there is a database that it would take the place of. */
+  readonly replaces: boolean;
   /** Its signing keys, and those of the data that it does not have. */
   readonly keysDir: string;
   /**
@@ -79,6 +81,7 @@ export function stageBackup(places: Places, folder: string): StagedBackup {
   const held = stack.move();
   return {
     url: `sqlite:${ready}`,
+    replaces: existsSync(path),
     keysDir,
     install: (at) => {
       if (existsSync(`${ready}-wal`)) throw new Error(`${ready} is still open`);
