@@ -54,7 +54,8 @@ export async function dueReport(
   };
 }
 
-const noticeWindowMs = 36_000_000; // less than the day for which the store knows a notice again, schedule's gaps included
+/** For so long behind its time a notice is still given. */
+export const noticeWindowMs = 36_000_000; // less than the day for which the store knows a notice again, schedule's gaps included
 
 /** Of one copy there is one notice: a further one, which the store would drop, must not be one of those that the hour has. */
 export async function dueDelayNotice(

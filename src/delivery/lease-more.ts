@@ -3,6 +3,7 @@ import type { Domain } from "../mail/domain.ts";
 import type { Lease, QueueStore } from "../queue/store.ts";
 import type { Appetite } from "./appetite.ts";
 import type { Kept } from "./claims.ts";
+import type { DelayNotices } from "./delay-notices.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import type { Overdue } from "./overdue.ts";
@@ -42,6 +43,7 @@ export interface Asking {
   readonly pauses: Pauses;
   readonly recovery: Recovery;
   readonly overdue: Overdue;
+  readonly notices: DelayNotices;
   /** Lanes that were left out of the last lease, or got all they may: more may wait behind them. */
   readonly mayHaveMore: Set<Domain>;
   readonly nudge: () => void;
@@ -64,6 +66,7 @@ export async function leaseMore(state: Asking): Promise<void> {
     if (state.overdue.isTime()) {
       endWaiting(state);
       await state.overdue.run();
+      await state.notices.run((which) => takeWaiting(state, which));
     }
     const limit = state.appetite.recipients();
     state.more = limit <= 0;
@@ -127,6 +130,15 @@ function endWaiting(state: Asking): void {
     kept?.end();
     state.track(overdue.isOver(lease) ? parts.expire(lease) : parts.giveBack(lease));
   }
+}
+
+function takeWaiting({ lanes }: Asking, which: (lease: Lease) => boolean): readonly Lease[] {
+  return lanes
+    .take(({ lease }) => which(lease))
+    .map(({ lease, kept }) => {
+      kept?.end();
+      return lease;
+    });
 }
 
 /** What may not begin now, though it waits here. */

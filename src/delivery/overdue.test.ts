@@ -243,6 +243,8 @@ async function standingPump(
     run: () => Promise.reject(new Error("there is no place")),
     giveBack: note("back"),
     expire: note("up"),
+    notify: note("told"),
+    delayNoticeMs: 4 * hour,
     maxAge,
   });
   await expect.poll(() => pump.counts()).toEqual({ running: 0, waiting: 1 });
@@ -260,6 +262,23 @@ test.each([
   office.advance(passed);
   pump.nudge();
   await expect.poll(() => ended).toEqual([end]);
+  pump.stop();
+  await pump.done();
+});
+
+test("what stands in a lane is told of once it is late", async () => {
+  const { queue, office } = await queueWith("a@x.test");
+  let ms = 0;
+  const { pump, ended } = await standingPump(queue, office, () => ms);
+  for (const [passed, told] of [
+    [4 * hour - 1, []],
+    [1, ["told a@x.test"]],
+  ] as const) {
+    ms += 60_000;
+    office.advance(passed);
+    pump.nudge();
+    await expect.poll(() => [pump.counts().waiting, ended]).toEqual([1 - told.length, told]);
+  }
   pump.stop();
   await pump.done();
 });

@@ -13,6 +13,8 @@ export interface Pauses {
   readonly add: (what: Pausable, by: string) => void;
   readonly remove: (what: Pausable, by: string) => void;
   readonly stops: (one: Pick<Lease, "destination" | "stream" | "sender">) => boolean;
+  /** The same for whatever destination: what is written about their mail, too. */
+  readonly stopsStream: (one: Pick<Lease, "stream" | "sender">) => boolean;
   readonly stopsAll: () => boolean;
   /** What a lease must leave out. */
   readonly except: () => Required<NonNullable<Parameters<QueueStore["lease"]>[0]["except"]>>;
@@ -21,6 +23,8 @@ export interface Pauses {
 export function createPauses(): Pauses {
   const paused = new Map<string, { readonly what: Pausable; readonly by: Set<string> }>();
   const keyOf = (what: Pausable): string => `${what.kind} ${what.kind === "all" ? "" : what.name}`;
+  const stopsStream: Pauses["stopsStream"] = ({ stream, sender }) =>
+    ["all ", `stream ${stream}`, `sender ${sender}`].some((key) => paused.has(key));
   return {
     add: (what, by) => {
       const found = paused.get(keyOf(what));
@@ -33,13 +37,8 @@ export function createPauses(): Pauses {
       if (found?.by.size === 0) paused.delete(keyOf(what));
     },
     stops: (lease) =>
-      paused.size > 0 &&
-      [
-        "all ",
-        `destination ${lease.destination}`,
-        `stream ${lease.stream}`,
-        `sender ${lease.sender}`,
-      ].some((key) => paused.has(key)),
+      paused.size > 0 && (stopsStream(lease) || paused.has(`destination ${lease.destination}`)),
+    stopsStream,
     stopsAll: () => paused.has("all "),
     except: () => {
       const list = [...paused.values()].map(({ what }) => what);

@@ -118,6 +118,7 @@ test("a node that could not tell for long that it lives gives back what waits: o
       await Promise.resolve();
     },
     expire: () => Promise.resolve(),
+    notify: () => Promise.resolve(),
     maxAge: { of: () => Infinity, least: Infinity },
   });
   await expect.poll(() => [begun.length, pump.counts().waiting]).toEqual([1, 1]);

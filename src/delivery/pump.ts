@@ -13,6 +13,7 @@
 import type { Lease, QueueStore } from "../queue/store.ts";
 import { createAppetite } from "./appetite.ts";
 import { createClaims, type Claims } from "./claims.ts";
+import { createDelayNotices } from "./delay-notices.ts";
 import type { HeadStart } from "./head-start.ts";
 import type { AtHand } from "./prepare.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
@@ -70,6 +71,10 @@ export interface PumpParts {
   /** Records that it waited for too long. */
   readonly expire: (lease: Lease) => Promise<void>;
   readonly maxAge: MaxAge;
+  /** From reception until the sender is told that a copy waits; absent or 0: never. */
+  readonly delayNoticeMs?: number;
+  /** Gives it back, and tells its sender that it waits. */
+  readonly notify: (lease: Lease) => Promise<void>;
   readonly headStart: Pick<HeadStart, "begin" | "forget">;
 }
 
@@ -97,6 +102,7 @@ export function createPump(parts: PumpParts): Pump {
     appetite: createAppetite(settings, lanes),
     pauses,
     overdue: createOverdue({ ...parts, leaseMs, pauses }),
+    notices: createDelayNotices({ ...parts, leaseMs, pauses }),
     recovery: createRecovery({
       queue,
       owner,

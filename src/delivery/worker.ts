@@ -14,6 +14,7 @@ import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { attempt, type AttemptParts } from "./attempt.ts";
 import type { Claims } from "./claims.ts";
 import type { HeaderLines } from "./compose.ts";
+import { noticeSettlement } from "./delay-notices.ts";
 import { createHeadStart, type HeadStart } from "./head-start.ts";
 import type { Log } from "./log.ts";
 import { matchDomain } from "./match-domain.ts";
@@ -121,6 +122,7 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     headStart,
     ...endingsOf(parts, settler, attemptParts),
     maxAge: maxAgeOf(settings),
+    delayNoticeMs: (settings.delayNoticeSeconds ?? 0) * 1000,
   });
   const keeper = keepPace({ stateDir: settings.stateDir, pace, waits: pump.waits, log });
   const close = async (graceSeconds: number): Promise<void> => {
@@ -159,7 +161,7 @@ function endingsOf(
   { settled }: DeliveryParts,
   settler: Settler,
   attemptParts: AttemptParts,
-): Pick<PumpParts, "run" | "giveBack" | "expire"> {
+): Pick<PumpParts, "run" | "giveBack" | "expire" | "notify"> {
   const { contextFor } = attemptParts;
   return {
     run: async (lease, atHand) => {
@@ -171,6 +173,9 @@ function endingsOf(
     },
     giveBack: async (lease) => {
       await settler.settle(await postponed(lease, "given-back", contextFor(lease)));
+    },
+    notify: async (lease) => {
+      await settler.settle(await noticeSettlement(lease, contextFor(lease)));
     },
     expire: async (lease) => {
       const settlement = await overdueSettlement(lease, contextFor(lease));
