@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 import type { Lease, QueueEntry, QueueStore, Settlement } from "../queue/store.ts";
-import { dueReport, noticeWindowMs } from "./due-report.ts";
+import { dueDelayNotice, noticeWindowMs } from "./due-report.ts";
 import type { Pauses } from "./pauses.ts";
 import type { SettlementContext } from "./settlement.ts";
 
@@ -95,7 +95,7 @@ export async function noticeSettlement(
   lease: Lease,
   context: SettlementContext,
 ): Promise<Settlement> {
-  const { report } = await dueReport("delayed", lease, waitingReply, context);
+  const { report } = await dueDelayNotice(lease, context.now, waitingReply, context);
   return {
     kind: "deferred",
     recipientId: lease.recipientId,
