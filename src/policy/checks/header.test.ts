@@ -53,24 +53,58 @@ describe("the header section", () => {
     expect(check([from, `Message-ID: ${id}`])).toMatchObject({ reason: "malformed-header" });
   });
 
-  test.each([
-    "Sender",
-    "Reply-To",
-    "To",
-    "Cc",
-    "Date",
-    "Message-ID",
-    "In-Reply-To",
-    "References",
-    "Subject",
-    "MIME-Version",
-    "Content-Type",
-    "Content-Transfer-Encoding",
-    "List-Unsubscribe",
-    "List-Unsubscribe-Post",
-  ])("refuses a second %s, however its name is written", (name) => {
-    const lines = [from, `${name}: a@example.jp`, `${name.toUpperCase()} : a@example.jp`];
-    expect(check(lines)).toMatchObject({ reason: "malformed-header" });
+  const single: readonly (readonly [string, string])[] = [
+    ["Sender", "a@example.jp"],
+    ["Reply-To", "a@example.jp"],
+    ["To", "a@example.jp"],
+    ["Cc", "a@example.jp"],
+    ["Bcc", "a@example.jp"],
+    ["Date", "Mon, 1 Jun 2026 09:00:00 +0900"],
+    ["Message-ID", "<1@x>"],
+    ["In-Reply-To", "<1@x>"],
+    ["References", "<1@x>"],
+    ["Subject", "x"],
+    ["MIME-Version", "1.0"],
+    ["Content-Type", "text/plain"],
+    ["Content-Transfer-Encoding", "7bit"],
+    ["Content-Disposition", "inline"],
+    ["List-Unsubscribe", "<https://u.example.jp/>"],
+    ["List-Unsubscribe-Post", "List-Unsubscribe=One-Click"],
+    ["List-ID", "<news.example.jp>"],
+  ];
+  test.each(single)("refuses a second %s, however its name is written", (name, value) => {
+    const line = `${name}: ${value}`;
+    expect(check([from, line]).kind).toBe("ok");
+    const refused = { reason: "malformed-header", detail: `2 ${name.toLowerCase()} fields` };
+    expect(check([from, line, line])).toMatchObject(refused);
+    expect(check([line, from, `${name.toUpperCase()}: ${value}`])).toMatchObject(refused);
+  });
+
+  test("refuses a second From, a missing one, and white space before a colon", () => {
+    expect(check([from, "FROM: <a@example.jp>"])).toMatchObject({
+      reason: "sender-not-permitted",
+      detail: "several From fields",
+    });
+    expect(check(["Subject: x"])).toMatchObject({
+      reason: "malformed-header",
+      detail: "no From field",
+    });
+    for (const line of ["Subject : x", "X-Id\t: x"])
+      expect(check([from, line])).toMatchObject({
+        reason: "malformed-header",
+        detail: expect.stringMatching(/^white space before the colon of /) as string,
+      });
+    expect(check([from, "X-Id: 1", "X-Id: 2"]).kind).toBe("ok");
+  });
+
+  test("counts addresses up to five hundred, over all fields that hold some", () => {
+    const list = (count: number): string =>
+      Array.from({ length: count }, (_, at) => `r${at}@example.net`).join(",\r\n ");
+    expect(check([from, `To: ${list(250)}`, `Cc: ${list(249)}`]).kind).toBe("ok");
+    expect(check([from, `To: ${list(250)}`, `Cc: ${list(250)}`])).toMatchObject({
+      reason: "too-complex",
+    });
+    expect(check([from, `X-List: ${list(600)}`]).kind).toBe("ok");
   });
 
   test.each([
