@@ -6,7 +6,7 @@ import type { Alternative, Block, MessageView, Run } from "../../src/content/vie
 import { readMessage } from "../../src/content/read.ts";
 import { decideMessage } from "../../src/policy/decide.ts";
 import { describeRules } from "../../src/policy/describe.ts";
-import { judge } from "../../src/policy/judge.ts";
+import { bound, judge } from "../../src/policy/judge.ts";
 import { generalPacks, namedPacks } from "../../src/policy/packs/packs.ts";
 import { iso2022Bytes } from "../corpus/iso-2022-jp-writer.ts";
 import { composeMail, factsFor, judgeMail, outcomeOf, registry } from "../support/judged-mail.ts";
@@ -241,6 +241,14 @@ test("evidence is one line of at most 500 characters", () => {
     expect(finding.evidence.length).toBeLessThanOrEqual(500);
     expect(finding.evidence).not.toMatch(/[\r\n]/);
   }
+});
+
+test("words that are seen are cut to five hundred characters, and never in the middle of one", () => {
+  expect(bound(`${"a".repeat(500)}`)).toBe("a".repeat(500));
+  expect(bound("a".repeat(501))).toBe(`${"a".repeat(499)}…`);
+  expect(bound(`${"a".repeat(498)}𠮷野家`)).toBe(`${"a".repeat(498)}…`);
+  expect(bound(`${"a".repeat(497)}𠮷野家`)).toBe(`${"a".repeat(497)}𠮷…`);
+  expect(bound(" a\r\n\tb\u2028c\u0000 ")).toBe("a b c");
 });
 
 const pieces = fc.constantFrom(
