@@ -69,5 +69,31 @@ test("never throws, and no text is taken for ours by chance", () => {
 });
 
 test("refuses to issue for what is no recipient", () => {
-  expect(() => paths.issue("x", "bounce", now)).toThrow(RangeError);
+  const messageId = recipientId.slice(0, -2);
+  for (const wrong of [
+    "x",
+    messageId,
+    `${messageId}-`,
+    `${messageId}-32768`,
+    `${messageId}-100000`,
+    `x${recipientId}`,
+    `${recipientId}x`,
+    `${messageId}x-1`,
+  ])
+    expect(() => paths.issue(wrong, "bounce", now), wrong).toThrow(RangeError);
+  expect(paths.issue(`${messageId}-32767`, "bounce", now)).toMatch(/^b-/);
+});
+
+test("a bounce address of tomorrow's clock is read, one of the day behind it is stale", () => {
+  const issuedIn = (days: number): string =>
+    paths.read(paths.issue(recipientId, "bounce", later(days)), now).kind;
+  expect([issuedIn(1), issuedIn(2)]).toEqual(["ok", "stale"]);
+});
+
+test("a name that only looks like one of ours is foreign, and a genuine one with more around it is not read", () => {
+  const local = paths.issue(recipientId, "bounce", now);
+  for (const other of ["news", "", `x${local}`, local.slice(2)])
+    expect(paths.read(other, now)).toEqual({ kind: "foreign" });
+  for (const more of [`${local}0`, `b-0${local.slice(2)}`, `${local}-1`])
+    expect(paths.read(more, now)).toEqual({ kind: "forged", purpose: "bounce" });
 });
