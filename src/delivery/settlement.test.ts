@@ -177,8 +177,8 @@ test("a failure is a bounce that is reported and teaches the ledger", async () =
 });
 
 test("a delay is told of once it has lasted as long as the operator set, and where somebody wants to know", async () => {
-  const noticing = { ...context, delayNoticeSeconds: 600 };
   const reportOf = async (change: Partial<Lease>): Promise<unknown> => {
+    const noticing = { ...context, delayNoticeSeconds: 600, delayTold: new Set<string>() };
     const settled = await settlementOf({ ...lease, ...change }, deferred, evidence, noticing);
     return "report" in settled ? settled.report?.event.detail : undefined;
   };
