@@ -37,5 +37,9 @@ export const reportText = {
     ja: "次の宛先への配信結果を確認できませんでした。届いている可能性があります。再送は行いません。",
     en: "It is not known whether this recipient got your message: it may have. It will not be tried again.",
   },
+  perhaps: {
+    ja: "ただし、それ以前の送信の結果を確認できていないため、届いている可能性があります。",
+    en: "An earlier attempt ended without an answer, however: this recipient may have got your message.",
+  },
   reference: { ja: "照会番号", en: "Reference" },
 } as const;

@@ -142,6 +142,8 @@ function statusOf({ kind, reply }: ReportFacts): string {
 function explanation(facts: ReportFacts): string {
   const { lease, reply } = facts;
   const text = reportText[facts.kind];
+  const perhaps =
+    lease.uncertain && actionOf(facts.kind) === "failed" && facts.kind !== "uncertain";
   const lines = (language: "ja" | "en"): string =>
     [
       text[language],
@@ -150,6 +152,7 @@ function explanation(facts: ReportFacts): string {
       `  ${formatReply(reply)}`,
       ...(facts.remoteHost === undefined ? [] : [`  (${facts.remoteHost})`]),
       "",
+      ...(perhaps ? [reportText.perhaps[language], ""] : []),
       `${reportText.reference[language]}: ${lease.recipientId}`,
       "",
     ].join("\r\n");

@@ -192,3 +192,28 @@ test("row 52: mail of a stream that is configured no more waits with that as its
   const expired = office.queue.settled.find(({ kind }) => kind === "expired");
   expect(expired?.reply?.text).toContain(reason);
 });
+
+test.each([
+  ["the receiver refuses the second copy", "550 5.7.1 seen before", 345_600, "Bounce"],
+  ["its time is over", "451 4.3.0 later", 600, "Expiration"],
+] as const)(
+  "row 52: a report says that the message may have arrived where nobody answered to it, and then %s",
+  async (_name, rcpt, maxAgeSeconds, type) => {
+    await using mx = await startFakeMx({
+      on: { end: { afterwards: "close" } },
+    });
+    await using office = startDeliveryOffice({ routes: officeRoutes(mx.port), maxAgeSeconds });
+    await office.send({ to: ["a@sink.test"] });
+    await office.queue.waitFor(() => office.queue.events.length === 1);
+    mx.rescript({ on: { rcpt: (_session, line) => (line.includes("a@sink") ? rcpt : undefined) } });
+    office.advance(3_600_000);
+    await mx.waitFor(() => mx.deliveries.length === 2);
+    expect(office.queue.events.map((event) => event.type)).toContain(type);
+    const base64 = /base64\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n--/.exec(
+      mx.deliveries[1]?.data.toString("latin1") ?? "",
+    )?.[1];
+    const text = Buffer.from(base64 ?? "", "base64").toString();
+    expect(text).toContain("届いている可能性があります");
+    expect(text).toContain("may have got your message");
+  },
+);
