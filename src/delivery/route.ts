@@ -79,7 +79,7 @@ export function createRouter(parts: RouterParts): Router {
     // The operator named this host: where it cannot be found now, that is ours to mend, not the message's fault.
     return found.kind === "records"
       ? to(found.records)
-      : unanswered(`the smarthost ${name} has no address`);
+      : notNow(`the smarthost ${name} (delivery.routes) has no address now`);
   };
 
   return {
@@ -252,10 +252,10 @@ function noWay(enhanced: string, text: string): NoRoute {
 }
 
 function unanswered(problem: string): NoRoute {
-  const reply = {
-    code: 451,
-    enhanced: "4.4.3",
-    text: `the name servers did not answer: ${problem}`,
-  };
+  return notNow(`the name servers gave no answer that can be used: ${problem}`);
+}
+
+function notNow(text: string): NoRoute {
+  const reply = { code: 451, enhanced: "4.4.3", text };
   return { kind: "no-route", permanent: false, ofDomain: false, reply };
 }

@@ -91,6 +91,29 @@ test.each([
   },
 );
 
+test("row 42: a smarthost without an address is told as that, not as name servers that are silent", async () => {
+  const router = createRouter({
+    settings: {
+      hostname: "gw.example.jp",
+      routes: [{ domain: "*", via: { kind: "host", host: "relay.invalid", port: 25 } }],
+      allowPrivate: [],
+      mxPort: 25,
+    },
+    resolver: {
+      ...createResolver({ servers: ["127.0.0.1:1"], timeoutMs: 50 }),
+      host: () => Promise.resolve({ kind: "nxdomain" }),
+    },
+    policies: createTlsPolicies({ standard: "encrypt", domains: [], port: 25 }),
+    random: () => 0,
+  });
+  const domain = parseDomain("x.test");
+  if (domain.kind === "bad") throw new Error(domain.problem);
+  expect(await router.route(domain.value)).toMatchObject({
+    permanent: false,
+    reply: { code: 451, text: "the smarthost relay.invalid (delivery.routes) has no address now" },
+  });
+});
+
 test("row 42: hosts come in the order of preference, those without an address are passed over", async () => {
   expect(await route("mail.test")).toMatchObject({
     hosts: [{ name: "a.mail.test", addresses: ["127.0.0.1"] }, { name: "b.mail.test" }],
