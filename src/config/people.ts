@@ -30,6 +30,7 @@ export interface PeopleConfig {
     readonly clientId: string;
     readonly clientSecret?: string;
     readonly roleClaim: string;
+    readonly verifiedClaim: string;
     readonly roles: ReadonlyMap<string, readonly string[]>;
     readonly createUsers: boolean;
     readonly allowPrivate: readonly string[];
@@ -82,6 +83,7 @@ function settleOidc(
     clientId: oidc.client_id,
     ...(secret === undefined ? {} : { clientSecret: secret }),
     roleClaim: oidc.role_claim,
+    verifiedClaim: oidc.verified_claim,
     roles: new Map(Object.entries(oidc.roles)),
     createUsers: oidc.create_users,
     allowPrivate: oidc.allow_private,

@@ -106,11 +106,14 @@ export function createOidc(parts: OidcParts): Oidc {
       const claims = tokens.claims();
       if (claims === undefined) throw new Error("the provider gave no ID token");
       // Claims asked for by scope need not be in the ID token where there is an access token (OpenID Connect Core 1.0 §5.4).
-      const isWhole = ["email", settings.roleClaim].every((name) => claims[name] !== undefined);
+      const needed = ["email", settings.verifiedClaim, settings.roleClaim];
+      const isWhole = needed.every((name) => claims[name] !== undefined);
       const told: Claims[] = [claims];
       if (!isWhole && provider.serverMetadata().userinfo_endpoint !== undefined)
         told.push(await fetchUserInfo(provider, tokens.access_token, claims.sub));
-      const email = told.map(verifiedEmail).find((each) => each !== undefined);
+      const email = told
+        .map((each) => verifiedEmail(each, settings.verifiedClaim))
+        .find((each) => each !== undefined);
       return {
         subject: claims.sub,
         ...(claims.auth_time === undefined ? {} : { provedAt: new Date(claims.auth_time * 1000) }),
@@ -126,8 +129,12 @@ export function createOidc(parts: OidcParts): Oidc {
 
 type Claims = Readonly<Record<string, unknown>>;
 
-function verifiedEmail({ email, email_verified: isVerified }: Claims): string | undefined {
-  return typeof email === "string" && isVerified === true ? email : undefined;
+/** OpenID Connect Core 1.0 §5.1 has it as true; Microsoft's xms_edov comes as 1 or as text, too. */
+const yes: ReadonlySet<unknown> = new Set([true, "true", 1, "1"]);
+
+function verifiedEmail(claims: Claims, verifiedClaim: string): string | undefined {
+  const { email } = claims;
+  return typeof email === "string" && yes.has(claims[verifiedClaim]) ? email : undefined;
 }
 
 /** A provider may refuse a scope that it does not know (RFC 6749 §3.3): groups often come without one. */

@@ -19,6 +19,8 @@ export interface OidcSettings {
   readonly clientSecret?: string;
   /** The claim that holds role names or groups; a text or a list. */
   readonly roleClaim: string;
+  /** The claim that says that the address is verified; its value is true, or 1, or either as text. */
+  readonly verifiedClaim: string;
   /** Value of the claim → roles here. */
   readonly roles: ReadonlyMap<string, readonly string[]>;
   /** Makes a user at first login; otherwise they must exist. */

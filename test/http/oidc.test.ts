@@ -38,6 +38,7 @@ function openOffice(change: Partial<OidcSettings>): Promise<HttpOffice> {
     clientId,
     clientSecret,
     roleClaim: "groups",
+    verifiedClaim: "email_verified",
     roles: new Map([
       ["mail-approvers", ["approver"]],
       ["mail-auditors", ["auditor"]],
@@ -152,6 +153,25 @@ test("does not let in: an address nobody verified, another subject with a known 
   await office.storage.users.save({ ...user, disabledAt: at }, "disable", { actor: "test", at });
   expect((await logIn()).status).toBe(401);
 });
+
+test.each([
+  [true, 302],
+  ["1", 302],
+  [1, 302],
+  ["true", 302],
+  [false, 401],
+  ["0", 401],
+  [undefined, 401],
+])(
+  "where another claim says that the address is verified, %j of it is answered %i",
+  async (value, status) => {
+    await office[Symbol.asyncDispose]();
+    office = await openOffice({ verifiedClaim: "xms_edov" });
+    const person = { email: "jiro@example.co.jp", email_verified: true, groups: ["mail-auditors"] };
+    server.accounts.set("jiro", value === undefined ? person : { ...person, xms_edov: value });
+    expect((await logIn("jiro")).status).toBe(status);
+  },
+);
 
 test("a new address at the provider is the same person's: no second account, and no way back for who was disabled", async () => {
   await logIn();

@@ -55,7 +55,7 @@ export async function startOidcServer(
     scopes: ["openid", "email", ...(noGroupsScope === true ? [] : ["groups"])],
     claims: {
       openid: ["sub", ...(noGroupsScope === true ? ["groups"] : [])],
-      email: ["email", "email_verified"],
+      email: ["email", "email_verified", "xms_edov"],
       ...(noGroupsScope === true ? {} : { groups: ["groups"] }),
     },
     conformIdTokenClaims: thinIdTokens === true,

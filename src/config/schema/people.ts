@@ -15,6 +15,10 @@ const oidcSchema = Type.Object(
     role_claim: text("Claim of the ID token or the userinfo endpoint that holds groups or roles.", {
       default: "groups",
     }),
+    verified_claim: text(
+      "Claim that says that the provider has verified the address; xms_edov at Microsoft Entra ID.",
+      { default: "email_verified" },
+    ),
     roles: Type.Record(Type.String(), Type.Array(Type.String()), {
       default: {},
       description: "Value of the claim: [roles here]. Whoever has none of them is not let in.",
