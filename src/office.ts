@@ -132,7 +132,7 @@ export async function backUpOffice(office: Office, folder: string, actor: string
 
 const pausedAtOnce = 1000;
 
-/** What the data that are there know of stops cannot be read. */
+/** What the data that are there know of stops cannot be brought over. */
 export class StopsUnreadable extends Error {
   override readonly name = "StopsUnreadable";
 }

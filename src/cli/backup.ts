@@ -71,7 +71,7 @@ async function restore(folder: string, flags: RestoreFlags, command: Command): P
 }
 
 function unreadable(cause: StopsUnreadable): string {
-  return `nothing was done: who said stop since the backup cannot be read from the data that are there (${cause.message}); to restore without, say --without-stops, and bring them in before the gateway starts`;
+  return `nothing was done: who said stop since the backup cannot be brought over from the data that are there (${cause.message}); to restore without, say --without-stops, and bring them in before the gateway starts`;
 }
 
 /** What became of the stops since the backup. */
