@@ -101,3 +101,20 @@ test("a long message has a sketch of bounded size, in time", () => {
   expect(long.sketch).toEqual(plain(...lines.slice(0, 1000)).sketch);
   expect(long.text).toHaveLength(4000);
 });
+
+test("of more hosts than are kept, each one still tells a campaign from another", () => {
+  const hostsOf = (count: number, last: string): readonly string[] =>
+    sketch(
+      Buffer.from(
+        `From: a@example.jp\r\nContent-Type: text/html\r\n\r\n${Array.from(
+          { length: count },
+          (_, index) => `<p><a href="https://a${index + 100}.example.jp/">x</a></p>`,
+        ).join("")}<p><a href="https://${last}/">x</a></p>\r\n`,
+      ),
+    ).hosts;
+  expect(hostsOf(49, "z.example.jp")).toHaveLength(50);
+  expect(hostsOf(49, "z.example.jp").at(-1)).toBe("z.example.jp");
+  expect(hostsOf(80, "y.example.jp")).toHaveLength(50);
+  expect(hostsOf(80, "y.example.jp").at(-1)).toMatch(/^32 others, [0-9a-f]{16}$/);
+  expect(hostsOf(80, "y.example.jp").at(-1)).not.toBe(hostsOf(80, "z.example.jp").at(-1));
+});

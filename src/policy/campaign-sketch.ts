@@ -10,7 +10,7 @@ const hashDigits = 16;
 
 export interface CampaignSketch {
   readonly sketch: readonly string[];
-  /** Hosts that links lead to. */
+  /** Hosts that links lead to. Of more than 50 the last ones stand together as one name, which changes with each of them. */
   readonly hosts: readonly string[];
   readonly subject: string;
   /** What a recipient would read, for whoever approves it. */
@@ -25,7 +25,7 @@ export function sketchCampaign(view: MessageView): CampaignSketch {
   const shown = view.alternatives[0]?.blocks ?? [];
   return {
     sketch: [...new Set(pieces)].slice(0, piecesMax).map(hash),
-    hosts: [...new Set(blocks.flatMap(hostsOf))].toSorted().slice(0, hostsMax),
+    hosts: atMost(hostsMax, [...new Set(blocks.flatMap(hostsOf))].toSorted()),
     subject: view.header.subject,
     text: shown
       .map((block) => block.text)
@@ -49,6 +49,12 @@ function withoutPerson(text: string): string {
     .replace(/\s+/gu, " ")
     .trim()
     .toLowerCase();
+}
+
+function atMost(most: number, names: readonly string[]): readonly string[] {
+  if (names.length <= most) return names;
+  const others = names.slice(most - 1);
+  return [...names.slice(0, most - 1), `${others.length} others, ${hash(others.join(" "))}`];
 }
 
 function hostsOf(block: Block): readonly string[] {
