@@ -103,6 +103,7 @@ export async function startGatewayProcess(
   const ports = await new Promise<{ readonly smtp: readonly number[]; readonly http: number }>(
     (done, fail) => {
       const timer = setTimeout(() => {
+        child.kill("SIGKILL"); // Nobody gets hold of it to end it.
         fail(new Error(`the gateway did not start in time:\n${log.join("\n")}`));
       }, startDeadlineMs);
       createInterface({ input: child.stderr }).on("line", (line) => {
