@@ -14,7 +14,7 @@ import type { Pace, PaceResult } from "./pace/pace.ts";
 import type { Acquired, Pool } from "./pool.ts";
 import type { AtHand, Prepared, Preparer } from "./prepare.ts";
 import { isStale, stateAfter } from "./reuse.ts";
-import type { Router } from "./route.ts";
+import { wayOf, type Router } from "./route.ts";
 import type { Timeouts } from "./settings.ts";
 import { postponed, settlementOf, type AttemptEvidence } from "./settlement.ts";
 import type { TlsDesk } from "./tls/tls-desk.ts";
@@ -132,13 +132,7 @@ async function handOver(
     note();
     return conclude(lease, route, undefined, parts);
   }
-  const [first] = route.hosts;
-  parts.pacing.learn(
-    lease.destination,
-    route.via === "mx"
-      ? { kind: "mx", hosts: route.hosts.map(({ name }) => name) }
-      : { kind: "smarthost", place: `${first?.name ?? ""}:${first?.port ?? 0}` },
-  );
+  parts.pacing.learn(lease.destination, wayOf(route));
   // The group may be known only now, or have been paused while this one was made ready.
   if (parts.pacing.paused(lease, performance.now()) !== undefined)
     return conclude(lease, { kind: "busy" }, undefined, parts);

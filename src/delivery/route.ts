@@ -7,6 +7,7 @@ import { parseDomain, type Domain } from "../mail/domain.ts";
 import type { Reply } from "../mail/reply.ts";
 import { createAddressGuard, type AddressGuard } from "./address-guard.ts";
 import type { Host } from "./connect.ts";
+import type { Way } from "./pace/group.ts";
 import { matchRoute, type DeliverySettings } from "./settings.ts";
 import type { TlsDemand } from "./tls/demand.ts";
 import type { StsPolicy } from "./tls/sts-policy.ts";
@@ -40,6 +41,14 @@ interface NoRoute {
   readonly permanent: boolean;
   readonly ofDomain: boolean;
   readonly reply: Reply;
+}
+
+/** What the pace knows the destination's receiver by. */
+export function wayOf({ via, hosts }: Extract<Route, { kind: "hosts" }>): Way {
+  const [first] = hosts;
+  return via === "mx"
+    ? { kind: "mx", hosts: hosts.map(({ name }) => name) }
+    : { kind: "smarthost", place: `${first?.name ?? ""}:${first?.port ?? 0}` };
 }
 
 export interface Router {

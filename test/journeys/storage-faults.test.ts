@@ -201,22 +201,21 @@ test.skipIf(process.platform === "win32")(
     gateway = await startGatewayProcess(workplace.configFile);
     expect(await send()).toMatch(/^250 /);
     rmSync(`${database}-shm`);
-    const shown = await sekisho(
+    const consent = "--email hanako@example.com --sender sample --topic news --basis consent";
+    const evidence = "--method web-form --source https://www.example.jp/signup";
+    const added = await sekisho(
       workplace.configFile,
-      ..."consent add --email hanako@example.com --sender sample --topic news --basis consent".split(
-        " ",
-      ),
-      ..."--method web-form --source https://www.example.jp/signup".split(" "),
+      ...`consent add ${consent} ${evidence}`.split(" "),
     );
-    expect(shown.code, shown.stderr).toBe(0);
+    expect(added.code, added.stderr).toBe(0);
     // The two now have an index each, and would write over each other's pages.
     expect(await send()).toMatch(/^451 4\.3\.0 /);
     expect(await gateway.stop("SIGTERM")).toBe(0);
     gateway = undefined;
     const verify = await sekisho(workplace.configFile, "audit", "verify");
     expect(verify.json()[0], verify.stdout).toMatchObject({ kind: "intact" });
-    const consent = await sekisho(workplace.configFile, "consent", "show", "hanako@example.com");
-    expect(consent.json()[0]).toMatchObject({ standings: [{ standing: "granted" }] });
+    const shown = await sekisho(workplace.configFile, "consent", "show", "hanako@example.com");
+    expect(shown.json()[0]).toMatchObject({ standings: [{ standing: "granted" }] });
     const log = await sekisho(workplace.configFile, "log", "search", "--type", "Reception");
     expect(log.json()).toHaveLength(1);
   },
