@@ -23,9 +23,9 @@ export interface InForce {
   readonly into: (config: Config) => Promise<IntoForce>;
   /**
    * Calls `again` when somebody has approved a change, and now and then as long as it gives false. Looking costs one read
-   * of a small table.
+   * of a small table. `isNeeded`: false once what runs was judged by the change, as by a reload that was under way.
    */
-  readonly watch: (again: () => Promise<boolean>) => Disposable;
+  readonly watch: (again: (isNeeded: () => boolean) => Promise<boolean>) => Disposable;
 }
 
 const againMs = 30_000; // what could not be put into force: each try is an event in the audit log
@@ -73,7 +73,7 @@ function createInForce(office: Office): InForce {
         if (known === undefined || now === known) return;
         if (now === failed?.version && performance.now() < failed.until) return;
         const until = performance.now() + againMs;
-        failed = (await again()) ? undefined : { version: now, until };
+        failed = (await again(() => known !== now)) ? undefined : { version: now, until };
       };
       return repeat(settingsPollMs, look, (cause) => {
         office.log.error({ err: cause }, "settings in force cannot be read");

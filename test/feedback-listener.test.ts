@@ -36,7 +36,7 @@ test("takes mail for its own mailboxes without a login, from anybody, and relays
   expect(await client.reply()).toBe("250 2.0.0 received");
   client.end();
   expect(learned).toEqual([
-    "127.0.0.1 <> b+token@gw.example.jp,postmaster@gw.example.jp",
+    "ipv4:127.0.0.1 <> b+token@gw.example.jp,postmaster@gw.example.jp",
     "Subject: bounce\r\n\r\nx\r\n",
   ]);
   expect(gateway.stores.stored).toEqual([]);

@@ -12,8 +12,11 @@ import type { Taker, Turn } from "./takeover.ts";
 export interface Reload {
   /** Resolves when it is done, well or not. Never rejects. */
   readonly run: () => Promise<void>;
-  /** Puts the configuration of the last reload into force once more, since people have approved some of it. Never rejects; false where it could not. */
-  readonly again: () => Promise<boolean>;
+  /**
+   * Puts the configuration of the last reload into force once more, since people have approved some of it. `isNeeded` is asked
+   * behind what is under way. Never rejects; false where it could not.
+   */
+  readonly again: (isNeeded: () => boolean) => Promise<boolean>;
   /** Since the start, for metrics. */
   readonly counts: () => Readonly<Record<"applied" | "refused", number>>;
   /** Whether everything in the file is in force: false after a refusal, while something waits for a restart or for people, and without a listener that could not be opened. */
@@ -80,8 +83,8 @@ export function createReload(parts: ReloadParts): Reload {
       last = next;
       return next;
     },
-    again: () => {
-      const done = last.then(() => once((running) => running, false));
+    again: (isNeeded) => {
+      const done = last.then(() => !isNeeded() || once((running) => running, false));
       last = done;
       return done;
     },
