@@ -4,6 +4,7 @@
 // of readable addresses there.
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -89,8 +90,7 @@ export function stageBackup(places: Places, folder: string): StagedBackup {
       const aside = `${path}.${stamp}`;
       copyKeys(keysDir, places.keysDir, stamp); // before the database, so that each key it knows is there
       const had = existsSync(path);
-      for (const ending of endings)
-        if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
+      if (had) setAside(path, aside);
       renameSync(ready, path);
       syncFolderOf(path);
       return had ? aside : undefined;
@@ -99,6 +99,26 @@ export function stageBackup(places: Places, folder: string): StagedBackup {
       held.dispose();
     },
   };
+}
+
+/**
+ * Gives the database another name. One that was closed well keeps its own besides, until what takes its place does so in
+ * one step: a gateway that started in between would begin with an empty one.
+ */
+function setAside(path: string, aside: string): void {
+  const found = endings.filter((ending) => existsSync(path + ending));
+  if (found.every((ending) => ending === "") && isLinked(path, aside)) return;
+  for (const ending of found) renameSync(path + ending, aside + ending);
+}
+
+/** false where the file system has no hard links. */
+function isLinked(path: string, name: string): boolean {
+  try {
+    linkSync(path, name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function databaseOf({ url, dataDir }: Places): string {

@@ -16,6 +16,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { stageBackup } from "../../src/storage/backup.ts";
 import { runHere } from "../support/command-here.ts";
 import { createWorkplace, type CommandResult, type Workplace } from "../support/gateway-process.ts";
 
@@ -143,4 +144,15 @@ describe("row 60: the signing keys of a backup", () => {
       "what an earlier restore left",
     ]);
   });
+});
+
+test("row 60: a restore that ends between its last steps leaves the data where a start finds them", async () => {
+  expect((await run("backup", at("backup"))).code).toBe(0);
+  const places = { url: "sqlite:sekisho.db", dataDir: at("data"), keysDir: at("keys") };
+  {
+    using staged = stageBackup(places, at("backup"));
+    rmSync(at("data/sekisho.db.restored"));
+    expect(() => staged.install(new Date())).toThrow(/ENOENT/);
+  }
+  await isWhole();
 });
