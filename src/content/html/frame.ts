@@ -17,8 +17,8 @@ export interface Flow {
   readonly strutPx: number;
   /** Lines that have been ended. */
   ended: number;
-  /** The last of them, or the open one, that shows letters, and where it begins; -1: none does yet. */
-  letters: { readonly line: number; readonly y: number };
+  /** The last of them, or the open one, that shows letters, and where its middle is; -1: none does yet. */
+  letters: { readonly line: number; readonly middle: number };
   /** Bottom margin that has not been added yet: it collapses with the next top margin. */
   margin: number;
 }
@@ -81,7 +81,6 @@ export function resolveDimension(size: Dimension, ofPx: number): number {
 }
 
 export function createFlow(y: number, indentPx = 0, strutPx = 0): Flow {
-  const letters = { line: -1, y };
   return {
     y,
     x: 0,
@@ -90,7 +89,7 @@ export function createFlow(y: number, indentPx = 0, strutPx = 0): Flow {
     indentPx,
     strutPx,
     ended: 0,
-    letters,
+    letters: { line: -1, middle: y },
     margin: 0,
   };
 }

@@ -173,6 +173,7 @@ describe("lines over each other are not seen", () => {
     ],
     ["", 'one<sup style="line-height:0">1</sup><br>two<sup style="line-height:0">2</sup>'],
     ["line-height:0", "<p>one</p><p>two</p>"],
+    ["font-size:12px", 'one<br><b style="font-size:32px">two</b><br>three'],
   ])("but %s: %s is", (style, content) => {
     const shown = texts(style, content).join(" ");
     for (const word of content

@@ -5,7 +5,7 @@ import type { Style } from "../style/style.ts";
 import type { Covers, Rect } from "./covers.ts";
 import type { Collector } from "./collector.ts";
 import type { Look } from "./finish-block.ts";
-import { endLine, type Frame, lineHeightOf } from "./frame.ts";
+import { endLine, type Flow, type Frame, lineHeightOf } from "./frame.ts";
 import { round } from "./hiding.ts";
 import { contrastOf, type PaintState } from "./paint-state.ts";
 import { breakable, isWide, textWidth } from "./text-metrics.ts";
@@ -110,7 +110,7 @@ function layLine(
     const width = advance(text, frame);
     show(text, whyOffScreen(frame, x, width, startY), startY);
   } else layClipped(text, frame, show);
-  if (unseen === undefined) flow.letters = { line: flow.ended, y: flow.y };
+  if (unseen === undefined) flow.letters = { line: flow.ended, middle: middleOf(flow) };
 }
 
 /** Lines that are less apart than this share of their letters' size lie over each other: none can be read. */
@@ -120,13 +120,21 @@ const surelyWraps = 1.3; // widths are estimates
 function whyOverLetters(text: string, frame: Frame): string | undefined {
   const { flow, style } = frame;
   const least = apartMinEm * style.fontSizePx * frame.scale;
-  const { line, y } = flow.letters;
-  const isBelow = line !== -1 && line !== flow.ended && flow.y - y < least;
-  const width = flow.x + textWidth(text, style.fontSizePx, style.letterSpacingPx) * frame.scale;
-  const isWrapped = flow.lineHeight < least && wraps(style) && width > surelyWraps * frame.width;
+  const { line, middle } = flow.letters;
+  // Large letters under a line of small ones have a high line of their own.
+  const isBelow = line !== -1 && line !== flow.ended && middleOf(flow) - middle < least;
+  const isWrapped =
+    flow.lineHeight < least &&
+    wraps(style) &&
+    flow.x + textWidth(text, style.fontSizePx, style.letterSpacingPx) * frame.scale >
+      surelyWraps * frame.width;
   return isBelow || isWrapped
     ? `lines over each other, line-height ${round(flow.lineHeight)}px`
     : undefined;
+}
+
+function middleOf({ y, lineHeight }: Flow): number {
+  return y + lineHeight / 2;
 }
 
 /** Where a stretch of text stands, from the middle of its first line to that of its last, roughly. */
