@@ -53,6 +53,7 @@ describe("parseConfig", () => {
     ['contacts: ["電話 03-0000-0000"]', "legal.contacts[0]: is no phone number"],
     ['contacts: ["support＠example.jp"]', "legal.contacts[0]: is no phone number"],
     ['contacts: ["http://"]', "legal.contacts[0]: is no phone number"],
+    ['contacts: [" support@example.jp"]', "legal.contacts[0]: is no phone number"],
   ])("what no message can show of a sender is refused: %s", (legal, problem) => {
     const before = good.replace(
       'names: ["株式会社サンプル商事"]',
@@ -63,7 +64,7 @@ describe("parseConfig", () => {
 
   test("a phone number may be written as an input method writes it", () => {
     const contacts =
-      '"０３－００００－００００", "+81 3 0000 0000", "03ー0000ー0000", "0120(000)000"';
+      '"０３－００００－００００", "+81 3 0000 0000", "(+81)3-0000-0000", "03ー0000ー0000", "0120(000)000"';
     expect(problemsOf(good.replace("] }", `], contacts: [${contacts}] }`))).toEqual([]);
   });
 

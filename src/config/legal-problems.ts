@@ -18,7 +18,7 @@ export function legalProblems({ senders }: GatewayFile): readonly ConfigProblem[
       ),
     ),
     ...legal.contacts.flatMap((contact, place) =>
-      isContact(contact.trim())
+      isContact(contact)
         ? []
         : problem(
             `senders[${index}].legal.contacts[${place}]`,
@@ -36,6 +36,6 @@ function problem(path: string, found: string, what: string, remedy: string): Con
 
 function isContact(text: string): boolean {
   if (/^https?:\/\//i.test(text)) return URL.canParse(text);
-  const isPhone = /^\+?(?=[^\d]*\d)[\d()\s.‐-―−ー-]+$/u.test(text.normalize("NFKC"));
+  const isPhone = /^(?=\D*\d)[+\d()\s.‐-―−ー-]+$/u.test(text.normalize("NFKC")); // as jp/contact reads it
   return isPhone || parseAddress(text).kind === "ok";
 }
