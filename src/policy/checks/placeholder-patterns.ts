@@ -64,7 +64,7 @@ const sure: readonly (readonly [mark: string, pattern: RegExp])[] = [
   // "#N/A エラーの直し方" is a lesson on spreadsheets.
   [
     "#",
-    /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)(?!\w|[」』"”]?[ \u3000]?(?:エラー|(?:と|が)(?:表示|出)|error))/i,
+    /#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!)(?!\w|[」』"”]?[ \u3000]?(?:エラー|(?:と|が)(?:表示|出)|[Ee]rror|ERROR))/,
   ],
 ];
 
