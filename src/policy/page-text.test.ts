@@ -54,6 +54,11 @@ test("lines read one by one make the page that the whole text makes", () => {
   expect(joined).toBeGreaterThan(500);
 });
 
+test("a long text in full-width letters takes time in proportion to its length", () => {
+  const text = `${"ａ".repeat(200_000)} ＠`; // minutes, were it walked again from each letter
+  expect(joinLines([{ text }])?.literals).toEqual([]);
+});
+
 test("a voicing mark at a line's beginning changes the line before: such a text is read in one piece", () => {
   const block = (text: string): Block => ({ text, runs: [], blankLinesBefore: 0 });
   expect(joinLines([block("カ"), block("\u3099")])).toBeUndefined();
