@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { createAddressGuard } from "../../src/delivery/address-guard.ts";
+import { createHttps } from "../../src/delivery/tls/https.ts";
 import { createGuardedFetch } from "../../src/http/guarded-fetch.ts";
 import { isPublicAddress } from "../../src/identity/address-range.ts";
 
@@ -84,4 +86,23 @@ test("row 76: redirects are not followed, large answers are cut off, other schem
   await expect(fetch(`http://127.0.0.1:${port}/large`)).rejects.toThrow(/too large/);
   for (const url of ["file:///etc/passwd", "ftp://127.0.0.1/", "http://93.184.215.14/"])
     await expect(fetch(url)).rejects.toThrow(/only https/);
+});
+
+test("row 76: a URL that a stranger's DNS gives for TLS reports leads to no address in the place of a name", async () => {
+  const https = createHttps({
+    // A name server that has a public address for everything; it is not dialled.
+    resolver: {
+      a: () => Promise.resolve({ kind: "records", records: ["1.1.1.1"] }),
+      aaaa: () => Promise.resolve({ kind: "nodata" }),
+    },
+    guard: createAddressGuard([]),
+    authorities: [],
+    port,
+    totalMs: 5000,
+  });
+  expect(await https.ask({ host: "127.0.0.1", path: "/inside" })).toEqual({
+    kind: "failed",
+    tls: false,
+    problem: "127.0.0.1 has no address that may be dialled",
+  });
 });

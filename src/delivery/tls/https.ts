@@ -58,7 +58,8 @@ export function createHttps(parts: HttpsParts): HttpsClient {
         parts.resolver.a(wish.host),
         parts.resolver.aaaa(wish.host),
       ]);
-      const addresses = answers
+      // An address in the place of a name would be dialled past `lookup`, whatever was judged.
+      const addresses = (isIP(wish.host) === 0 ? answers : [])
         .flatMap((answer) => (answer.kind === "records" ? answer.records : []))
         .filter((candidate) => parts.guard.refuse(candidate) === undefined)
         .slice(0, addressesMax);
