@@ -69,6 +69,26 @@ test("each copy is told of once, when it has waited for long enough", async () =
   expect(seen.slice(5, 10)).toEqual([0, 1, 1, 2, 2]);
 });
 
+test("what is put off for a minute or two when its time comes is told of; what has a later time was told when that was set", async () => {
+  const { queue, office } = await waitingQueue();
+  await office.send({ to: ["a@x.test", "b@x.test"] });
+  office.advance(4 * hour);
+  const now = office.now();
+  const leaseUntil = new Date(now.getTime() + hour);
+  for (const { recipientId, address } of await queue.lease({
+    owner: "test",
+    now,
+    leaseUntil,
+    limit: 2,
+  })) {
+    const nextAttemptAt = new Date(now.getTime() + (address.text === "a@x.test" ? 2 : 15) * minute);
+    await queue.settle("test", [{ kind: "deferred", recipientId, nextAttemptAt, counted: false }]);
+  }
+  const told: string[] = [];
+  await notices(queue, office, told).run(() => []);
+  expect(told).toEqual(["a@x.test"]);
+});
+
 test("after a restart it looks back for ten hours, and not further", async () => {
   const { queue, office } = await waitingQueue();
   await office.send({ to: ["old@x.test"] });

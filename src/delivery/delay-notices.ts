@@ -31,6 +31,7 @@ export interface DelayNotices {
 
 const pageSize = 100; // read in one go by the thread that takes mail
 const pagesMax = 20; // the next look goes on where this one ended
+const soonMs = 120_000; // so long at most is what no attempt could be made of put off (settlement.ts), again and again
 
 export function createDelayNotices(parts: DelayNoticeParts): DelayNotices {
   const { queue, owner, clock, delayNoticeMs = 0 } = parts;
@@ -68,12 +69,12 @@ export function createDelayNotices(parts: DelayNoticeParts): DelayNotices {
           limit: pageSize,
           ...(cursor === undefined ? {} : { cursor }),
         });
-        // What has a time to come was told of when that was set, where it is late.
+        // What has a later time to come was told of when that was set, where it is late.
         const due = items.filter(
           (entry) =>
             hasWaited(entry) &&
             !told.has(entry.id) &&
-            (entry.nextAttemptAt?.getTime() ?? 0) <= now.getTime(),
+            (entry.nextAttemptAt?.getTime() ?? 0) <= now.getTime() + soonMs,
         );
         await notify(await leaseThese(due, now));
         const last = items.at(-1)?.receivedAt.getTime() ?? Infinity;
