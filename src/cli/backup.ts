@@ -37,7 +37,7 @@ export function register(program: Command): void {
     .option("--yes", "do it: what is there now is moved aside", false)
     .option(
       "--without-stops",
-      "leave behind the opt-outs, suppressions and erasures that the data there have since the backup",
+      "leave behind the opt-outs, suppressions, erasures and freezes that the data there have since the backup",
       false,
     )
     .option("--reason <text>", "why, for the audit log", parseReason, "restored from a backup")
@@ -77,11 +77,11 @@ function unreadable(cause: StopsUnreadable): string {
 /** What became of the stops since the backup. */
 function afterwards({ carriedOver, aside }: Restored): string {
   if (carriedOver !== undefined) {
-    const { stops, suppressions, erasures } = carriedOver;
-    return `Brought over from the data that were there: ${stops} opt-outs, ${suppressions} suppressions, ${erasures} erasures. Consents given since the backup were not.`;
+    const { stops, suppressions, erasures, freezes } = carriedOver;
+    return `Brought over from the data that were there: ${stops} opt-outs, ${suppressions} suppressions, ${erasures} erasures, ${freezes} freezes and pauses. Consents given since the backup were not.`;
   }
   const lost =
-    "Opt-outs, suppressions and erasures since the backup are not in it: bring them in before the gateway starts.";
+    "Opt-outs, suppressions, erasures and freezes since the backup are not in it: bring them in before the gateway starts.";
   return aside === undefined ? lost : `${lost}\n${wayOver(aside)}`;
 }
 

@@ -1,10 +1,12 @@
-// What a restored backup must not forget: who said stop, whom mail may not be sent to, and who was erased since it was made.
+// What a restored backup must not forget: who said stop, whom mail may not be sent to, who was erased since it was made, and
+// what an operator has stopped.
 import { everyEvent } from "../audit/received.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Act, Ledger, NewConsent, Page } from "../consent/ledger.ts";
 import { parseAddress } from "../mail/address.ts";
 import { parseDomain } from "../mail/domain.ts";
+import { formatTarget, type FreezeStore } from "../queue/freeze.ts";
 
 interface Books {
   readonly ledger: Pick<
@@ -12,6 +14,7 @@ interface Books {
     "listConsents" | "recordConsents" | "listSuppressions" | "suppress" | "erase"
   >;
   readonly audit: Pick<AuditLog, "search">;
+  readonly freezes: Pick<FreezeStore, "list" | "freeze" | "pauses" | "pause">;
 }
 
 /** How many were not there yet. */
@@ -20,18 +23,21 @@ export interface CarriedOver {
   readonly stops: number;
   readonly suppressions: number;
   readonly erasures: number;
+  /** And pauses of destinations, streams and senders. */
+  readonly freezes: number;
 }
 
 const pageRows = 1000;
 
 /**
- * Brings over what `to` lacks of it. What only permits stays behind: a grant, a lifted suppression, whoever came back after
- * an erasure. Rejects where `from` cannot be read; `to` is then to be thrown away.
+ * Brings over what `to` lacks of it. What only permits stays behind: a grant, a lifted suppression or freeze, whoever came
+ * back after an erasure. Rejects where `from` cannot be read; `to` is then to be thrown away.
  */
 export async function carryOver(from: Books, to: Books, act: Act): Promise<CarriedOver> {
   const stops = await carryStops(from, to);
   const suppressions = await carrySuppressions(from, to);
-  return { stops, suppressions, erasures: await carryErasures(from, to, act) };
+  const erasures = await carryErasures(from, to, act);
+  return { stops, suppressions, erasures, freezes: await carryFreezes(from, to) };
 }
 
 async function carryStops(from: Books, to: Books): Promise<number> {
@@ -74,6 +80,23 @@ async function carryErasures(from: Books, to: Books, act: Act): Promise<number> 
   for await (const event of everyEvent(from.audit, { types: ["Erasure"] })) {
     if (event.subject === undefined || known.has(nameOf(event))) continue;
     if ((await to.ledger.erase(event.subject, act)).erased) carried += 1;
+  }
+  return carried;
+}
+
+async function carryFreezes({ freezes: from }: Books, { freezes: to }: Books): Promise<number> {
+  let carried = 0;
+  const frozen = new Set((await to.list()).map(formatTarget));
+  for (const { reason, actor, at, ...target } of await from.list()) {
+    if (frozen.has(formatTarget(target))) continue;
+    await to.freeze(target, reason, { actor, at });
+    carried += 1;
+  }
+  const paused = new Set((await to.pauses()).map(formatTarget));
+  for (const { reason, actor, at, ...target } of await from.pauses()) {
+    if (paused.has(formatTarget(target))) continue;
+    await to.pause(target, reason, { actor, at });
+    carried += 1;
   }
   return carried;
 }

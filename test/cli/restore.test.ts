@@ -11,7 +11,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test("a restore brings over the stops, suppressions and erasures since the backup, and nothing that permits", async () => {
+test("a restore brings over the stops, suppressions, erasures and freezes since the backup, and nothing that permits", async () => {
   using place = createWorkplace("");
   const run = (line: string): Promise<CommandResult> =>
     runHere(place.configFile, ...line.split(" "));
@@ -24,6 +24,7 @@ test("a restore brings over the stops, suppressions and erasures since the backu
     expect((await grant(`${name}@example.com`)).code).toBe(0);
   await run("consent erase before@example.com --yes");
   await run("suppress add --email lifted@example.com --kind manual --scope all");
+  await run("freeze sender:sample --reason before");
   expect((await run(`backup ${folder}`)).code).toBe(0);
 
   await run("consent withdraw --email taro@example.com --sender sample --topic news");
@@ -32,6 +33,9 @@ test("a restore brings over the stops, suppressions and erasures since the backu
     "suppress add --domain example.net --kind manual --scope all --expires 2099-01-01T00:00:00Z",
   );
   await run("suppress remove --email lifted@example.com --scope all --reason mistake");
+  await run("unfreeze sender:sample");
+  expect((await run("freeze stream:newsletter --reason list")).code).toBe(0);
+  expect((await run("queue pause --destination example.org --reason full")).code).toBe(0);
   await run("consent erase gone@example.com --yes");
   await run("consent erase back@example.com --yes");
   await grant("back@example.com");
@@ -39,7 +43,7 @@ test("a restore brings over the stops, suppressions and erasures since the backu
 
   const restored = await run(`restore ${folder} --yes`);
   expect(restored.code, restored.stderr).toBe(0);
-  const carriedOver = { suppressions: 2, erasures: 2 };
+  const carriedOver = { suppressions: 2, erasures: 2, freezes: 2 };
   expect(restored.json()[0]).toMatchObject({ carriedOver });
   expect(restored.stderr).toContain("2 suppressions, 2 erasures");
   expect(restored.stderr).not.toContain("bring them in");
@@ -50,6 +54,11 @@ test("a restore brings over the stops, suppressions and erasures since the backu
     expect(await standing(`${name}@example.com`)).toMatchObject([{ standing: "withdrawn" }]);
   expect(await standing("new@example.com")).toEqual([]);
   expect(await standing("pause@example.com")).toMatchObject([{ standing: "granted" }]);
+  expect((await run("freeze list")).json()).toMatchObject([
+    { scope: "sender:sample", reason: "before" },
+    { scope: "stream:newsletter", reason: "list" },
+  ]);
+  expect((await run("queue pauses")).stdout).toContain("example.org");
   expect((await run("consent export")).stdout).not.toMatch(/gone@|back@|before@/);
   for (const address of ["jiro@example.com", "anybody@example.net", "lifted@example.com"])
     expect((await run(`suppress lookup ${address}`)).json()).toMatchObject([{ suppressed: true }]);
