@@ -6,7 +6,7 @@ import type { Cleared } from "../policy/decide.ts";
 import type { Lease, QueueStore, Settlement } from "../queue/store.ts";
 import { connectionDetail, resultDetail, type Used } from "./attempt-detail.ts";
 import { classify, type Outcome } from "./classify.ts";
-import type { Connection, NotConnected } from "./connect.ts";
+import type { Connection } from "./connect.ts";
 import { isFresh, judge, type Judged, type JudgmentParts } from "./judgment.ts";
 import { otherHosts } from "./other-hosts.ts";
 import { mayBeThere, unsent, type NoHost, type Transaction } from "./outcome.ts";
@@ -151,7 +151,7 @@ async function handOver(
       return putOff === undefined
         ? conclude(lease, acquired, undefined, parts)
         : concludeLate(lease, putOff, parts);
-    const { connection } = acquired;
+    const { connection, failures, passedOver } = acquired;
     const result = await run(lease, cleared, connection, mail, parts);
     if (result.kind === "settled") {
       parts.pool.release(connection, "clean");
@@ -174,7 +174,7 @@ async function handOver(
     const others = otherHosts(hosts, connection.host, result, outcome, putOff?.result);
     const late = result.kind !== "unfit" && performance.now() - began > othersMs;
     if (others.length === 0 || late)
-      return concludeLast(lease, result, used, { failures: acquired.failures, putOff }, parts);
+      return concludeLast(lease, result, used, { failures, passedOver, putOff }, parts);
     parts.pool.release(connection, stateAfter(result));
     if (result.kind !== "unfit") putOff = { result, used };
     hosts = others;
@@ -183,6 +183,8 @@ async function handOver(
 }
 
 const othersMs = 300_000; // no further host is asked after this long: a lease must outlast its attempt
+
+type ConnectedTo = Extract<Acquired, { readonly kind: "connected" }>;
 
 interface PutOff {
   readonly result: Transaction;
@@ -194,16 +196,16 @@ async function concludeLast(
   lease: Lease,
   result: Transaction,
   used: UsedHost,
-  before: { readonly failures: readonly NotConnected[]; readonly putOff: PutOff | undefined },
+  before: Pick<ConnectedTo, "failures" | "passedOver"> & { readonly putOff: PutOff | undefined },
   parts: AttemptParts,
 ): Promise<Attempted> {
-  const { failures, putOff } = before;
-  if (result.kind !== "unfit" || (putOff === undefined && failures.length === 0))
-    return conclude(lease, result, used, parts);
+  const { failures, passedOver, putOff } = before;
+  const isBetter = putOff !== undefined || failures.length > 0 || passedOver;
+  if (result.kind !== "unfit" || !isBetter) return conclude(lease, result, used, parts);
   parts.pool.release(used.connection, "clean");
-  return putOff === undefined
-    ? conclude(lease, { kind: "unreachable", failures }, undefined, parts)
-    : concludeLate(lease, putOff, parts);
+  if (putOff !== undefined) return concludeLate(lease, putOff, parts);
+  const none: NoHost = passedOver ? { kind: "busy" } : { kind: "unreachable", failures };
+  return conclude(lease, none, undefined, parts);
 }
 
 /** The words of a host whose connection was given back already. */

@@ -23,6 +23,8 @@ export type Acquired =
       readonly proven: boolean;
       /** Of hosts that were tried before this one. */
       readonly failures: readonly NotConnected[];
+      /** A host before this one has all the connections it may have. */
+      readonly passedOver: boolean;
     }
   | { readonly kind: "unreachable"; readonly failures: readonly NotConnected[] }
   /** Each host has all the connections it may have. */
@@ -115,6 +117,7 @@ async function acquire(
   { perHostMax, fresh = false, messagesMax }: AcquireOptions,
 ): Promise<Acquired> {
   const failures: NotConnected[] = [];
+  let passedOver = false;
   const deadline = performance.now() + acquireMs;
   for (const host of hosts) {
     if (failures.length > 0 && performance.now() > deadline) break;
@@ -126,8 +129,12 @@ async function acquire(
         reused: true,
         proven: state.proven.has(kept),
         failures,
+        passedOver,
       };
-    if ((state.openByHost.get(hostKey(host)) ?? 0) >= perHostMax) continue;
+    if ((state.openByHost.get(hostKey(host)) ?? 0) >= perHostMax) {
+      passedOver = true;
+      continue;
+    }
     const opened = await open(state, host, messagesMax);
     if (opened.kind === "connected")
       return {
@@ -136,6 +143,7 @@ async function acquire(
         reused: false,
         proven: false,
         failures,
+        passedOver,
       };
     failures.push(opened);
   }

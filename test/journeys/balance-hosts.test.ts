@@ -222,3 +222,24 @@ test("row 42: what is too large for the second exchanger waits for the first, wh
   await world.runFor(600_000);
   expect(await world.balance()).toMatchObject({ accepted: 2, delivered: 1, failed: 1 });
 });
+
+test("row 42: what is too large for the second exchanger waits for a place at the first, too", async () => {
+  const small = { extensions: ["PIPELINING", "8BITMIME", "SIZE 100"] };
+  const zone = {
+    MX: [
+      { preference: 10, exchange: "mx.first.test" },
+      { preference: 20, exchange: "mx.small.test" },
+    ],
+  };
+  await using world = await openBalanceWorld({
+    receivers: { "first.test": {}, "small.test": small },
+    zones: () => ({ "one.test": zone, "two.test": zone }),
+    settings: { maxConnectionsPerDestination: 1 },
+  });
+  // Nobody knows yet that both are one receiver's.
+  await world.send(["a@one.test", "a@two.test"]);
+  await world.run();
+  expect(await world.balance()).toMatchObject({ accepted: 2, delivered: 1, waiting: 1 });
+  await world.runFor(60_000);
+  expect(await world.balance()).toMatchObject({ accepted: 2, delivered: 2 });
+});
