@@ -1,8 +1,8 @@
 // What an attempt's outcome becomes: the state, when it is tried again, what the log and the ledger are told.
 import { expect, test } from "vitest";
 
+import { address } from "../../test/support/memory-stores.ts";
 import { createIndexer } from "../consent/address-index.ts";
-import { parseAddress, type Address } from "../mail/address.ts";
 import type { Lease } from "../queue/store.ts";
 import type { Outcome } from "./classify.ts";
 import {
@@ -17,12 +17,6 @@ import {
 const now = new Date("2026-11-25T00:00:00Z");
 const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
 const indexer = createIndexer(Buffer.alloc(32, 1));
-function address(text: string): Address {
-  const parsed = parseAddress(text);
-  if (parsed.kind === "bad") throw new Error(parsed.problem);
-  return parsed.value;
-}
-
 const hanako = address("hanako@example.net");
 const lease: Lease = {
   recipientId: "m-1",

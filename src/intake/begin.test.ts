@@ -1,16 +1,10 @@
 // MAIL: each reason for a no, which of several is told, and whose addresses a stream may use.
 import { expect, test } from "vitest";
 
+import { address } from "../../test/support/memory-stores.ts";
 import { makeSender, makeStream } from "../../test/support/smtp-gateway.ts";
-import { parseAddress, type Address } from "../mail/address.ts";
 import { mailClasses } from "../policy/stream.ts";
 import { decideBegin, type BeginFacts } from "./begin.ts";
-
-function address(text: string): Address {
-  const parsed = parseAddress(text);
-  if (parsed.kind === "bad") throw new Error(parsed.problem);
-  return parsed.value;
-}
 
 const facts: BeginFacts = {
   stream: makeStream({ class: "marketing" }),

@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 
 import { at } from "../../test/support/consent-events.ts";
+import { address } from "../../test/support/memory-stores.ts";
 import { makeSender, makeStream } from "../../test/support/smtp-gateway.ts";
 import type { AuditDraft } from "../audit/event.ts";
 import { StorageUnavailable } from "../audit/unavailable.ts";
 import { createIndexer } from "../consent/address-index.ts";
-import { parseAddress, type Address } from "../mail/address.ts";
 import type { Finding } from "../policy/finding.ts";
 import type { JudgeFacts } from "../policy/judge.ts";
 import type { Stream } from "../policy/stream.ts";
@@ -18,12 +18,6 @@ import type { IntakeParts } from "./parts.ts";
 
 const now = at(100);
 const indexer = createIndexer(Buffer.alloc(32, 1));
-function address(text: string): Address {
-  const parsed = parseAddress(text);
-  if (parsed.kind === "bad") throw new Error(parsed.problem);
-  return parsed.value;
-}
-
 const head = [
   "From: news@example.jp",
   "Date: Wed, 25 Nov 2026 09:00:00 +0900",
@@ -257,6 +251,12 @@ describe("what the store says", () => {
       () => Promise.resolve({ kind: "already-asked" }),
       "refused",
       "already-asked",
+    ],
+    [
+      "a part that came in at the same moment",
+      () => Promise.resolve({ kind: "known-in-part" }),
+      "refused",
+      "internal-error",
     ],
     [
       "a full disk",

@@ -2,24 +2,19 @@
 import { describe, expect, test } from "vitest";
 
 import { at, grant, withdraw } from "../../test/support/consent-events.ts";
+import { address } from "../../test/support/memory-stores.ts";
 import { makeSender, makeStream } from "../../test/support/smtp-gateway.ts";
 import { createIndexer, type AddressIndex } from "../consent/address-index.ts";
 import type { ConsentEvent } from "../consent/event.ts";
 import type { RecordQuery } from "../consent/ledger.ts";
 import { standing } from "../consent/standing.ts";
 import type { Suppression } from "../consent/suppression.ts";
-import { parseAddress, type Address } from "../mail/address.ts";
 import type { Stream } from "../policy/stream.ts";
 import { admitRecipient, type Admission } from "./recipient.ts";
 
 const now = at(100);
 const indexer = createIndexer(Buffer.alloc(32, 1));
 const path = "hanako@example.net";
-function address(text: string): Address {
-  const parsed = parseAddress(text);
-  if (parsed.kind === "bad") throw new Error(parsed.problem);
-  return parsed.value;
-}
 const subject = indexer.address(address(path));
 const maxAges = { relationship: 1000 };
 const news = makeStream({
