@@ -1,5 +1,14 @@
 // A damaged database: the gateway says so, stores nothing more into it and leaves every byte for those who repair it.
-import { openSync, closeSync, readFileSync, writeFileSync, writeSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
@@ -79,5 +88,22 @@ test.each([
   "row 55: %s is %s: a client is told that there is no room only where there is none",
   (code, kind) => {
     expect(asUnavailable(new Database.SqliteError("disk I/O error", code))).toMatchObject({ kind });
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "row 57: beside a gateway whose database was taken away neither a command nor another gateway makes a new one",
+  async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "sekisho.db");
+    await using running = await openStorage(settingsFor(folder.path));
+    for (const ending of ["", "-wal", "-shm"]) renameSync(file + ending, `${file}.away${ending}`);
+    for (const role of ["office", "gateway"] as const)
+      await expect(openStorage(settingsFor(folder.path, role))).rejects.toThrow(
+        "is gone, but a gateway runs on it",
+      );
+    expect(existsSync(file)).toBe(false);
+    for (const ending of ["", "-wal", "-shm"]) renameSync(`${file}.away${ending}`, file + ending);
+    await accept(running, submission(["taro@example.jp"]));
   },
 );

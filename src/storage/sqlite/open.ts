@@ -1,6 +1,8 @@
 // Opens the stores on SQLite: one writer thread, one reading connection.
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+
+import Database from "better-sqlite3";
 
 import { StorageUnavailable } from "../../audit/unavailable.ts";
 import { describeLack } from "../disk-room.ts";
@@ -33,7 +35,7 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
   const path = resolve(settings.dataDir, file);
   await using stack = new AsyncDisposableStack();
 
-  if (role === "office" && !existsSync(path)) expectNoGateway(settings.dataDir, path);
+  if (!existsSync(path)) expectNoGateway(settings.dataDir, path);
   const kept = reading(() => {
     const db = openForWriting(path);
     try {
@@ -92,15 +94,23 @@ export async function openSqlite(file: string, settings: OpenSettings): Promise<
   };
 }
 
-/** A new database beside a gateway that still has the old one open would take what people say and never be asked. */
+/**
+ * A new database beside a gateway that still has the old one open would take what people say and never be asked, and stand in
+ * the way of what is saved of the old one.
+ */
 function expectNoGateway(dataDir: string, path: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const lock = join(dataDir, "gateway.lock");
+  if (!existsSync(lock)) return; // none has run here yet
   try {
-    lockForGateway(join(dataDir, "gateway.lock"))[Symbol.dispose]();
-  } catch {
+    lockForGateway(lock)[Symbol.dispose]();
+  } catch (error) {
+    const { cause } = error as Error;
+    const isHeld = cause instanceof Database.SqliteError && cause.code.startsWith("SQLITE_BUSY");
+    if (!isHeld) return; // a folder that is closed to us: the database's own opening says how
     throw new StorageUnavailable(
       "closed",
       `${path} is gone, but a gateway runs on it: ${lostDatabaseRemedy}`,
+      { cause },
     );
   }
 }
