@@ -214,6 +214,17 @@ test.each<[string, (mail: string) => string, RegExp, RegExp, string]>([
   },
 );
 
+test("HTML that is sent as plain text is only warned of where the law demands nothing of what is shown", () => {
+  const mail = composeMail({ text: "<html><body>Your new password</body></html>" });
+  const reading = readMessage(mail);
+  if (reading.kind !== "read") throw new Error(reading.problem);
+  const { view } = reading;
+  expect(outcomeOf(judge(view, factsFor({ class: "transactional" })), "mime/readable")).toBe(
+    "warn",
+  );
+  expect(outcomeOf(judge(view, factsFor()), "mime/readable")).toBe("fail");
+});
+
 test("every rule is well described, and its name is its pack's", () => {
   for (const pack of [...generalPacks, ...namedPacks]) {
     for (const rule of pack.rules) {

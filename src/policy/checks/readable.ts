@@ -54,9 +54,10 @@ function cut({ alternatives }: MessageView): readonly Observation[] {
 }
 
 export function readable({ view, facts }: Judged): readonly Observation[] {
-  const unclear = view.ambiguities.map(tell);
+  const isTransactional = facts.stream.class === "transactional";
+  const unclear = view.ambiguities.map((one) => tell(one, isTransactional));
   if (unclear.length > 0) return unclear;
-  if (view.alternatives.length === 0 && facts.stream.class !== "transactional")
+  if (view.alternatives.length === 0 && !isTransactional)
     return [
       observe(
         "fail",
@@ -65,8 +66,7 @@ export function readable({ view, facts }: Judged): readonly Observation[] {
         "message",
       ),
     ];
-  const unsure =
-    facts.stream.class === "transactional" ? [] : [...inPlaceOfText(view), ...cut(view)];
+  const unsure = isTransactional ? [] : [...inPlaceOfText(view), ...cut(view)];
   if (unsure.length > 0) return unsure;
   return [
     observe(
@@ -78,14 +78,16 @@ export function readable({ view, facts }: Judged): readonly Observation[] {
   ];
 }
 
-function tell({ part, problem, mislabelled }: Ambiguity): Observation {
+/** Tags in a text are ugly and can be read: a password's reset goes, as nothing in it need be shown by law. */
+function tell({ part, problem, mislabelled }: Ambiguity, isTransactional: boolean): Observation {
   if (mislabelled === undefined)
     return observe("fail", problem, `表示が一意に定まりません：${problem}`, part);
   const { what, label, really } = mislabelled;
   const field = fieldsOf[what];
+  const outcome = what === "type" && isTransactional ? "warn" : "fail";
   const said = label === "" ? `${field} の指定がありませんが` : `${field} は ${label} と指定されていますが`; // prettier-ignore
   return {
-    ...observe("fail", problem, `${said}、中身は ${really} です`, part),
+    ...observe(outcome, problem, `${said}、中身は ${really} です`, part),
     remedy: labelRightly(mislabelled),
   };
 }
