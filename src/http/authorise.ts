@@ -175,7 +175,10 @@ function createTokenCheck(
       senders: token.senders ?? [],
       masked: token.masked === true,
       ...(token.owner === undefined ? {} : { person: token.owner }),
-      token,
+      token: {
+        id: token.id,
+        ...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),
+      },
     };
   };
 }
