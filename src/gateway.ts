@@ -51,6 +51,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const { freezes } = office.storage;
   const paused = { freezes: await freezes.list(), pauses: await freezes.pauses() };
   const patience = createPatience();
+  void office.storage.lost.then(patience.lose);
   const classifier = stack.use(openReplyTable(office));
   const returns = stack.use(await openReturns(office));
   const delivery = startOutgoing(office, classifier, returns);
@@ -130,14 +131,25 @@ function makeLoad({ config: { smtp, delivery }, log }: Office): SharedLoad {
   });
 }
 
-/** Of the time that stopping may take, delivery has what the parts that end before it left. */
-function createPatience(): { readonly begin: () => void; readonly left: () => number } {
+/**
+ * Of the time that stopping may take, delivery has what the parts that end before it left; a second where storage was lost:
+ * nothing that it waits for can be written down, and the next start waits for its end.
+ */
+function createPatience(): {
+  readonly begin: () => void;
+  readonly lose: () => void;
+  readonly left: () => number;
+} {
   let began = 0;
+  let wholeSeconds = stopSeconds;
   return {
     begin: () => {
       began = performance.now();
     },
-    left: () => Math.max(1, stopSeconds - (performance.now() - began) / 1000),
+    lose: () => {
+      wholeSeconds = 0;
+    },
+    left: () => Math.max(1, wholeSeconds - (performance.now() - began) / 1000),
   };
 }
 
