@@ -170,6 +170,7 @@ async function handOver(
       signedBy: prepared.signedBy,
       replaced: mail.envelope !== lease.envelope,
     };
+    if (result.kind === "accepted") return conclude(lease, result, used, parts);
     const outcome = outcomeOf(lease, result, connection, parts);
     const others = otherHosts(hosts, connection.host, result, outcome, putOff?.result);
     const late = result.kind !== "unfit" && performance.now() - began > othersMs;
